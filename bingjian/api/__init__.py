@@ -1,0 +1,1 @@
+"""The HTTP face: OpenAPI under /api/v1."""

@@ -1,0 +1,1 @@
+"""The platform database: base, session, types, migrations."""

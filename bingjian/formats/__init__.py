@@ -1,0 +1,1 @@
+"""Elementary streams and files: bytes in, values out. No I/O, no clock."""

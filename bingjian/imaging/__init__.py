@@ -1,0 +1,1 @@
+"""Pictures decoded; the only importer of av (simulate apart)."""

@@ -1,0 +1,1 @@
+"""Cameras: models, service, errors."""

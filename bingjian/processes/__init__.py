@@ -1,0 +1,1 @@
+"""Thin shells that run as processes: web, media, imaging, supervisor."""

@@ -1,0 +1,1 @@
+"""Wire protocols as values: bytes in, frozen events out. No socket, no clock."""

@@ -1,0 +1,1 @@
+"""Segments, index, volumes: where an access unit becomes durable bytes."""

@@ -1,0 +1,1 @@
+"""Cameras that play real footage; nothing imports it but the command line."""

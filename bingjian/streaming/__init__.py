@@ -1,0 +1,1 @@
+"""From a source through the hub to viewers and recorder."""

@@ -1,0 +1,1 @@
+"""Thin I/O shells around the protocols: one per way a camera speaks."""
