@@ -67,4 +67,6 @@ class AccessUnit(NamedTuple):
     data: bytes  # ready for `mdat`: NAL units each with a 4-byte length; AAC raw frame; G.711 samples
     sync: bool  # video: decoding can start here (IDR; H.265 IRAP); sound: always true
     damaged: bool = False  # packets of it, or before it in this GOP, were lost
-    config: TrackConfig | None = None  # set when the configuration differs from the one in force before this unit
+    config: TrackConfig | None = (
+        None  # set when the configuration differs from the one in force before this unit
+    )

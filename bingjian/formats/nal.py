@@ -1,0 +1,65 @@
+"""NAL units as H.264 and H.265 share them: framing by length or start code, and emulation prevention."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from bingjian.formats.access_unit import FormatError
+
+LENGTH_SIZE = 4  # bytes before each NAL unit in a sample (avcC and hvcC lengthSizeMinusOne = 3)
+MAX_PARAMETER_SET = 65_535  # bytes: avcC and hvcC count them in 16 bits
+MAX_DIMENSION = 16_384  # pixels; H.265 level 6.2 ends below, and a picture beyond would exhaust any decoder
+
+_START_CODE = re.compile(rb"\x00\x00\x01")
+
+
+def join(units: Iterable[bytes]) -> bytes:
+    """NAL units as one sample: each behind its 4-byte length."""
+    return b"".join([piece for unit in units for piece in (len(unit).to_bytes(LENGTH_SIZE), unit)])
+
+
+def split(sample: bytes) -> Iterator[bytes]:
+    """The NAL units of a sample.
+
+    Raises:
+        FormatError: a length is zero or goes beyond the end; units before it have been given.
+    """
+    at, end = 0, len(sample)
+    while at < end:
+        start = at + LENGTH_SIZE
+        at = start + int.from_bytes(sample[at:start])
+        if at > end or at <= start:
+            raise FormatError(f"a NAL unit of {at - start} bytes in the last {end - start} of its sample")
+        yield sample[start:at]
+
+
+def split_start_codes(stream: bytes) -> Iterator[bytes]:
+    """The NAL units of a byte stream (Rec. ITU-T H.264 Annex B); what stands before the first start code is dropped."""
+    starts = [found.end() for found in _START_CODE.finditer(stream)]
+    ends = [start - len(b"\0\0\1") for start in starts[1:]] + [len(stream)]
+    for start, end in zip(starts, ends, strict=True):
+        unit = stream[start:end].rstrip(b"\0")  # trailing_zero_8bits belong to no unit
+        if unit:
+            yield unit
+
+
+def unescape(unit: bytes) -> bytes:
+    """A NAL unit's bytes without emulation prevention: every 00 00 03 becomes 00 00."""
+    if b"\0\0\3" not in unit:
+        return unit
+    return unit.replace(b"\0\0\3", b"\0\0")
+
+
+def checked_parameter_sets(units: Iterable[bytes]) -> list[bytes]:
+    """The units without trailing zero bytes, which some cameras append; too long ones raise FormatError."""
+    cleaned = [unit.rstrip(b"\0") for unit in units]
+    for unit in cleaned:
+        if len(unit) > MAX_PARAMETER_SET:
+            raise FormatError(f"a parameter set of {len(unit)} bytes")
+    return [unit for unit in cleaned if unit]
+
+
+def checked_size(width: int, height: int) -> tuple[int, int]:
+    """A picture's size after cropping, in pixels, if there can be such a picture."""
+    if not (0 < width <= MAX_DIMENSION and 0 < height <= MAX_DIMENSION):
+        raise FormatError(f"a picture of {width} × {height} pixels")
+    return width, height
