@@ -1,7 +1,7 @@
 """The common currency of the media path: track configurations and access units.
 
-Sources (RTSP, later GB/T 28181) produce them, the hub puts them on the UTC timeline, the segment writer and the
-live viewers take the very same ``bytes``.
+Sources (RTSP, later GB/T 28181) produce them, the hub puts them on the UTC timeline, the segment writer and
+the live viewers take the very same ``bytes``.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ VIDEO_CLOCK_RATE = 90_000  # RFC 6184 §8.2.1, RFC 7798 §7.1
 
 
 class FormatError(Exception):
-    """Bytes of an elementary stream or file that do not follow their specification; carries one plain sentence.
+    """Bytes that do not follow their specification; carries one plain sentence.
 
     The only exception (with its subclasses) that leaves ``bingjian.formats``.
     """
@@ -30,7 +30,10 @@ class Codec(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VideoConfig:
-    """What a decoder must know of a video track. Equal configurations share a segment; a change opens a new one."""
+    """What a decoder must know of a video track.
+
+    Equal configurations share a segment; a change opens a new one.
+    """
 
     codec: Codec
     parameter_sets: tuple[bytes, ...]  # NAL units without start code or length: (VPS,) SPS…, PPS…
@@ -63,7 +66,8 @@ class AccessUnit(NamedTuple):
     """
 
     track: int  # index into the stream's track list
-    timestamp: int  # RTP timestamp in the track's clock rate, unwrapped to never repeat (may step back with B-frames)
+    # RTP timestamp in the track's clock rate, unwrapped to never repeat (may step back with B-frames)
+    timestamp: int
     data: bytes  # ready for `mdat`: NAL units each with a 4-byte length; AAC raw frame; G.711 samples
     sync: bool  # video: decoding can start here (IDR; H.265 IRAP); sound: always true
     damaged: bool = False  # packets of it, or before it in this GOP, were lost

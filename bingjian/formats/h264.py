@@ -22,9 +22,26 @@ INTRA_PROFILES = frozenset({44, 86, 100, 110, 122, 244})  # with constraint_set3
 
 # MaxDpbMbs by level_idc, table A-1: how many macroblocks of pictures a decoder of that level holds.
 DPB_MACROBLOCKS = {
-    **{9: 396, 10: 396, 11: 900, 12: 2376, 13: 2376, 20: 2376, 21: 4752, 22: 8100, 30: 8100, 31: 18000},
-    **{32: 20480, 40: 32768, 41: 32768, 42: 34816, 50: 110400, 51: 184320, 52: 184320},
-    **{60: 696320, 61: 696320, 62: 696320},
+    9: 396,
+    10: 396,
+    11: 900,
+    12: 2376,
+    13: 2376,
+    20: 2376,
+    21: 4752,
+    22: 8100,
+    30: 8100,
+    31: 18000,
+    32: 20480,
+    40: 32768,
+    41: 32768,
+    42: 34816,
+    50: 110400,
+    51: 184320,
+    52: 184320,
+    60: 696320,
+    61: 696320,
+    62: 696320,
 }
 MAX_DPB_FRAMES = 16
 
@@ -53,7 +70,7 @@ class Sps:
     pixel_aspect: tuple[int, int]  # width and height of one pixel
 
 
-# --- The hot path's questions ------------------------------------------------------------------------------------
+# --- The hot path's questions ---------------------------------------------------------------------
 
 
 def nal_type(unit: bytes) -> int:
@@ -76,19 +93,19 @@ def is_parameter_set(unit: bytes) -> bool:
 
 
 def first_slice(unit: bytes) -> bool:
-    """Does a picture begin with this unit? A slice whose first_mb_in_slice is 0, which as ue(v) is a single 1 bit."""
+    """Does a picture begin with this unit? A slice of first_mb_in_slice 0, which as ue(v) is a 1 bit."""
     return len(unit) > 1 and unit[0] & 0x1F in (SLICE, PARTITION_A, IDR) and unit[1] >= 0x80
 
 
-# --- Configuration -----------------------------------------------------------------------------------------------
+# --- Configuration --------------------------------------------------------------------------------
 
 
 def config_from(parameter_sets: Iterable[bytes]) -> VideoConfig:
     """The configuration these parameter sets make, SPS first.
 
-    A later set replaces an earlier one of the same kind and id, so ``config_from([*old, *new])`` is the change that
-    in-band sets bring; the same sets again give an equal configuration. Other NAL units are passed over, as is a PPS
-    without its SPS (of a scalable or multi-view layer).
+    A later set replaces an earlier one of the same kind and id, so ``config_from([*old, *new])`` is the
+    change that in-band sets bring; the same sets again give an equal configuration. Other NAL units are
+    passed over, as is a PPS without its SPS (of a scalable or multi-view layer).
 
     Raises:
         FormatError: no usable SPS and PPS, or one that lies.
@@ -187,7 +204,7 @@ def _sps_of(pps: bytes) -> int:
     return reader.at_most(31, "seq_parameter_set_id")
 
 
-# --- The sequence parameter set ----------------------------------------------------------------------------------
+# --- The sequence parameter set -------------------------------------------------------------------
 
 
 def parse_sps(unit: bytes) -> Sps:
@@ -281,8 +298,8 @@ def _cropped(reader: BitReader, width: int, height: int, chroma: int, frames_onl
 def _vui(reader: BitReader) -> tuple[tuple[int, int], int | None]:
     """Pixel aspect and max_num_reorder_frames, if stated (Annex E.1.1).
 
-    Cameras get the VUI wrong more than anything else and decoders forgive them: one that ends early or states nonsense
-    counts as silent from there on.
+    Cameras get the VUI wrong more than anything else and decoders forgive them: one that ends early or states
+    nonsense counts as silent from there on.
     """
     aspect, reorder = (1, 1), None
     try:
@@ -352,13 +369,13 @@ def _stated_reorder(reader: BitReader) -> int | None:
 
 
 def _never_reorders(profile: int, constraints: int, order_type: int) -> bool:
-    """No B slices in (constrained) baseline, none in intra profiles, no reordering with picture order type 2."""
+    """No B slices in (constrained) baseline, none in intra profiles, nor with picture order type 2."""
     intra_only = profile in INTRA_PROFILES and bool(constraints & 0x10)  # constraint_set3_flag
     return profile == BASELINE or order_type == 2 or intra_only
 
 
 def _dpb_frames(level: int, constraints: int, macroblocks: int) -> int:
-    """MaxDpbFrames, §A.3.1 h): pictures a decoder of this level may hold, so the most that can be out of order."""
+    """MaxDpbFrames, §A.3.1 h): what a decoder of this level may hold, so the most that is out of order."""
     if level == 11 and constraints & 0x10:
         level = 9  # level 1b
     return min(DPB_MACROBLOCKS.get(level, 0) // macroblocks or MAX_DPB_FRAMES, MAX_DPB_FRAMES)

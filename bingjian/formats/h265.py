@@ -1,7 +1,7 @@
 """H.265 / HEVC: what a parameter set says, and the few questions the hot path asks of a NAL unit.
 
-Sources: Rec. ITU-T H.265 §7.3.1 (NAL unit), §7.3.2 (parameter sets), §7.3.3 (profile, tier, level); ISO/IEC 14496-15
-§8.3.3 (hvcC) and Annex E (codec string).
+Sources: Rec. ITU-T H.265 §7.3.1 (NAL unit), §7.3.2 (parameter sets), §7.3.3 (profile, tier, level); ISO/IEC
+14496-15 §8.3.3 (hvcC) and Annex E (codec string).
 """
 
 from collections.abc import Iterable
@@ -40,7 +40,7 @@ class Sps:
     reorder_frames: int  # sps_max_num_reorder_pics of the highest sub-layer
 
 
-# --- The hot path's questions ------------------------------------------------------------------------------------
+# --- The hot path's questions ---------------------------------------------------------------------
 
 
 def nal_type(unit: bytes) -> int:
@@ -67,15 +67,15 @@ def first_slice(unit: bytes) -> bool:
     return len(unit) > HEADER_SIZE and unit[0] < (LAST_SLICE + 1) << 1 and unit[2] >= 0x80
 
 
-# --- Configuration -----------------------------------------------------------------------------------------------
+# --- Configuration --------------------------------------------------------------------------------
 
 
 def config_from(parameter_sets: Iterable[bytes]) -> VideoConfig:
     """The configuration these parameter sets make, VPS first.
 
-    A later set replaces an earlier one of the same kind and id, so ``config_from([*old, *new])`` is the change that
-    in-band sets bring; the same sets again give an equal configuration. Other NAL units are passed over, and so are
-    sets of enhancement layers and a PPS without its SPS.
+    A later set replaces an earlier one of the same kind and id, so ``config_from([*old, *new])`` is the
+    change that in-band sets bring; the same sets again give an equal configuration. Other NAL units are
+    passed over, and so are sets of enhancement layers and a PPS without its SPS.
 
     Raises:
         FormatError: no usable VPS, SPS and PPS, or one that lies.
@@ -183,7 +183,7 @@ def _sps_of(pps: bytes) -> int:
     return reader.at_most(MAX_IDS[SPS], "pps_seq_parameter_set_id")
 
 
-# --- The sequence parameter set ----------------------------------------------------------------------------------
+# --- The sequence parameter set -------------------------------------------------------------------
 
 
 def parse_sps(unit: bytes) -> Sps:

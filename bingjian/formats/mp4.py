@@ -1,7 +1,8 @@
 """Writing fragmented MP4: one ``ftyp moov`` per segment, one ``moof mdat`` per fragment.
 
     ftyp                          brands
-    moov                          no samples, durations 0, never an edit list (it breaks players on an absolute timeline)
+    moov                          no samples, durations 0, never an edit list (it breaks players on an
+    absolute timeline)
       mvhd
       trak…                       one per track, track_ID = its place in the list + 1
         tkhd, mdia(mdhd hdlr minf(vmhd|smhd dinf stbl(stsd stts stsc stsz stco)))
@@ -11,12 +12,13 @@
       mfhd                        sequence number
       traf…                       one per track that has samples here
         tfhd                      default-base-is-moof
-        tfdt                      version 1: decode time of the first sample, UTC since 1970 in the track's timescale
-        trun                      per sample: duration, size, flags, composition offset (never negative)
+        tfdt                      version 1: decode time of the first sample, UTC since 1970 in the track's
+        timescale trun                      per sample: duration, size, flags, composition offset (never
+        negative)
     mdat                          track by track, in the order of the trafs
 
-Sources: ISO/IEC 14496-12 (boxes, fragments), -14 (mp4a, esds), -15 (avcC, hvcC), 23000-19 (CMAF). ``alaw`` and ``ulaw``
-are QuickTime's names, which every player that takes G.711 in MP4 knows.
+Sources: ISO/IEC 14496-12 (boxes, fragments), -14 (mp4a, esds), -15 (avcC, hvcC), 23000-19 (CMAF). ``alaw``
+and ``ulaw`` are QuickTime's names, which every player that takes G.711 in MP4 knows.
 """
 
 from collections.abc import Iterable, Sequence
@@ -54,8 +56,8 @@ MOVIE_TIMESCALE = 1000  # all movie durations are 0, so any value does
 class Sample(NamedTuple):
     """One sample on the UTC timeline, ready for a file.
 
-    Times count from 1970 in the *track's* timescale: 90000 for video, the sampling clock for sound. Inside one
-    fragment the next sample of a track begins at ``dts + duration``: the file stores durations only.
+    Times count from 1970 in the *track's* timescale: 90000 for video, the sampling clock for sound. Inside
+    one fragment the next sample of a track begins at ``dts + duration``: the file stores durations only.
     """
 
     track: int  # index into the stream's track list; its track_ID is one higher
@@ -68,13 +70,13 @@ class Sample(NamedTuple):
 
 
 def mime_type(tracks: Sequence[TrackConfig]) -> str:
-    """What a browser is asked for: ``video/mp4; codecs="avc1.64001f,mp4a.40.2"``; G.711 is left out (see init_segment)."""
+    """What a browser is asked for: ``video/mp4; codecs="avc1.64001f,mp4a.40.2"``, without any G.711."""
     codecs = ",".join(track.codec_string for track in tracks if track.codec not in G711)
     kind = "video" if any(isinstance(track, VideoConfig) for track in tracks) else "audio"
     return f'{kind}/mp4; codecs="{codecs}"'
 
 
-# --- The init segment --------------------------------------------------------------------------------------------
+# --- The init segment -----------------------------------------------------------------------------
 
 
 def init_segment(tracks: Sequence[TrackConfig], *, identity: bytes = b"", hide_g711: bool = False) -> bytes:
@@ -82,7 +84,8 @@ def init_segment(tracks: Sequence[TrackConfig], *, identity: bytes = b"", hide_g
 
     Args:
         identity: goes into a ``uuid`` box in the moov, if not empty.
-        hide_g711: give G.711 tracks the handler ``meta``. Browsers refuse a file with a G.711 sound track; like this
+        hide_g711: give G.711 tracks the handler ``meta``. Browsers refuse a file with a G.711 sound track;
+        like this
             they skip the track, and the page decodes its bytes itself.
 
     Raises:
@@ -153,7 +156,7 @@ def _track(number: int, track: TrackConfig, hide_g711: bool) -> bytes:
 
 
 def _track_header(number: int, track: TrackConfig) -> bytes:
-    """Enabled, in movie and preview. Width and height are those of the display, so the pixels' shape counts."""
+    """Enabled, in movie and preview. Width and height are the display's, so the pixels' shape counts."""
     volume, width, height = 0x100, 0, 0
     if isinstance(track, VideoConfig):
         wide, high = _pixel_aspect(track)
@@ -186,11 +189,11 @@ def _sample_table(entry: bytes) -> bytes:
     )
 
 
-# --- Sample entries ----------------------------------------------------------------------------------------------
+# --- Sample entries -------------------------------------------------------------------------------
 
 
 def _video_entry(track: VideoConfig) -> bytes:
-    """VisualSampleEntry, §12.1.3, with the decoder's configuration and, if pixels are not square, their shape."""
+    """VisualSampleEntry, §12.1.3, with the decoder's configuration and the shape of oblong pixels."""
     if track.codec is Codec.H264:
         decoder = box(b"avcC", h264.decoder_configuration(track.parameter_sets))
     else:
@@ -208,12 +211,12 @@ def _video_entry(track: VideoConfig) -> bytes:
 
 
 def _pixel_aspect(track: VideoConfig) -> tuple[int, int]:
-    """Width and height of one pixel. H.265 cameras are taken to have square ones; players read their VUI anyway."""
+    """Width and height of one pixel. H.265 cameras are taken to have square ones."""
     return h264.pixel_aspect(track.parameter_sets) if track.codec is Codec.H264 else (1, 1)
 
 
 def _audio_entry(track: AudioConfig) -> bytes:
-    """AudioSampleEntry, §12.2.3. Its 16.16 rate cannot say more than 65535 Hz; 0 then, the decoder knows better."""
+    """AudioSampleEntry, §12.2.3. Its 16.16 rate cannot say more than 65535 Hz: 0 then."""
     rate = track.clock_rate if track.codec in G711 else aac.parse(track.specific).output_rate
     return box(
         SAMPLE_ENTRY[track.codec],
@@ -244,7 +247,7 @@ def _descriptor(tag: int, *payload: bytes) -> bytes:
     return bytes((tag, *groups)) + content
 
 
-# --- Fragments ---------------------------------------------------------------------------------------------------
+# --- Fragments ------------------------------------------------------------------------------------
 
 _MOOF = Struct(">I4sI4sII")  # moof header, mfhd
 _TRAF = Struct(">I4sI4sIII4sIQI4sIII")  # traf header, tfhd, tfdt, trun up to its samples
@@ -258,7 +261,8 @@ _TFHD_SIZE, _TFDT_SIZE, _MFHD_SIZE = 16, 20, 16
 
 
 def fragment(sequence: int, samples: Sequence[Sample]) -> list[bytes]:
-    """One movie fragment: ``moof`` and the ``mdat`` header in one piece, then every sample's own bytes, uncopied.
+    """One movie fragment: ``moof`` and the ``mdat`` header in one piece, then every sample's own bytes,
+    uncopied.
 
     Called for every stored second of every camera, and for every picture while somebody watches.
 

@@ -33,7 +33,7 @@ def split(sample: bytes) -> Iterator[bytes]:
 
 
 def split_start_codes(stream: bytes) -> Iterator[bytes]:
-    """The NAL units of a byte stream (Rec. ITU-T H.264 Annex B); what stands before the first start code is dropped."""
+    """The NAL units of a byte stream (Rec. ITU-T H.264 Annex B), from the first start code on."""
     starts = [found.end() for found in _START_CODE.finditer(stream)]
     ends = [start - len(b"\0\0\1") for start in starts[1:]] + [len(stream)]
     for start, end in zip(starts, ends, strict=True):
