@@ -10,12 +10,13 @@ from struct import pack
 
 from bingjian.formats.access_unit import Codec, FormatError, VideoConfig
 from bingjian.formats.bits import BitReader
-from bingjian.formats.nal import checked_parameter_sets, checked_size, unescape
+from bingjian.formats.nal import MAX_DIMENSION, checked_parameter_sets, checked_size, unescape
 
 SLICE, PARTITION_A, IDR, SEI, SPS, PPS, DELIMITER = 1, 2, 5, 6, 7, 8, 9  # nal_unit_type, table 7-1
 NO_UNIT = 0  # nal_unit_type "unspecified", also given for an empty unit
 
 MAX_SPS_IN_AVCC, MAX_PPS_IN_AVCC = 31, 255
+MAX_MACROBLOCKS = MAX_DIMENSION // 16  # along one side
 BASELINE, MAIN, EXTENDED = 66, 77, 88  # profile_idc whose SPS and avcC lack the High fields
 HIGH_SYNTAX = frozenset({44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 144, 244})  # §7.3.2.1.1
 INTRA_PROFILES = frozenset({44, 86, 100, 110, 122, 244})  # with constraint_set3: intra only, Annex A.2
@@ -223,10 +224,8 @@ def parse_sps(unit: bytes) -> Sps:
     order_type = _picture_order(reader)
     reader.at_most(MAX_DPB_FRAMES, "max_num_ref_frames")
     reader.flag()  # gaps_in_frame_num_value_allowed_flag
-    wide, high = (
-        reader.golomb() + 1,
-        reader.golomb() + 1,
-    )  # in macroblocks, a field's height if not frames only
+    wide = reader.at_most(MAX_MACROBLOCKS - 1, "pic_width_in_mbs_minus1") + 1
+    high = reader.at_most(MAX_MACROBLOCKS - 1, "pic_height_in_map_units_minus1") + 1  # of a frame or field
     frames_only = reader.flag()
     high *= 1 if frames_only else 2
     if not frames_only:
@@ -241,7 +240,17 @@ def parse_sps(unit: bytes) -> Sps:
     else:
         reorder = _dpb_frames(level, constraints, wide * high)
     return Sps(
-        *(id, profile, constraints, level, chroma, luma_bits, chroma_bits, width, height, reorder, aspect)
+        id=id,
+        profile=profile,
+        constraints=constraints,
+        level=level,
+        chroma_format=chroma,
+        luma_bits=luma_bits,
+        chroma_bits=chroma_bits,
+        width=width,
+        height=height,
+        reorder_frames=reorder,
+        pixel_aspect=aspect,
     )
 
 
@@ -285,7 +294,6 @@ def _picture_order(reader: BitReader) -> int:
 
 def _cropped(reader: BitReader, width: int, height: int, chroma: int, frames_only: bool) -> tuple[int, int]:
     """The size after the frame cropping that follows, in pixels (equations 7-19 to 7-22)."""
-    checked_size(min(width, height), min(width, height))  # the longer side may lose up to a macroblock below
     if reader.flag():
         unit_x = 2 if chroma in (1, 2) else 1
         unit_y = (2 if chroma == 1 else 1) * (1 if frames_only else 2)

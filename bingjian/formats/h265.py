@@ -226,7 +226,7 @@ def _profile_tier_level(reader: BitReader, sub_layers: int) -> bytes:
 
 def _size(reader: BitReader, chroma: int) -> tuple[int, int]:
     """Width and height after the conformance window, in pixels."""
-    width, height = reader.golomb(), reader.golomb()
+    width, height = checked_size(reader.golomb(), reader.golomb())
     if reader.flag():  # conformance_window_flag
         unit_x = 2 if chroma in (1, 2) else 1
         unit_y = 2 if chroma == 1 else 1

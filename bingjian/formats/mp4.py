@@ -1,37 +1,34 @@
 """Writing fragmented MP4: one ``ftyp moov`` per segment, one ``moof mdat`` per fragment.
 
-    ftyp                          brands
-    moov                          no samples, durations 0, never an edit list (it breaks players on an
-    absolute timeline)
+    ftyp                      brands
+    moov                      no samples, durations 0; never an edit list, which breaks players here
       mvhd
-      trak…                       one per track, track_ID = its place in the list + 1
+      trak…                   one per track, track_ID = its place in the list + 1
         tkhd, mdia(mdhd hdlr minf(vmhd|smhd dinf stbl(stsd stts stsc stsz stco)))
       mvex(trex…)
-      uuid                        our identity of the segment, if given
+      uuid                    our identity of the segment, if given
     moof
-      mfhd                        sequence number
-      traf…                       one per track that has samples here
-        tfhd                      default-base-is-moof
-        tfdt                      version 1: decode time of the first sample, UTC since 1970 in the track's
-        timescale trun                      per sample: duration, size, flags, composition offset (never
-        negative)
-    mdat                          track by track, in the order of the trafs
+      mfhd                    sequence number
+      traf…                   one per track that has samples here
+        tfhd                  default-base-is-moof
+        tfdt                  version 1: decode time of the first sample
+        trun                  per sample: duration, size, flags, composition offset (never negative)
+    mdat                      track by track, in the order of the trafs
 
 Sources: ISO/IEC 14496-12 (boxes, fragments), -14 (mp4a, esds), -15 (avcC, hvcC), 23000-19 (CMAF). ``alaw``
 and ``ulaw`` are QuickTime's names, which every player that takes G.711 in MP4 knows.
 """
 
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import lru_cache
 from struct import Struct, error, pack
 from typing import NamedTuple
 
 from bingjian.formats import aac, h264, h265
 from bingjian.formats.access_unit import AudioConfig, Codec, FormatError, TrackConfig, VideoConfig
 
-IDENTITY = bytes.fromhex(
-    "b1960c1e71d24b0f9a55c0de5e9b3a17"
-)  # extended type of our ``uuid`` box; never changes
+# Extended type of our ``uuid`` box; never changes.
+IDENTITY = bytes.fromhex("b1960c1e71d24b0f9a55c0de5e9b3a17")
 G711 = (Codec.PCMA, Codec.PCMU)
 SAMPLE_ENTRY = {
     Codec.H264: b"avc1",
@@ -339,7 +336,7 @@ def _traf_header(track: int, first_dts: int, count: int, data_offset: int) -> by
     )
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _run_entries(count: int) -> Struct:
     """Compiled once per sample count; counts are few (one second of sound or video)."""
     return Struct(f">{4 * count}I")
