@@ -1,0 +1,34 @@
+// First load of each entry page in gzip bytes, from Vite's manifest; exits 1 when over budget.
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+
+const BUDGETS = {
+  // entry chunks a page needs before it can show anything → kilobytes (1000 bytes) over the wire
+  "wall (sign-in, layout, video)": { entries: ["index.html", "src/features/video/VideoPage.tsx"], kilobytes: 300 },
+  "camera list": { entries: ["index.html", "src/features/cameras/CamerasPage.tsx"], kilobytes: 400 },
+};
+
+const root = new URL("../../bingjian/_web/", import.meta.url);
+const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", root), "utf8"));
+
+function filesOf(key, seen = new Set()) {
+  const chunk = manifest[key];
+  if (chunk === undefined || seen.has(chunk.file)) return seen;
+  seen.add(chunk.file);
+  for (const style of chunk.css ?? []) seen.add(style);
+  for (const next of chunk.imports ?? []) filesOf(next, seen);
+  return seen;
+}
+
+const gzipped = (file) => gzipSync(readFileSync(new URL(file, root)), { level: 6 }).length;
+let over = false;
+for (const [page, { entries, kilobytes }] of Object.entries(BUDGETS)) {
+  const missing = entries.filter((entry) => !(entry in manifest));
+  if (missing.length > 0) throw new Error(`no such chunk: ${missing.join(", ")}`);
+  const files = new Set(entries.flatMap((entry) => [...filesOf(entry)]));
+  const total = [...files].reduce((sum, file) => sum + gzipped(file), 0) / 1000;
+  const verdict = total <= kilobytes ? "ok" : "OVER BUDGET";
+  console.log(`${page}: ${total.toFixed(1)} kB gz of ${kilobytes} kB — ${verdict}`);
+  over ||= total > kilobytes;
+}
+process.exit(over ? 1 : 0);
