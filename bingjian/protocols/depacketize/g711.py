@@ -1,0 +1,22 @@
+"""G.711 over RTP (RFC 3551 §4.5.14): the payload is the samples."""
+
+from bingjian.formats.access_unit import AccessUnit, AudioConfig
+
+
+class G711:
+    """See ``base.Depacketizer``."""
+
+    __slots__ = ("_track", "config")
+
+    def __init__(self, track: int, config: AudioConfig) -> None:
+        self.config: AudioConfig | None = config
+        self._track = track
+
+    def add(
+        self, packet: bytes, start: int, end: int, timestamp: int, marker: int, units: list[AccessUnit]
+    ) -> None:
+        if start < end:
+            units.append(AccessUnit(self._track, timestamp, packet[start:end], True))
+
+    def lose(self, timestamp: int) -> None:
+        """Each packet stands alone."""

@@ -1,0 +1,214 @@
+"""From NAL units to access units: what H.264 and H.265 over RTP share (RFC 6184, RFC 7798).
+
+An access unit ends at the marker bit or where the timestamp changes. A camera that sets the marker on every
+slice is noticed by the slice that follows, and from then on only its timestamps are believed. If one of its
+own packets is missing the access unit is dropped; those after it are kept, marked damaged, until decoding can
+start afresh. What comes before the first unit where decoding can start is dropped too.
+
+Samples hold NAL units with a 4-byte length (ISO/IEC 14496-15). Parameter sets are taken out of them: into the
+track's configuration, which changes only at a unit where decoding can start.
+"""
+
+import struct
+from collections.abc import Callable, Iterable, Sequence
+
+from bingjian.formats.access_unit import AccessUnit, FormatError, VideoConfig
+from bingjian.protocols.depacketize.base import ACCESS_UNIT_LIMIT, PART_LIMIT
+from bingjian.protocols.errors import PeerError
+
+PARAMETER_SET_LIMIT = 64  # parameter sets kept of one access unit; further ones are ignored
+PARAMETER_SET_SIZE_LIMIT = 16 * 1024  # bytes; longer ones are ignored
+
+_pack_length = struct.Struct(">I").pack
+_NEVER = -(1 << 62)  # a timestamp that no packet has
+
+ConfigFrom = Callable[[Iterable[bytes]], VideoConfig]
+
+
+class NalUnits:
+    """Collects the NAL units of one access unit at a time. ``h264`` and ``h265`` feed it.
+
+    ``fault``: why the last parameter sets were not accepted, empty if they were.
+    """
+
+    __slots__ = (
+        "_broken",
+        "_config_from",
+        "_damaged",
+        "_fragment_at",
+        "_fragment_header",
+        "_fragment_size",
+        "_last_timestamp",
+        "_lossy",
+        "_marker_trusted",
+        "_parts",
+        "_pending",
+        "_seen",
+        "_size",
+        "_started",
+        "_sync",
+        "_timestamp",
+        "_track",
+        "_vcl",
+        "config",
+        "fault",
+    )
+
+    def __init__(self, track: int, parameter_sets: tuple[bytes, ...], config_from: ConfigFrom) -> None:
+        self._track = track
+        self._config_from = config_from
+        self.config: VideoConfig | None = None
+        self.fault = ""
+        self._pending: VideoConfig | None = None  # takes force at the next sync unit
+        self._parts: list[bytes] = []
+        self._seen: list[bytes] = []  # parameter sets of the open access unit
+        self._size = 0  # bytes in parts
+        self._timestamp = _NEVER  # of the open access unit
+        self._last_timestamp = _NEVER  # of the access unit ended last by a marker
+        self._vcl = self._sync = self._broken = False
+        self._lossy = False  # packets are missing before the next payload
+        self._damaged = False  # since the last sync unit
+        self._started = False  # a sync unit has been given out
+        self._marker_trusted = True
+        self._fragment_at = -1  # index in parts of the open fragmented NAL unit's head
+        self._fragment_size = 0
+        self._fragment_header = b""
+        if parameter_sets:
+            self._configure((), parameter_sets)
+            self.config, self._pending = self._pending, None
+
+    def lose(self, timestamp: int) -> None:
+        """See ``base.Depacketizer``."""
+        self._lossy = self._damaged = True
+        if self._vcl or self._fragment_at >= 0:
+            self._broken = True
+
+    # --- what h264 and h265 call -------------------------------------------------------------------------
+
+    def _turn(self, timestamp: int, units: list[AccessUnit]) -> None:
+        """The timestamp changed: the open access unit is over, marker or not."""
+        if self._vcl or self._fragment_at >= 0 or self._broken:
+            self._finish(units)
+        self._timestamp = timestamp  # parameter sets and SEI sent ahead with their own timestamp are kept
+
+    def _end(self, units: list[AccessUnit]) -> None:
+        """The marker bit was set."""
+        if self._marker_trusted and (self._vcl or self._broken):
+            self._last_timestamp = self._timestamp
+            self._finish(units)
+
+    def _slice(self, first: bool, sync: bool) -> None:
+        """A slice begins; ``first``: of its picture. Called before its bytes are added."""
+        if not (first or self._vcl):
+            if self._timestamp == self._last_timestamp and not self._lossy:
+                self._marker_trusted = False
+            self._damaged = self._broken = True
+        self._lossy = False
+        self._vcl = True
+        self._sync = self._sync or sync
+
+    def _add_unit(self, unit: bytes) -> None:
+        """A whole NAL unit that belongs into the sample."""
+        parts, size = self._parts, len(unit)
+        parts += (_pack_length(size), unit)
+        self._size += size + 4
+        if self._size > ACCESS_UNIT_LIMIT or len(parts) > PART_LIMIT:
+            self._too_large()
+
+    def _begin_fragment(self, header: bytes) -> None:
+        """The first piece of a fragmented NAL unit comes; its length is known only at the last."""
+        if self._fragment_at >= 0:  # the one before never ended
+            self._break()
+        self._fragment_at = len(self._parts)
+        self._fragment_header = header
+        self._fragment_size = len(header)
+        self._parts.append(b"")  # place of the length and header
+
+    def _end_fragment(self) -> None:
+        """The fragmented NAL unit is whole and belongs into the sample."""
+        size = self._fragment_size
+        self._parts[self._fragment_at] = _pack_length(size) + self._fragment_header
+        self._size += size + 4
+        self._fragment_at = -1
+        if self._size > ACCESS_UNIT_LIMIT:
+            self._too_large()
+
+    def _take_fragment(self) -> bytes:
+        """The fragmented NAL unit is whole but does not belong into the sample: take it out."""
+        at, self._fragment_at = self._fragment_at, -1
+        unit = self._fragment_header + b"".join(self._parts[at:])
+        del self._parts[at:]
+        return unit
+
+    def _add_parameter_set(self, unit: bytes) -> None:
+        if len(self._seen) < PARAMETER_SET_LIMIT and len(unit) <= PARAMETER_SET_SIZE_LIMIT:
+            self._seen.append(unit)
+
+    def _break(self) -> None:
+        """The open access unit cannot be whole."""
+        self._broken = self._damaged = True
+        self._fragment_at = -1
+
+    def _too_large(self) -> None:
+        raise PeerError(f"the camera sends a picture larger than {ACCESS_UNIT_LIMIT} bytes")
+
+    # --- inside ------------------------------------------------------------------------------------------
+
+    def _finish(self, units: list[AccessUnit]) -> None:
+        """The open access unit is over: give it out, unless pieces are missing or it comes too early."""
+        if self._fragment_at >= 0:
+            self._break()
+        if self._seen:
+            self._note_parameter_sets()
+        if not self._broken:
+            if self._sync:
+                self._emit_sync(units)
+            elif self._started:
+                data = b"".join(self._parts)
+                units.append(AccessUnit(self._track, self._timestamp, data, False, self._damaged))
+        self._parts = []
+        self._size = 0
+        self._vcl = self._sync = self._broken = False
+
+    def _emit_sync(self, units: list[AccessUnit]) -> None:
+        changed = self._pending
+        if changed is not None:
+            self.config, self._pending = changed, None
+        if self.config is None:
+            return
+        self._started, self._damaged = True, False
+        data = b"".join(self._parts)
+        units.append(AccessUnit(self._track, self._timestamp, data, True, False, changed))
+
+    def _note_parameter_sets(self) -> None:
+        """Those seen in-band; nothing happens while they repeat the ones in force.
+
+        New ones before a picture that needs its predecessors stay in its sample too, so that a decoder has
+        them before the configuration changes.
+        """
+        seen, self._seen = list(dict.fromkeys(self._seen)), []
+        target = self._pending or self.config
+        known = target.parameter_sets if target else ()
+        if all(unit in known for unit in seen):
+            return
+        self._configure(known, seen)
+        if not self._sync:
+            self._parts[:0] = [_pack_length(len(unit)) + unit for unit in seen]
+
+    def _configure(self, known: tuple[bytes, ...], seen: Sequence[bytes]) -> None:
+        """Later sets replace those of the same id; if that makes no sense, the new ones start afresh."""
+        config: VideoConfig | None
+        try:
+            config = self._config_from((*known, *seen))
+        except FormatError:
+            config = self._fresh(seen)
+        if config is not None:
+            self.fault = ""
+            self._pending = config if config != self.config else None
+
+    def _fresh(self, seen: Sequence[bytes]) -> VideoConfig | None:
+        try:
+            return self._config_from(seen)
+        except FormatError as error:
+            self.fault = str(error)
+            return None
