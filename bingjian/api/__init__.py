@@ -1,1 +1,1 @@
-"""The HTTP face: OpenAPI under /api/v1."""
+"""The HTTP face: translate in, ask one question, translate out."""

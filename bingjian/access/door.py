@@ -1,0 +1,189 @@
+"""The one door: decide, write it down durably, then open. Nothing that shows a picture goes another way."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from bingjian.access.decisions import Actor, Grant, Refusal, Verb, decide
+from bingjian.access.errors import Refused
+from bingjian.clock import Clock, ticks_of, utc_now
+from bingjian.entries import LiveOpened, PictureOpened, PlaybackOpened, RefusalGiven
+from bingjian.inventory.models import CameraRow
+from bingjian.inventory.workers import Workers, rfc3339
+from bingjian.journal.append import Journal
+from bingjian.streaming.ticket import OPEN_SECONDS, Ticket, sign
+
+CONSOLE_LIFE = timedelta(minutes=5)  # the console has no session that could end
+PLAYBACK_MAX = timedelta(days=7)  # of one ticket; longer looks ask again, and are written down again
+
+StreamRole = Literal["main", "sub"]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A ticket whose journal entry is durable."""
+
+    ticket: str = field(repr=False)
+    opens_before: datetime
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A still picture whose journal entry is durable."""
+
+    jpeg: bytes = field(repr=False)
+    taken_at: str  # RFC 3339
+
+
+class IntervalNotAccepted(Exception):
+    """The interval ends before it starts, or is too long for one ticket; carries one plain sentence."""
+
+
+class Door:
+    """Every method raises Refused (written down before it is said) or JournalUnavailable."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        workers: Workers,
+        decode: Callable[[bytes], Awaitable[bytes]],
+        clock: Clock,
+        ticket_key: bytes,
+    ) -> None:
+        self._journal = journal
+        self._workers = workers
+        self._decode = decode
+        self._clock = clock
+        self._ticket_key = ticket_key
+
+    async def admit(
+        self,
+        actor: Actor,
+        verb: Verb,
+        resource: UUID | None = None,
+        purpose: str | None = None,
+        session_ends: datetime | None = None,
+    ) -> Grant:
+        """Decide; a refusal is in the journal before it is raised."""
+        now = utc_now(self._clock)
+        answer = decide(actor, verb, resource, purpose, now, session_ends or now + CONSOLE_LIFE)
+        if isinstance(answer, Refusal):
+            await self._journal.append(
+                RefusalGiven(
+                    str(actor.id),
+                    str(verb),
+                    str(resource) if resource else None,
+                    answer.article,
+                    answer.code,
+                    answer.reason,
+                    actor.address,
+                )
+            )
+            raise Refused(answer)
+        return answer
+
+    async def open_live(
+        self,
+        actor: Actor,
+        camera: CameraRow,
+        stream: StreamRole,
+        purpose: str | None,
+        session_ends: datetime | None,
+    ) -> Opened:
+        """The right to look at a camera now, for as long as the session lasts."""
+        grant = await self.admit(actor, Verb.LIVE, camera.id, purpose, session_ends)
+        receipt = await self._journal.append(
+            LiveOpened(
+                str(actor.id),
+                str(camera.id),
+                stream,
+                purpose,
+                actor.address,
+                rfc3339(grant.expires),
+            )
+        )
+        return self._ticket("live", actor, camera, stream, 0, 0, receipt.sequence, grant)
+
+    async def open_playback(
+        self,
+        actor: Actor,
+        camera: CameraRow,
+        start: datetime,
+        end: datetime,
+        purpose: str | None,
+        session_ends: datetime | None,
+    ) -> Opened:
+        """The right to look at one interval of what was recorded. Raises IntervalNotAccepted too."""
+        require_interval(start, end)
+        grant = await self.admit(actor, Verb.PLAYBACK, camera.id, purpose, session_ends)
+        receipt = await self._journal.append(
+            PlaybackOpened(
+                str(actor.id),
+                str(camera.id),
+                rfc3339(start),
+                rfc3339(end),
+                purpose,
+                actor.address,
+                rfc3339(grant.expires),
+            )
+        )
+        interval = ticks_of(start), ticks_of(end)
+        return self._ticket("playback", actor, camera, "main", *interval, receipt.sequence, grant)
+
+    async def open_picture(
+        self,
+        actor: Actor,
+        camera: CameraRow,
+        at: datetime | None,
+        purpose: str | None,
+        session_ends: datetime | None,
+    ) -> Picture:
+        """One still picture: the last at or before ``at``, or of now."""
+        await self.admit(actor, Verb.PICTURE, camera.id, purpose, session_ends)
+        instant = at or utc_now(self._clock)
+        await self._journal.append(
+            PictureOpened(str(actor.id), str(camera.id), rfc3339(instant), purpose, actor.address)
+        )
+        footage = await self._workers.footage(camera, instant)
+        return Picture(await self._decode(footage.fmp4), footage.taken_at)
+
+    def _ticket(
+        self,
+        kind: Literal["live", "playback"],
+        actor: Actor,
+        camera: CameraRow,
+        role: StreamRole,
+        start_90k: int,
+        end_90k: int,
+        entry: int,
+        grant: Grant,
+    ) -> Opened:
+        now = self._clock.utc_ns() // 1_000_000_000
+        expires = int(grant.expires.timestamp())
+        ticket = Ticket(
+            kind=kind,
+            camera=str(camera.id),
+            role=role,
+            start_90k=start_90k,
+            end_90k=end_90k,
+            person=str(actor.id),
+            entry=entry,
+            opens_before=now + OPEN_SECONDS,
+            expires=expires,
+        )
+        return Opened(
+            sign(ticket, self._ticket_key),
+            datetime.fromtimestamp(ticket.opens_before, UTC),
+            datetime.fromtimestamp(expires, UTC),
+        )
+
+
+def require_interval(start: datetime, end: datetime) -> None:
+    """Raises IntervalNotAccepted."""
+    if end <= start:
+        raise IntervalNotAccepted("the interval must end after it starts")
+    if end - start > PLAYBACK_MAX:
+        raise IntervalNotAccepted(f"the interval must not be longer than {PLAYBACK_MAX.days} days")

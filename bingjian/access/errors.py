@@ -1,0 +1,47 @@
+"""What can go wrong in access, one class each."""
+
+from bingjian.access.decisions import Refusal
+
+
+class AccessError(Exception):
+    """Base of this part's errors."""
+
+
+class NotSignedIn(AccessError):
+    """No session, or one that has ended."""
+
+
+class WrongCredentials(AccessError):
+    """Name or password is wrong; which of the two is never said."""
+
+
+class SignInLocked(AccessError):
+    """Too many failures from here for this account."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(f"too many failed sign-ins; try again in {retry_after_s} s")
+        self.retry_after_s = retry_after_s
+
+
+class NameTaken(AccessError):
+    """Another person has this name."""
+
+
+class NoSuchPerson(AccessError):
+    """No person with this id or name."""
+
+
+class RolesForbidden(AccessError):
+    """These roles may not be held by one person (R27.4)."""
+
+
+class PasswordTooShort(AccessError):
+    """Shorter than ``PASSWORD_MIN`` characters."""
+
+
+class Refused(AccessError):
+    """The door said no; carries the refusal."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.reason)
+        self.refusal = refusal

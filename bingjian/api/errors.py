@@ -1,0 +1,141 @@
+"""Every error leaves as RFC 9457 problem details; the one table from exception to status is here."""
+
+from dataclasses import dataclass
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from bingjian.access import errors as access
+from bingjian.access.door import IntervalNotAccepted
+from bingjian.api.paging import BadCursor
+from bingjian.api.permissions import ForeignOrigin
+from bingjian.api.schemas import FieldProblem, Problem
+from bingjian.db.errors import DatabaseBusy, DatabaseUnavailable
+from bingjian.imaging.errors import ImagingError
+from bingjian.inventory import errors as inventory
+from bingjian.journal.errors import JournalUnavailable
+
+PROBLEM_JSON = "application/problem+json"
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How one class of error looks outside. ``detail`` None: the exception's own sentence."""
+
+    status: int
+    code: str
+    title: str
+    detail: str | None = None
+
+
+KINDS: dict[type[Exception], Kind] = {
+    access.NotSignedIn: Kind(401, "not_signed_in", "Not signed in", "sign in first"),
+    access.WrongCredentials: Kind(401, "wrong_credentials", "Not signed in", "name or password is wrong"),
+    access.SignInLocked: Kind(429, "sign_in_locked", "Too many failed sign-ins"),
+    access.NameTaken: Kind(409, "person_name_taken", "Conflict", "another person has this name"),
+    access.NoSuchPerson: Kind(404, "no_such_person", "Not found", "there is no such person"),
+    access.RolesForbidden: Kind(
+        409, "roles_forbidden", "Conflict", "nobody may be both sysadmin and auditor"
+    ),
+    access.PasswordTooShort: Kind(422, "password_too_short", "Not accepted"),
+    inventory.NoSuchCamera: Kind(404, "no_such_camera", "Not found", "there is no such camera"),
+    inventory.NameTaken: Kind(409, "camera_name_taken", "Conflict", "another camera has this name"),
+    inventory.AddressNotAccepted: Kind(422, "address_not_accepted", "Not accepted"),
+    inventory.WorkerAway: Kind(
+        503, "worker_away", "Not available", "the camera's media worker does not answer"
+    ),
+    inventory.NothingThere: Kind(404, "no_footage", "Not found"),
+    ImagingError: Kind(502, "no_picture", "No picture"),
+    JournalUnavailable: Kind(503, "journal_unavailable", "Not available", "the journal cannot be written"),
+    DatabaseBusy: Kind(503, "database_busy", "Not available"),
+    DatabaseUnavailable: Kind(503, "database_unavailable", "Not available"),
+    IntervalNotAccepted: Kind(422, "interval_not_accepted", "Not accepted"),
+    BadCursor: Kind(400, "bad_cursor", "Bad request", "this cursor is not one of ours"),
+    ForeignOrigin: Kind(403, "foreign_origin", "Forbidden", "the request came from another site's page"),
+}
+
+
+def install(app: FastAPI) -> None:
+    """Hang the handlers into the application."""
+    for kind in KINDS:
+        app.add_exception_handler(kind, handle_known)
+    app.add_exception_handler(access.Refused, handle_refused)
+    app.add_exception_handler(RequestValidationError, handle_invalid)
+    app.add_exception_handler(HTTPException, handle_http)
+
+
+async def handle_known(request: Request, error: Exception) -> Response:
+    kind = next(KINDS[cls] for cls in type(error).__mro__ if cls in KINDS)
+    problem = problem_for(request, kind.status, kind.code, kind.title, kind.detail or str(error))
+    headers = {}
+    if isinstance(error, access.SignInLocked):
+        headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, inventory.AddressNotAccepted):
+        problem.errors = [FieldProblem(field=error.field, detail=str(error))]
+    if isinstance(error, inventory.NothingThere) and error.cause:
+        problem.detail = f"{problem.detail} ({error.cause})"
+    return response_of(problem, headers)
+
+
+async def handle_refused(request: Request, error: Exception) -> Response:
+    """The door's refusal, with its article and remedy."""
+    assert isinstance(error, access.Refused)
+    refusal = error.refusal
+    problem = problem_for(request, 403, refusal.code, "Refused", refusal.reason)
+    problem.article, problem.remedy = refusal.article, refusal.remedy
+    return response_of(problem)
+
+
+async def handle_invalid(request: Request, error: Exception) -> Response:
+    """422 names the fields, but repeats none of their values: one may be a password."""
+    assert isinstance(error, RequestValidationError)
+    problem = problem_for(request, 422, "not_accepted", "Not accepted", "some fields were not accepted")
+    problem.errors = [
+        FieldProblem(field=".".join(str(part) for part in fault["loc"]), detail=str(fault["msg"]))
+        for fault in error.errors()
+    ]
+    return response_of(problem)
+
+
+async def handle_http(request: Request, error: Exception) -> Response:
+    """404 and 405 of the router itself."""
+    assert isinstance(error, HTTPException)
+    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+    problem = problem_for(request, error.status_code, code, str(error.detail), str(error.detail))
+    return response_of(problem, dict(error.headers or {}))
+
+
+def bug(request: Request, error: Exception) -> Response:
+    """500: the trace goes to the log under the request's id, the caller gets the id only."""
+    log.error("bug", path=request.url.path, exc_info=error)
+    return response_of(
+        problem_for(request, 500, "bug", "Internal error", "a fault of ours; the id finds it in the log")
+    )
+
+
+def problem_for(request: Request, status: int, code: str, title: str, detail: str) -> Problem:
+    instance = f"urn:uuid:{getattr(request.state, 'request_id', '')}"
+    return Problem(title=title, status=status, detail=detail, code=code, instance=instance)
+
+
+def response_of(problem: Problem, headers: dict[str, str] | None = None) -> Response:
+    return JSONResponse(
+        problem.model_dump(exclude_none=True),
+        problem.status,
+        {"Cache-Control": "no-store", **(headers or {})},
+        PROBLEM_JSON,
+    )
+
+
+def problem_responses() -> dict[int | str, dict[str, object]]:
+    """What OpenAPI says of every route's errors."""
+    return {
+        "default": {
+            "description": "Problem details (RFC 9457)",
+            "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    }

@@ -1,0 +1,110 @@
+"""What happens to every request around its route: an id, a size limit, headers, one line in the log."""
+
+from uuid import uuid4
+
+import structlog
+from fastapi import Request
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bingjian.api import errors
+from bingjian.api.media import origin_for
+from bingjian.api.platform import Platform
+from bingjian.clock import SystemClock
+
+BODY_MAX = 64 * 1024  # bytes; the largest request of the API is a few kB
+log = structlog.get_logger()
+
+
+class BodyTooLarge(Exception):
+    """More than ``BODY_MAX`` bytes were sent."""
+
+
+class FrontDoor:
+    """ASGI middleware; the outermost, so nothing leaves without its headers."""
+
+    def __init__(self, app: ASGIApp, platform: Platform | None) -> None:
+        self._app = app
+        self._platform = platform
+        self._clock = platform.clock if platform else SystemClock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = str(uuid4())
+        scope.setdefault("state", {})["request_id"] = request_id
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            await self._serve(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request, begun_ns, status, read = Request(scope), self._clock.monotonic_ns(), 0, 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                self._add_headers(request, MutableHeaders(scope=message))
+            await send(message)
+
+        async def receive_limited() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > BODY_MAX:
+                raise BodyTooLarge
+            return message
+
+        try:
+            await self._app(scope, receive_limited, send_with_headers)
+        except BodyTooLarge:
+            problem = errors.problem_for(request, 413, "too_large", "Too large", "the request is too large")
+            await errors.response_of(problem)(scope, receive, send_with_headers)
+        except Exception as error:
+            response = errors.bug(request, error)
+            if not status:
+                await response(scope, receive, send_with_headers)
+        self._note(request, status, begun_ns)
+
+    def _add_headers(self, request: Request, headers: MutableHeaders) -> None:
+        headers["X-Request-Id"] = request.state.request_id
+        headers["Content-Security-Policy"] = self._policy(request)
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["X-Frame-Options"] = "DENY"
+        headers["Referrer-Policy"] = "no-referrer"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+        headers.setdefault("Cache-Control", "no-store")
+
+    def _policy(self, request: Request) -> str:
+        """Pages may talk to us and the media workers, each named; inline styles because Ant Design writes them."""
+        host = request.headers.get("host", "")
+        workers = self._platform.workers.all() if self._platform else ()
+        http = [origin_for(host, worker) for worker in workers]
+        sockets = [origin_for(host, worker, websocket=True) for worker in workers]
+        return "; ".join(
+            (
+                "default-src 'self'",
+                " ".join(["connect-src 'self'", *http, *sockets]),
+                " ".join(["media-src 'self' blob:", *http]),
+                "img-src 'self' data: blob:",
+                "style-src 'self' 'unsafe-inline'",
+                "worker-src 'self' blob:",
+                "object-src 'none'",
+                "base-uri 'none'",
+                "form-action 'self'",
+                "frame-ancestors 'none'",
+            )
+        )
+
+    def _note(self, request: Request, status: int, begun_ns: int) -> None:
+        actor = getattr(request.state, "actor", None)
+        log.info(
+            "request",
+            method=request.method,
+            path=request.url.path,
+            status=status,
+            ms=round((self._clock.monotonic_ns() - begun_ns) / 1e6, 1),
+            person=str(actor.id) if actor else None,
+        )

@@ -1,0 +1,138 @@
+"""Every route says who may call it; a route that says nothing is not served.
+
+``Needs(verb)`` and ``OPEN`` are dependencies, so the declaration and the enforcement are one thing.
+"""
+
+from collections.abc import Iterator
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
+
+from bingjian.access.decisions import Actor, Verb
+from bingjian.access.errors import NotSignedIn
+from bingjian.api.platform import Platform, ThePlatform
+
+SESSION_COOKIE = "bingjian_session"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110 §9.2.1
+
+
+class UndeclaredRoute(Exception):
+    """A route without a permission: a bug of ours, found when the application is built."""
+
+
+class ForeignOrigin(Exception):
+    """A write that another site's page sent with our cookie."""
+
+
+class Needs:
+    """The caller must be signed in and the door must grant ``verb``; yields the ``Actor``."""
+
+    def __init__(self, verb: Verb) -> None:
+        self.verb = verb
+
+    async def __call__(self, request: Request, platform: ThePlatform) -> Actor:
+        actor = await actor_of(request, platform)
+        request.state.actor = actor
+        resource = request.path_params.get("camera")
+        await platform.door.admit(actor, self.verb, resource)
+        return actor
+
+
+class Open:
+    """Anybody may call: the one-word health answers, sign-in itself, and the web application's files."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+
+    async def __call__(self) -> None:
+        return None
+
+
+class Token:
+    """Machines only: a bearer token of its own, checked in the route."""
+
+    async def __call__(self, request: Request, platform: ThePlatform) -> None:
+        if not platform.is_metrics_token(bearer_of(request)):
+            raise NotSignedIn
+
+
+async def actor_of(request: Request, platform: Platform) -> Actor:
+    """The person behind the cookie, or the console behind the bearer token.
+
+    Raises:
+        NotSignedIn: neither is there or valid.
+        ForeignOrigin: a write came with the cookie but not from our own page.
+    """
+    address = request.client.host if request.client else ""
+    bearer = bearer_of(request)
+    if bearer is not None:
+        return platform.console_actor(bearer, address)
+    token = request.cookies.get(SESSION_COOKIE)
+    if token is None:
+        raise NotSignedIn
+    if request.method not in SAFE_METHODS:
+        require_own_origin(request)
+    session = await platform.sessions.find(token, address)
+    request.state.expires = session.expires
+    return session.actor
+
+
+def bearer_of(request: Request) -> str | None:
+    """The token of ``Authorization: Bearer …`` (RFC 6750 §2.1)."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+
+def require_own_origin(request: Request) -> None:
+    """A browser names the page's origin with every write; it must be the host it writes to."""
+    origin = request.headers.get("origin")
+    if origin is None or urlsplit(origin).netloc != request.headers.get("host"):
+        raise ForeignOrigin
+
+
+def needs(verb: Verb) -> Needs:
+    """``actor: Annotated[Actor, Depends(needs(Verb.LIVE))]``."""
+    return Needs(verb)
+
+
+OPEN_DECLARATIONS = (Needs, Open, Token)
+
+
+def declared(route: APIRoute) -> Needs | Open | Token | None:
+    """What the route declares, or None; two declarations count as none, for nobody could say which holds."""
+    found = [call for call in calls_of(route.dependant) if isinstance(call, OPEN_DECLARATIONS)]
+    return found[0] if len(found) == 1 else None
+
+
+def calls_of(dependant: Dependant) -> Iterator[object]:
+    for dependency in dependant.dependencies:
+        yield dependency.call
+        yield from calls_of(dependency)
+
+
+def refuse_undeclared(routes: list[BaseRoute]) -> None:
+    """Raises UndeclaredRoute for the first route of the application that names no permission."""
+    for route in routes:
+        if not isinstance(route, APIRoute) or declared(route) is None:
+            raise UndeclaredRoute(f"route {getattr(route, 'path', route)!r} declares no permission")
+
+
+SessionReader = Annotated[Actor, Depends(Needs(Verb.SESSION_READ))]
+SessionEnder = Annotated[Actor, Depends(Needs(Verb.SESSION_END))]
+CameraLister = Annotated[Actor, Depends(Needs(Verb.CAMERA_LIST))]
+CameraAdder = Annotated[Actor, Depends(Needs(Verb.CAMERA_ADD))]
+CameraChanger = Annotated[Actor, Depends(Needs(Verb.CAMERA_CHANGE))]
+CameraRemover = Annotated[Actor, Depends(Needs(Verb.CAMERA_REMOVE))]
+CameraTester = Annotated[Actor, Depends(Needs(Verb.CAMERA_TEST))]
+LiveViewer = Annotated[Actor, Depends(Needs(Verb.LIVE))]
+PlaybackViewer = Annotated[Actor, Depends(Needs(Verb.PLAYBACK))]
+PictureViewer = Annotated[Actor, Depends(Needs(Verb.PICTURE))]
+TimelineReader = Annotated[Actor, Depends(Needs(Verb.TIMELINE))]
+PeopleLister = Annotated[Actor, Depends(Needs(Verb.PEOPLE_LIST))]
+PeopleChanger = Annotated[Actor, Depends(Needs(Verb.PEOPLE_CHANGE))]
+JournalReader = Annotated[Actor, Depends(Needs(Verb.JOURNAL_READ))]
+SystemReader = Annotated[Actor, Depends(Needs(Verb.SYSTEM_READ))]

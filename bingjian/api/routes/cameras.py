@@ -1,0 +1,215 @@
+"""Cameras: the list, registration, and looking."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import AwareDatetime, SecretStr
+
+from bingjian.access.decisions import Actor, Role
+from bingjian.api.media import media_origin
+from bingjian.api.paging import PAGE_DEFAULT, Cursor, Limit, cursor_of, key_of
+from bingjian.api.permissions import (
+    CameraAdder,
+    CameraChanger,
+    CameraLister,
+    CameraRemover,
+    CameraTester,
+    LiveViewer,
+    PictureViewer,
+    PlaybackViewer,
+    TimelineReader,
+)
+from bingjian.api.platform import Platform, ThePlatform
+from bingjian.api.schemas import (
+    CameraIn,
+    CameraOut,
+    CameraPatch,
+    CamerasOut,
+    CameraTestIn,
+    LiveIn,
+    LiveTicketOut,
+    PlaybackIn,
+    PlaybackTicketOut,
+    ProbeOut,
+    TimelineOut,
+)
+from bingjian.clock import utc_now
+from bingjian.inventory.models import CameraRow, CameraWish
+from bingjian.inventory.service import address_of
+
+router = APIRouter(prefix="/api/v1/cameras", tags=["cameras"])
+
+QUERY_MAX = 100  # characters of a search
+
+
+@router.get("")
+async def list_cameras(
+    actor: CameraLister,
+    platform: ThePlatform,
+    limit: Limit = PAGE_DEFAULT,
+    cursor: Cursor = None,
+    q: Annotated[str | None, Query(max_length=QUERY_MAX, description="Part of a name or address")] = None,
+) -> CamerasOut:
+    """Cameras by name, with what each is doing right now."""
+    page = await platform.cameras.page(limit, key_of(cursor, 2), q, search_addresses=sees_addresses(actor))
+    items = [camera_out(platform, actor, row) for row in page.items]
+    return CamerasOut(items=items, next=cursor_of(page.next_key))
+
+
+@router.post("", status_code=201)
+async def add_camera(wish: CameraIn, actor: CameraAdder, platform: ThePlatform) -> CameraOut:
+    """Register a camera; recording begins at once."""
+    row = await platform.cameras.add(
+        CameraWish(
+            name=wish.name,
+            url=wish.url,
+            sub_url=wish.sub_url,
+            username=wish.username,
+            password=revealed(wish.password),
+            transport=wish.transport,
+            verify_tls=wish.verify_tls,
+        ),
+        actor.id,
+    )
+    await platform.workers.assign_all()
+    return camera_out(platform, actor, row)
+
+
+@router.post("/test")
+async def test_camera(wish: CameraTestIn, actor: CameraTester, platform: ThePlatform) -> ProbeOut:
+    """Look at what an address offers, for a few seconds, without registering it."""
+    address = address_of(
+        "url", wish.url, wish.username, revealed(wish.password), wish.transport, wish.verify_tls
+    )
+    return ProbeOut.model_validate(await platform.probe(address))
+
+
+@router.get("/{camera}")
+async def get_camera(camera: UUID, actor: CameraLister, platform: ThePlatform) -> CameraOut:
+    """One camera."""
+    return camera_out(platform, actor, await platform.cameras.get(camera))
+
+
+@router.patch("/{camera}")
+async def change_camera(
+    camera: UUID, wish: CameraPatch, actor: CameraChanger, platform: ThePlatform
+) -> CameraOut:
+    """Change what is given; the rest stays."""
+    row = await platform.cameras.change(camera, given(wish), actor.id)
+    await platform.workers.assign_all()
+    return camera_out(platform, actor, row)
+
+
+@router.delete("/{camera}", status_code=204)
+async def remove_camera(camera: UUID, actor: CameraRemover, platform: ThePlatform) -> None:
+    """Stop recording a camera. What it recorded stays."""
+    await platform.cameras.remove(camera, actor.id)
+    await platform.workers.assign_all()
+
+
+@router.post("/{camera}/live", status_code=201)
+async def open_live(
+    camera: UUID, wish: LiveIn, request: Request, actor: LiveViewer, platform: ThePlatform
+) -> LiveTicketOut:
+    """Open a live picture: decided, logged, then served."""
+    row = await platform.cameras.get(camera)
+    opened = await platform.door.open_live(actor, row, wish.stream, wish.purpose, expires_of(request))
+    origin = media_origin(request, platform.workers.of(row), websocket=True)
+    return LiveTicketOut(
+        url=f"{origin}/m/{opened.ticket}/live", opens_before=opened.opens_before, expires=opened.expires
+    )
+
+
+@router.post("/{camera}/playback", status_code=201)
+async def open_playback(
+    camera: UUID, wish: PlaybackIn, request: Request, actor: PlaybackViewer, platform: ThePlatform
+) -> PlaybackTicketOut:
+    """Open what was recorded: decided, logged, then served."""
+    row = await platform.cameras.get(camera)
+    opened = await platform.door.open_playback(
+        actor, row, wish.start, wish.end, wish.purpose, expires_of(request)
+    )
+    base = f"{media_origin(request, platform.workers.of(row))}/m/{opened.ticket}"
+    return PlaybackTicketOut(
+        url=f"{base}/index.m3u8",
+        heartbeat_url=f"{base}/heartbeat",
+        opens_before=opened.opens_before,
+        expires=opened.expires,
+    )
+
+
+@router.get(
+    "/{camera}/snapshot",
+    response_class=Response,
+    responses={
+        200: {"content": {"image/jpeg": {}}, "headers": {"X-Picture-Time": {"schema": {"type": "string"}}}}
+    },
+)
+async def get_snapshot(
+    camera: UUID,
+    request: Request,
+    actor: PictureViewer,
+    platform: ThePlatform,
+    at: Annotated[AwareDatetime | None, Query(description="RFC 3339; absent: now")] = None,
+) -> Response:
+    """A still picture of the last frame at or before an instant."""
+    row = await platform.cameras.get(camera)
+    picture = await platform.door.open_picture(actor, row, at, None, expires_of(request))
+    headers = {"X-Picture-Time": picture.taken_at, "Cache-Control": "no-store"}
+    return Response(picture.jpeg, media_type="image/jpeg", headers=headers)
+
+
+@router.get("/{camera}/timeline")
+async def get_timeline(
+    camera: UUID,
+    actor: TimelineReader,
+    platform: ThePlatform,
+    start: Annotated[AwareDatetime, Query()],
+    end: Annotated[AwareDatetime, Query()],
+) -> TimelineOut:
+    """Which times are there, which are missing and why."""
+    row = await platform.cameras.get(camera)
+    spans = await platform.workers.timeline(row, start, end)
+    return TimelineOut.model_validate({"spans": spans, "now": utc_now(platform.clock)})
+
+
+def camera_out(platform: Platform, actor: Actor, row: CameraRow) -> CameraOut:
+    """A camera for this person: addresses only for those who register cameras, credentials for nobody."""
+    shown = sees_addresses(actor)
+    return CameraOut.model_validate(
+        {
+            "id": row.id,
+            "name": row.name,
+            "url": row.url_shown if shown else None,
+            "sub_url": row.sub_url_shown if shown else None,
+            "transport": row.transport,
+            "verify_tls": row.verify_tls,
+            "created_at": row.created_at,
+            "has_sub": row.sub_url_shown is not None,
+            "state": platform.workers.state_of(row),
+        }
+    )
+
+
+def sees_addresses(actor: Actor) -> bool:
+    return Role.REGISTRAR in actor.roles
+
+
+def expires_of(request: Request) -> datetime | None:
+    """When the caller's session ends; None for the console."""
+    expires: datetime | None = getattr(request.state, "expires", None)
+    return expires
+
+
+def given(wish: CameraPatch) -> dict[str, object]:
+    """Only the fields that were given, the password as text."""
+    fields = wish.model_dump(exclude_unset=True)
+    if wish.password is not None:
+        fields["password"] = revealed(wish.password)
+    return fields
+
+
+def revealed(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret is not None else None

@@ -1,0 +1,58 @@
+"""Sign-in, who am I, sign-out."""
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from bingjian.access.decisions import Actor
+from bingjian.api.permissions import (
+    SESSION_COOKIE,
+    Open,
+    SessionEnder,
+    SessionReader,
+    require_own_origin,
+)
+from bingjian.api.platform import ThePlatform
+from bingjian.api.schemas import PersonOut, SessionIn, SessionOut
+
+router = APIRouter(prefix="/api/v1/session", tags=["session"])
+
+
+@router.post("", status_code=201, dependencies=[Depends(Open("this is where one signs in"))])
+async def sign_in(wish: SessionIn, request: Request, response: Response, platform: ThePlatform) -> SessionOut:
+    """Sign in: sets the cookie; an old session of this browser ends."""
+    if request.headers.get("origin") is not None:
+        require_own_origin(request)  # another site must not sign a browser in as somebody else
+    address = request.client.host if request.client else ""
+    opened = await platform.sessions.sign_in(
+        wish.name, wish.password.get_secret_value(), address, replaces=request.cookies.get(SESSION_COOKIE)
+    )
+    response.set_cookie(
+        SESSION_COOKIE,
+        opened.token,
+        expires=opened.expires,
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+        path="/",
+    )
+    return SessionOut(person=person_of(opened.actor), expires=opened.expires)
+
+
+@router.get("")
+async def read_session(request: Request, actor: SessionReader) -> SessionOut:
+    """Who is signed in."""
+    return SessionOut(person=person_of(actor), expires=getattr(request.state, "expires", None))
+
+
+@router.delete("", status_code=204)
+async def sign_out(request: Request, response: Response, actor: SessionEnder, platform: ThePlatform) -> None:
+    """Sign out: the session ends here and now, whoever still has the cookie."""
+    token = request.cookies.get(SESSION_COOKIE)
+    if token is not None:
+        await platform.sessions.sign_out(token, actor)
+    response.delete_cookie(SESSION_COOKIE, path="/", httponly=True, samesite="strict")
+
+
+def person_of(actor: Actor) -> PersonOut:
+    return PersonOut.model_validate(
+        {"id": actor.id, "name": actor.name, "roles": sorted(actor.roles), "language": actor.language}
+    )

@@ -1,0 +1,283 @@
+"""What goes over the wire. The web application's types are generated from these classes."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+
+NAME_MAX = 200  # characters; a longer name is a mistake in pasting
+URL_MAX = 2048  # characters; longer ones are cut by cameras themselves
+PASSWORD_MAX = 1024  # characters; bounds the work of hashing
+PURPOSE_MAX = 500  # characters, goes into every journal entry
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_MAX)]
+Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=URL_MAX)]
+Purpose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=PURPOSE_MAX)]
+Secret = Annotated[SecretStr, Field(max_length=PASSWORD_MAX)]
+Transport = Literal["auto", "tcp", "udp"]
+RoleName = Literal["watcher", "registrar", "auditor", "sysadmin"]
+Language = Literal["zh", "en"]
+StreamRole = Literal["main", "sub"]
+
+
+class In(BaseModel):
+    """A body we receive: unknown fields are an error, so a misspelt one is not silently dropped."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Out(BaseModel):
+    """A body we send."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details; the media type is application/problem+json."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str = Field(description="One plain sentence for the person")
+    instance: str = Field(description="Id of the request, also in the logs: urn:uuid:…")
+    code: str = Field(description="For programs and dictionaries; never renamed")
+    article: str | None = Field(default=None, description="The article of law a refusal rests on")
+    remedy: str | None = Field(default=None, description="What the person can do now")
+    errors: list["FieldProblem"] | None = Field(default=None, description="Set with status 422")
+
+
+class FieldProblem(BaseModel):
+    """One field of the request that was not accepted."""
+
+    field: str
+    detail: str
+
+
+# --- people and sessions
+
+
+class SessionIn(In):
+    name: Name
+    password: Secret
+
+
+class PersonOut(Out):
+    id: UUID
+    name: str
+    roles: list[RoleName]
+    language: Language
+
+
+class SessionOut(Out):
+    person: PersonOut
+    expires: datetime | None = Field(description="When the session ends by itself; null for the console")
+
+
+class PersonIn(In):
+    name: Name
+    password: Secret | None = Field(default=None, description="Absent: one is generated and returned once")
+    roles: list[RoleName] = Field(min_length=1)
+    language: Language = "zh"
+
+
+class PersonPatch(In):
+    roles: list[RoleName] | None = Field(default=None, min_length=1)
+    language: Language | None = None
+    password: Secret | None = None
+    enabled: bool | None = None
+
+
+class PersonRow(PersonOut):
+    enabled: bool
+    created_at: datetime
+
+
+class PersonAdded(PersonRow):
+    generated_password: str | None = Field(description="Shown this once; null if one was given")
+
+
+class PeopleOut(Out):
+    items: list[PersonRow]
+    next: str | None
+
+
+# --- cameras
+
+
+class CameraStateOut(Out):
+    """What the media worker sees of the main stream right now."""
+
+    state: Literal["connecting", "live", "reconnecting", "stopped"]
+    cause: str | None = None
+    detail: str | None = None
+    since: datetime | None = None
+    bit_rate_bps: int | None = None
+    frame_rate: float | None = None
+    codec: str | None = None
+    width: int | None = None
+    height: int | None = None
+    audio: str | None = None
+    packets_lost: int = 0
+    clock_offset_ms: float | None = None
+    transport: str | None = None
+    viewers: int = 0
+    recording: bool = False
+    last_picture: datetime | None = None
+
+
+class CameraOut(Out):
+    id: UUID
+    name: str
+    url: str | None = Field(description="Without credentials; null unless the person may register cameras")
+    sub_url: str | None = Field(description="As `url`")
+    transport: Transport
+    verify_tls: bool
+    created_at: datetime
+    has_sub: bool
+    state: CameraStateOut | None = Field(description="Null while its media worker says nothing")
+
+
+class CamerasOut(Out):
+    items: list[CameraOut]
+    next: str | None = Field(description="Give it back as `cursor` for the next page; null on the last")
+
+
+class CameraIn(In):
+    name: Name
+    url: Url = Field(description="rtsp:// or rtsps://; may carry user and password, percent-encoded")
+    sub_url: Url | None = None
+    username: Annotated[str, StringConstraints(max_length=NAME_MAX)] | None = None
+    password: Secret | None = None
+    transport: Transport = "auto"
+    verify_tls: bool = True
+
+
+class CameraPatch(In):
+    """Fields that are absent stay as they are; `sub_url: null` removes the sub stream."""
+
+    name: Name | None = None
+    url: Url | None = None
+    sub_url: Url | None = None
+    username: Annotated[str, StringConstraints(max_length=NAME_MAX)] | None = None
+    password: Secret | None = None
+    transport: Transport | None = None
+    verify_tls: bool | None = None
+
+
+class CameraTestIn(In):
+    url: Url
+    username: Annotated[str, StringConstraints(max_length=NAME_MAX)] | None = None
+    password: Secret | None = None
+    transport: Transport = "auto"
+    verify_tls: bool = True
+
+
+class ProbeTrackOut(Out):
+    kind: Literal["video", "audio"]
+    codec: str
+    width: int | None = None
+    height: int | None = None
+    frame_rate: float | None = None
+    bit_rate_bps: int | None = None
+    key_frame_interval_s: float | None = None
+    sample_rate: int | None = None
+    channels: int | None = None
+
+
+class FindingOut(Out):
+    code: str
+    zh: str
+    en: str
+
+
+class ProbeOut(Out):
+    """What a camera offers, or what is wrong with it."""
+
+    ok: bool
+    transport: str | None
+    tracks: list[ProbeTrackOut]
+    clock_offset_ms: float | None
+    packets_lost: int = 0
+    findings: list[FindingOut]
+
+
+# --- watching
+
+
+class LiveIn(In):
+    stream: StreamRole = "main"
+    purpose: Purpose | None = None
+
+
+class PlaybackIn(In):
+    start: AwareDatetime
+    end: AwareDatetime
+    purpose: Purpose | None = None
+
+
+class LiveTicketOut(Out):
+    url: str = Field(description="ws://host:port/m/<ticket>/live")
+    opens_before: datetime
+    expires: datetime
+
+
+class PlaybackTicketOut(Out):
+    url: str = Field(description="http://host:port/m/<ticket>/index.m3u8")
+    heartbeat_url: str = Field(description="POST at least every 20 s while watching")
+    opens_before: datetime
+    expires: datetime
+
+
+class SpanOut(Out):
+    start: datetime
+    end: datetime
+    kind: Literal["present", "missing"]
+    cause: str | None = None
+    detail: str | None = None
+
+
+class TimelineOut(Out):
+    spans: list[SpanOut]
+    now: datetime = Field(description="The server's clock")
+
+
+# --- the platform
+
+
+class VolumeOut(Out):
+    worker: str
+    id: str | None
+    path: str
+    size_bytes: int
+    free_bytes: int
+    state: str
+    cause: str | None = None
+
+
+class WorkerOut(Out):
+    name: str
+    up: bool
+    detail: str | None = Field(description="Why it is not up")
+    cameras: int
+    seen_at: datetime | None
+
+
+class SystemOut(Out):
+    version: str
+    now: datetime
+    volumes: list[VolumeOut]
+    workers: list[WorkerOut]
+
+
+class JournalEntryOut(Out):
+    sequence: int
+    at: datetime
+    kind: str
+    entry: dict[str, object]
+    hash: str
+
+
+class JournalOut(Out):
+    items: list[JournalEntryOut]
+    next: str | None

@@ -1,0 +1,129 @@
+"""Transactions on the platform database: ``run()`` for those that change, ``read()`` for those that don't.
+
+SQLite through SQLAlchemy loses updates silently unless a writing transaction takes the lock before it reads:
+the driver sends BEGIN only before the first write. So writers begin IMMEDIATE, readers use an engine of their
+own that cannot write. PostgreSQL's READ COMMITTED loses them as well, so writers there are SERIALIZABLE, and
+``run`` repeats a transaction that the server sent back.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from bingjian.db.errors import DatabaseBusy, DatabaseUnavailable
+from bingjian.db.migrate import upgrade
+
+Result = TypeVar("Result")
+
+SQLITE_BUSY_S = 10  # a writer waits this long for another; then the request fails with one sentence
+TRIES = 8  # a serialisation failure is repeated at once; eight in a row mean something else is wrong
+SERIALISATION_FAILURES = frozenset({"40001", "40P01"})  # SQLSTATE: could not serialize, deadlock detected
+
+
+class Database:
+    """One platform database, SQLite or PostgreSQL; models and statements are the same."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = backend_of(url) == "sqlite"
+        if self.is_sqlite:
+            self._writer = sqlite_engine(url, "BEGIN IMMEDIATE", query_only=False)
+            self._reader = sqlite_engine(url, "BEGIN", query_only=True)
+        else:
+            self._writer = create_async_engine(url, isolation_level="SERIALIZABLE", pool_pre_ping=True)
+            self._reader = create_async_engine(url, pool_pre_ping=True)
+        self._write_sessions = async_sessionmaker(self._writer, expire_on_commit=False)
+        self._read_sessions = async_sessionmaker(self._reader, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A transaction that only reads."""
+        with translated():
+            async with self._read_sessions() as session:
+                yield session
+
+    async def run(self, work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
+        """Run ``work`` in one writing transaction and commit; it may be called again, and must bear that."""
+        for _ in range(TRIES):
+            try:
+                with translated():
+                    async with self._write_sessions.begin() as session:
+                        return await work(session)
+            except SentBack:
+                continue
+        raise DatabaseBusy("the database could not put this change in order with others; try again")
+
+    async def migrate(self) -> None:
+        """Bring the schema to this version."""
+        with translated():
+            async with self._writer.connect() as connection:
+                await connection.run_sync(upgrade)
+                await connection.commit()
+
+    async def run_sync(self, work: Callable[[Connection], Result]) -> Result:
+        """For inspection by tests and tools: ``work`` gets a synchronous connection."""
+        async with self._reader.connect() as connection:
+            return await connection.run_sync(work)
+
+    async def close(self) -> None:
+        await self._writer.dispose()
+        await self._reader.dispose()
+
+
+class SentBack(Exception):
+    """PostgreSQL asks for the whole transaction again."""
+
+
+def backend_of(url: str) -> str:
+    """Raises DatabaseUnavailable if this is no database URL that we know."""
+    try:
+        backend = make_url(url).get_backend_name()
+    except ArgumentError as error:
+        raise DatabaseUnavailable("the database URL is not of the form driver://…") from error
+    if backend not in ("sqlite", "postgresql"):
+        raise DatabaseUnavailable(f"the database must be sqlite or postgresql, not {backend}")
+    return backend
+
+
+def sqlite_engine(url: str, begin: str, *, query_only: bool) -> AsyncEngine:
+    """An engine whose transactions begin as we say, not as the driver thinks."""
+    engine = create_async_engine(url, connect_args={"timeout": SQLITE_BUSY_S})
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def on_connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        if query_only:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Foreign errors leave as ours; a broken constraint stays, for the service knows what it means."""
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) in SERIALISATION_FAILURES:
+            raise SentBack from error
+        if "locked" in str(error.orig):
+            raise DatabaseBusy("the database is locked by another program") from error
+        raise DatabaseUnavailable("the database does not answer as it should") from error
+    except (SQLAlchemyError, OSError) as error:
+        raise DatabaseUnavailable("the database cannot be reached") from error

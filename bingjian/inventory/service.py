@@ -1,0 +1,261 @@
+"""Cameras: registered, changed, removed, listed. Whoever knows the id alone learns no credentials."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from uuid import UUID, uuid4
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bingjian.clock import Clock, utc_now
+from bingjian.db.session import Database
+from bingjian.entries import CameraAdded, CameraChanged, CameraRemoved
+from bingjian.inventory.errors import AddressNotAccepted, NameTaken, NoSuchCamera
+from bingjian.inventory.models import CameraRow, CameraWish
+from bingjian.inventory.vault import Vault
+from bingjian.journal.append import Journal
+from bingjian.protocols.url import UrlError
+from bingjian.streaming.sources.base import SourceAddress, Transport
+
+TRANSPORTS: tuple[Transport, ...] = ("auto", "tcp", "udp")
+# Many cameras take user and password in query or path: ?user=admin&password=x, /user=admin_password=x_channel=1
+URL_SECRET = re.compile(
+    r"(?i)((?:user(?:name)?|usr|pass(?:word|wd)?|pwd|auth|token|key)=)[^&/;]*?(?=&|/|;|_\w+=|$)"
+)
+HIDDEN = "***"
+Work = Callable[[AsyncSession], Awaitable[CameraRow]]
+
+
+@dataclass(frozen=True, slots=True)
+class CameraPage:
+    items: list[CameraRow]
+    next_key: list[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """A camera with all it takes to reach it; for media workers only."""
+
+    row: CameraRow
+    main: SourceAddress
+    sub: SourceAddress | None
+
+
+class Cameras:
+    """Every change is in the journal before it holds."""
+
+    def __init__(self, database: Database, journal: Journal, vault: Vault, clock: Clock) -> None:
+        self._database = database
+        self._journal = journal
+        self._vault = vault
+        self._clock = clock
+
+    async def add(self, wish: CameraWish, actor: UUID) -> CameraRow:
+        """Register a camera. Raises AddressNotAccepted, NameTaken."""
+        camera, (main, sub) = uuid4(), addresses_of(wish)
+        values = {
+            "id": camera,
+            "name": wish.name,
+            "worker": None,
+            "created_at": utc_now(self._clock),
+            **self._columns(camera, wish.name, main, sub),
+        }
+        entry = CameraAdded(str(actor), str(camera), wish.name, shown(main.url))
+
+        async def work(session: AsyncSession) -> CameraRow:
+            row = CameraRow(**values)
+            session.add(row)
+            await session.flush()
+            await self._journal.append(entry)
+            return row
+
+        return await self._named(work)
+
+    async def change(self, camera: UUID, fields: dict[str, object], actor: UUID) -> CameraRow:
+        """Change the given fields (those of ``CameraWish``); the rest stays.
+
+        An address given back just as it was shown means the address as it is, with what was hidden in it.
+
+        Raises:
+            NoSuchCamera, AddressNotAccepted, NameTaken.
+        """
+
+        async def work(session: AsyncSession) -> CameraRow:
+            row = await session.get(CameraRow, camera)
+            if row is None:
+                raise NoSuchCamera
+            main, sub = changed_addresses(*self._vault.open(camera, row.sealed), fields)
+            row.name = str(fields.get("name", row.name))
+            for name, value in self._columns(camera, row.name, main, sub).items():
+                setattr(row, name, value)
+            await session.flush()
+            await self._journal.append(CameraChanged(str(actor), str(camera), tuple(sorted(fields))))
+            return row
+
+        return await self._named(work)
+
+    async def remove(self, camera: UUID, actor: UUID) -> None:
+        """Forget the camera; its footage stays on the volume. Raises NoSuchCamera."""
+
+        async def work(session: AsyncSession) -> None:
+            row = await session.get(CameraRow, camera)
+            if row is None:
+                raise NoSuchCamera
+            await session.delete(row)
+            await session.flush()
+            await self._journal.append(CameraRemoved(str(actor), str(camera), row.name))
+
+        await self._database.run(work)
+
+    async def get(self, camera: UUID) -> CameraRow:
+        """Raises NoSuchCamera."""
+        async with self._database.read() as session:
+            row = await session.get(CameraRow, camera)
+        if row is None:
+            raise NoSuchCamera
+        return row
+
+    async def page(
+        self, limit: int, after: list[str] | None, q: str | None = None, *, search_addresses: bool = False
+    ) -> CameraPage:
+        """Cameras by name.
+
+        Args:
+            after: name and id of the last one of the page before.
+            q: only those with this in the name, or in the shown address if ``search_addresses``.
+        """
+        query = select(CameraRow).order_by(CameraRow.name, CameraRow.id).limit(limit + 1)
+        if after is not None:
+            query = query.where(tuple_(CameraRow.name, CameraRow.id) > (after[0], id_of(after[1])))
+        if q:
+            column = CameraRow.search if search_addresses else CameraRow.search_name
+            query = query.where(column.contains(q.lower(), autoescape=True))
+        async with self._database.read() as session:
+            rows = list(await session.scalars(query))
+        items = rows[:limit]
+        return CameraPage(items, [items[-1].name, str(items[-1].id)] if len(rows) > limit else None)
+
+    async def reachable(self) -> list[Reachable]:
+        """All cameras with their credentials, for the assignment of media workers."""
+        async with self._database.read() as session:
+            rows = list(await session.scalars(select(CameraRow).order_by(CameraRow.id)))
+        return [Reachable(row, *self._vault.open(row.id, row.sealed)) for row in rows]
+
+    async def place(self, placements: dict[UUID, str]) -> None:
+        """Remember which media worker has which camera's footage."""
+
+        async def work(session: AsyncSession) -> None:
+            for camera, worker in placements.items():
+                row = await session.get(CameraRow, camera)
+                if row is not None:
+                    row.worker = worker
+
+        if placements:
+            await self._database.run(work)
+
+    def _columns(
+        self, camera: UUID, name: str, main: SourceAddress, sub: SourceAddress | None
+    ) -> dict[str, object]:
+        url, sub_url = shown(main.url), shown(sub.url) if sub else None
+        return {
+            "url_shown": url,
+            "sub_url_shown": sub_url,
+            "sealed": self._vault.seal(camera, main, sub),
+            "transport": main.transport,
+            "verify_tls": main.verify_tls,
+            "search_name": name.lower(),
+            "search": "\n".join(filter(None, (name, url, sub_url))).lower(),
+        }
+
+    async def _named(self, work: Work) -> CameraRow:
+        try:
+            return await self._database.run(work)
+        except IntegrityError as error:
+            raise NameTaken from error
+
+
+def address_of(
+    field: str, url: str, username: str | None, password: str | None, transport: str, verify_tls: bool
+) -> SourceAddress:
+    """An address out of a URL that may carry credentials; those given apart win.
+
+    Raises:
+        AddressNotAccepted: names the field and why, without repeating the address.
+    """
+    if transport not in TRANSPORTS:
+        raise AddressNotAccepted("transport", "the transport must be auto, tcp or udp")
+    try:
+        address = SourceAddress.of(url, transport=transport, verify_tls=verify_tls)
+    except UrlError as error:
+        raise AddressNotAccepted(field, str(error)) from error
+    if username is not None:
+        address = replace(address, username=username)
+    return replace(address, password=password) if password is not None else address
+
+
+def addresses_of(wish: CameraWish) -> tuple[SourceAddress, SourceAddress | None]:
+    """Main and sub address; the sub one borrows the main one's credentials if it brings none."""
+    common = (wish.username, wish.password, wish.transport, wish.verify_tls)
+    main = address_of("url", wish.url, *common)
+    if wish.sub_url is None:
+        return main, None
+    return main, borrowing(address_of("sub_url", wish.sub_url, *common), main)
+
+
+def borrowing(sub: SourceAddress, main: SourceAddress) -> SourceAddress:
+    if sub.username or sub.password:
+        return sub
+    return replace(sub, username=main.username, password=main.password)
+
+
+def changed_addresses(
+    main: SourceAddress, sub: SourceAddress | None, fields: dict[str, object]
+) -> tuple[SourceAddress, SourceAddress | None]:
+    """The addresses after a change; see ``Cameras.change``."""
+    main = with_common(with_url("url", main, fields), fields)
+    if "sub_url" in fields and fields["sub_url"] is None:
+        return main, None
+    if sub is None and "sub_url" not in fields:
+        return main, None
+    sub = with_common(with_url("sub_url", sub or replace(main, url=""), fields), fields)
+    return main, borrowing(sub, main)
+
+
+def with_url(field: str, old: SourceAddress, fields: dict[str, object]) -> SourceAddress:
+    """The old credentials serve a new URL only on the same host: nobody else is sent a camera's password."""
+    url = fields.get(field)
+    if url is None or url == shown(old.url):
+        return old
+    new = address_of(field, str(url), None, None, old.transport, old.verify_tls)
+    if new.username or new.password or host_of(new.url) != host_of(old.url):
+        return new
+    return replace(new, username=old.username, password=old.password)
+
+
+def with_common(address: SourceAddress, fields: dict[str, object]) -> SourceAddress:
+    given = {
+        name: fields[name]
+        for name in ("username", "password", "transport", "verify_tls")
+        if fields.get(name) is not None
+    }
+    return replace(address, **given)  # type: ignore[arg-type]  # values were checked where they came in
+
+
+def host_of(url: str) -> str:
+    """Scheme, host and port."""
+    return "/".join(url.split("/", 3)[:3])
+
+
+def shown(url: str) -> str:
+    """A URL as people may see it: user and password in its query or path hidden."""
+    return URL_SECRET.sub(rf"\1{HIDDEN}", url)
+
+
+def id_of(text: str) -> UUID:
+    """An id out of a cursor; one that is none sorts first."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return UUID(int=0)

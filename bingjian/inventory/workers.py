@@ -1,0 +1,275 @@
+"""The media workers: which of them has which camera, what it says of it, and what it is asked for.
+
+A camera goes to the worker that scores highest for it (rendezvous hashing, Thaler and Ravishankar 1998) and
+stays there as long as that worker exists, because its footage lies on that worker's volume.
+"""
+
+import asyncio
+import base64
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import httpx
+import structlog
+
+from bingjian.clock import Clock, utc_now
+from bingjian.db.errors import DatabaseError
+from bingjian.inventory.errors import NothingThere, WorkerAway
+from bingjian.inventory.models import CameraRow
+from bingjian.inventory.service import Cameras, Reachable
+from bingjian.streaming.sources.base import SourceAddress
+
+POLL_SECONDS = 1.0  # between looks at a worker's state
+ANSWER_SECONDS = 10.0  # a worker that takes longer counts as away
+PICTURE_MAX = 64 * 1024 * 1024  # bytes; one GOP of a 4K camera with a key frame every 10 s stays below
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Where a media worker is: for us, and for browsers."""
+
+    name: str
+    control_url: str  # http://host:port
+    public_url: str
+    credential: str = field(repr=False)
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a worker last said."""
+
+    up: bool = False
+    detail: str | None = "not yet asked"
+    seen_at: datetime | None = None
+    state: dict[str, Any] = field(default_factory=dict)
+    assigned: frozenset[str] = frozenset()  # cameras of the last assignment it took
+    stale: bool = True  # it needs its assignment (again)
+
+
+@dataclass(frozen=True, slots=True)
+class Footage:
+    """A few fragments that end with the picture asked for."""
+
+    fmp4: bytes = field(repr=False)
+    taken_at: str  # RFC 3339, of the last sample
+
+
+class Workers:
+    """The one client of all media workers."""
+
+    def __init__(
+        self,
+        workers: Sequence[Worker],
+        cameras: Cameras,
+        clock: Clock,
+        *,
+        epoch: int,
+        ticket_key: bytes,
+        origins: Sequence[str],
+    ) -> None:
+        self._workers = {worker.name: worker for worker in workers}
+        self._seen = {worker.name: Seen() for worker in workers}
+        self._cameras = cameras
+        self._clock = clock
+        self._common = {
+            "epoch": epoch,
+            "ticket_key": base64.b64encode(ticket_key).decode(),
+            "origins": list(origins),
+        }
+        self._turn = asyncio.Lock()
+        self._http = httpx.AsyncClient(timeout=ANSWER_SECONDS, trust_env=False)
+
+    def all(self) -> Iterable[Worker]:
+        return self._workers.values()
+
+    def of(self, camera: CameraRow) -> Worker:
+        """The worker that has the camera."""
+        return self._workers[placed(camera.id, camera.worker, self._workers)]
+
+    # --- assignment and state
+
+    async def assign_all(self) -> None:
+        """Tell every worker its cameras; one that is away is told when it comes back."""
+        async with self._turn:
+            try:
+                reachable = await self._cameras.reachable()
+                moved = {
+                    one.row.id: place
+                    for one in reachable
+                    if (place := placed(one.row.id, one.row.worker, self._workers)) != one.row.worker
+                }
+                await self._cameras.place(moved)
+            except DatabaseError as error:
+                log.error("assignment_postponed", error=str(error))
+                for seen in self._seen.values():
+                    seen.stale = True
+                return
+            shares = {
+                name: [one for one in reachable if placed(one.row.id, one.row.worker, self._workers) == name]
+                for name in self._workers
+            }
+            await asyncio.gather(*(self._assign(name, share) for name, share in shares.items()))
+
+    async def _assign(self, name: str, share: list[Reachable]) -> None:
+        seen, body = self._seen[name], {**self._common, "cameras": [assignment_of(one) for one in share]}
+        try:
+            answer = await self._ask(self._workers[name], "PUT", "/control/assignment", json=body)
+            answer.raise_for_status()
+        except (WorkerAway, httpx.HTTPStatusError) as error:
+            seen.stale = True
+            log.warning("assignment_not_taken", worker=name, error=type(error).__name__)
+        else:
+            seen.stale = False
+            seen.assigned = frozenset(str(one.row.id) for one in share)
+
+    async def watch(self) -> None:
+        """Look at all workers once a second, for ever; assign again what a restarted one has forgotten."""
+        while True:
+            await self.look()
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def look(self) -> None:
+        """One look at every worker."""
+        await asyncio.gather(*(self._look_at(worker) for worker in self._workers.values()))
+        if any(seen.up and seen.stale for seen in self._seen.values()):
+            await self.assign_all()
+
+    async def _look_at(self, worker: Worker) -> None:
+        seen = self._seen[worker.name]
+        try:
+            answer = await self._ask(worker, "GET", "/control/state")
+            answer.raise_for_status()
+            state = answer.json()
+            cameras = frozenset(state["cameras"])
+        except (WorkerAway, httpx.HTTPStatusError, ValueError, KeyError, TypeError) as error:
+            if seen.up:
+                log.warning("worker_away", worker=worker.name, error=type(error).__name__)
+            seen.up, seen.stale, seen.state = False, True, {}
+            seen.detail = (
+                "does not answer" if isinstance(error, WorkerAway) else "answers something unexpected"
+            )
+            return
+        seen.up, seen.detail, seen.seen_at, seen.state = True, None, utc_now(self._clock), state
+        seen.stale = seen.stale or cameras != seen.assigned
+
+    # --- what a camera's worker is asked for
+
+    async def timeline(self, camera: CameraRow, start: datetime, end: datetime) -> list[dict[str, Any]]:
+        """The spans of an interval. Raises WorkerAway."""
+        params = {"start": rfc3339(start), "end": rfc3339(end)}
+        answer = await self._ask(
+            self.of(camera), "GET", f"/control/cameras/{camera.id}/timeline", params=params
+        )
+        if answer.status_code == 404:
+            return []
+        if answer.status_code != 200:
+            raise WorkerAway
+        spans: list[dict[str, Any]] = answer.json()["spans"]
+        return spans
+
+    async def footage(self, camera: CameraRow, at: datetime) -> Footage:
+        """What it takes to decode the last picture at or before an instant. Raises WorkerAway, NothingThere."""
+        path = f"/control/cameras/{camera.id}/picture"
+        answer = await self._ask(self.of(camera), "GET", path, params={"at": rfc3339(at)})
+        if answer.status_code == 404:
+            raise NothingThere(cause_in(answer))
+        if answer.status_code != 200 or len(answer.content) > PICTURE_MAX:
+            raise WorkerAway
+        return Footage(answer.content, answer.headers["X-Picture-Time"])
+
+    async def _ask(self, worker: Worker, method: str, path: str, **more: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {worker.credential}"}
+        try:
+            return await self._http.request(method, worker.control_url + path, headers=headers, **more)
+        except httpx.HTTPError as error:
+            raise WorkerAway from error
+
+    # --- what they said
+
+    def state_of(self, camera: CameraRow) -> dict[str, Any] | None:
+        """The main stream's state, or None while nothing is known."""
+        streams = self._seen[self.of(camera).name].state.get("cameras", {}).get(str(camera.id))
+        if not streams or not streams.get("main"):
+            return None
+        main, sub = streams["main"], streams.get("sub") or {}
+        return {**main, "viewers": (main.get("viewers") or 0) + (sub.get("viewers") or 0)}
+
+    def states(self) -> Iterator[str]:
+        """The state of every camera's main stream."""
+        for seen in self._seen.values():
+            for streams in seen.state.get("cameras", {}).values():
+                yield (streams.get("main") or {}).get("state", "unknown")
+
+    def volumes(self) -> list[dict[str, Any]]:
+        """Every volume whose worker answers."""
+        return [
+            {**seen.state["volume"], "worker": name}
+            for name, seen in self._seen.items()
+            if seen.state.get("volume")
+        ]
+
+    def reports(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "name": name,
+                "up": seen.up,
+                "detail": seen.detail,
+                "cameras": len(seen.assigned),
+                "seen_at": seen.seen_at,
+            }
+            for name, seen in self._seen.items()
+        ]
+
+    def all_up(self) -> bool:
+        """Every worker answers and has its assignment."""
+        return all(seen.up and not seen.stale for seen in self._seen.values())
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+
+def placed(camera: UUID, worker: str | None, workers: Iterable[str]) -> str:
+    """The worker of a camera: the one it has, else the highest score."""
+    names = list(workers)
+    if worker in names:
+        return str(worker)
+    return max(names, key=lambda name: hashlib.sha256(camera.bytes + name.encode()).digest())
+
+
+def assignment_of(one: Reachable) -> dict[str, object]:
+    """A camera as the media worker's control interface takes it."""
+    return {
+        "id": str(one.row.id),
+        "name": one.row.name,
+        "main": address_out(one.main),
+        "sub": address_out(one.sub) if one.sub else None,
+    }
+
+
+def address_out(address: SourceAddress) -> dict[str, object]:
+    return {
+        "url": address.url,
+        "username": address.username,
+        "password": address.password,
+        "transport": address.transport,
+        "verify_tls": address.verify_tls,
+    }
+
+
+def cause_in(answer: httpx.Response) -> str | None:
+    """The cause in a worker's 404, if it says one."""
+    try:
+        cause = answer.json().get("cause")
+    except (ValueError, AttributeError):
+        return None
+    return cause if isinstance(cause, str) else None
+
+
+def rfc3339(instant: datetime) -> str:
+    """UTC with 'Z', to the microsecond."""
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -1,0 +1,82 @@
+"""Everything an operator may set, from the environment (``BINGJIAN_…``) or by the command line."""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+GIB = 1024**3
+
+
+def default_state_dir() -> Path:
+    """``$XDG_STATE_HOME/bingjian``, or ``~/.local/state/bingjian`` (XDG base directory specification 0.8)."""
+    base = os.environ.get("XDG_STATE_HOME", "")
+    return (Path(base) if base.startswith("/") else Path.home() / ".local" / "state") / "bingjian"
+
+
+class VolumeSettings(BaseModel):
+    """One directory that footage is kept in."""
+
+    path: Path
+    size_bytes: int = Field(default=50 * GIB, gt=0)  # what footage may take at most
+    reserve_bytes: int = Field(default=GIB, ge=0)  # what must stay free on the disk
+
+
+class Settings(BaseSettings):
+    """Set with ``BINGJIAN_<NAME>``; lists and volumes as JSON."""
+
+    model_config = SettingsConfigDict(env_prefix="BINGJIAN_", extra="ignore")
+
+    state_dir: Path = Field(default_factory=default_state_dir)  # database, journal, keys, footage by default
+    host: str = "127.0.0.1"  # address that web and media workers listen on
+    port: int = Field(default=8800, ge=0, le=65535)  # of the web process; 0: any free one
+    media_workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)
+    media_port_base: int = Field(
+        default=8810, ge=0, le=65535
+    )  # worker n listens on base + n; 0: any free ones
+    volumes: list[VolumeSettings] = Field(default_factory=list)  # none: <state_dir>/volumes
+    database_url: str | None = None  # none: SQLite in the state directory
+    public_url: str | None = None  # how browsers reach us, behind a proxy: https://video.example.org
+    media_public_urls: list[str] = Field(default_factory=list)  # the same for each worker, in order
+    language: Literal["zh", "en"] = "zh"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_file: Path | None = None  # none: standard error
+
+    @field_validator("public_url", "media_public_urls")
+    @classmethod
+    def _origin_only(cls, value: str | list[str] | None) -> str | list[str] | None:
+        for url in [value] if isinstance(value, str) else value or []:
+            if not url.startswith(("http://", "https://")) or url.count("/") != 2:
+                raise ValueError(f"{url!r} must be scheme://host[:port] without a path")
+        return value
+
+    @property
+    def run_dir(self) -> Path:
+        """What lives only while the platform runs: lock, console credential."""
+        return self.state_dir / "run"
+
+    @property
+    def keys_dir(self) -> Path:
+        return self.state_dir / "keys"
+
+    @property
+    def journal_file(self) -> Path:
+        return self.state_dir / "journal" / "journal.jsonl"
+
+    @property
+    def effective_database_url(self) -> str:
+        return self.database_url or f"sqlite+aiosqlite:///{self.state_dir / 'bingjian.sqlite3'}"
+
+    @property
+    def effective_volumes(self) -> list[VolumeSettings]:
+        return self.volumes or [VolumeSettings(path=self.state_dir / "volumes")]
+
+    def origins(self, port: int) -> list[str]:
+        """The pages that may ask the media workers, named exactly."""
+        if self.public_url:
+            return [self.public_url]
+        names = ("127.0.0.1", "localhost") if self.host in LOOPBACK else (self.host,)
+        return [f"http://{name}:{port}" for name in names]
