@@ -1,0 +1,131 @@
+"""Media tickets: the short-lived right to open one picture, signed by the door, checked by the media worker.
+
+A ticket stands in the path (``/m/<ticket>/…``), so relative playlist lines carry it on. It must be opened
+within ``OPEN_SECONDS``; from then on it lives while the viewer gives a sign of life at least every
+``HEARTBEAT_SECONDS``, and never longer than ``expires``. The signature is HMAC-SHA256 under a key that only
+the web process and the worker have.
+"""
+
+import hmac
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Literal
+
+OPEN_SECONDS = 60  # from issue to first use: a leaked log line or history entry is worthless soon after
+HEARTBEAT_SECONDS = 20  # silence after which an opened ticket is spent; the page sends one every 6 s
+MAX_TICKET_LENGTH = 1024  # characters; ours have about 400
+MAX_OPENED = 20_000  # remembered per worker; each is under 1 KB, and no worker carries so many viewers
+
+
+class TicketError(Exception):
+    """The ticket opens nothing; carries one plain sentence. Answered with 403."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What may be watched, by whom, under which journal entry, and until when."""
+
+    kind: Literal["live", "playback"]
+    camera: str  # its id
+    role: Literal["main", "sub"]
+    start_90k: int  # playback: first instant of the interval, UTC since 1970 in 1/90000 s; live: 0
+    end_90k: int  # playback: end of the interval, may lie in the future; live: 0
+    person: str  # id, for logs
+    entry: int  # sequence number of the journal entry that was durable before this was signed
+    opens_before: int  # seconds since 1970, UTC
+    expires: int  # seconds since 1970, UTC: the grant's end
+
+
+def sign(ticket: Ticket, key: bytes) -> str:
+    """The ticket as one path segment: base64url(payload) "." base64url(HMAC-SHA256 of that text)."""
+    payload = _b64(json.dumps(asdict(ticket), separators=(",", ":")).encode())
+    return f"{payload}.{_signature(payload, key)}"
+
+
+def verify(text: str, key: bytes, now: float) -> Ticket:
+    """The ticket behind ``text`` if the signature holds and its end is not reached.
+
+    Says nothing about ``opens_before``: that only counts for the first use, which ``Turnstile`` knows.
+
+    Args:
+        text: as ``sign`` made it.
+        key: the worker's ticket key.
+        now: seconds since 1970, UTC.
+
+    Raises:
+        TicketError: forged, mangled or expired.
+    """
+    payload, _, signature = text.partition(".")
+    if len(text) > MAX_TICKET_LENGTH or not text.isascii():
+        raise TicketError("the ticket is malformed")
+    if not hmac.compare_digest(signature, _signature(payload, key)):
+        raise TicketError("the ticket's signature does not hold")
+    try:
+        fields = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        ticket = Ticket(**fields)
+    except (ValueError, TypeError) as error:
+        raise TicketError("the ticket is malformed") from error
+    if now >= ticket.expires:
+        raise TicketError("the ticket has expired")
+    return ticket
+
+
+class Turnstile:
+    """Which tickets have been opened, and when each viewer last gave a sign of life. One per worker.
+
+    Kept in memory only: after a restart of the worker, viewers ask the door again.
+    """
+
+    def __init__(self) -> None:
+        self._last_sign: dict[str, float] = {}  # ticket text → seconds since 1970
+
+    def enter(self, text: str, key: bytes, now: float) -> Ticket:
+        """Verify and count as a sign of life.
+
+        Raises:
+            TicketError: see ``verify``; also opened too late, or silent for too long.
+        """
+        ticket = verify(text, key, now)
+        last = self._last_sign.get(text)
+        if last is None and now >= ticket.opens_before:
+            raise TicketError("the ticket was not opened in time")
+        if last is not None and now - last > HEARTBEAT_SECONDS:
+            raise TicketError("the viewer was silent for too long")
+        if last is None and len(self._last_sign) >= MAX_OPENED:
+            raise TicketError("this worker has too many viewers")
+        self._last_sign[text] = now
+        return ticket
+
+    def alive(self, text: str, ticket: Ticket, now: float) -> bool:
+        """Whether an opened ticket still holds."""
+        last = self._last_sign.get(text)
+        return last is not None and now - last <= HEARTBEAT_SECONDS and now < ticket.expires
+
+    def sweep(self, now: float) -> None:
+        """Forget tickets that can never be used again.
+
+        A lapsed ticket is kept ``OPEN_SECONDS`` longer: by then it can no longer be opened afresh.
+        """
+        spent = [
+            text for text, last in self._last_sign.items() if now - last > OPEN_SECONDS + HEARTBEAT_SECONDS
+        ]
+        for text in spent:
+            del self._last_sign[text]
+
+
+def redact(path: str) -> str:
+    """A request path fit for logs: the ticket in ``/m/<ticket>/…`` is replaced."""
+    if not path.startswith("/m/"):
+        return path
+    _, _, rest = path[3:].partition("/")
+    return f"/m/…/{rest}"
+
+
+def _signature(payload: str, key: bytes) -> str:
+    return _b64(hmac.digest(key, payload.encode(), sha256))
+
+
+def _b64(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
