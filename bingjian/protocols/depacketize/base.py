@@ -11,7 +11,9 @@ PART_LIMIT = 32 * 1024  # pieces of one access unit, for their bookkeeping costs
 class Depacketizer(Protocol):
     """RTP payloads of one track in, access units out."""
 
-    config: TrackConfig | None  # None until parameter sets were seen
+    @property
+    def config(self) -> TrackConfig | None:
+        """None until parameter sets were seen."""
 
     def add(
         self, packet: bytes, start: int, end: int, timestamp: int, marker: int, units: list[AccessUnit]
