@@ -55,7 +55,7 @@ def test_parts_are_joined_and_control_frames_may_stand_between() -> None:
     ("stream", "code"),
     [
         (Frame(TheirOpcode.TEXT, b"x").serialize(mask=False), CloseCode.PROTOCOL_ERROR),
-        (Frame(TheirOpcode.TEXT, b"x", rsv1=True).serialize(mask=True), CloseCode.PROTOCOL_ERROR),
+        (b"\xc1\x80" + bytes(4), CloseCode.PROTOCOL_ERROR),
         (Frame(TheirOpcode.CONT, b"x").serialize(mask=True), CloseCode.PROTOCOL_ERROR),
         (b"\x83\x80" + bytes(4), CloseCode.PROTOCOL_ERROR),
         (b"\x09\x80" + bytes(4), CloseCode.PROTOCOL_ERROR),
