@@ -10,7 +10,14 @@ from struct import pack
 
 from bingjian.formats.access_unit import Codec, FormatError, VideoConfig
 from bingjian.formats.bits import BitReader
-from bingjian.formats.nal import MAX_DIMENSION, checked_parameter_sets, checked_size, unescape
+from bingjian.formats.nal import (
+    MAX_DIMENSION,
+    checked_size,
+    cleaned,
+    counted,
+    read_counted,
+    unescape,
+)
 
 SLICE, PARTITION_A, IDR, SEI, SPS, PPS, DELIMITER = 1, 2, 5, 6, 7, 8, 9  # nal_unit_type, table 7-1
 NO_UNIT = 0  # nal_unit_type "unspecified", also given for an empty unit
@@ -115,8 +122,7 @@ def config_from(parameter_sets: Iterable[bytes]) -> VideoConfig:
     used = {id: unit for id, unit in pps.items() if _sps_of(unit) in sps}
     if not used:
         raise FormatError("H.264 without a sequence and a picture parameter set that belong together")
-    if len(sps) > MAX_SPS_IN_AVCC or len(used) > MAX_PPS_IN_AVCC:
-        raise FormatError("more H.264 parameter sets than a file can hold")
+    _check_counts(len(sps), len(used))
     active = parse_sps(sps[_sps_of(next(iter(used.values())))])
     return VideoConfig(
         codec=Codec.H264,
@@ -135,11 +141,17 @@ def decoder_configuration(parameter_sets: Iterable[bytes]) -> bytes:
     pps = [unit for unit in units if nal_type(unit) == PPS]
     if not sps or not pps:
         raise FormatError("avcC needs a sequence and a picture parameter set")
+    _check_counts(len(sps), len(pps))
     first = parse_sps(sps[0])
     head = pack(">BBBBBB", 1, first.profile, first.constraints, first.level, 0xFF, 0xE0 | len(sps))
-    sets = [_counted(unit) for unit in sps] + [bytes([len(pps)])] + [_counted(unit) for unit in pps]
+    sets = [*map(counted, sps), bytes([len(pps)]), *map(counted, pps)]
     high = b"" if first.profile in (BASELINE, MAIN, EXTENDED) else _high_fields(first)
     return head + b"".join(sets) + high
+
+
+def _check_counts(sps: int, pps: int) -> None:
+    if sps > MAX_SPS_IN_AVCC or pps > MAX_PPS_IN_AVCC:
+        raise FormatError(f"{sps} sequence and {pps} picture parameter sets are more than avcC can hold")
 
 
 def _high_fields(sps: Sps) -> bytes:
@@ -157,26 +169,11 @@ def parameter_sets_of(record: bytes) -> list[bytes]:
     """
     if len(record) < 7 or record[0] != 1 or record[4] & 3 != 3:
         raise FormatError("an avcC of another version or NAL unit length")
-    sps, at = _read_counted(record, 6, record[5] & 0x1F)
+    sps, at = read_counted(record, 6, record[5] & 0x1F)
     if at >= len(record):
         raise FormatError("an avcC that ends before its picture parameter sets")
-    pps, _ = _read_counted(record, at + 1, record[at])
+    pps, _ = read_counted(record, at + 1, record[at])
     return sps + pps
-
-
-def _counted(unit: bytes) -> bytes:
-    return pack(">H", len(unit)) + unit
-
-
-def _read_counted(record: bytes, at: int, count: int) -> tuple[list[bytes], int]:
-    units = []
-    for _ in range(count):
-        start = at + 2
-        at = start + int.from_bytes(record[start - 2 : start])
-        if at > len(record):
-            raise FormatError("a parameter set beyond the end of its avcC")
-        units.append(record[start:at])
-    return units, at
 
 
 def pixel_aspect(parameter_sets: Iterable[bytes]) -> tuple[int, int]:
@@ -191,7 +188,7 @@ def _by_id(units: Iterable[bytes]) -> tuple[dict[int, bytes], dict[int, bytes]]:
     """SPS and PPS by their ids, in order of first appearance."""
     sps: dict[int, bytes] = {}
     pps: dict[int, bytes] = {}
-    for unit in checked_parameter_sets(units):
+    for unit in cleaned(units):
         if nal_type(unit) == SPS:
             sps[parse_sps(unit).id] = unit
         elif nal_type(unit) == PPS:

@@ -10,7 +10,7 @@ from struct import pack
 
 from bingjian.formats.access_unit import Codec, FormatError, VideoConfig
 from bingjian.formats.bits import BitReader
-from bingjian.formats.nal import checked_parameter_sets, checked_size, unescape
+from bingjian.formats.nal import checked_size, cleaned, counted, read_counted, unescape
 
 LAST_SLICE, FIRST_IRAP, LAST_IRAP = 31, 16, 23  # nal_unit_type, table 7-1; slices are 0 to 31
 IDR_W_RADL, IDR_N_LP, CRA = 19, 20, 21
@@ -131,8 +131,7 @@ def decoder_configuration(parameter_sets: Iterable[bytes]) -> bytes:
 
 def _array(kind: int, units: list[bytes]) -> bytes:
     """One array of the hvcC, complete: none of this kind is in the samples, as ``hvc1`` demands."""
-    counted = (pack(">H", len(unit)) + unit for unit in units)
-    return pack(">BH", 0x80 | kind, len(units)) + b"".join(counted)
+    return pack(">BH", 0x80 | kind, len(units)) + b"".join(map(counted, units))
 
 
 def parameter_sets_of(record: bytes) -> list[bytes]:
@@ -143,22 +142,17 @@ def parameter_sets_of(record: bytes) -> list[bytes]:
     """
     if len(record) < 23 or record[0] != 1 or record[21] & 3 != 3:
         raise FormatError("an hvcC of another version or NAL unit length")
-    units, at = [], 23
+    units, at = list[bytes](), 23
     for _ in range(record[22]):
-        count, at = int.from_bytes(record[at + 1 : at + 3]), at + 3
-        for _ in range(count):
-            start = at + 2
-            at = start + int.from_bytes(record[start - 2 : start])
-            if at > len(record):
-                raise FormatError("a parameter set beyond the end of its hvcC")
-            units.append(record[start:at])
+        array, at = read_counted(record, at + 3, int.from_bytes(record[at + 1 : at + 3]))
+        units += array
     return units
 
 
 def _by_id(units: Iterable[bytes]) -> dict[int, dict[int, bytes]]:
     """The base layer's parameter sets by kind and id, in order of first appearance."""
     sets: dict[int, dict[int, bytes]] = {VPS: {}, SPS: {}, PPS: {}}
-    for unit in checked_parameter_sets(units):
+    for unit in cleaned(units):
         if is_parameter_set(unit) and _layer(unit) == 0:
             kind = nal_type(unit)
             sets[kind][_id_of(kind, unit)] = unit

@@ -18,7 +18,7 @@ from bingjian.formats.mp4 import DEFAULT_BASE_IS_MOOF, IDENTITY
 
 MAX_TRACKS = 16  # in one file; a camera has two
 MAX_RUN_SAMPLES = 100_000  # in one trun; a fragment of a second holds a hundred
-MAX_HEADER = 1 << 20  # bytes of an init segment, far beyond any real one
+MAX_HEADER = 4 << 20  # bytes of an init segment: all the parameter sets that fit into one
 
 NON_SYNC = 0x10000  # sample_is_non_sync_sample
 BASE_DATA_OFFSET, DESCRIPTION_INDEX = 0x01, 0x02  # tfhd flags

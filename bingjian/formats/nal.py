@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from bingjian.formats.access_unit import FormatError
 
 LENGTH_SIZE = 4  # bytes before each NAL unit in a sample (avcC and hvcC lengthSizeMinusOne = 3)
-MAX_PARAMETER_SET = 65_535  # bytes: avcC and hvcC count them in 16 bits
+MAX_PARAMETER_SET = 4096  # bytes; real ones have tens, with scaling lists a thousand
 MAX_DIMENSION = 16_384  # pixels; H.265 level 6.2 ends below, and a picture beyond would exhaust any decoder
 
 _START_CODE = re.compile(rb"\x00\x00\x01")
@@ -34,10 +34,10 @@ def split(sample: bytes) -> Iterator[bytes]:
 
 def split_start_codes(stream: bytes) -> Iterator[bytes]:
     """The NAL units of a byte stream (Rec. ITU-T H.264 Annex B), from the first start code on."""
-    starts = [found.end() for found in _START_CODE.finditer(stream)]
-    ends = [start - len(b"\0\0\1") for start in starts[1:]] + [len(stream)]
-    for start, end in zip(starts, ends, strict=True):
-        unit = stream[start:end].rstrip(b"\0")  # trailing_zero_8bits belong to no unit
+    codes = list(_START_CODE.finditer(stream))
+    ends = [code.start() for code in codes[1:]] + [len(stream)]
+    for code, end in zip(codes, ends, strict=False):  # without a start code there is an end only
+        unit = stream[code.end() : end].rstrip(b"\0")  # trailing_zero_8bits belong to no unit
         if unit:
             yield unit
 
@@ -49,13 +49,32 @@ def unescape(unit: bytes) -> bytes:
     return unit.replace(b"\0\0\3", b"\0\0")
 
 
-def checked_parameter_sets(units: Iterable[bytes]) -> list[bytes]:
-    """The units without trailing zero bytes, which some cameras append; too long ones raise FormatError."""
-    cleaned = [unit.rstrip(b"\0") for unit in units]
-    for unit in cleaned:
+def counted(parameter_set: bytes) -> bytes:
+    """A parameter set behind its 2-byte length, as avcC and hvcC hold it."""
+    if len(parameter_set) > MAX_PARAMETER_SET:
+        raise FormatError(f"a parameter set of {len(parameter_set)} bytes")
+    return len(parameter_set).to_bytes(2) + parameter_set
+
+
+def read_counted(record: bytes, at: int, count: int) -> tuple[list[bytes], int]:
+    """``count`` parameter sets from ``at`` on, and where they end; FormatError if beyond the record."""
+    units = []
+    for _ in range(count):
+        start = at + 2
+        at = start + int.from_bytes(record[start - 2 : start])
+        if at > len(record):
+            raise FormatError("a parameter set beyond the end of its decoder configuration")
+        units.append(record[start:at])
+    return units, at
+
+
+def cleaned(parameter_sets: Iterable[bytes]) -> list[bytes]:
+    """Without the zero bytes that some cameras append, and without empty ones; too long raises FormatError."""
+    units = [stripped for unit in parameter_sets if (stripped := unit.rstrip(b"\0"))]
+    for unit in units:
         if len(unit) > MAX_PARAMETER_SET:
             raise FormatError(f"a parameter set of {len(unit)} bytes")
-    return [unit for unit in cleaned if unit]
+    return units
 
 
 def checked_size(width: int, height: int) -> tuple[int, int]:
