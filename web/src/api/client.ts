@@ -1,0 +1,74 @@
+import createClient, { type Middleware } from "openapi-fetch";
+
+import type { components, paths } from "./schema";
+
+export type Camera = components["schemas"]["CameraOut"];
+export type CameraState = components["schemas"]["CameraStateOut"];
+export type CameraIn = components["schemas"]["CameraIn"];
+export type CameraPatch = components["schemas"]["CameraPatch"];
+export type Cameras = components["schemas"]["CamerasOut"];
+export type Person = components["schemas"]["PersonOut"];
+export type Probe = components["schemas"]["ProbeOut"];
+export type Role = Person["roles"][number];
+export type Timeline = components["schemas"]["TimelineOut"];
+export type StreamRole = NonNullable<components["schemas"]["LiveIn"]["stream"]>;
+type ProblemBody = components["schemas"]["Problem"];
+
+/** An answer that is not a success, RFC 9457, or no answer at all (status 0). */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string | null,
+    detail: string,
+    readonly instance: string | null = null,
+    readonly remedy: string | null = null,
+    readonly fields: readonly { field: string; detail: string }[] = [],
+    readonly retryAfterSeconds: number | null = null,
+  ) {
+    super(detail);
+  }
+
+  static of(response: Response, body: unknown): Problem {
+    const problem = (typeof body === "object" && body !== null ? body : {}) as Partial<ProblemBody>;
+    const wait = Number(response.headers.get("Retry-After"));
+    return new Problem(
+      response.status,
+      problem.code ?? null,
+      problem.detail ?? problem.title ?? response.statusText,
+      problem.instance ?? null,
+      problem.remedy ?? null,
+      problem.errors ?? [],
+      Number.isFinite(wait) && wait > 0 ? wait : null,
+    );
+  }
+}
+
+/** Called when the server no longer knows our session. */
+let onSignedOut: () => void = () => undefined;
+export function whenSignedOut(then: () => void): void {
+  onSignedOut = then;
+}
+
+const sessionWatch: Middleware = {
+  onResponse({ request, response }) {
+    if (response.status === 401 && !new URL(request.url).pathname.endsWith("/session")) onSignedOut();
+  },
+};
+
+export const api = createClient<paths>({ baseUrl: window.location.origin, credentials: "same-origin" });
+api.use(sessionWatch);
+
+type Answer<T> = { data?: T; error?: unknown; response: Response };
+
+/** The body of a success; throws Problem otherwise. */
+export async function ok<T>(call: Promise<Answer<T>>): Promise<T> {
+  let answer: Answer<T>;
+  try {
+    answer = await call;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new Problem(0, "unreachable_server", String(error));
+  }
+  if (!answer.response.ok) throw Problem.of(answer.response, answer.error);
+  return answer.data as T;
+}

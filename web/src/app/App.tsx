@@ -1,0 +1,112 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { App as AntApp, ConfigProvider } from "antd";
+import enUS from "antd/locale/en_US";
+import zhCN from "antd/locale/zh_CN";
+import { lazy, Suspense, useEffect, type JSX } from "react";
+import { useTranslation } from "react-i18next";
+import { BrowserRouter, Navigate, Route, Routes, useLocation } from "react-router";
+
+import { Problem, whenSignedOut } from "../api/client";
+import { useSession } from "../api/queries";
+import { SignInPage } from "../features/signin/SignInPage";
+import { ActionsProvider } from "../shared/actions";
+import { PreferencesProvider, usePreferences } from "../shared/Preferences";
+import { Empty, Failed, Loading } from "../shared/States";
+import { Boundary } from "./Boundary";
+import { Layout, menuOf } from "./Layout";
+import { themes } from "./theme";
+
+const VideoPage = lazy(() => import("../features/video/VideoPage"));
+const CamerasPage = lazy(() => import("../features/cameras/CamerasPage"));
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      refetchOnWindowFocus: true,
+      // What was refused stays refused; what did not answer is asked again.
+      retry: (failures, error) => failures < 2 && !(error instanceof Problem && error.status >= 400 && error.status < 500),
+    },
+  },
+});
+whenSignedOut(() => client.setQueryData(["session"], null));
+
+export function App(): JSX.Element {
+  return (
+    <QueryClientProvider client={client}>
+      <PreferencesProvider>
+        <Themed />
+      </PreferencesProvider>
+    </QueryClientProvider>
+  );
+}
+
+function Themed(): JSX.Element {
+  const { theme, language } = usePreferences();
+  return (
+    <ConfigProvider theme={themes[theme]} locale={language === "en" ? enUS : zhCN} button={{ autoInsertSpace: false }}>
+      <AntApp component={false}>
+        <Boundary>
+          <BrowserRouter>
+            <ActionsProvider>
+              <Pages />
+            </ActionsProvider>
+          </BrowserRouter>
+        </Boundary>
+      </AntApp>
+    </ConfigProvider>
+  );
+}
+
+function Pages(): JSX.Element {
+  const session = useSession();
+  const location = useLocation();
+  useLanguageOf(session.data?.language);
+  if (session.isPending) return <Loading />;
+  if (session.isError && session.data === undefined) {
+    return <Failed error={session.error} retry={() => void session.refetch()} />;
+  }
+  const person = session.data ?? null;
+  if (person === null) {
+    if (location.pathname !== "/signin") {
+      return <Navigate to="/signin" replace state={{ from: location.pathname + location.search }} />;
+    }
+    return <SignInPage />;
+  }
+  const menu = menuOf(person);
+  const home = menu[0]?.path;
+  return (
+    <Layout person={person} menu={menu}>
+      <Suspense fallback={<Loading />}>
+        <Routes>
+          {menu.some(({ path }) => path === "/video") && <Route path="/video" element={<VideoPage person={person} />} />}
+          {menu.some(({ path }) => path === "/cameras") && (
+            <Route path="/cameras" element={<CamerasPage person={person} />} />
+          )}
+          {home !== undefined && <Route path="/" element={<Navigate to={home} replace />} />}
+          {home !== undefined && <Route path="/signin" element={<Navigate to={fromOf(location.state) ?? home} replace />} />}
+          <Route path="*" element={<Nowhere home={home} />} />
+        </Routes>
+      </Suspense>
+    </Layout>
+  );
+}
+
+function fromOf(state: unknown): string | null {
+  const from = (state as { from?: unknown } | null)?.from;
+  return typeof from === "string" && from.startsWith("/") && !from.startsWith("/signin") && from !== "/" ? from : null;
+}
+
+/** A person's own language counts until they choose another on this computer. */
+function useLanguageOf(language: "zh" | "en" | undefined): void {
+  const { i18n } = useTranslation();
+  useEffect(() => {
+    if (language === undefined || window.localStorage.getItem("bingjian.language") !== null) return;
+    void i18n.changeLanguage(language === "en" ? "en" : "zh-CN");
+  }, [language, i18n]);
+}
+
+function Nowhere({ home }: { home: string | undefined }): JSX.Element {
+  const { t } = useTranslation();
+  if (home === undefined) return <Empty title={t("app.noMenu")} hint={t("app.noMenuHint")} />;
+  return <Empty title={t("app.notFound")} hint={t("app.notFoundHint")} action={{ label: t("app.toVideo"), to: home }} />;
+}

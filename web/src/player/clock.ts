@@ -1,0 +1,114 @@
+/**
+ * The wall's clock: live, or one playback moment that all tiles follow.
+ *
+ * In playback the tile with the best claim (the selected one) leads: it reports the moment it shows, the others keep
+ * close to it. Nobody leads while there is nothing to show; then the clock runs by itself, so a gap passes in real time.
+ */
+
+export interface ClockState {
+  mode: "live" | "playback";
+  positionMs: number;
+  playing: boolean;
+  rate: number;
+  /** Grows with every jump, so that tiles can tell a jump from time passing. */
+  jump: number;
+}
+
+export const RATES = [0.5, 1, 2, 4, 8] as const;
+const LEADING = 400; // ms a leader's report is good for
+const GAP = 1500; // ms; a leader moving on by more has stepped over a gap
+
+export class WallClock {
+  private state: ClockState;
+  private readonly listeners = new Set<() => void>();
+  private reportedAt = -Infinity;
+  private tickedAt: number | null = null;
+  private held = false;
+  /** Called when the leader stepped over a gap while playing. */
+  onSkip: (fromMs: number, toMs: number) => void = () => undefined;
+
+  constructor(private readonly now: () => number = Date.now) {
+    this.state = { mode: "live", positionMs: now(), playing: true, rate: 1, jump: 0 };
+  }
+
+  readonly get = (): ClockState => this.state;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  private set(change: Partial<ClockState>): void {
+    this.state = { ...this.state, ...change };
+    this.listeners.forEach((listener) => listener());
+  }
+
+  live(): void {
+    this.held = false;
+    this.set({ mode: "live", positionMs: this.now(), playing: true, rate: 1, jump: this.state.jump + 1 });
+  }
+
+  /** Playback from a moment; a moment not yet past is live. */
+  seek(ms: number, playing = this.state.playing): void {
+    if (ms >= this.now() - 500) return this.live();
+    this.reportedAt = -Infinity;
+    this.held = false;
+    this.set({ mode: "playback", positionMs: ms, playing, jump: this.state.jump + 1 });
+  }
+
+  play(): void {
+    if (this.state.mode === "playback") this.set({ playing: true });
+  }
+
+  /** Pausing live stands at the newest moment that is surely stored. */
+  pause(): void {
+    if (this.state.mode === "live") this.seek(this.now() - 4000, false);
+    else this.set({ playing: false });
+  }
+
+  step(ms: number): void {
+    this.seek((this.state.mode === "live" ? this.now() : this.state.positionMs) + ms);
+  }
+
+  setRate(rate: number): void {
+    if (this.state.mode === "playback") this.set({ rate });
+  }
+
+  changeRate(step: 1 | -1): void {
+    const at = RATES.findIndex((rate) => rate >= this.state.rate);
+    const rate = RATES[Math.min(RATES.length - 1, Math.max(0, at + step))];
+    if (rate !== undefined) this.setRate(rate);
+  }
+
+  /** The leader is fetching: wait for it. */
+  hold(held: boolean): void {
+    this.held = held;
+  }
+
+  /** The moment the leader shows; `jump` says which jump it has answered. */
+  report(ms: number, jump: number): void {
+    if (this.state.mode !== "playback" || jump !== this.state.jump) return;
+    this.held = false;
+    this.reportedAt = this.now();
+    const before = this.state.positionMs;
+    if (Math.abs(ms - before) < 1) return;
+    if (this.state.playing && ms - before > GAP * Math.max(1, this.state.rate)) this.onSkip(before, ms);
+    this.set({ positionMs: ms });
+  }
+
+  /** Call a few times a second. */
+  tick(): void {
+    const now = this.now();
+    const passed = this.tickedAt === null ? 0 : Math.min(1000, now - this.tickedAt);
+    this.tickedAt = now;
+    const { mode, playing, rate, positionMs } = this.state;
+    if (mode === "live") {
+      this.set({ positionMs: now });
+      return;
+    }
+    if (!playing || this.held || now - this.reportedAt < LEADING) return;
+    const next = positionMs + passed * rate;
+    if (next >= now - 500) this.live();
+    else this.set({ positionMs: next });
+  }
+}

@@ -1,0 +1,77 @@
+/** The four faces of a list that has nothing to show: loading, empty, filtered to nothing, failed. */
+
+import { ReloadOutlined } from "@ant-design/icons";
+import { Button, Spin } from "antd";
+import type { JSX, ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { useNavigate } from "react-router";
+
+import { Problem } from "../api/client";
+
+export function Loading(): JSX.Element {
+  const { t } = useTranslation();
+  return (
+    <div className="state" role="status">
+      <Spin />
+      <p>{t("problem.loading")}</p>
+    </div>
+  );
+}
+
+type EmptyAction = { label: string; to: string } | { label: string; run: () => void };
+
+export function Empty(props: { title: string; hint?: string; action?: EmptyAction; icon?: ReactNode }): JSX.Element {
+  const navigate = useNavigate();
+  const { title, hint, action, icon } = props;
+  return (
+    <div className="state">
+      {icon !== undefined && <div className="state-icon">{icon}</div>}
+      <h2>{title}</h2>
+      {hint !== undefined && <p>{hint}</p>}
+      {action !== undefined && (
+        <Button type="primary" onClick={() => ("to" in action ? void navigate(action.to) : action.run())}>
+          {action.label}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+export function Failed({ error, retry }: { error: unknown; retry?: () => void }): JSX.Element {
+  const { t } = useTranslation();
+  const { title, hint, code } = useProblemText()(error);
+  return (
+    <div className="state" role="alert">
+      <h2>{title}</h2>
+      {hint !== null && <p>{hint}</p>}
+      {code !== null && <p className="fine">{t("problem.code", { id: code })}</p>}
+      {retry !== undefined && (
+        <Button icon={<ReloadOutlined />} onClick={retry}>
+          {t("problem.retry")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+interface ProblemText {
+  title: string;
+  hint: string | null;
+  code: string | null;
+}
+
+/** A problem in the person's words: ours where we have them, else the server's one sentence. */
+export function useProblemText(): (error: unknown) => ProblemText {
+  const { t } = useTranslation();
+  return (error) => {
+    if (!(error instanceof Problem)) return { title: t("problem.unexpected"), hint: null, code: null };
+    if (error.status === 0) {
+      return { title: t("problem.unreachable_server"), hint: t("problem.unreachableHint"), code: null };
+    }
+    if (error.status === 403) return { title: t("problem.forbidden"), hint: t("app.noMenuHint"), code: error.code };
+    if (error.status === 404) return { title: t("problem.gone"), hint: null, code: null };
+    const fields = error.fields.map(({ field, detail }) => `${field}: ${detail}`).join("; ");
+    const hint = [error.message, fields].filter((text) => text !== "").join(" ");
+    return { title: t("problem.unexpected"), hint, code: error.status >= 500 ? error.instance : null };
+  };
+}

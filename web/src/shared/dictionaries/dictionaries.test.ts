@@ -1,0 +1,68 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+
+import { en } from "./en";
+import { zhCN } from "./zh-CN";
+
+type Tree = { [key: string]: string | Tree };
+
+function flat(tree: Tree, prefix = ""): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [key, value] of Object.entries(tree)) {
+    if (typeof value === "string") found.set(prefix + key, value);
+    else for (const [inner, text] of flat(value, `${prefix}${key}.`)) found.set(inner, text);
+  }
+  return found;
+}
+
+const chinese = flat(zhCN as Tree);
+const english = flat(en as unknown as Tree);
+const SOURCE = join(import.meta.dirname, "..", "..");
+
+function sources(folder = SOURCE): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name === "dictionaries" ? [] : sources(path);
+    return /(?<!\.test)\.tsx?$/.test(entry.name) && !entry.name.endsWith(".d.ts") ? [path] : [];
+  });
+}
+
+describe("the dictionaries", () => {
+  it("have the same keys", () => expect([...english.keys()]).toEqual([...chinese.keys()]));
+
+  it("have no empty text", () => {
+    for (const text of [...chinese.values(), ...english.values()]) expect(text.trim()).not.toBe("");
+  });
+
+  it("use the same variables", () => {
+    const variables = (text: string): string[] => (text.match(/{{\w+}}/g) ?? []).sort();
+    for (const [key, text] of chinese) expect([key, variables(english.get(key) ?? "")]).toEqual([key, variables(text)]);
+  });
+
+  it("name every cause the server knows", () => {
+    const python = readFileSync(join(SOURCE, "..", "..", "bingjian", "recording", "cause.py"), "utf8");
+    const causes = [...python.matchAll(/^ {4}[A-Z_]+ = "(\w+)"/gm)].map(([, code]) => code);
+    expect(causes.length).toBeGreaterThan(10);
+    expect(causes.filter((code) => !chinese.has(`cause.${code}`))).toEqual([]);
+  });
+
+  it("hold all the Chinese there is: none in the components", () => {
+    const strays = sources()
+      .filter((path) => !path.endsWith(join("shared", "time.ts"))) // parses what people type
+      .flatMap((path) => {
+        const code = readFileSync(path, "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
+        return /\p{Script=Han}/u.test(code) && !code.includes("languageNames") ? [path] : [];
+      });
+    expect(strays).toEqual([]);
+  });
+
+  it("answer every key the code asks for", () => {
+    const missing = sources().flatMap((path) =>
+      [...readFileSync(path, "utf8").matchAll(/\bt\("([\w.]+)"/g)]
+        .map(([, key]) => key as string)
+        .filter((key) => !chinese.has(key)),
+    );
+    expect(missing).toEqual([]);
+  });
+});

@@ -1,0 +1,33 @@
+import i18next from "i18next";
+import { initReactI18next } from "react-i18next";
+
+import { en } from "./dictionaries/en";
+import { zhCN } from "./dictionaries/zh-CN";
+import { readPreference } from "./storage";
+
+export type Language = "zh-CN" | "en";
+export const languageNames: Record<Language, string> = { "zh-CN": "中文", en: "English" };
+
+export function initialLanguage(): Language {
+  const kept = readPreference("language");
+  if (kept === "zh-CN" || kept === "en") return kept;
+  return navigator.language.toLowerCase().startsWith("zh") ? "zh-CN" : "en";
+}
+
+export function startTranslations(language: Language): void {
+  void i18next.use(initReactI18next).init({
+    lng: language,
+    fallbackLng: "zh-CN",
+    resources: { "zh-CN": { translation: zhCN }, en: { translation: en } },
+    interpolation: { escapeValue: false }, // React escapes
+    returnNull: false,
+  });
+}
+
+/** The words for a cause code; codes of a later version show as they are. */
+export function causeText(t: (key: string) => string, cause: string | null | undefined): string {
+  if (cause === null || cause === undefined || cause === "") return t("cause.unknown");
+  const key = `cause.${cause}`;
+  const text = t(key);
+  return text === key ? cause : text;
+}
