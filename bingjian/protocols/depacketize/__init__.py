@@ -1,7 +1,9 @@
 """RTP payload formats to access units; one class per format, all with the doors of ``base.Depacketizer``."""
 
-from bingjian.formats import aac, g711
+from bingjian.formats.aac import config_from as aac_config
 from bingjian.formats.access_unit import Codec, FormatError
+from bingjian.formats.g711 import DEFAULT_RATE
+from bingjian.formats.g711 import config_from as g711_config
 from bingjian.protocols.depacketize.aac import Aac
 from bingjian.protocols.depacketize.base import Depacketizer as Depacketizer
 from bingjian.protocols.depacketize.g711 import G711
@@ -35,7 +37,7 @@ def depacketizer(track: int, form: Format) -> Depacketizer:
 
 def _aac(track: int, form: Format) -> Aac:
     specific = bytes.fromhex(form.parameters.get("config", ""))
-    config = aac.config_from(specific, form.clock_rate or None)
+    config = aac_config(specific, form.clock_rate or None)
     size_bits = int(form.parameters.get("sizelength", "13")[:4])
     return Aac(
         track, config, size_bits=size_bits, index_bits=int(form.parameters.get("indexlength", "3")[:4])
@@ -43,4 +45,4 @@ def _aac(track: int, form: Format) -> Aac:
 
 
 def _g711(track: int, codec: Codec, form: Format) -> G711:
-    return G711(track, g711.config_from(codec, form.clock_rate or g711.DEFAULT_RATE, form.channels))
+    return G711(track, g711_config(codec, form.clock_rate or DEFAULT_RATE, form.channels))

@@ -186,6 +186,8 @@ class Reader:
             self._need = len(buffer) - at + 1
             return at
         lines = _unfolded(buffer[at:head_end])
+        if _CONTROL.search(lines[0]):
+            raise PeerError("an RTSP start line contains control characters")
         headers = _headers(lines[1:])
         body_end = body_start + _body_length(headers)
         if body_end > len(buffer):

@@ -1,0 +1,152 @@
+"""What an RTSP session does with packets: access units for the sink, reports for the camera."""
+
+import secrets
+from collections.abc import Sequence
+
+from bingjian.clock import Clock
+from bingjian.formats.access_unit import AccessUnit, TrackConfig
+from bingjian.protocols import rtcp, rtp
+from bingjian.protocols.errors import PeerError
+from bingjian.protocols.rtsp.tracks import Track, depacketizers
+from bingjian.streaming.sources.base import Sink
+
+VIDEO = 0  # the track that always is there
+CNAME = "bingjian"  # names the receiver in RTCP; tells nothing of the machine
+
+
+class CameraSaidGoodbye(PeerError):
+    """RTCP BYE of a track we receive."""
+
+
+class Reception:
+    """The tracks of one session. Belongs to the event loop; never waits."""
+
+    def __init__(self, tracks: Sequence[Track], sink: Sink, clock: Clock, *, reorder: bool) -> None:
+        """``reorder``: packets come over UDP. Raises PeerError."""
+        self._sink, self._clock = sink, clock
+        self.depacketizers = depacketizers(tuple(tracks))
+        self.receivers = [
+            rtp.Receiver(track.format.payload_type, depacketizer, reorder=reorder)
+            for track, depacketizer in zip(tracks, self.depacketizers, strict=True)
+        ]
+        self._clock_rates = [track.format.clock_rate or 90_000 for track in tracks]
+        self._told: tuple[TrackConfig, ...] | None = None  # what the sink knows
+        self._ssrc = secrets.randbits(32)
+        self._sender_reports: dict[int, tuple[int, int]] = {}  # track → (middle of NTP, arrival_ns)
+        self._reported: dict[int, tuple[int, int]] = {}  # track → (expected, lost) at the last report
+        self.last_video_ns = clock.monotonic_ns()  # arrival of the last picture's packet
+        self.first_video_ns: int | None = None
+        self.pictures = False  # at least one unit of video came out
+
+    def take(self, track: int, packets: list[bytes], arrival_ns: int) -> None:
+        """RTP packets of one track, in the order they came. Raises PeerError."""
+        receiver = self.receivers[track]
+        units = receiver.receive_packets(packets)
+        receiver.note_arrival(arrival_ns * self._clock_rates[track] // 1_000_000_000)
+        self._pass_on(track, receiver, units, arrival_ns)
+
+    def release(self, arrival_ns: int) -> None:
+        """The time for putting packets back in order is up."""
+        for track, receiver in enumerate(self.receivers):
+            if receiver.held:
+                self._pass_on(track, receiver, receiver.release(), arrival_ns)
+
+    @property
+    def held(self) -> bool:
+        """Packets wait for one that is missing: call ``release`` soon."""
+        return any(receiver.held for receiver in self.receivers)
+
+    def take_control(self, track: int, packet: bytes, arrival_ns: int) -> None:
+        """An RTCP packet; one that cannot be read is passed over. Raises CameraSaidGoodbye."""
+        try:
+            reports = rtcp.parse(packet)
+        except PeerError:
+            return
+        for report in reports:
+            if isinstance(report, rtcp.SenderReport):
+                self._note_sender_report(track, report, arrival_ns)
+            elif isinstance(report, rtcp.Goodbye):
+                self._note_goodbye(track, report)
+
+    def tell_tracks(self) -> None:
+        """Tell the sink, if every configuration is known and it does not know them yet."""
+        configs = tuple(config for receiver in self.receivers if (config := receiver.config) is not None)
+        if len(configs) == len(self.receivers) and configs != self._told:
+            self._told = configs
+            self._sink.on_tracks(configs)
+
+    def reports(self, now_ns: int) -> list[tuple[int, bytes]]:
+        """A receiver report for each track that has sent: (track, RTCP packet)."""
+        found = [(track, receiver.reception()) for track, receiver in enumerate(self.receivers)]
+        return [(track, self._report(track, state, now_ns)) for track, state in found if state is not None]
+
+    @property
+    def fault(self) -> str:
+        """Why the camera's parameter sets are not accepted; empty if they are."""
+        return str(getattr(self.depacketizers[VIDEO], "fault", ""))
+
+    # --- inside ------------------------------------------------------------------------------------------
+
+    def _pass_on(self, track: int, receiver: rtp.Receiver, units: list[AccessUnit], arrival_ns: int) -> None:
+        if track == VIDEO:
+            self.last_video_ns = arrival_ns
+            if not self.pictures:
+                self._note_first(units, arrival_ns)
+        lost = receiver.take_lost()
+        if lost:
+            self._sink.on_loss(track, lost)
+        if not units:
+            return
+        if self._told is not None and (track != VIDEO or not any(unit.config for unit in units)):
+            self._sink.on_units(units, arrival_ns)
+        else:
+            self._pass_on_changed(units, arrival_ns)
+
+    def _note_first(self, units: list[AccessUnit], arrival_ns: int) -> None:
+        if self.first_video_ns is None:
+            self.first_video_ns = arrival_ns
+        self.pictures = bool(units)
+
+    def _pass_on_changed(self, units: list[AccessUnit], arrival_ns: int) -> None:
+        """Before a unit with another configuration the sink is told; before the first, units have no use."""
+        run: list[AccessUnit] = []
+        for unit in units:
+            if unit.config is not None and run and self._told is not None:
+                self._sink.on_units(run, arrival_ns)
+                run = []
+            if unit.config is not None or self._told is None:
+                self.tell_tracks()
+            if self._told is not None:
+                run.append(unit)
+        if run:
+            self._sink.on_units(run, arrival_ns)
+
+    def _note_sender_report(self, track: int, report: rtcp.SenderReport, arrival_ns: int) -> None:
+        receiver = self.receivers[track]
+        state = receiver.reception()
+        if state is None or report.ssrc != state.ssrc or report.ntp == 0:
+            return
+        self._sender_reports[track] = (report.ntp >> 16 & 0xFFFFFFFF, arrival_ns)
+        timestamp = rtp.unwrap(receiver.timestamp, report.rtp_timestamp)
+        self._sink.on_sender_report(track, timestamp, report.utc_ns, arrival_ns)
+
+    def _note_goodbye(self, track: int, report: rtcp.Goodbye) -> None:
+        state = self.receivers[track].reception()
+        if state is not None and state.ssrc in report.ssrcs:
+            raise CameraSaidGoodbye("the camera ended the stream")
+
+    def _report(self, track: int, state: rtp.Reception, now_ns: int) -> bytes:
+        expected, lost = self._reported.get(track, (0, 0))
+        self._reported[track] = (state.expected, state.lost)
+        interval, missing = state.expected - expected, state.lost - lost
+        middle, arrival_ns = self._sender_reports.get(track, (0, now_ns))
+        block = rtcp.Block(
+            ssrc=state.ssrc,
+            fraction_lost=min(255, max(0, missing * 256 // interval)) if interval > 0 else 0,
+            lost=state.lost,
+            highest_sequence=state.highest_sequence,
+            jitter=state.jitter,
+            last_report=middle,
+            delay=(now_ns - arrival_ns) * 65536 // 1_000_000_000,
+        )
+        return rtcp.receiver_report(self._ssrc, [block], CNAME)
