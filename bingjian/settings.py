@@ -3,11 +3,13 @@
 import os
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+WILDCARDS = ("0.0.0.0", "::")  # noqa: S104  # compared with, never a default
 GIB = 1024**3
 
 
@@ -53,6 +55,19 @@ class Settings(BaseSettings):
                 raise ValueError(f"{url!r} must be scheme://host[:port] without a path")
         return value
 
+    @model_validator(mode="after")
+    def _reachable(self) -> "Settings":
+        """Browsers and their security policy need exact names; guess none."""
+        if self.host in WILDCARDS and self.public_url is None:
+            raise ValueError("listening on every address needs public_url: how browsers reach this machine")
+        if self.media_public_urls and len(self.media_public_urls) != self.media_workers:
+            raise ValueError("media_public_urls must name every media worker")
+        if (self.public_url or "").startswith("https:") and not self.media_public_urls:
+            raise ValueError(
+                "with an https public_url, media_public_urls must name the workers' https addresses"
+            )
+        return self
+
     @property
     def run_dir(self) -> Path:
         """What lives only while the platform runs: lock, console credential."""
@@ -79,4 +94,21 @@ class Settings(BaseSettings):
         if self.public_url:
             return [self.public_url]
         names = ("127.0.0.1", "localhost") if self.host in LOOPBACK else (self.host,)
-        return [f"http://{name}:{port}" for name in names]
+        return [f"http://{bracketed(name)}:{port}" for name in names]
+
+    def local_url(self, port: int) -> str:
+        """How programs on this machine reach a port of ours."""
+        name = "127.0.0.1" if self.host in WILDCARDS else self.host
+        return f"http://{bracketed(name)}:{port}"
+
+    def media_public_url(self, worker: int, port: int) -> str:
+        """How browsers reach a media worker: as set, else our own host at the worker's port."""
+        if self.media_public_urls:
+            return self.media_public_urls[worker]
+        host = urlsplit(self.public_url).hostname if self.public_url else self.host
+        return f"http://{bracketed(host or self.host)}:{port}"
+
+
+def bracketed(host: str) -> str:
+    """A host as it stands in a URL (RFC 3986 §3.2.2)."""
+    return f"[{host}]" if ":" in host else host

@@ -16,9 +16,11 @@ from bingjian.journal.append import Journal
 from bingjian.streaming.ticket import OPEN_SECONDS, Ticket, sign
 
 CONSOLE_LIFE = timedelta(minutes=5)  # the console has no session that could end
+ROUNDING_90K = 90  # 1 ms: a time written to the millisecond must still find its own picture
 PLAYBACK_MAX = timedelta(days=7)  # of one ticket; longer looks ask again, and are written down again
 
 StreamRole = Literal["main", "sub"]
+Decoder = Callable[[bytes, int], Awaitable[bytes]]  # fMP4, instant in 1/90000 s → JPEG
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Door:
         self,
         journal: Journal,
         workers: Workers,
-        decode: Callable[[bytes], Awaitable[bytes]],
+        decode: Decoder,
         clock: Clock,
         ticket_key: bytes,
     ) -> None:
@@ -148,7 +150,8 @@ class Door:
             PictureOpened(str(actor.id), str(camera.id), rfc3339(instant), purpose, actor.address)
         )
         footage = await self._workers.footage(camera, instant)
-        return Picture(await self._decode(footage.fmp4), footage.taken_at)
+        taken_90k = ticks_of(datetime.fromisoformat(footage.taken_at)) + ROUNDING_90K
+        return Picture(await self._decode(footage.fmp4, taken_90k), footage.taken_at)
 
     def _ticket(
         self,

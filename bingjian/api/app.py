@@ -38,6 +38,7 @@ def create_app(platform: Platform | None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         responses=errors.problem_responses(),
+        generate_unique_id_function=lambda route: route.name,
     )
     for router in ROUTERS:
         app.include_router(router)

@@ -78,7 +78,7 @@ class FrontDoor:
         headers.setdefault("Cache-Control", "no-store")
 
     def _policy(self, request: Request) -> str:
-        """Pages may talk to us and the media workers, each named; inline styles because Ant Design writes them."""
+        """Pages may talk to us and the media workers, each named; inline styles are Ant Design's."""
         host = request.headers.get("host", "")
         workers = self._platform.workers.all() if self._platform else ()
         http = [origin_for(host, worker) for worker in workers]

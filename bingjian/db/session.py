@@ -2,15 +2,17 @@
 
 SQLite through SQLAlchemy loses updates silently unless a writing transaction takes the lock before it reads:
 the driver sends BEGIN only before the first write. So writers begin IMMEDIATE, readers use an engine of their
-own that cannot write. PostgreSQL's READ COMMITTED loses them as well, so writers there are SERIALIZABLE, and
-``run`` repeats a transaction that the server sent back.
+own that cannot write. PostgreSQL's READ COMMITTED loses them as well, so writers there first take one advisory
+lock. Either way one writer at a time, which costs nothing while the web process is the only one, and no
+transaction is ever repeated, so no journal entry either.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -20,9 +22,9 @@ from bingjian.db.migrate import upgrade
 
 Result = TypeVar("Result")
 
-SQLITE_BUSY_S = 10  # a writer waits this long for another; then the request fails with one sentence
-TRIES = 8  # a serialisation failure is repeated at once; eight in a row mean something else is wrong
-SERIALISATION_FAILURES = frozenset({"40001", "40P01"})  # SQLSTATE: could not serialize, deadlock detected
+BUSY_S = 10  # a writer waits this long for another; then the request fails with one sentence
+WRITER_LOCK = 0x62696E67  # "bing": our one advisory lock
+LOCK_NOT_AVAILABLE = "55P03"  # SQLSTATE
 
 
 class Database:
@@ -35,7 +37,7 @@ class Database:
             self._writer = sqlite_engine(url, "BEGIN IMMEDIATE", query_only=False)
             self._reader = sqlite_engine(url, "BEGIN", query_only=True)
         else:
-            self._writer = create_async_engine(url, isolation_level="SERIALIZABLE", pool_pre_ping=True)
+            self._writer = create_async_engine(url, pool_pre_ping=True)
             self._reader = create_async_engine(url, pool_pre_ping=True)
         self._write_sessions = async_sessionmaker(self._writer, expire_on_commit=False)
         self._read_sessions = async_sessionmaker(self._reader, expire_on_commit=False)
@@ -48,18 +50,19 @@ class Database:
                 yield session
 
     async def run(self, work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
-        """Run ``work`` in one writing transaction and commit; it may be called again, and must bear that."""
-        for _ in range(TRIES):
-            try:
-                with translated():
-                    async with self._write_sessions.begin() as session:
-                        return await work(session)
-            except SentBack:
-                continue
-        raise DatabaseBusy("the database could not put this change in order with others; try again")
+        """Run ``work`` alone among writers, in one transaction, and commit unless it raises."""
+        with translated():
+            async with self._write_sessions.begin() as session:
+                if not self.is_sqlite:
+                    await session.execute(text(f"SET LOCAL lock_timeout = '{BUSY_S}s'"))
+                    await session.execute(text(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})"))
+                return await work(session)
 
     async def migrate(self) -> None:
-        """Bring the schema to this version."""
+        """Bring the schema to this version. Raises DatabaseUnavailable."""
+        file = make_url(self.url).database
+        if self.is_sqlite and file and not Path(file).parent.is_dir():
+            raise DatabaseUnavailable(f"the folder {Path(file).parent} for the database does not exist")
         with translated():
             async with self._writer.connect() as connection:
                 await connection.run_sync(upgrade)
@@ -75,10 +78,6 @@ class Database:
         await self._reader.dispose()
 
 
-class SentBack(Exception):
-    """PostgreSQL asks for the whole transaction again."""
-
-
 def backend_of(url: str) -> str:
     """Raises DatabaseUnavailable if this is no database URL that we know."""
     try:
@@ -92,7 +91,7 @@ def backend_of(url: str) -> str:
 
 def sqlite_engine(url: str, begin: str, *, query_only: bool) -> AsyncEngine:
     """An engine whose transactions begin as we say, not as the driver thinks."""
-    engine = create_async_engine(url, connect_args={"timeout": SQLITE_BUSY_S})
+    engine = create_async_engine(url, connect_args={"timeout": BUSY_S})
 
     @event.listens_for(engine.sync_engine, "connect")
     def on_connect(connection: Any, _record: object) -> None:
@@ -120,9 +119,7 @@ def translated() -> Iterator[None]:
     except IntegrityError:
         raise
     except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) in SERIALISATION_FAILURES:
-            raise SentBack from error
-        if "locked" in str(error.orig):
+        if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE or "locked" in str(error.orig):
             raise DatabaseBusy("the database is locked by another program") from error
         raise DatabaseUnavailable("the database does not answer as it should") from error
     except (SQLAlchemyError, OSError) as error:

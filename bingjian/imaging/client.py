@@ -18,10 +18,10 @@ class Imaging:
             trust_env=False,
         )
 
-    async def jpeg_of(self, fmp4: bytes) -> bytes:
-        """The last picture of some fragments as a JPEG. Raises ImagingError."""
+    async def jpeg_of(self, fmp4: bytes, at_90k: int) -> bytes:
+        """The last picture of some fragments at or before an instant, as a JPEG. Raises ImagingError."""
         try:
-            answer = await self._http.post("/still", content=fmp4)
+            answer = await self._http.post("/still", params={"at_90k": at_90k}, content=fmp4)
         except httpx.HTTPError as error:
             raise ImagingError("the imaging process does not answer") from error
         if answer.status_code != 200:

@@ -20,7 +20,7 @@ from bingjian.protocols.url import UrlError
 from bingjian.streaming.sources.base import SourceAddress, Transport
 
 TRANSPORTS: tuple[Transport, ...] = ("auto", "tcp", "udp")
-# Many cameras take user and password in query or path: ?user=admin&password=x, /user=admin_password=x_channel=1
+# Many cameras take credentials in query or path: ?user=admin&password=x, /user=admin_password=x_channel=1
 URL_SECRET = re.compile(
     r"(?i)((?:user(?:name)?|usr|pass(?:word|wd)?|pwd|auth|token|key)=)[^&/;]*?(?=&|/|;|_\w+=|$)"
 )

@@ -3,16 +3,15 @@
 import json
 import os
 from dataclasses import asdict
-from pathlib import Path
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from bingjian.db.state import KEY_BYTES
 from bingjian.inventory.errors import InventoryError
 from bingjian.streaming.sources.base import SourceAddress
 
-KEY_BYTES = 32
 NONCE_BYTES = 12  # NIST SP 800-38D §8.2.2; random, far below 2^32 sealings under one key
 FORMAT = b"\x01"
 
@@ -43,17 +42,3 @@ class Vault:
             raise KeyUnusable("the key file does not open the cameras' credentials") from error
         both = json.loads(text)
         return SourceAddress(**both["main"]), SourceAddress(**both["sub"]) if both["sub"] else None
-
-
-def key_file(path: Path) -> bytes:
-    """The key in a file, made at the first start; only the owner may read it."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(handle, "wb") as file:
-        file.write(os.urandom(KEY_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    return path.read_bytes()

@@ -173,7 +173,7 @@ class Workers:
         return spans
 
     async def footage(self, camera: CameraRow, at: datetime) -> Footage:
-        """What it takes to decode the last picture at or before an instant. Raises WorkerAway, NothingThere."""
+        """What it takes to decode the last picture up to an instant. Raises WorkerAway, NothingThere."""
         path = f"/control/cameras/{camera.id}/picture"
         answer = await self._ask(self.of(camera), "GET", path, params={"at": rfc3339(at)})
         if answer.status_code == 404:

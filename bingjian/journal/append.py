@@ -18,6 +18,7 @@ from typing import IO, Any
 import structlog
 
 from bingjian.clock import Clock, utc_now
+from bingjian.db.state import write_private
 from bingjian.entries import Entry
 from bingjian.journal.errors import JournalBroken, JournalUnavailable
 
@@ -175,15 +176,8 @@ class Journal:
 
 def begin_file(path: Path) -> None:
     """The file and its name are durable before the first entry is."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if path.exists():
-        return
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    directory = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+    if not path.exists():
+        write_private(path, b"")
 
 
 def line_offsets(file: IO[bytes]) -> tuple["array[int]", int]:

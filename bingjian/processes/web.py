@@ -1,0 +1,231 @@
+"""The web process: API, browser application, journal; the only writer of the platform database.
+
+``python -m bingjian.processes.web`` with a ``WebConfig`` as JSON on standard input.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+import uvicorn
+import uvloop
+from pydantic import BaseModel, Field
+
+import bingjian
+from bingjian import telemetry
+from bingjian.access.door import Door
+from bingjian.access.passwords import Hasher
+from bingjian.access.service import CONSOLE, People
+from bingjian.access.sessions import Sessions
+from bingjian.api.app import create_app
+from bingjian.api.platform import Platform
+from bingjian.clock import Clock, SystemClock
+from bingjian.db.errors import DatabaseError
+from bingjian.db.platform import next_epoch
+from bingjian.db.session import Database
+from bingjian.db.state import StateInUse, key_file, state_lock, token_file, write_private
+from bingjian.entries import PlatformStarted
+from bingjian.imaging.client import Imaging
+from bingjian.inventory.errors import InventoryError
+from bingjian.inventory.service import Cameras
+from bingjian.inventory.vault import Vault
+from bingjian.inventory.workers import Worker, Workers
+from bingjian.journal.append import Journal
+from bingjian.journal.errors import JournalError
+from bingjian.settings import Settings
+from bingjian.streaming.sources.base import SourceAddress
+from bingjian.streaming.sources.probe import probe
+
+EXIT_CONFIG = 78  # sysexits.h EX_CONFIG: starting again would not help
+CONSOLE_NAME = "console.json"
+GRACE_SECONDS = 3  # for answers under way when we are told to stop
+log = structlog.get_logger()
+
+
+class WorkerConfig(BaseModel):
+    """One media worker, as the web process reaches it."""
+
+    name: str
+    control_url: str
+    public_url: str
+    credential: str = Field(repr=False)
+
+
+class WebConfig(BaseModel):
+    """What the supervisor hands over."""
+
+    settings: Settings
+    workers: list[WorkerConfig]
+    imaging_url: str
+    imaging_credential: str = Field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts that need no other process: what a command may use while the platform isn't running."""
+
+    database: Database
+    journal: Journal
+    people: People
+    sessions: Sessions
+    cameras: Cameras
+    ticket_key: bytes
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Services]:
+    """Take the state directory and open what is in it.
+
+    Raises:
+        StateInUse: the platform is running; ask it instead.
+        DatabaseError, JournalError, InventoryError, OSError: with one plain sentence each.
+    """
+    with state_lock(settings.run_dir):
+        vault = Vault(key_file(settings.keys_dir / "cameras.key"))
+        database = Database(settings.effective_database_url)
+        try:
+            await database.migrate()
+            journal = Journal.open(settings.journal_file, clock)
+            try:
+                hasher = Hasher()
+                yield Services(
+                    database,
+                    journal,
+                    People(database, journal, hasher, clock),
+                    Sessions(database, journal, hasher, clock),
+                    Cameras(database, journal, vault, clock),
+                    key_file(settings.keys_dir / "tickets.key"),
+                )
+            finally:
+                journal.close()
+        finally:
+            await database.close()
+
+
+async def run(config: WebConfig, clock: Clock) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    settings = config.settings
+    async with open_services(settings, clock) as services:
+        listener = listen(settings.host, settings.port)
+        port = int(listener.getsockname()[1])
+        epoch = await next_epoch(services.database)
+        await services.journal.append(PlatformStarted(str(CONSOLE), bingjian.__version__, epoch))
+        async with open_platform(config, services, clock, epoch, port) as platform:
+            with console_file(settings, port, platform.console_token):
+                await serve(platform, listener, behind_proxy=settings.public_url is not None)
+
+
+@asynccontextmanager
+async def open_platform(
+    config: WebConfig, services: Services, clock: Clock, epoch: int, port: int
+) -> AsyncIterator[Platform]:
+    """The platform over its services, watching its media workers."""
+    settings = config.settings
+    workers = Workers(
+        [Worker(one.name, one.control_url, one.public_url, one.credential) for one in config.workers],
+        services.cameras,
+        clock,
+        epoch=epoch,
+        ticket_key=services.ticket_key,
+        origins=settings.origins(port),
+    )
+    imaging = Imaging(config.imaging_url, config.imaging_credential)
+
+    async def look_at(address: SourceAddress) -> object:
+        return await probe(address, clock)
+
+    watching = asyncio.create_task(workers.watch())
+    try:
+        yield Platform(
+            clock=clock,
+            people=services.people,
+            sessions=services.sessions,
+            door=Door(services.journal, workers, imaging.jpeg_of, clock, services.ticket_key),
+            cameras=services.cameras,
+            workers=workers,
+            journal=services.journal,
+            probe=look_at,
+            console_token=secrets.token_urlsafe(32),
+            metrics_token=token_file(settings.state_dir / "metrics.token"),
+            web_root=web_root(),
+        )
+    finally:
+        watching.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watching
+        await workers.close()
+        await imaging.close()
+
+
+async def serve(platform: Platform, listener: socket.socket, *, behind_proxy: bool) -> None:
+    """uvicorn on our socket, its own log lines off: the front door writes them.
+
+    Args:
+        behind_proxy: believe a proxy on this machine about who asks (X-Forwarded-For).
+    """
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(platform),
+            loop="uvloop",
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=behind_proxy,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+    )
+    log.info("web_started", port=listener.getsockname()[1])
+    await server.serve(sockets=[listener])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A bound socket. Raises OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    return listener
+
+
+@contextlib.contextmanager
+def console_file(settings: Settings, port: int, token: str) -> Iterator[None]:
+    """While we serve, whoever may read the state directory finds out how to ask us."""
+    path = settings.run_dir / CONSOLE_NAME
+    text = json.dumps({"url": settings.local_url(port), "token": token, "pid": os.getpid()})
+    write_private(path, text.encode())
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def web_root() -> Path | None:
+    """The built web application, if it is in the package."""
+    root = Path(bingjian.__file__).parent / "_web"
+    return root if (root / "index.html").is_file() else None
+
+
+def main() -> None:
+    config = WebConfig.model_validate_json(sys.stdin.buffer.read())
+    telemetry.configure("web", config.settings.log_level, config.settings.log_file)
+    try:
+        uvloop.run(run(config, SystemClock()))
+    except (StateInUse, DatabaseError, JournalError, InventoryError, OSError) as error:
+        log.error("web_cannot_start", error=str(error))
+        sys.exit(EXIT_CONFIG)
+
+
+if __name__ == "__main__":
+    main()

