@@ -1,0 +1,330 @@
+"""The command line: what there is to ask for. What is done stands in ``bingjian.commands``, imported when asked.
+
+Exit codes: 0 done; 1 refused, or a check found something; 2 a wrong argument, option or setting; 3 this machine does
+not let us (a port is taken, a path cannot be written, a program is missing).
+"""
+
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bingjian import __version__
+from bingjian.commands.language import either
+from bingjian.commands.outcome import CommandFailed, Exit, secret_from_stdin, settings_with
+
+
+class Transport(StrEnum):
+    AUTO = "auto"
+    TCP = "tcp"
+    UDP = "udp"
+
+
+class RoleName(StrEnum):
+    """As ``access.decisions.Role``, which would take the database along."""
+
+    WATCHER = "watcher"
+    REGISTRAR = "registrar"
+    AUDITOR = "auditor"
+    SYSADMIN = "sysadmin"
+
+
+class LogLevel(StrEnum):
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+EPILOGUE = either(
+    "Exit codes: 0 done; 1 refused, or a check found something; 2 wrong usage; 3 this machine does not let us.",
+    "退出码：0 完成；1 被拒绝或检查发现问题；2 用法错误；3 本机条件不满足。",
+)
+
+
+def group(en: str, zh: str) -> typer.Typer:
+    return typer.Typer(
+        help=either(en, zh), no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
+    )
+
+
+app = group("Bingjian: cameras recorded, watched and played back.", "冰鉴：摄像机的录制、观看与回放。")
+camera = group("Register, list, test and remove cameras.", "登记、列出、测试和移除摄像机。")
+user = group("People who may sign in.", "可以登录的人员。")
+simulate = group(
+    "Cameras that are not there: real streams for tests and trials.", "模拟摄像机：用于测试和试用。"
+)
+app.add_typer(camera, name="camera")
+app.add_typer(user, name="user")
+app.add_typer(simulate, name="simulate")
+
+
+def command(
+    where: typer.Typer, name: str, en: str, zh: str, **more: Any
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    return where.command(name, help=either(en, zh), epilog=EPILOGUE, **more)
+
+
+def option(name: str, en: str, zh: str, **more: Any) -> Any:
+    return typer.Option(name, help=either(en, zh), **more)
+
+
+StateDir = Annotated[
+    Path | None,
+    option("--state-dir", "Database, keys, journal, footage.", "数据库、密钥、日志簿和录像所在目录。"),
+]
+Json = Annotated[bool, option("--json", "One JSON document, for programs.", "输出 JSON，供程序读取。")]
+Username = Annotated[
+    str | None,
+    option("--username", "The camera's user, if not in the URL.", "摄像机用户名（若不在 URL 中）。"),
+]
+PasswordStdin = Annotated[
+    bool,
+    option(
+        "--password-stdin",
+        "Read a password from standard input, where other users of this machine cannot see it.",
+        "从标准输入读取密码，本机其他用户看不到。",
+    ),
+]
+How = Annotated[Transport, option("--transport", "How RTP travels.", "RTP 传输方式。")]
+Insecure = Annotated[
+    bool, option("--no-verify-tls", "Accept any certificate (rtsps only).", "接受任何证书（仅 rtsps）。")
+]
+Port = Annotated[int | None, option("--port", "0 finds a free one.", "0 表示任选空闲端口。")]
+
+
+@app.callback(invoke_without_command=True)
+def main_options(
+    version: Annotated[bool, option("--version", "Print the version.", "显示版本。", is_eager=True)] = False,
+) -> None:
+    if version:
+        print(f"bingjian {__version__}")
+        raise typer.Exit
+
+
+@command(app, "serve", "Run the platform until Ctrl-C or SIGTERM.", "运行平台，直到 Ctrl-C 或 SIGTERM。")
+def serve(
+    state_dir: StateDir = None,
+    host: Annotated[str | None, option("--host", "Address to listen on.", "监听地址。")] = None,
+    port: Port = None,
+    media_workers: Annotated[
+        int | None, option("--media-workers", "Recording processes.", "录制进程数。")
+    ] = None,
+    log_level: Annotated[LogLevel | None, option("--log-level", "How much to say.", "日志级别。")] = None,
+    log_file: Annotated[
+        Path | None, option("--log-file", "Instead of standard error.", "代替标准错误。")
+    ] = None,
+) -> None:
+    settings = settings_with(
+        state_dir=state_dir,
+        host=host,
+        port=port,
+        media_workers=media_workers,
+        log_level=log_level,
+        log_file=log_file,
+    )
+    from bingjian.commands import serve as part
+
+    raise typer.Exit(part.run(settings))
+
+
+@command(
+    app,
+    "demo",
+    "Simulated cameras, recorder and web page on this machine, in a fresh directory.",
+    "在本机以全新目录运行模拟摄像机、录制与网页。",
+)
+def demo(
+    check: Annotated[
+        bool,
+        option(
+            "--check",
+            "Headless: wait until a browser shows every camera and plays back the past, then exit.",
+            "无界面：直到浏览器显示每台摄像机并能回放，然后退出。",
+        ),
+    ] = False,
+    cameras: Annotated[int, option("--cameras", "How many.", "摄像机数量。", min=4, max=16)] = 6,
+    state_dir: Annotated[
+        Path | None,
+        option(
+            "--state-dir", "Keep everything here; otherwise removed at the end.", "保留在此；否则结束时删除。"
+        ),
+    ] = None,
+    port: Port = None,
+    footage: Annotated[
+        str,
+        option(
+            "--footage",
+            "auto (Debian's street clip, or drawn), drawn, debian, or a film's file name.",
+            "auto（Debian 的街道短片，否则绘制）、drawn、debian，或影片文件名。",
+        ),
+    ] = "auto",
+    screenshot: Annotated[
+        Path | None,
+        option(
+            "--screenshot", "With --check: keep a picture of the wall.", "与 --check 同用：保存画面墙截图。"
+        ),
+    ] = None,
+) -> None:
+    from bingjian.commands import demo as part
+
+    raise typer.Exit(part.run(part.Wish(cameras, state_dir, port, footage, screenshot), check=check))
+
+
+@command(camera, "add", "Register a camera; recording begins at once.", "登记摄像机并立即开始录制。")
+def camera_add(
+    name: Annotated[str, typer.Argument(help=either("What people call it.", "名称。"))],
+    url: Annotated[
+        str, typer.Argument(help=either("rtsp:// or rtsps:// of the main stream.", "主码流地址。"))
+    ],
+    sub_url: Annotated[
+        str | None, option("--sub-url", "Smaller stream for the wall.", "子码流地址，用于多画面。")
+    ] = None,
+    username: Username = None,
+    password_stdin: PasswordStdin = False,
+    transport: How = Transport.AUTO,
+    no_verify_tls: Insecure = False,
+    state_dir: StateDir = None,
+    as_json: Json = False,
+) -> None:
+    from bingjian.commands import camera as part
+
+    wish = {
+        "name": name,
+        "url": url,
+        "sub_url": sub_url,
+        "username": username,
+        "password": secret_from_stdin() if password_stdin else None,
+        "transport": transport.value,
+        "verify_tls": not no_verify_tls,
+    }
+    part.add(settings_with(state_dir=state_dir), wish, as_json=as_json)
+
+
+@command(camera, "list", "All cameras and what each is doing.", "列出摄像机及其状态。")
+def camera_list(
+    search: Annotated[
+        str | None, typer.Argument(help=either("Part of a name or address.", "名称或地址的一部分。"))
+    ] = None,
+    state_dir: StateDir = None,
+    as_json: Json = False,
+) -> None:
+    from bingjian.commands import camera as part
+
+    part.listing(settings_with(state_dir=state_dir), search, as_json=as_json)
+
+
+@command(
+    camera,
+    "test",
+    "Look at an address and say what it offers, or what is wrong.",
+    "查看某个地址能提供什么，或问题在哪里。",
+)
+def camera_test(
+    url: Annotated[str, typer.Argument(help=either("rtsp:// or rtsps://", "rtsp:// 或 rtsps://"))],
+    username: Username = None,
+    password_stdin: PasswordStdin = False,
+    transport: How = Transport.AUTO,
+    no_verify_tls: Insecure = False,
+    seconds: Annotated[float, option("--seconds", "How long to look.", "查看多久。", min=1, max=60)] = 6.0,
+    as_json: Json = False,
+) -> None:
+    from bingjian.commands import camera_test as part
+
+    code = part.run(
+        url,
+        username=username,
+        password=secret_from_stdin() if password_stdin else None,
+        transport=transport.value,
+        verify_tls=not no_verify_tls,
+        seconds=seconds,
+        as_json=as_json,
+    )
+    raise typer.Exit(code)
+
+
+@command(camera, "remove", "Stop recording a camera; its footage stays.", "停止录制；已录内容保留。")
+def camera_remove(
+    name: Annotated[str, typer.Argument(help=either("Name or id.", "名称或编号。"))],
+    state_dir: StateDir = None,
+    as_json: Json = False,
+) -> None:
+    from bingjian.commands import camera as part
+
+    part.remove(settings_with(state_dir=state_dir), name, as_json=as_json)
+
+
+@command(
+    user,
+    "add",
+    "Add a person; without --password-stdin a random password is made and shown once.",
+    "添加人员；不用 --password-stdin 时随机生成密码并只显示一次。",
+)
+def user_add(
+    name: Annotated[str, typer.Argument(help=either("Sign-in name.", "登录名。"))],
+    role: Annotated[
+        list[RoleName],
+        option(
+            "--role",
+            "watcher looks, registrar keeps cameras, sysadmin keeps accounts, auditor reads the journal.",
+            "watcher 观看，registrar 管理摄像机，sysadmin 管理账号，auditor 查看日志簿。",
+        ),
+    ],
+    language: Annotated[str, option("--language", "zh or en.", "zh 或 en。")] = "zh",
+    password_stdin: PasswordStdin = False,
+    state_dir: StateDir = None,
+    as_json: Json = False,
+) -> None:
+    from bingjian.commands import user as part
+
+    wish = {
+        "name": name,
+        "roles": sorted({one.value for one in role}),
+        "language": language,
+        "password": secret_from_stdin() if password_stdin else None,
+    }
+    part.add(settings_with(state_dir=state_dir), wish, as_json=as_json)
+
+
+@command(app, "doctor", "Is this machine fit, and is the platform well?", "检查本机条件与平台运行状况。")
+def doctor(state_dir: StateDir = None, as_json: Json = False) -> None:
+    from bingjian.commands import doctor as part
+
+    raise typer.Exit(part.run(settings_with(state_dir=state_dir), as_json=as_json))
+
+
+@command(
+    app,
+    "bench",
+    "A benchmark of the source tree, for example: bingjian bench record --cameras 50 --seconds 30 --json",
+    "运行源代码树中的基准测试，例如：bingjian bench record --cameras 50 --seconds 30 --json",
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+)
+def bench(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help=either("Which one.", "名称。"))] = None,
+) -> None:
+    from bingjian.commands import bench as part
+
+    raise typer.Exit(part.run(name, context.args))
+
+
+def main() -> None:
+    """The console script: every way a command can end, as an exit code."""
+    try:
+        app()
+    except CommandFailed as error:
+        print(f"bingjian: {error}", file=sys.stderr)
+        sys.exit(error.code)
+    except KeyboardInterrupt:
+        sys.exit(128 + 2)  # as a shell reports SIGINT
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has gone; nothing is left to say
+        sys.exit(Exit.OK)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+"""How a command reaches the platform: the running one over HTTP, or, while none runs, the same API in this process.
+
+Either way it is the machine's console that asks, and what it changes is written into the journal.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+
+from bingjian.commands.language import either
+from bingjian.commands.outcome import CommandFailed, Exit
+from bingjian.settings import Settings
+
+ANSWER_SECONDS = 30.0
+PAGE = 200  # cameras asked for at a time
+
+# The API explains itself in English; what a person at this terminal may meet, in Chinese.
+IN_CHINESE = {
+    "camera_name_taken": "已有同名摄像机",
+    "person_name_taken": "已有同名人员",
+    "no_such_camera": "没有这个摄像机",
+    "address_not_accepted": "摄像机地址有误",
+    "roles_forbidden": "同一个人不能既是系统管理员又是审计员",
+    "password_too_short": "密码太短",
+    "journal_unavailable": "无法写入日志簿",
+    "database_busy": "数据库正忙，请稍后再试",
+    "database_unavailable": "数据库不可用",
+    "not_accepted": "有些内容不被接受",
+}
+
+
+class Console:
+    """The API's routes that commands use. Every method raises CommandFailed with one plain sentence."""
+
+    def __init__(self, http: httpx.AsyncClient, *, running: bool) -> None:
+        self._http = http
+        self.running = running  # whether a platform is up; otherwise states of cameras are unknown
+
+    async def ask(self, method: str, path: str, **more: Any) -> Any:
+        """The answer's JSON, or None where there is none."""
+        try:
+            answer = await self._http.request(method, f"/api/v1{path}", **more)
+        except httpx.HTTPError as error:
+            raise CommandFailed(
+                either("the platform does not answer", "平台没有应答"), Exit.ENVIRONMENT
+            ) from error
+        if answer.is_error:
+            raise failure_of(answer)
+        return answer.json() if answer.content else None
+
+    async def cameras(self, search: str | None = None) -> list[dict[str, Any]]:
+        """All cameras whose name or address holds ``search``, page by page."""
+        found: list[dict[str, Any]] = []
+        cursor: str | None = None
+        while True:
+            wish = {"limit": PAGE, "cursor": cursor, "q": search}
+            page = await self.ask("GET", "/cameras", params={k: v for k, v in wish.items() if v is not None})
+            found += page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return found
+
+    async def camera_named(self, wish: str) -> dict[str, Any]:
+        """By its exact name or its id."""
+        for camera in await self.cameras():
+            if wish in (camera["name"], camera["id"]):
+                return camera
+        raise CommandFailed(either(f"there is no camera {wish}", f"没有名为 {wish} 的摄像机"))
+
+
+def failure_of(answer: httpx.Response) -> CommandFailed:
+    """Problem details (RFC 9457) as one sentence."""
+    try:
+        problem = answer.json()
+        detail, code = str(problem["detail"]), str(problem["code"])
+    except (ValueError, KeyError, TypeError):
+        return CommandFailed(
+            either(f"the platform answered {answer.status_code}", f"平台应答 {answer.status_code}")
+        )
+    fields = "; ".join(f"{fault['field']}: {fault['detail']}" for fault in problem.get("errors") or [])
+    chinese = f"{IN_CHINESE[code]}（{fields or detail}）" if code in IN_CHINESE else detail
+    english = f"{detail} ({fields})" if fields and fields not in detail else detail
+    if answer.status_code == 422 and code == "address_not_accepted":
+        english = detail
+    return CommandFailed(
+        either(english, chinese), Exit.ENVIRONMENT if answer.status_code >= 500 else Exit.REFUSED
+    )
+
+
+@asynccontextmanager
+async def console(settings: Settings) -> AsyncIterator[Console]:
+    """The console of the platform that has this state directory. Raises CommandFailed."""
+    found = running_platform(settings)
+    if found is None:
+        async with _in_this_process(settings) as here:
+            yield here
+        return
+    headers = {"Authorization": f"Bearer {found['token']}"}
+    async with httpx.AsyncClient(
+        base_url=found["url"], headers=headers, timeout=ANSWER_SECONDS, trust_env=False
+    ) as http:
+        yield Console(http, running=True)
+
+
+def running_platform(settings: Settings) -> dict[str, str] | None:
+    """Where the running platform answers and the console's token, left for us by the web process."""
+    try:
+        found = json.loads((settings.run_dir / "console.json").read_text())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise CommandFailed(
+            either(f"{settings.run_dir} cannot be read: {error}", f"无法读取 {settings.run_dir}：{error}"),
+            Exit.ENVIRONMENT,
+        ) from error
+    return (
+        {"url": str(found["url"]), "token": str(found["token"])} if process_is_alive(found["pid"]) else None
+    )
+
+
+def process_is_alive(pid: int) -> bool:
+    """A platform that was killed leaves its file behind."""
+    import psutil
+
+    return psutil.pid_exists(int(pid))
+
+
+@asynccontextmanager
+async def _in_this_process(settings: Settings) -> AsyncIterator[Console]:
+    from bingjian import telemetry
+    from bingjian.api.app import create_app
+    from bingjian.clock import SystemClock
+    from bingjian.db.errors import DatabaseError
+    from bingjian.db.state import StateInUse
+    from bingjian.inventory.errors import InventoryError
+    from bingjian.journal.errors import JournalError
+    from bingjian.processes.supervisor import CannotStart, plan_for
+    from bingjian.processes.web import open_platform, open_services
+
+    telemetry.configure("console", "critical")
+    clock = SystemClock()
+    try:
+        plan = plan_for(settings.model_copy(update={"port": 0, "media_port_base": 0}))
+        async with (
+            open_services(settings, clock) as services,
+            open_platform(plan.web, services, clock, 0, plan.web.settings.port) as platform,
+            httpx.AsyncClient(
+                transport=httpx.ASGITransport(create_app(platform)),
+                base_url=plan.url,
+                headers={"Authorization": f"Bearer {platform.console_token}"},
+            ) as http,
+        ):
+            yield Console(http, running=False)
+    except (StateInUse, DatabaseError, InventoryError, JournalError, CannotStart, OSError) as error:
+        raise CommandFailed(str(error), Exit.ENVIRONMENT) from error
