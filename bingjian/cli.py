@@ -1,7 +1,7 @@
-"""The command line: what there is to ask for. What is done stands in ``bingjian.commands``, imported when asked.
+"""The command line: what there is to ask for. What is done stands in ``bingjian.commands``, imported then.
 
-Exit codes: 0 done; 1 refused, or a check found something; 2 a wrong argument, option or setting; 3 this machine does
-not let us (a port is taken, a path cannot be written, a program is missing).
+Exit codes: 0 done; 1 refused, or a check found something; 2 a wrong argument, option or setting; 3 this machine
+does not let us (a port is taken, a path cannot be written, a program is missing).
 """
 
 import sys
@@ -40,7 +40,7 @@ class LogLevel(StrEnum):
 
 
 EPILOGUE = either(
-    "Exit codes: 0 done; 1 refused, or a check found something; 2 wrong usage; 3 this machine does not let us.",
+    "Exit codes: 0 done; 1 refused, or a check found something; 2 wrong usage; 3 this machine is in the way.",
     "退出码：0 完成；1 被拒绝或检查发现问题；2 用法错误；3 本机条件不满足。",
 )
 
@@ -54,9 +54,7 @@ def group(en: str, zh: str) -> typer.Typer:
 app = group("Bingjian: cameras recorded, watched and played back.", "冰鉴：摄像机的录制、观看与回放。")
 camera = group("Register, list, test and remove cameras.", "登记、列出、测试和移除摄像机。")
 user = group("People who may sign in.", "可以登录的人员。")
-simulate = group(
-    "Cameras that are not there: real streams for tests and trials.", "模拟摄像机：用于测试和试用。"
-)
+simulate = group("Simulated cameras: real streams for tests and trials.", "模拟摄像机：用于测试和试用。")
 app.add_typer(camera, name="camera")
 app.add_typer(user, name="user")
 app.add_typer(simulate, name="simulate")
@@ -149,9 +147,7 @@ def demo(
     cameras: Annotated[int, option("--cameras", "How many.", "摄像机数量。", min=4, max=16)] = 6,
     state_dir: Annotated[
         Path | None,
-        option(
-            "--state-dir", "Keep everything here; otherwise removed at the end.", "保留在此；否则结束时删除。"
-        ),
+        option("--state-dir", "Kept; otherwise all is removed at the end.", "保留在此；否则结束时删除。"),
     ] = None,
     port: Port = None,
     footage: Annotated[

@@ -1,1 +1,1 @@
-"""What the command line does. ``bingjian.cli`` says what there is; each module here is imported when it is asked for."""
+"""What the command line does. ``bingjian.cli`` says what there is; a module here is imported when asked for."""

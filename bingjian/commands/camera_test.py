@@ -85,7 +85,7 @@ TRACK_FACTS: tuple[tuple[str, Callable[[Any], str]], ...] = (
     ("bit_rate_bps", lambda value: f"{value / 1e6:.2f} Mbit/s"),
     (
         "key_frame_interval_s",
-        lambda value: either(f"key frame every {value:.3g} s", f"关键帧间隔 {value:.3g} 秒"),
+        lambda value: either(f"key frames every {value:.3g} s", f"关键帧间隔 {value:.3g} 秒"),
     ),
     ("sample_rate", lambda value: f"{value} Hz"),
     ("channels", lambda value: either(f"{value} channel(s)", f"{value} 声道")),
@@ -93,7 +93,7 @@ TRACK_FACTS: tuple[tuple[str, Callable[[Any], str]], ...] = (
 
 
 def track_line(track: dict[str, Any]) -> str:
-    """ "video h264 1280x720, 25/s, 3.01 Mbit/s, key frame every 2 s"."""
+    """ "video h264 1280x720, 25/s, 3.01 Mbit/s, key frames 2 s apart"."""
     kind = either(track["kind"], {"video": "视频", "audio": "音频"}.get(track["kind"], track["kind"]))
     size = f" {track['width']}x{track['height']}" if track.get("width") else ""
     facts = [text(track[name]) for name, text in TRACK_FACTS if track.get(name)]

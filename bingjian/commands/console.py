@@ -1,9 +1,10 @@
-"""How a command reaches the platform: the running one over HTTP, or, while none runs, the same API in this process.
+"""How a command reaches the platform: the running one over HTTP; while none runs, the same API in this process.
 
 Either way it is the machine's console that asks, and what it changes is written into the journal.
 """
 
 import json
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -121,11 +122,14 @@ def running_platform(settings: Settings) -> dict[str, str] | None:
     )
 
 
-def process_is_alive(pid: int) -> bool:
-    """A platform that was killed leaves its file behind."""
-    import psutil
-
-    return psutil.pid_exists(int(pid))
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # another user's
+    return True
 
 
 @asynccontextmanager
