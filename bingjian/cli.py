@@ -1,7 +1,7 @@
 """The command line: what there is to ask for. What is done stands in ``bingjian.commands``, imported then.
 
-Exit codes: 0 done; 1 refused, or a check found something; 2 a wrong argument, option or setting; 3 this machine
-does not let us (a port is taken, a path cannot be written, a program is missing).
+Exit codes: 0 done; 1 refused, or a check found something; 2 a wrong argument, option or setting; 3 this
+machine does not let us (a port is taken, a path cannot be written, a program is missing).
 """
 
 import sys

@@ -1,1 +1,1 @@
-"""What the command line does. ``bingjian.cli`` says what there is; a module here is imported when asked for."""
+"""What the command line does. ``bingjian.cli`` says what there is; its parts are imported when asked for."""

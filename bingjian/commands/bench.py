@@ -9,7 +9,7 @@ import bingjian
 from bingjian.commands.language import either
 from bingjian.commands.outcome import CommandFailed, Exit
 
-NOT_BENCHMARKS = frozenset({"__init__", "report", "worker", "simulators"})
+NOT_BENCHMARKS = frozenset({"__init__", "report", "simulators", "viewers", "worker"})
 
 
 def names(folder: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""How a command reaches the platform: the running one over HTTP; while none runs, the same API in this process.
+"""How a command reaches the platform: the running one over HTTP, else the same API in this process.
 
 Either way it is the machine's console that asks, and what it changes is written into the journal.
 """
@@ -117,9 +117,9 @@ def running_platform(settings: Settings) -> dict[str, str] | None:
             either(f"{settings.run_dir} cannot be read: {error}", f"无法读取 {settings.run_dir}：{error}"),
             Exit.ENVIRONMENT,
         ) from error
-    return (
-        {"url": str(found["url"]), "token": str(found["token"])} if process_is_alive(found["pid"]) else None
-    )
+    if not is_alive(int(found["pid"])):
+        return None  # it was killed and left its file behind
+    return {"url": str(found["url"]), "token": str(found["token"])}
 
 
 def is_alive(pid: int) -> bool:

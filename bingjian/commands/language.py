@@ -1,4 +1,4 @@
-"""Chinese or English on the command line. Both stand side by side where they are used, so neither can be forgotten."""
+"""Chinese or English on the command line. Both stand side by side where used, so neither is forgotten."""
 
 import os
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ VARIABLES = (
     "LC_ALL",
     "LC_MESSAGES",
     "LANG",
-)  # the first that is set decides (POSIX order)
+)  # the first that is set decides
 
 
 def language_of(environment: Mapping[str, str]) -> Language:
