@@ -1,0 +1,298 @@
+"""One camera's recorder: lives on the event loop, decides what becomes a segment and a gap, never waits.
+
+It cuts samples into fragments and puts commands into the queue of the volume's writer. It starts with a key
+frame, and again after every gap. A gap, once begun, ends by itself where the next fragment starts."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from bingjian.clock import TICKS_PER_SECOND, Clock
+from bingjian.formats import mp4
+from bingjian.formats.access_unit import TrackConfig
+from bingjian.recording.catalogue import SegmentRow
+from bingjian.recording.cause import Cause
+from bingjian.recording.fragmenter import Fragment, Fragmenter
+from bingjian.recording.segment import (
+    CLOSE_90K,
+    CLOSE_AT_KEY_FRAME_90K,
+    CLOSE_BYTES,
+    Identity,
+    relative_path,
+)
+from bingjian.recording.volume import Volume
+from bingjian.recording.writer import AddGap, BeginGap, Close, LiveSegment, Open, Store, Trouble
+
+HOLE_90K = TICKS_PER_SECOND  # between fragments, without a word from the hub: a gap all the same
+MERGED_LOSS_90K = (
+    TICKS_PER_SECOND  # losses less than this apart are one gap: pictures between them are damaged anyway
+)
+LONGEST_LOSS_90K = 60 * TICKS_PER_SECOND  # after which a loss that goes on is written down
+SILENCE_S = 10.0  # after which a segment that gets nothing more is closed
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSegment:
+    """What can be read of the segment being written: every fragment in ``entries`` is in the file."""
+
+    id: UUID
+    path: Path
+    start_90k: int
+    end_90k: int
+    mime: str
+    init_sha: bytes
+    entries: bytes  # the index so far, see ``recording.index``
+
+
+class Recorder:
+    """Records one camera into one volume."""
+
+    def __init__(self, volume: Volume, camera: UUID, *, worker: str, epoch: int, clock: Clock) -> None:
+        self._volume = volume
+        self._camera = camera
+        self._worker = worker
+        self._epoch = epoch
+        self._clock = clock
+        self._tracks: tuple[TrackConfig, ...] = ()
+        self._fragmenter: Fragmenter | None = None
+        self._mime = ""
+        self._init_sha = b""
+        self._segment: LiveSegment | None = None
+        self._segment_bytes = 0
+        self._segments = 0  # opened so far
+        self._last_start_90k = 0
+        self._last_end_90k: int | None = None  # of the last fragment handed over
+        self._waiting = True  # for a fragment that begins with a key frame
+        self._in_gap = False  # the catalogue has an open gap of ours
+        self._loss: tuple[int, int] | None = None  # not yet written down
+        self._clock_offset_ms = 0
+        self._silence: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    # --- What the hub says ------------------------------------------------------------------------
+
+    def set_tracks(self, tracks: Sequence[TrackConfig]) -> None:
+        """The stream's configuration, before its first samples; a change closes the segment.
+
+        Raises FormatError, without any change, if no file can hold these tracks.
+        """
+        tracks = tuple(tracks)
+        if tracks == self._tracks:
+            return
+        init_sha = sha256(mp4.init_segment(tracks)).digest()
+        self._finish_segment()
+        self._tracks = tracks
+        self._init_sha = init_sha
+        self._mime = mp4.mime_type(tracks)
+        self._fragmenter = Fragmenter(tracks)
+
+    def write(self, samples: Sequence[mp4.Sample], clock_offset_ms: int = 0) -> None:
+        """Samples in order of arrival, after ``set_tracks``. ``clock_offset_ms``: the camera's clock minus
+        ours.
+        """
+        if self._fragmenter is None or self._closed:
+            return
+        self._clock_offset_ms = clock_offset_ms
+        for fragment in self._fragmenter.push(samples):
+            self._keep(fragment)
+
+    def gap_begin(self, cause: Cause, detail: str, at_90k: int) -> None:
+        """Nothing more comes, for this reason; ``at_90k``: the end of the last sample."""
+        if self._closed:
+            return
+        self._flush()
+        self._begin_gap(cause, detail, at_90k)
+        self._close_after_silence()
+
+    def gap_end(self, at_90k: int) -> None:
+        """The reason is gone. Footage is missing until the next key frame all the same, so the gap goes on
+        until then; if the volume is why there is none, from here on that is the reason."""
+        trouble = self._volume.trouble
+        if trouble is not None and not self._closed:
+            self._begin_gap(trouble.cause, trouble.detail, at_90k)
+
+    def loss(self, start_90k: int, end_90k: int) -> None:
+        """Pictures between these instants are missing because packets were lost."""
+        if self._in_gap or self._closed:
+            return
+        if self._loss and start_90k >= self._loss[0] and start_90k - self._loss[1] <= MERGED_LOSS_90K:
+            self._loss = (self._loss[0], max(self._loss[1], end_90k))
+        else:
+            self._write_down_loss()
+            self._loss = (start_90k, end_90k)
+        if self._loss[1] - self._loss[0] > LONGEST_LOSS_90K:
+            self._write_down_loss()
+
+    def discontinuity(self, cause: Cause, at_90k: int) -> None:
+        """The timeline jumps and goes on at ``at_90k``, later or earlier: the segment is closed."""
+        if self._closed:
+            return
+        self._finish_segment()
+        start_90k = at_90k if self._last_end_90k is None else min(self._last_end_90k, at_90k)
+        self._last_end_90k = None
+        self._begin_gap(cause, "", start_90k)
+
+    async def close(self, cause: Cause = Cause.RECORDER_STOPPED, detail: str = "") -> None:
+        """Stop; returns when everything is durable and the segment closed."""
+        if not self._closed:
+            self._finish_segment()
+            now_90k = self._clock.utc_ns() * 9 // 100_000
+            last_90k = self._last_end_90k
+            self._begin_gap(cause, detail, now_90k if self._in_gap or last_90k is None else last_90k)
+            self._closed = True
+        await self._volume.settled()
+
+    # --- What others see --------------------------------------------------------------------------
+
+    @property
+    def recording(self) -> bool:
+        """Whether what arrives now is kept."""
+        return self._segment is not None and not self._segment.ended and not self._waiting
+
+    @property
+    def last_end_90k(self) -> int | None:
+        """Where the last fragment kept ends."""
+        return self._last_end_90k
+
+    @property
+    def open_segment(self) -> OpenSegment | None:
+        """The segment being written, as far as it is in its file."""
+        segment = self._segment
+        if segment is None or not segment.entries:
+            return None
+        row = segment.row
+        return OpenSegment(
+            row.id,
+            segment.path,
+            row.start_90k,
+            segment.end_90k,
+            row.mime,
+            row.init_sha,
+            bytes(segment.entries),
+        )
+
+    # --- Fragments --------------------------------------------------------------------------------
+
+    def _keep(self, fragment: Fragment) -> None:
+        trouble = self._volume.trouble
+        if trouble is not None:
+            self._interrupt(trouble)
+            return
+        if self._segment is not None and self._segment.ended:  # by the writer, which named the gap
+            self._segment = None
+            self._waiting = self._in_gap = True
+        if self._waiting and not fragment.sync:
+            return
+        if self._last_end_90k is not None and not self._in_gap:
+            self._name_hole(self._last_end_90k, fragment.start_90k)
+        segment = self._segment_for(fragment)
+        self._volume.submit(Store(segment, fragment, self._clock_offset_ms, self._waiting))
+        self._segment_bytes += _stored_bytes(fragment)
+        self._last_start_90k, self._last_end_90k = fragment.start_90k, fragment.end_90k
+        self._waiting = self._in_gap = False
+        self._stop_silence_timer()
+        self._age_loss(fragment.end_90k)
+
+    def _segment_for(self, fragment: Fragment) -> LiveSegment:
+        segment = self._segment
+        if segment is not None and not self._is_full(segment, fragment):
+            return segment
+        if segment is not None:
+            self._volume.submit(Close(segment))
+        self._segment = segment = self._new_segment(fragment.start_90k)
+        self._volume.submit(Open(segment))
+        return segment
+
+    def _is_full(self, segment: LiveSegment, fragment: Fragment) -> bool:
+        start_90k = segment.row.start_90k
+        return (
+            (fragment.sync and fragment.start_90k - start_90k >= CLOSE_AT_KEY_FRAME_90K)
+            or fragment.end_90k - start_90k > CLOSE_90K
+            or fragment.start_90k < self._last_start_90k  # time ran backwards without a word
+            or self._segment_bytes + _stored_bytes(fragment) > CLOSE_BYTES
+        )
+
+    def _new_segment(self, start_90k: int) -> LiveSegment:
+        id = uuid4()
+        init = mp4.init_segment(
+            self._tracks, identity=Identity(self._camera, self._volume.id, id, self._epoch).pack()
+        )
+        path = relative_path(self._camera, id, start_90k)
+        row = SegmentRow(
+            *(id, self._camera, start_90k, start_90k, "open", path, 0, 0, None),
+            *(self._mime, self._init_sha, self._worker, self._epoch),
+        )
+        self._segment_bytes = len(init)
+        self._segments += 1
+        return LiveSegment(row, self._volume.path / path, init, first=self._segments == 1)
+
+    def _flush(self) -> None:
+        fragment = self._fragmenter.flush() if self._fragmenter else None
+        if fragment is not None:
+            self._keep(fragment)
+
+    def _finish_segment(self) -> None:
+        """Close it with what there is; the next one begins with a key frame."""
+        self._flush()
+        self._write_down_loss()
+        self._stop_silence_timer()
+        self._waiting = True
+        if self._segment is not None:
+            self._volume.submit(Close(self._segment))
+            self._segment = None
+
+    # --- Gaps -------------------------------------------------------------------------------------
+
+    def _begin_gap(self, cause: Cause, detail: str, at_90k: int) -> None:
+        self._write_down_loss()
+        if self._last_end_90k is not None and not self._in_gap:
+            at_90k = max(at_90k, self._last_end_90k)
+        self._volume.submit(BeginGap(self._camera, cause, detail, at_90k))
+        self._in_gap = self._waiting = True
+
+    def _interrupt(self, trouble: Trouble) -> None:
+        """The volume takes nothing: give up the segment, once."""
+        if self._segment is not None:
+            self._volume.submit(Close(self._segment))
+            self._segment = None
+            if self._last_end_90k is not None:
+                self._begin_gap(trouble.cause, trouble.detail, self._last_end_90k)
+        self._waiting = True
+
+    def _name_hole(self, end_90k: int, start_90k: int) -> None:
+        """Time passed between two fragments and nobody said why."""
+        if start_90k - end_90k <= HOLE_90K:
+            return
+        lost = self._loss is not None and self._loss[1] > end_90k
+        if lost:
+            self._loss = None
+        cause = Cause.PACKET_LOSS if lost else Cause.NO_PACKETS
+        self._volume.submit(AddGap(self._camera, cause, "", end_90k, start_90k))
+
+    def _age_loss(self, now_90k: int) -> None:
+        if self._loss is not None and now_90k - self._loss[1] > MERGED_LOSS_90K:
+            self._write_down_loss()
+
+    def _write_down_loss(self) -> None:
+        if self._loss is not None:
+            self._volume.submit(AddGap(self._camera, Cause.PACKET_LOSS, "", *self._loss))
+            self._loss = None
+
+    def _close_after_silence(self) -> None:
+        if self._segment is not None and self._silence is None:
+            self._silence = asyncio.get_running_loop().call_later(SILENCE_S, self._finish_segment)
+
+    def _stop_silence_timer(self) -> None:
+        if self._silence is not None:
+            self._silence.cancel()
+            self._silence = None
+
+
+def _stored_bytes(fragment: Fragment) -> int:
+    """At most what it takes in the file: ``size_bytes`` counts more per sample than its entry in the moof
+    has.
+    """
+    return fragment.size_bytes + 512

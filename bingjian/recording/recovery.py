@@ -1,0 +1,284 @@
+"""Start-up repair: a segment that no living writer holds is cut to its last whole fragment, closed, and
+what is missing after it gets a name.
+
+Only what can be locked is touched, so segments of another worker on the same volume are safe. What is cut
+off is the torn rest of a fragment, nothing else: a fragment that is whole but has no index entry yet gets
+one."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID
+
+from bingjian.clock import TICKS_PER_SECOND, ticks_of
+from bingjian.durable import Storage
+from bingjian.formats import mp4, mp4_reader
+from bingjian.formats.access_unit import FormatError, TrackConfig, VideoConfig
+from bingjian.recording import index
+from bingjian.recording.catalogue import Catalogue, SegmentRow
+from bingjian.recording.cause import Cause
+from bingjian.recording.segment import Identity, index_path
+from bingjian.tlog import tree
+
+# Older fragments were synced long before: a sync comes every 0.8 s (writer.SYNC_AFTER_NS), even on a
+# struggling disk within seconds. What lies further back is the audit's to read.
+DOUBTFUL_90K = 10 * TICKS_PER_SECOND
+DAYS_TO_SEARCH = 2  # newest day directories of a camera in which a file without a row may lie after a crash
+MAX_FRAGMENT_BYTES = 64 << 20  # far beyond any of ours; what claims more is torn
+DETAIL = "the recorder ended in the middle of a segment"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What was done to one segment."""
+
+    segment: UUID
+    camera: UUID
+    end_90k: int
+    cut_bytes: int  # torn rest, removed from its end
+    rebuilt: int  # index entries made from whole fragments
+
+
+def recover(
+    root: Path, volume: UUID, catalogue: Catalogue, storage: Storage, *, cause: Cause = Cause.RECORDER_CRASHED
+) -> list[Repair]:
+    """Repair and close every open segment that nobody holds; blocks, and raises OSError and sqlite3.Error.
+
+    Args:
+        cause: of the gap that begins where each segment ends.
+    """
+    _adopt_strays(root, volume, catalogue, storage)
+    repairs = []
+    for row in catalogue.open_segments():
+        repair = _repair(root, row, catalogue, storage, cause)
+        if repair is not None:
+            repairs.append(repair)
+    return repairs
+
+
+def _repair(
+    root: Path, row: SegmentRow, catalogue: Catalogue, storage: Storage, cause: Cause
+) -> Repair | None:
+    path = root / row.path
+    try:
+        descriptor = storage.open(path)
+    except FileNotFoundError:
+        log.error("a segment's file is missing", extra={"segment": str(row.id), "path": row.path})
+        return None
+    try:
+        if not storage.lock(descriptor):
+            return None  # its writer lives
+        return _repair_locked(path, descriptor, row, catalogue, storage, cause)
+    except FormatError as wrong:
+        log.error("a segment cannot be read", extra={"segment": str(row.id), "reason": str(wrong)})
+        return None
+    finally:
+        storage.close(descriptor)
+
+
+def _repair_locked(
+    path: Path, descriptor: int, row: SegmentRow, catalogue: Catalogue, storage: Storage, cause: Cause
+) -> Repair:
+    size = storage.size(descriptor)
+    claimed = index.sound_prefix(_read_index(index_path(path), storage), size)
+    known = _trusted(descriptor, claimed, storage)
+    entries = known
+    if len(known) == len(claimed):  # else the disk lost what it had, and what follows is no better
+        entries = known + _rebuilt(descriptor, size, known, row.start_90k, storage)
+    if not entries:
+        raise FormatError("the init segment is not what was written")
+    whole = entries[-1].end
+    _write_back(path, descriptor, whole, entries, storage)
+    leaves = [index.pack(entry) for entry in entries]
+    end_90k = max(entry.end_90k for entry in entries)
+    with catalogue.transaction():
+        catalogue.close_segment(row.id, end_90k, whole, len(entries), tree.root(leaves))
+        catalogue.note_crash(row.camera, cause, DETAIL, end_90k)
+    return Repair(row.id, row.camera, end_90k, size - whole, len(entries) - len(known))
+
+
+def _read_index(path: Path, storage: Storage) -> bytes:
+    try:
+        descriptor = storage.open(path)
+    except FileNotFoundError:
+        return b""
+    try:
+        return storage.read_at(descriptor, storage.size(descriptor), 0)
+    finally:
+        storage.close(descriptor)
+
+
+def _trusted(descriptor: int, entries: list[index.Entry], storage: Storage) -> list[index.Entry]:
+    """The entries up to the first whose bytes are not what was hashed; the last seconds are read again."""
+    doubtful_from = entries[-1].end_90k - DOUBTFUL_90K if entries else 0
+    for number, entry in enumerate(entries):
+        if number > 0 and entry.end_90k < doubtful_from:
+            continue
+        if sha256(storage.read_at(descriptor, entry.length, entry.offset)).digest() != entry.sha256:
+            return entries[:number]
+    return entries
+
+
+def _rebuilt(
+    descriptor: int, size: int, known: list[index.Entry], start_90k: int, storage: Storage
+) -> list[index.Entry]:
+    """Entries for what lies whole behind the last known one: it was written, but its entry was not.
+
+    Raises FormatError if not even the init segment is whole.
+    """
+    entries = [] if known else [_init_entry(descriptor, start_90k, storage)]
+    first = (known or entries)[0]
+    tracks = mp4_reader.read_init(storage.read_at(descriptor, first.length, 0)).tracks
+    last = (known or entries)[-1]
+    while True:
+        data = _fragment_bytes(descriptor, last.end, size, storage)
+        entry = _entry_for(data, last, tracks) if data else None
+        if entry is None:
+            return entries
+        entries.append(entry)
+        last = entry
+
+
+def _init_entry(descriptor: int, start_90k: int, storage: Storage) -> index.Entry:
+    init = mp4_reader.read_init(storage.read_at(descriptor, mp4_reader.MAX_HEADER, 0)).raw
+    return index.Entry(start_90k, 0, len(init), 0, index.REBUILT, 0, sha256(init).digest())
+
+
+def _fragment_bytes(descriptor: int, offset: int, size: int, storage: Storage) -> bytes | None:
+    """``moof`` and ``mdat`` at this offset, if both are whole."""
+    end = offset
+    for kind in (b"moof", b"mdat"):
+        header = storage.read_at(descriptor, 8, end)
+        length = int.from_bytes(header[:4])
+        if header[4:] != kind or length < 8 or end + length > size:
+            return None
+        end += length
+    return storage.read_at(descriptor, end - offset, offset) if end - offset <= MAX_FRAGMENT_BYTES else None
+
+
+def _entry_for(data: bytes, last: index.Entry, tracks: tuple[TrackConfig, ...]) -> index.Entry | None:
+    """What the writer would have put down for this fragment; None if it holds something else than samples."""
+    try:
+        fragment = mp4_reader.read_fragment(data)
+    except FormatError:
+        return None
+    runs = [run for run in fragment.runs if run.samples and run.track < len(tracks)]
+    if not runs:
+        return None
+    video = [run for run in runs if isinstance(tracks[run.track], VideoConfig)]
+    if not all(_whole_pictures(data, run) for run in video):
+        return None
+    lead = (video or runs)[0]
+    rate = tracks[lead.track].clock_rate
+    start_90k = min(sample.pts for sample in lead.samples) * TICKS_PER_SECOND // rate
+    duration_90k = sum(sample.duration for sample in lead.samples) * TICKS_PER_SECOND // rate
+    if start_90k < last.start_90k:
+        return None
+    has_video = any(isinstance(track, VideoConfig) for track in tracks)
+    sync = lead.samples[0].sync and bool(video) == has_video
+    flags = index.REBUILT | (index.SYNC if sync else 0)
+    return index.Entry(
+        start_90k,
+        min(duration_90k, index.MAX_DURATION_90K),
+        len(data),
+        last.end,
+        flags,
+        last.clock_offset_ms,
+        sha256(data).digest(),
+    )
+
+
+def _whole_pictures(data: bytes, run: mp4_reader.Run) -> bool:
+    """Each picture is a chain of NAL units with a length before each, to its very end. A power cut can
+    leave a file of the right size with zeros in it."""
+    return all(_is_chain(data, sample.offset, sample.offset + sample.size) for sample in run.samples)
+
+
+def _is_chain(data: bytes, at: int, end: int) -> bool:
+    while at < end:
+        length = int.from_bytes(data[at : at + 4])
+        if length == 0:
+            return False
+        at += 4 + length
+    return at == end
+
+
+def _write_back(
+    path: Path, descriptor: int, whole: int, entries: list[index.Entry], storage: Storage
+) -> None:
+    """Cut the torn rest, complete the index, and make both durable with their names."""
+    if storage.size(descriptor) != whole:
+        storage.truncate(descriptor, whole)
+    storage.sync_file(descriptor)
+    side = index_path(path)
+    content = b"".join(map(index.pack, entries))
+    if _read_index(side, storage) != content:
+        storage.write_atomically(side, content)
+    storage.sync_directory(path.parent)
+
+
+# --- Files without a row --------------------------------------------------------------------------
+
+
+def _adopt_strays(root: Path, volume: UUID, catalogue: Catalogue, storage: Storage) -> None:
+    """A crash between a segment's file and its row leaves a file that says itself what it is: it gets its
+    row.
+    """
+    for path in _recent_files(root / "cameras"):
+        segment = _id_in_name(path)
+        if segment is None or catalogue.has_segment(segment):
+            continue
+        row = _row_from(root, path, volume, storage)
+        if row is None:
+            log.error("a file that is no segment of this volume", extra={"path": str(path)})
+            continue
+        with catalogue.transaction():
+            catalogue.add_open(row)
+
+
+def _recent_files(cameras: Path) -> list[Path]:
+    """The segment files in each camera's newest days; no scan of the store."""
+    if not cameras.is_dir():
+        return []
+    days = [day for camera in cameras.iterdir() for day in sorted(camera.iterdir())[-DAYS_TO_SEARCH:]]
+    return [file for day in days for file in day.glob("*.mp4")]
+
+
+def _id_in_name(path: Path) -> UUID | None:
+    try:
+        return UUID(hex=path.stem.rpartition("_")[2])
+    except ValueError:
+        return None
+
+
+def _row_from(root: Path, path: Path, volume: UUID, storage: Storage) -> SegmentRow | None:
+    """What the file says of itself; None if it cannot be read, or is another volume's or camera's."""
+    descriptor = storage.open(path)
+    try:
+        if not storage.lock(descriptor):
+            return None  # being made this very moment
+        init = mp4_reader.read_init(storage.read_at(descriptor, mp4_reader.MAX_HEADER, 0))
+        init_sha = sha256(mp4.init_segment(init.tracks)).digest()
+        start_90k = _start_in_name(path)
+    except (FormatError, ValueError):
+        return None
+    finally:
+        storage.close(descriptor)
+    identity = Identity.unpack(init.identity)
+    if identity is None or identity.volume != volume or str(identity.camera) != path.parent.parent.name:
+        return None
+    relative = str(path.relative_to(root))
+    mime = mp4.mime_type(init.tracks)
+    return SegmentRow(
+        *(identity.segment, identity.camera, start_90k, start_90k, "open", relative, 0, 0, None),
+        *(mime, init_sha, "", identity.epoch),
+    )
+
+
+def _start_in_name(path: Path) -> int:
+    """To the millisecond. Raises ValueError."""
+    return ticks_of(datetime.strptime(path.name.partition("_")[0], "%Y%m%dT%H%M%S.%f%z"))
