@@ -188,10 +188,10 @@ def _by_id(units: Iterable[bytes]) -> tuple[dict[int, bytes], dict[int, bytes]]:
     """SPS and PPS by their ids, in order of first appearance."""
     sps: dict[int, bytes] = {}
     pps: dict[int, bytes] = {}
-    for unit in cleaned(units):
+    for unit in cleaned(unit for unit in units if is_parameter_set(unit)):
         if nal_type(unit) == SPS:
             sps[parse_sps(unit).id] = unit
-        elif nal_type(unit) == PPS:
+        else:
             pps[BitReader(unescape(unit[1:])).at_most(255, "pic_parameter_set_id")] = unit
     return sps, pps
 

@@ -152,8 +152,8 @@ def parameter_sets_of(record: bytes) -> list[bytes]:
 def _by_id(units: Iterable[bytes]) -> dict[int, dict[int, bytes]]:
     """The base layer's parameter sets by kind and id, in order of first appearance."""
     sets: dict[int, dict[int, bytes]] = {VPS: {}, SPS: {}, PPS: {}}
-    for unit in cleaned(units):
-        if is_parameter_set(unit) and _layer(unit) == 0:
+    for unit in cleaned(unit for unit in units if is_parameter_set(unit)):
+        if _layer(unit) == 0:
             kind = nal_type(unit)
             sets[kind][_id_of(kind, unit)] = unit
     return sets

@@ -310,8 +310,14 @@ def _expect_descriptor(fields: Fields, tag: int) -> int:
         group = fields.number(1)
         length = length << 7 | group & 0x7F
         if group < 0x80:
-            return length
+            return _within(fields, length, tag)
     raise FormatError("an esds descriptor with a length of more than four bytes")
+
+
+def _within(fields: Fields, length: int, tag: int) -> int:
+    if length > fields.end - fields.at:
+        raise FormatError(f"an esds descriptor {tag} of {length} bytes, beyond the end of its box")
+    return length
 
 
 def _identity(data: bytes, movie: Box) -> bytes:

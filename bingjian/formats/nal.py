@@ -69,7 +69,7 @@ def read_counted(record: bytes, at: int, count: int) -> tuple[list[bytes], int]:
 
 
 def cleaned(parameter_sets: Iterable[bytes]) -> list[bytes]:
-    """Without the zero bytes that some cameras append, and without empty ones; too long raises FormatError."""
+    """Without the zero bytes that some cameras append, and without empty ones; FormatError if too long."""
     units = [stripped for unit in parameter_sets if (stripped := unit.rstrip(b"\0"))]
     for unit in units:
         if len(unit) > MAX_PARAMETER_SET:
