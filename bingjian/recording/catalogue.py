@@ -21,7 +21,7 @@ BUSY_S = 5.0  # how long one process waits for another's transaction, which take
 CACHE_KIB = 512  # pages kept per connection; the rows in use are few
 UNEXPLAINED_90K = TICKS_PER_SECOND  # silence between two segments that is no longer rounding
 
-SCHEMA = f"""
+SCHEMA = """
 CREATE TABLE meta (
   key   TEXT PRIMARY KEY,
   value
@@ -37,8 +37,9 @@ CREATE TABLE segments (
   entries    INTEGER NOT NULL,          -- in the index, with the init segment's; open: 0
   root       BLOB,                      -- Merkle root over the index entries; open: NULL
   mime       TEXT NOT NULL,
-  init_sha   BLOB NOT NULL,             -- SHA-256 of ftyp moov without the identity: equal if a decoder may
-  go on worker     TEXT NOT NULL, epoch      INTEGER NOT NULL
+  init_sha   BLOB NOT NULL,             -- SHA-256 of ftyp moov without the identity
+  worker     TEXT NOT NULL,
+  epoch      INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX segments_by_camera ON segments (camera, start_90k);
 CREATE INDEX segments_open ON segments (state) WHERE state = 'open';
@@ -53,11 +54,11 @@ CREATE TABLE gaps (
 CREATE INDEX gaps_by_camera ON gaps (camera, start_90k);
 CREATE UNIQUE INDEX gaps_open ON gaps (camera) WHERE end_90k IS NULL;
 INSERT INTO meta VALUES ('used_bytes', 0);
-PRAGMA user_version = {VERSION};
 """
 
-COLUMNS = (
-    "id, camera, start_90k, end_90k, state, path, size_bytes, entries, root, mime, init_sha, worker, epoch"
+SELECT = (
+    "SELECT id, camera, start_90k, end_90k, state, path, size_bytes, entries, root, mime, init_sha, worker,"
+    " epoch FROM segments"
 )
 
 
@@ -131,6 +132,7 @@ class Catalogue:
                 for statement in SCHEMA.split(";\n"):
                     self._connection.execute(statement)
                 self._connection.execute("INSERT INTO meta VALUES ('volume', ?)", (volume.bytes,))
+                self._connection.execute(f"PRAGMA user_version = {VERSION}")
             elif version != VERSION:
                 raise CatalogueError(f"the catalogue has version {version}, this program knows {VERSION}")
         owner = self._connection.execute("SELECT value FROM meta WHERE key = 'volume'").fetchone()
@@ -158,7 +160,7 @@ class Catalogue:
 
     def add_open(self, row: SegmentRow) -> None:
         self._connection.execute(
-            f"INSERT OR IGNORE INTO segments ({COLUMNS}) VALUES (?,?,?,?,'open',?,0,0,NULL,?,?,?,?)",
+            "INSERT OR IGNORE INTO segments VALUES (?,?,?,?,'open',?,0,0,NULL,?,?,?,?)",
             (
                 *(row.id.bytes, row.camera.bytes, row.start_90k, row.start_90k, row.path),
                 *(row.mime, row.init_sha, row.worker, row.epoch),
@@ -240,7 +242,7 @@ class Catalogue:
             self._insert_gap(camera, cause, detail, end_90k, None)
 
     def open_segments(self) -> list[SegmentRow]:
-        return _segments(self._connection.execute(f"SELECT {COLUMNS} FROM segments WHERE state = 'open'"))
+        return _segments(self._connection.execute(SELECT + " WHERE state = 'open'"))
 
     def has_segment(self, segment: UUID) -> bool:
         found = self._connection.execute("SELECT 1 FROM segments WHERE id = ?", (segment.bytes,))
@@ -257,15 +259,14 @@ def segments_between(
     longest life before it."""
     return _segments(
         connection.execute(
-            f"SELECT {COLUMNS} FROM segments WHERE camera = ? AND start_90k > ? AND start_90k < ?"
-            " ORDER BY start_90k, id",
+            SELECT + " WHERE camera = ? AND start_90k > ? AND start_90k < ? ORDER BY start_90k, id",
             (camera.bytes, max(start_90k - 2 * CLOSE_90K, -1), _in_sqlite(end_90k)),
         )
     )
 
 
 def segment_by_id(connection: sqlite3.Connection, segment: UUID) -> SegmentRow | None:
-    found = _segments(connection.execute(f"SELECT {COLUMNS} FROM segments WHERE id = ?", (segment.bytes,)))
+    found = _segments(connection.execute(SELECT + " WHERE id = ?", (segment.bytes,)))
     return found[0] if found else None
 
 

@@ -5,6 +5,7 @@ camera with key frames far apart risks no more in a crash than any other. Sound 
 it arrived with. In a stream without video the first sound track takes the lead."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from bingjian.clock import TICKS_PER_SECOND
@@ -20,6 +21,8 @@ MAX_BYTES = 8 << 20  # 64 Mbit/s for a second; beyond it fragments become shorte
 # fragment's own time.
 TOLERATED_PARTS = 50
 MIN_SAMPLE_BYTES = 40  # a sample's entry in the moof, and its Python object: empty samples are not free
+
+_is_damaged = itemgetter(Sample._fields.index("damaged"))
 
 
 class Fragment(NamedTuple):
@@ -98,7 +101,7 @@ class Fragmenter:
             duration_90k=min(_ticks(self._held[track], self._rates[track]), MAX_DURATION_90K),
             samples=samples,
             sync=bool(lead) and (lead[0][5] or not self._has_video),
-            damaged=any([sample[6] for sample in samples]),
+            damaged=any(map(_is_damaged, samples)),
             size_bytes=self._bytes,
         )
         self._begin()
