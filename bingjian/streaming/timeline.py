@@ -88,7 +88,6 @@ class Timeline:
         self._steps: list[int] = []  # arrivals of recent steps
         self.by_arrival = False  # timestamps were found worthless; arrivals stand in for them
         self.completed: Sample | None = None  # by the last place(): the sample before, its duration now exact
-        self.hole: tuple[int, int] | None = None  # by the last place(): stretch without picture, _90k
         self.clock_offset_ms = 0  # camera's clock minus ours, by its sender reports
 
     # --- Anchoring
@@ -147,7 +146,6 @@ class Timeline:
         """
         index, timestamp, data, sync, damaged, _ = unit
         track = self._tracks[index]
-        self.hole = None
         if self.by_arrival:
             pts = arrival_90k * track.rate // TICKS_PER_SECOND
         else:
@@ -174,16 +172,17 @@ class Timeline:
         return rest
 
     def _complete(self, index: int, track: _Track, dts: int) -> Sample | None:
-        """The pending sample with the duration that ``dts`` gives it."""
+        """The pending sample with the duration that ``dts`` gives it; before a hole, with its usual one."""
         before = track.pending
         if before is None:
             return None
         duration = dts - before[2]
         if duration == before[3]:
             return before
-        if duration > HOLE_90K and index == self._leading and duration > 4 * track.duration:
-            self.hole = (before[1] + track.duration, before[1] + duration)
+        usual = track.duration
         track.duration = min(duration, HOLE_90K)
+        if duration > HOLE_90K and index == self._leading and duration > 4 * usual:
+            return before
         return Sample(index, before[1], before[2], duration, before[4], before[5], before[6])
 
     def _decode_time(self, track: _Track, pts: int) -> int:
