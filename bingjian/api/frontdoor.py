@@ -5,6 +5,7 @@ from uuid import uuid4
 import structlog
 from fastapi import Request
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bingjian.api import errors
@@ -14,10 +15,6 @@ from bingjian.clock import SystemClock
 
 BODY_MAX = 64 * 1024  # bytes; the largest request of the API is a few kB
 log = structlog.get_logger()
-
-
-class BodyTooLarge(Exception):
-    """More than ``BODY_MAX`` bytes were sent."""
 
 
 class FrontDoor:
@@ -52,14 +49,11 @@ class FrontDoor:
             message = await receive()
             read += len(message.get("body", b""))
             if read > BODY_MAX:
-                raise BodyTooLarge
+                raise HTTPException(413, "the request is too large")
             return message
 
         try:
             await self._app(scope, receive_limited, send_with_headers)
-        except BodyTooLarge:
-            problem = errors.problem_for(request, 413, "too_large", "Too large", "the request is too large")
-            await errors.response_of(problem)(scope, receive, send_with_headers)
         except Exception as error:
             response = errors.bug(request, error)
             if not status:

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 from typing import Annotated
 
 from fastapi import Query
@@ -25,6 +26,11 @@ def cursor_of(key: list[str] | None) -> str | None:
     return base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
 
 
+def is_line(part: object) -> bool:
+    """Text that a database takes."""
+    return isinstance(part, str) and "\0" not in part and not re.search("[\ud800-\udfff]", part)
+
+
 def key_of(cursor: str | None, length: int) -> list[str] | None:
     """The key in a cursor. Raises BadCursor unless it is ``length`` texts."""
     if cursor is None:
@@ -32,8 +38,8 @@ def key_of(cursor: str | None, length: int) -> list[str] | None:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         key = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError) as error:
+    except (binascii.Error, ValueError, RecursionError) as error:
         raise BadCursor from error
-    if not isinstance(key, list) or len(key) != length or not all(isinstance(part, str) for part in key):
+    if not isinstance(key, list) or len(key) != length or not all(map(is_line, key)):
         raise BadCursor
     return key

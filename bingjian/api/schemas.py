@@ -4,17 +4,36 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 NAME_MAX = 200  # characters; a longer name is a mistake in pasting
 URL_MAX = 2048  # characters; longer ones are cut by cameras themselves
 PASSWORD_MAX = 1024  # characters; bounds the work of hashing
 PURPOSE_MAX = 500  # characters, goes into every journal entry
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_MAX)]
+
+def one_line(text: str) -> str:
+    """No control characters: they hide in lists, and PostgreSQL keeps no NUL."""
+    if any(ord(character) < 32 or ord(character) == 127 for character in text):
+        raise ValueError("control characters are not accepted")
+    return text
+
+
+def encodable(secret: SecretStr) -> SecretStr:
+    """JSON can carry half a surrogate pair, which is no text; no keyboard can."""
+    try:
+        secret.get_secret_value().encode()
+    except UnicodeEncodeError:
+        raise ValueError("this is not text") from None
+    return secret
+
+
+Line = AfterValidator(one_line)
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_MAX), Line]
 Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=URL_MAX)]
-Purpose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=PURPOSE_MAX)]
-Secret = Annotated[SecretStr, Field(max_length=PASSWORD_MAX)]
+Purpose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=PURPOSE_MAX), Line]
+Secret = Annotated[SecretStr, Field(max_length=PASSWORD_MAX), AfterValidator(encodable)]
+Username = Annotated[str, StringConstraints(max_length=NAME_MAX), Line]
 Transport = Literal["auto", "tcp", "udp"]
 RoleName = Literal["watcher", "registrar", "auditor", "sysadmin"]
 Language = Literal["zh", "en"]
@@ -147,7 +166,7 @@ class CameraIn(In):
     name: Name
     url: Url = Field(description="rtsp:// or rtsps://; may carry user and password, percent-encoded")
     sub_url: Url | None = None
-    username: Annotated[str, StringConstraints(max_length=NAME_MAX)] | None = None
+    username: Username | None = None
     password: Secret | None = None
     transport: Transport = "auto"
     verify_tls: bool = True
@@ -159,7 +178,7 @@ class CameraPatch(In):
     name: Name | None = None
     url: Url | None = None
     sub_url: Url | None = None
-    username: Annotated[str, StringConstraints(max_length=NAME_MAX)] | None = None
+    username: Username | None = None
     password: Secret | None = None
     transport: Transport | None = None
     verify_tls: bool | None = None
@@ -167,7 +186,7 @@ class CameraPatch(In):
 
 class CameraTestIn(In):
     url: Url
-    username: Annotated[str, StringConstraints(max_length=NAME_MAX)] | None = None
+    username: Username | None = None
     password: Secret | None = None
     transport: Transport = "auto"
     verify_tls: bool = True

@@ -2,9 +2,9 @@
 
 SQLite through SQLAlchemy loses updates silently unless a writing transaction takes the lock before it reads:
 the driver sends BEGIN only before the first write. So writers begin IMMEDIATE, readers use an engine of their
-own that cannot write. PostgreSQL's READ COMMITTED loses them as well, so writers there first take one advisory
-lock. Either way one writer at a time, which costs nothing while the web process is the only one, and no
-transaction is ever repeated, so no journal entry either.
+own that cannot write. PostgreSQL's READ COMMITTED loses them as well, so writers there first take one
+advisory lock. Either way one writer at a time, which costs nothing while the web process is the only one, and
+no transaction is ever repeated, so no journal entry either.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator

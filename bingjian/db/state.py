@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bingjian.durable import DISK
+
 LOCK_NAME = "state.lock"
 KEY_BYTES = 32
 PRIVATE = 0o600
@@ -56,19 +58,11 @@ def write_private(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_DIRECTORY)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, PRIVATE)
-    with os.fdopen(handle, "wb") as file:
-        os.fchmod(file.fileno(), PRIVATE)
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    sync_directory(path.parent)
-
-
-def sync_directory(path: Path) -> None:
-    """Make the names in a directory durable."""
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        os.fsync(handle)
+        os.fchmod(handle, PRIVATE)
+        DISK.write_at(handle, [data], 0)
+        DISK.sync_file(handle)
     finally:
         os.close(handle)
+    draft.replace(path)
+    DISK.sync_directory(path.parent)

@@ -8,23 +8,24 @@ write is under way share the next fsync (group commit).
 import asyncio
 import hashlib
 import json
-import os
 from array import array
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import structlog
 
 from bingjian.clock import Clock, utc_now
 from bingjian.db.state import write_private
+from bingjian.durable import DISK, Storage
 from bingjian.entries import Entry
 from bingjian.journal.errors import JournalBroken, JournalUnavailable
 
 GENESIS = "0" * 64  # what the first entry follows
 GROUP_MAX = 1000  # entries in one fsync
 LINE_MAX = 1024 * 1024  # bytes; an entry is a few hundred
+BLOCK = 1024 * 1024  # bytes read at a time when the lines are counted
 log = structlog.get_logger()
 
 
@@ -50,11 +51,13 @@ class Record:
 class Journal:
     """One file, one writer. Open it with ``Journal.open``."""
 
-    def __init__(self, path: Path, file: IO[bytes], offsets: "array[int]", last: str, clock: Clock) -> None:
-        self._path = path
-        self._file = file
+    def __init__(
+        self, storage: Storage, handle: int, offsets: "array[int]", end: int, last: str, clock: Clock
+    ) -> None:
+        self._storage = storage
+        self._handle = handle
         self._offsets = offsets  # where each line begins
-        self._end = file.seek(0, os.SEEK_END)
+        self._end = end  # where the next one will
         self._last = last
         self._clock = clock
         self._waiting: list[tuple[Entry, asyncio.Future[Receipt]]] = []
@@ -62,7 +65,7 @@ class Journal:
         self.writable = True
 
     @classmethod
-    def open(cls, path: Path, clock: Clock) -> "Journal":
+    def open(cls, path: Path, clock: Clock, storage: Storage = DISK) -> "Journal":
         """Open or begin the journal; a torn last line, never receipted, is cut off.
 
         Raises:
@@ -70,20 +73,21 @@ class Journal:
             JournalBroken: the last entry does not match its hash.
         """
         try:
-            begin_file(path)
-            file = path.open("r+b", buffering=0)
+            if not path.exists():
+                write_private(path, b"")
+            handle = storage.open(path)
+            offsets, end = line_offsets(storage, handle)
+            if end != storage.size(handle):
+                log.warning("journal_tail_cut", at_bytes=end)
+                storage.truncate(handle, end)
+                storage.sync_file(handle)
+            last = GENESIS
+            if offsets:
+                line = storage.read_at(handle, end - offsets[-1], offsets[-1])
+                last = checked(line, len(offsets) - 1, None)["hash"]
         except OSError as error:
             raise JournalUnavailable(f"the journal {path} cannot be opened: {error.strerror}") from error
-        offsets, end = line_offsets(file)
-        if end != file.seek(0, os.SEEK_END):
-            log.warning("journal_tail_cut", at_bytes=end)
-            file.truncate(end)
-            os.fsync(file.fileno())
-        last = GENESIS
-        if offsets:
-            file.seek(offsets[-1])
-            last = checked(file.read(end - offsets[-1]), len(offsets) - 1, None)["hash"]
-        return cls(path, file, offsets, last, clock)
+        return cls(storage, handle, offsets, end, last, clock)
 
     @property
     def length(self) -> int:
@@ -149,12 +153,9 @@ class Journal:
 
     def _write(self, data: bytes) -> None:
         """In a thread. What a failed earlier write may have left behind is overwritten or cut first."""
-        os.ftruncate(self._file.fileno(), self._end)
-        rest, at = memoryview(data), self._end
-        while rest:
-            written = os.pwrite(self._file.fileno(), rest, at)
-            rest, at = rest[written:], at + written
-        os.fsync(self._file.fileno())
+        self._storage.truncate(self._handle, self._end)
+        self._storage.write_at(self._handle, [data], self._end)
+        self._storage.sync_file(self._handle)
 
     async def read(self, limit: int, before: int | None = None) -> list[Record]:
         """Up to ``limit`` entries, newest first, those below sequence ``before``."""
@@ -166,25 +167,18 @@ class Journal:
         return await asyncio.to_thread(self._read, first, until, self._offsets[first], end)
 
     def _read(self, first: int, until: int, start: int, end: int) -> list[Record]:
-        data = os.pread(self._file.fileno(), end - start, start)
+        data = self._storage.read_at(self._handle, end - start, start)
         lines = data.splitlines(keepends=True)
         return [record_of(checked(lines[n - first], n, None)) for n in range(until - 1, first - 1, -1)]
 
     def close(self) -> None:
-        self._file.close()
+        self._storage.close(self._handle)
 
 
-def begin_file(path: Path) -> None:
-    """The file and its name are durable before the first entry is."""
-    if not path.exists():
-        write_private(path, b"")
-
-
-def line_offsets(file: IO[bytes]) -> tuple["array[int]", int]:
+def line_offsets(storage: Storage, handle: int) -> tuple["array[int]", int]:
     """Where each whole line begins, and where the last one ends."""
     offsets, start, at = array("Q"), 0, 0
-    file.seek(0)
-    while block := file.read(1024 * 1024):
+    while block := storage.read_at(handle, BLOCK, at):
         found = block.find(b"\n")
         while found >= 0:
             offsets.append(start)

@@ -28,6 +28,7 @@ from bingjian.api.schemas import (
     CameraPatch,
     CamerasOut,
     CameraTestIn,
+    Line,
     LiveIn,
     LiveTicketOut,
     PlaybackIn,
@@ -50,7 +51,9 @@ async def list_cameras(
     platform: ThePlatform,
     limit: Limit = PAGE_DEFAULT,
     cursor: Cursor = None,
-    q: Annotated[str | None, Query(max_length=QUERY_MAX, description="Part of a name or address")] = None,
+    q: Annotated[
+        str | None, Query(max_length=QUERY_MAX, description="Part of a name or address"), Line
+    ] = None,
 ) -> CamerasOut:
     """Cameras by name, with what each is doing right now."""
     page = await platform.cameras.page(limit, key_of(cursor, 2), q, search_addresses=sees_addresses(actor))

@@ -12,6 +12,7 @@ from bingjian.api.permissions import (
 )
 from bingjian.api.platform import ThePlatform
 from bingjian.api.schemas import PersonOut, SessionIn, SessionOut
+from bingjian.clock import utc_now
 
 router = APIRouter(prefix="/api/v1/session", tags=["session"])
 
@@ -28,7 +29,7 @@ async def sign_in(wish: SessionIn, request: Request, response: Response, platfor
     response.set_cookie(
         SESSION_COOKIE,
         opened.token,
-        expires=opened.expires,
+        max_age=int((opened.expires - utc_now(platform.clock)).total_seconds()),
         httponly=True,
         samesite="strict",
         secure=request.url.scheme == "https",

@@ -1,14 +1,15 @@
 """The journal: durable before receipted, chained, cut back after a torn write."""
 
 import asyncio
+import errno
 import json
-import os
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bingjian.durable import Storage
 from bingjian.entries import SignedIn, SignedOut
 from bingjian.journal.append import Journal, checked, verify
 from bingjian.journal.errors import JournalBroken, JournalUnavailable
@@ -41,12 +42,26 @@ async def test_reopened_it_goes_on_with_the_chain(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-async def test_together_they_share_an_fsync(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
-    syncs, fsync = [], os.fsync
-    monkeypatch.setattr(os, "fsync", lambda fd: (syncs.append(fd), fsync(fd)))
+class WatchedDisk(Storage):
+    """The real disk, but its syncs are counted, and fail as often as asked."""
+
+    def __init__(self) -> None:
+        self.syncs = self.failures = 0
+
+    def sync_file(self, descriptor: int) -> None:
+        self.syncs += 1
+        if self.failures:
+            self.failures -= 1
+            raise OSError(errno.ENOSPC, "No space left on device")
+        super().sync_file(descriptor)
+
+
+async def test_together_they_share_an_fsync(tmp_path: Path) -> None:
+    disk = WatchedDisk()
+    journal = Journal.open(tmp_path / "journal.jsonl", StillClock(), disk)
     receipts = await asyncio.gather(*(journal.append(SignedIn(str(n), "")) for n in range(100)))
     assert sorted(receipt.sequence for receipt in receipts) == list(range(100))
-    assert len(syncs) == 2  # the first goes alone, the rest wait for it
+    assert disk.syncs == 2  # the first goes alone, the rest wait for it
 
 
 @pytest.mark.parametrize("tail", [b"{", b'{"sequence":3', b"\0" * 5000])
@@ -59,20 +74,13 @@ async def test_a_torn_last_line_is_cut(tmp_path: Path, tail: bytes) -> None:
     assert verify(path) == 4
 
 
-async def test_a_disk_that_fails_gives_no_receipt_and_leaves_no_trace(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "journal.jsonl"
-    journal = Journal.open(path, StillClock())
+async def test_a_disk_that_fails_gives_no_receipt_and_leaves_no_trace(tmp_path: Path) -> None:
+    path, disk = tmp_path / "journal.jsonl", WatchedDisk()
+    journal = Journal.open(path, StillClock(), disk)
     await journal.append(SignedIn("before", ""))
-
-    def broken(_fd: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", broken)
-        with pytest.raises(JournalUnavailable):
-            await journal.append(SignedIn("lost", ""))
+    disk.failures = 1
+    with pytest.raises(JournalUnavailable):
+        await journal.append(SignedIn("lost", ""))
     assert not journal.writable
     receipt = await journal.append(SignedIn("after", ""))
     assert journal.writable

@@ -1,0 +1,117 @@
+"""One platform with a spoken media worker, and clients of each kind of person."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from types import SimpleNamespace
+
+import httpx
+import pytest_asyncio
+
+from bingjian.access.decisions import Role
+from bingjian.access.door import Door
+from bingjian.access.service import People
+from bingjian.access.sessions import Sessions
+from bingjian.api.app import create_app
+from bingjian.api.platform import Platform
+from bingjian.inventory.service import Cameras
+from bingjian.inventory.workers import Worker, Workers
+from bingjian.journal.append import Journal
+from bingjian.streaming.sources.base import SourceAddress
+from tests.backend import (  # noqa: F401  # pytest finds fixtures by name
+    KEY,
+    StillClock,
+    cameras,
+    clock,
+    database,
+    empty_url,
+    hasher,
+    journal,
+    people,
+    postgres,
+    sessions,
+)
+from tests.worker import CREDENTIAL, SpokenWorker
+
+HOST = "127.0.0.1:8800"
+ORIGIN = f"http://{HOST}"
+PASSWORD = "correct horse battery"
+Enter = Callable[..., Awaitable[httpx.AsyncClient]]
+
+
+@pytest_asyncio.fixture
+async def worker() -> AsyncIterator[SpokenWorker]:
+    spoken = SpokenWorker()
+    await spoken.start()
+    yield spoken
+    await spoken.stop()
+
+
+async def decode(fmp4: bytes, at_90k: int) -> bytes:
+    return b"JPEG of " + fmp4
+
+
+async def look(address: SourceAddress) -> object:
+    track = SimpleNamespace(kind="video", codec="h264", width=1280, height=720)
+    return SimpleNamespace(
+        ok=True, transport="tcp", tracks=[track], clock_offset_ms=3.0, packets_lost=0, findings=[]
+    )
+
+
+@pytest_asyncio.fixture
+async def platform(  # a platform has that many parts
+    worker: SpokenWorker,
+    cameras: Cameras,  # noqa: F811
+    people: People,  # noqa: F811
+    sessions: Sessions,  # noqa: F811
+    journal: Journal,  # noqa: F811
+    clock: StillClock,  # noqa: F811
+) -> AsyncIterator[Platform]:
+    workers = Workers(
+        [Worker("media-0", worker.url, "http://127.0.0.1:8810", CREDENTIAL)],
+        cameras,
+        clock,
+        epoch=1,
+        ticket_key=KEY,
+        origins=[ORIGIN],
+    )
+    yield Platform(
+        clock=clock,
+        people=people,
+        sessions=sessions,
+        door=Door(journal, workers, decode, clock, KEY),
+        cameras=cameras,
+        workers=workers,
+        journal=journal,
+        probe=look,
+        console_token="console-token",
+        metrics_token="metrics-token",
+    )
+    await workers.close()
+
+
+@pytest_asyncio.fixture
+async def enter(platform: Platform) -> AsyncIterator[Enter]:
+    """`await enter(Role.WATCHER)`: a browser signed in with these roles; without roles, a stranger's."""
+    opened: list[httpx.AsyncClient] = []
+
+    async def come(*roles: Role, bearer: str | None = None, over: Platform = platform) -> httpx.AsyncClient:
+        headers = {"Origin": ORIGIN} if bearer is None else {"Authorization": f"Bearer {bearer}"}
+        transport = httpx.ASGITransport(create_app(over))
+        client = httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers)
+        opened.append(client)
+        if roles:
+            name = "+".join(sorted(roles))
+            await platform.people.add_person(name, PASSWORD, frozenset(roles))
+            answer = await client.post("/api/v1/session", json={"name": name, "password": PASSWORD})
+            assert answer.status_code == 201, answer.text
+        return client
+
+    yield come
+    for client in opened:
+        await client.aclose()
+
+
+def broken_door(platform: Platform, book: object) -> Platform:
+    """The same platform, but its door writes into this journal."""
+    door = Door(book, platform.workers, decode, platform.clock, KEY)  # type: ignore[arg-type]  # that is the test
+    return replace(platform, door=door)

@@ -1,0 +1,223 @@
+"""Cameras over HTTP; above all: nothing is shown before the journal has it, credentials never."""
+
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from bingjian.access.decisions import Role
+from bingjian.api.platform import Platform
+from bingjian.journal.append import Journal
+from bingjian.streaming.ticket import verify
+from tests.backend import KEY, NOON_NS, FailingJournal, kinds
+from tests.unit.api.conftest import ORIGIN, Enter, broken_door
+from tests.worker import SpokenWorker
+
+CAMERAS = "/api/v1/cameras"
+CAMERA = {
+    "name": "东门",
+    "url": "rtsp://admin:hush@192.0.2.1/main?password=hush2",
+    "sub_url": "rtsp://192.0.2.1/sub",
+}
+NOON = datetime(2026, 1, 1, 4, tzinfo=UTC)
+HOUR = {"start": NOON.isoformat(), "end": (NOON + timedelta(hours=1)).isoformat()}
+
+
+async def registered(enter: Enter) -> tuple[httpx.AsyncClient, str]:
+    client = await enter(Role.REGISTRAR)
+    answer = await client.post(CAMERAS, json=CAMERA)
+    assert answer.status_code == 201, answer.text
+    return client, answer.json()["id"]
+
+
+async def test_registered_assigned_listed_changed_removed(enter: Enter, worker: SpokenWorker) -> None:
+    client, camera = await registered(enter)
+    (told,) = worker.assignments[-1]["cameras"]
+    assert (told["id"], told["main"]["username"], told["main"]["password"]) == (camera, "admin", "hush")
+    answer = await client.patch(f"{CAMERAS}/{camera}", json={"sub_url": None})
+    assert answer.json()["has_sub"] is False
+    assert worker.assignments[-1]["cameras"][0]["sub"] is None
+    assert (await client.delete(f"{CAMERAS}/{camera}")).status_code == 204
+    assert worker.assignments[-1]["cameras"] == []
+    assert (await client.get(f"{CAMERAS}/{camera}")).json()["code"] == "no_such_camera"
+
+
+async def test_nobody_ever_reads_credentials(enter: Enter, platform: Platform) -> None:
+    registrar, camera = await registered(enter)
+    watcher = await enter(Role.WATCHER)
+    await platform.workers.look()
+    texts = []
+    for client in (registrar, watcher):
+        for path in (CAMERAS, f"{CAMERAS}/{camera}", "/api/v1/system", f"{CAMERAS}?q=192.0.2.1"):
+            texts.append((await client.get(path)).text)
+    texts.append((await registrar.patch(f"{CAMERAS}/{camera}", json={"name": "西门"})).text)
+    assert not [text for text in texts if "hush" in text or "admin" in text]
+    seen = (await watcher.get(f"{CAMERAS}/{camera}")).json()
+    assert (seen["url"], seen["sub_url"], seen["has_sub"]) == (None, None, True)
+    assert (await watcher.get(f"{CAMERAS}?q=192.0.2.1")).json()["items"] == []
+    assert len((await registrar.get(f"{CAMERAS}?q=192.0.2.1")).json()["items"]) == 1
+
+
+async def test_the_state_is_what_the_worker_says(
+    enter: Enter, platform: Platform, worker: SpokenWorker
+) -> None:
+    client, camera = await registered(enter)
+    assert (await client.get(f"{CAMERAS}/{camera}")).json()["state"] is None
+    await platform.workers.look()
+    state = (await client.get(f"{CAMERAS}/{camera}")).json()["state"]
+    assert (state["state"], state["viewers"], state["recording"]) == ("live", 3, True)
+    worker.forgets = True  # a restarted worker is told again
+    before = len(worker.assignments)
+    await platform.workers.look()
+    assert len(worker.assignments) == before + 1
+    await worker.stop()
+    await platform.workers.look()
+    assert (await client.get(f"{CAMERAS}/{camera}")).json()["state"] is None
+    assert (await client.get("/readyz")).status_code == 503
+
+
+async def test_pages_follow_their_cursor(enter: Enter) -> None:
+    client = await enter(Role.REGISTRAR)
+    for number in range(5):
+        await client.post(CAMERAS, json={"name": f"c{number}", "url": "rtsp://h/"})
+    names, cursor = [], None
+    while True:
+        page = (
+            await client.get(CAMERAS, params={"limit": 2} | ({"cursor": cursor} if cursor else {}))
+        ).json()
+        names += [item["name"] for item in page["items"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert names == [f"c{number}" for number in range(5)]
+
+
+@pytest.mark.parametrize("cursor", ["x", "e30", "W10", "WzEsMl0", "WyJhIiwibm8iXQ", "é", "====", "\x00"])
+async def test_cursors_of_others_are_refused_or_harmless(enter: Enter, cursor: str) -> None:
+    client = await enter(Role.REGISTRAR)
+    answer = await client.get(CAMERAS, params={"cursor": cursor})
+    assert answer.status_code in (200, 400)
+
+
+async def test_live_is_ticketed_after_its_entry(enter: Enter, journal: Journal) -> None:
+    _, camera = await registered(enter)
+    watcher = await enter(Role.WATCHER)
+    answer = await watcher.post(f"{CAMERAS}/{camera}/live", json={"stream": "sub", "purpose": "patrol"})
+    assert answer.status_code == 201, answer.text
+    url = answer.json()["url"]
+    assert url.startswith("ws://127.0.0.1:8810/m/")
+    assert url.endswith("/live")
+    ticket = verify(url.split("/")[4], KEY, NOON_NS / 1e9)
+    (entry,) = await journal.read(1)
+    assert (ticket.kind, ticket.camera, ticket.role, ticket.entry) == ("live", camera, "sub", entry.sequence)
+    assert (entry.kind, entry.entry["purpose"], entry.entry["camera"]) == ("view.live", "patrol", camera)
+    assert url.split("/")[4] not in str(entry)
+
+
+async def test_playback_is_ticketed_for_its_interval_only(enter: Enter, journal: Journal) -> None:
+    _, camera = await registered(enter)
+    watcher = await enter(Role.WATCHER)
+    answer = (await watcher.post(f"{CAMERAS}/{camera}/playback", json=HOUR)).json()
+    ticket = verify(answer["url"].split("/")[4], KEY, NOON_NS / 1e9)
+    assert (ticket.start_90k, ticket.end_90k) == (1767240000 * 90000, 1767243600 * 90000)
+    assert answer["heartbeat_url"] == answer["url"].replace("index.m3u8", "heartbeat")
+    assert (await kinds(journal))[-1] == "view.playback"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"start": HOUR["end"], "end": HOUR["start"]},
+        {"start": "2026-01-01T00:00:00Z", "end": "2027-01-01T00:00:00Z"},
+        {"start": "2026-01-01T00:00:00", "end": "2026-01-01T01:00:00"},
+        {"start": "yesterday", "end": "today"},
+        {"start": 1e400, "end": 5},
+        {},
+    ],
+)
+async def test_intervals_that_are_none(enter: Enter, body: dict[str, object]) -> None:
+    _, camera = await registered(enter)
+    watcher = await enter(Role.WATCHER)
+    import json
+
+    answer = await watcher.post(
+        f"{CAMERAS}/{camera}/playback", content=json.dumps(body), headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == 422, answer.text
+
+
+async def test_a_picture_with_its_time(enter: Enter, worker: SpokenWorker, journal: Journal) -> None:
+    _, camera = await registered(enter)
+    watcher = await enter(Role.WATCHER)
+    worker.picture = b"fragments"
+    answer = await watcher.get(f"{CAMERAS}/{camera}/snapshot", params={"at": NOON.isoformat()})
+    assert (answer.content, answer.headers["content-type"]) == (b"JPEG of fragments", "image/jpeg")
+    assert answer.headers["x-picture-time"] == worker.picture_time
+    assert (await kinds(journal))[-1] == "view.picture"
+    worker.picture = None
+    answer = await watcher.get(f"{CAMERAS}/{camera}/snapshot")
+    assert (answer.status_code, answer.json()["code"]) == (404, "no_footage")
+
+
+async def test_without_a_durable_entry_nothing_is_shown(
+    enter: Enter, platform: Platform, worker: SpokenWorker
+) -> None:
+    """Logged first, served after: with a failing journal no ticket is signed and no worker even asked."""
+    _, camera = await registered(enter)
+    cookie = (await enter(Role.WATCHER)).cookies
+    failing = FailingJournal()
+    client = await enter(over=broken_door(platform, failing))
+    client.cookies = cookie
+    worker.picture, asked = b"fragments", len(worker.asked)
+    for method, path, body in (
+        ("POST", "live", {}),
+        ("POST", "playback", HOUR),
+        ("GET", "snapshot", None),
+    ):
+        answer = await client.request(method, f"{CAMERAS}/{camera}/{path}", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (503, "journal_unavailable")
+        assert "/m/" not in answer.text
+    assert [entry.kind for entry in failing.asked] == ["view.live", "view.playback", "view.picture"]
+    assert len(worker.asked) == asked
+
+
+async def test_refusals_are_written_down(enter: Enter, journal: Journal) -> None:
+    client, camera = await registered(enter)
+    answer = await client.post(f"{CAMERAS}/{camera}/live", json={})
+    problem = answer.json()
+    assert (answer.status_code, problem["code"], problem["article"]) == (403, "R27.1", "27¶1")
+    (entry,) = await journal.read(1)
+    assert (entry.kind, entry.entry["verb"], entry.entry["resource"]) == ("refusal", "live", camera)
+
+
+async def test_the_timeline_is_the_workers(enter: Enter, worker: SpokenWorker) -> None:
+    _, camera = await registered(enter)
+    watcher = await enter(Role.WATCHER)
+    worker.spans = [
+        {"start": HOUR["start"], "end": HOUR["end"], "kind": "missing", "cause": "refused", "detail": None}
+    ]
+    answer = (await watcher.get(f"{CAMERAS}/{camera}/timeline", params=HOUR)).json()
+    assert answer["spans"][0]["cause"] == "refused"
+    assert answer["now"] == "2026-01-01T04:00:00Z"
+
+
+async def test_an_address_can_be_tried(enter: Enter) -> None:
+    client = await enter(Role.REGISTRAR)
+    answer = await client.post(f"{CAMERAS}/test", json={"url": "rtsp://admin:hush@h/"})
+    assert answer.json()["tracks"][0]["codec"] == "h264"
+    answer = await client.post(f"{CAMERAS}/test", json={"url": "gopher://admin:hush@h/"})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "url")
+    assert "hush" not in answer.text
+
+
+async def test_loopback_by_its_other_name(enter: Enter, platform: Platform) -> None:
+    _, camera = await registered(enter)
+    watcher = await enter(Role.WATCHER)
+    name = {"Host": "localhost:8800", "Origin": "http://localhost:8800"}
+    answer = await watcher.post(f"{CAMERAS}/{camera}/live", json={}, headers=name)
+    assert answer.json()["url"].startswith("ws://localhost:8810/")
+    assert (
+        "connect-src 'self' http://localhost:8810 ws://localhost:8810;"
+        in answer.headers["content-security-policy"]
+    )
+    assert ORIGIN.startswith("http://127")
