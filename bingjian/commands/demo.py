@@ -1,0 +1,251 @@
+"""``bingjian demo``: simulated cameras, the platform and its page on this machine.
+
+The platform runs as it would for a city: the same supervisor, processes and sign-in. Only the cameras are
+simulated, and even they are reached over real sockets.
+"""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from bingjian import telemetry
+from bingjian.commands.console import Console, console
+from bingjian.commands.language import either
+from bingjian.commands.outcome import CommandFailed, Exit, settings_with, writable_log
+from bingjian.processes.supervisor import CannotStart, port_for
+from bingjian.processes.supervisor import serve as supervise
+from bingjian.settings import Settings, VolumeSettings
+from bingjian.simulate.camera import CameraSpec
+from bingjian.simulate.footage import FootageError
+from bingjian.simulate.server import SimulatedCamera, Simulator, SimulatorConfig
+
+PORT = 8800  # preferred; any free one if it is taken
+GIB = 1024**3
+VOLUME_BYTES = 20 * GIB  # four hours of six cameras
+RESERVE_BYTES = GIB // 2  # a demo must not fill a laptop's disk
+WORKERS_MAX = 2  # six cameras need no more
+
+# One of each kind first: what a city has.
+KINDS = (
+    CameraSpec("cam01", "h264", "aac"),
+    CameraSpec("cam02", "h265", "aac"),
+    CameraSpec("cam03", "h264", "g711"),
+    CameraSpec("cam04", "smart"),
+    CameraSpec("cam05", "h264", transports=("udp",)),
+    CameraSpec("cam06", "h264", "aac"),
+)
+PLACES = (
+    ("East gate", "东门"),
+    ("Market", "市场"),
+    ("Bridge", "大桥"),
+    ("School road", "校园路"),
+    ("Metro exit", "地铁口"),
+    ("Park", "公园"),
+)
+ACCOUNTS = (  # name, roles, what for
+    ("operator", ("watcher", "registrar"), ("watches, keeps cameras", "观看，管理摄像机")),
+    ("admin", ("sysadmin",), ("keeps accounts", "管理账号")),
+    ("auditor", ("auditor",), ("reads the journal", "查看日志簿")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for on the command line."""
+
+    cameras: int
+    state_dir: Path | None  # None: a fresh one, removed at the end
+    port: int | None
+    footage: str  # simulate.footage.choose
+    screenshot: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A demo that is up."""
+
+    url: str
+    settings: Settings
+    console: Console
+    cameras: tuple[dict[str, Any], ...]  # the API's CameraOut, in order
+    passwords: dict[str, str] = field(repr=False)  # of ACCOUNTS, by name
+
+
+Act = Callable[[Running], Awaitable[int]]  # what to do while it runs; returns the exit code
+
+
+def run(wish: Wish, *, check: bool) -> int:
+    """The exit code. Raises CommandFailed."""
+    with workspace(wish.state_dir) as state_dir:
+        settings = settings_for(wish, state_dir, check=check)
+        telemetry.configure("demo", settings.log_level, settings.log_file)
+        try:
+            return uvloop.run(checked(wish, settings) if check else shown(wish, settings))
+        except (CannotStart, FootageError, OSError) as error:
+            raise CommandFailed(str(error), Exit.ENVIRONMENT) from error
+
+
+async def checked(wish: Wish, settings: Settings) -> int:
+    """Start the browser beside the platform, and look."""
+    from bingjian.commands.demo_check import browser, look
+
+    async with browser() as started:
+        return await play(wish, settings, lambda running: look(running, started, wish.screenshot))
+
+
+async def shown(wish: Wish, settings: Settings) -> int:
+    """Say where it is, and leave the rest to the person."""
+
+    async def wait(running: Running) -> int:
+        greet(running)
+        await asyncio.Event().wait()
+        return Exit.OK
+
+    return await play(wish, settings, wait)
+
+
+async def play(wish: Wish, settings: Settings, act: Act) -> int:
+    """Run everything until ``act`` is done or we are told to stop."""
+    stop = asyncio.Event()
+    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    async with simulator(wish, settings) as cameras:
+        platform = asyncio.create_task(supervise(settings, on_ready=ready.set_result, stop=stop))
+        acting = asyncio.create_task(act_when_ready(settings, ready, cameras, act))
+        try:
+            await asyncio.wait([platform, acting], return_when=asyncio.FIRST_COMPLETED)
+            return acting.result() if acting.done() else Exit.OK
+        finally:
+            acting.cancel()
+            stop.set()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.gather(acting, return_exceptions=True)
+            await platform
+
+
+async def act_when_ready(
+    settings: Settings, ready: "asyncio.Future[str]", cameras: Sequence[SimulatedCamera], act: Act
+) -> int:
+    url = await ready
+    async with console(settings) as platform:
+        passwords = {name: await account(platform, name, roles) for name, roles, _ in ACCOUNTS}
+        registered = [await register(platform, camera, number) for number, camera in enumerate(cameras)]
+        return await act(Running(url, settings, platform, tuple(registered), passwords))
+
+
+@contextlib.contextmanager
+def workspace(state_dir: Path | None) -> Iterator[Path]:
+    """The directory given, or a fresh one for this demo alone."""
+    if state_dir is not None:
+        yield state_dir
+        return
+    fresh = Path(tempfile.mkdtemp(prefix="bingjian-demo-"))
+    try:
+        yield fresh
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def settings_for(wish: Wish, state_dir: Path, *, check: bool) -> Settings:
+    return settings_with(
+        state_dir=state_dir,
+        host="127.0.0.1",
+        port=port_of(wish.port, check=check),
+        media_port_base=0,
+        media_workers=min(WORKERS_MAX, os.cpu_count() or 1),
+        volumes=[
+            VolumeSettings(path=state_dir / "volume", size_bytes=VOLUME_BYTES, reserve_bytes=RESERVE_BYTES)
+        ],
+        language=either("en", "zh"),
+        log_file=writable_log(state_dir, "demo.log"),
+    )
+
+
+def port_of(wish: int | None, *, check: bool) -> int:
+    """The one asked for; otherwise the usual one where it is free. A check disturbs nobody: any free one."""
+    if wish is not None:
+        return wish
+    try:
+        with port_for("127.0.0.1", 0 if check else PORT) as port:
+            return port
+    except CannotStart:
+        return 0
+
+
+# --- cameras and people
+
+
+@contextlib.asynccontextmanager
+async def simulator(wish: Wish, settings: Settings) -> AsyncIterator[Sequence[SimulatedCamera]]:
+    """The cameras, playing. Footage is made at the first start: a few seconds for the first camera."""
+    config = SimulatorConfig(
+        cameras=specs(wish.cameras),
+        footage=wish.footage,
+        password=secrets.token_urlsafe(12),
+    )
+    playing = Simulator()
+    await playing.start(config)
+    try:
+        yield playing.cameras
+    finally:
+        await playing.stop()
+
+
+def specs(count: int) -> tuple[CameraSpec, ...]:
+    """The kinds in order, then plain cameras with sound."""
+    more = (CameraSpec(f"cam{number + 1:02}", "h264", "aac") for number in range(len(KINDS), count))
+    return (*KINDS[:count], *more)
+
+
+def name_of(camera: SimulatedCamera, number: int) -> str:
+    """ "cam01 East gate": the simulator's name first, because faults are asked for by it."""
+    place = either(*PLACES[number % len(PLACES)])
+    return f"{camera.name} {place}"
+
+
+async def register(platform: Console, camera: SimulatedCamera, number: int) -> dict[str, Any]:
+    """A new camera, or in a kept directory the same one at its new address."""
+    name = name_of(camera, number)
+    body = {
+        "url": camera.main_url,
+        "sub_url": camera.sub_url,
+        "username": camera.username,
+        "password": camera.password,
+    }
+    known = [one for one in await platform.cameras(camera.name) if one["name"].split(" ")[0] == camera.name]
+    if known:
+        return dict(await platform.ask("PATCH", f"/cameras/{known[0]['id']}", json=body))
+    return dict(await platform.ask("POST", "/cameras", json={"name": name, **body}))
+
+
+async def account(platform: Console, name: str, roles: tuple[str, ...]) -> str:
+    """The password made for a person; one known from an earlier demo gets a new one."""
+    from bingjian.access.passwords import generate
+
+    people = (await platform.ask("GET", "/people", params={"limit": 100}))["items"]
+    known = [person for person in people if person["name"] == name]
+    if known:
+        password = generate()
+        await platform.ask("PATCH", f"/people/{known[0]['id']}", json={"password": password})
+        return password
+    wish = {"name": name, "roles": list(roles), "language": either("en", "zh")}
+    added = await platform.ask("POST", "/people", json=wish)
+    return str(added["generated_password"])
+
+
+def greet(running: Running) -> None:
+    """Where it is and how to get in; the passwords are shown this once and kept nowhere."""
+    print(either(f"\n  Bingjian is at {running.url}\n", f"\n  冰鉴已就绪：{running.url}\n"))
+    for name, _, purpose in ACCOUNTS:
+        print(f"  {name:9} {running.passwords[name]}   {either(*purpose)}")
+    plug, log = "bingjian simulate fault cam01 drop --seconds 20", running.settings.log_file
+    print(either(f"\n  Pull a plug: {plug}\n  Log: {log}", f"\n  拔掉插头：{plug}\n  日志：{log}"))
+    print(either("  Ctrl-C stops everything.", "  Ctrl-C 停止。"), flush=True)
