@@ -11,8 +11,8 @@ A viewer that does not keep up is left alone until the next key frame after its 
 
 import json
 import socket as sockets
-from collections.abc import Callable, Iterable, Sequence
-from typing import Literal
+from collections.abc import Iterable, Sequence
+from typing import Literal, Protocol
 
 from bingjian.formats import mp4
 from bingjian.formats.access_unit import AudioConfig, TrackConfig, VideoConfig
@@ -32,16 +32,26 @@ SOUND_TOGETHER_S = 0.1  # sound waits so long for the picture it shares a messag
 State = Literal["live", "waiting"]
 
 
+class Right(Protocol):
+    """Why somebody may watch."""
+
+    def renew(self) -> None:
+        """A sign of life."""
+
+    def holds(self) -> bool:
+        """Whether it has not ended."""
+
+
 class Viewer:
     """One person's WebSocket on one stream. The ``Listener`` of its socket."""
 
-    __slots__ = ("backlog_limit", "broadcast", "on_sign", "skipping", "socket", "started", "transport")
+    __slots__ = ("backlog_limit", "broadcast", "right", "skipping", "socket", "started", "transport")
 
-    def __init__(self, socket: WebSocket, broadcast: "Broadcast", on_sign: Callable[[], None]) -> None:
+    def __init__(self, socket: WebSocket, broadcast: "Broadcast", right: Right) -> None:
         self.socket = socket
         self.transport = socket.transport
         self.broadcast = broadcast
-        self.on_sign = on_sign  # called at every sign of life
+        self.right = right
         self.started = False  # has had a key frame since the last format
         self.skipping = False  # waits for a key frame
         self.backlog_limit = MIN_BACKLOG
@@ -53,7 +63,7 @@ class Viewer:
 
     def on_text(self, text: str) -> None:
         """Heartbeats; whatever else a page says is a sign of life, too."""
-        self.on_sign()
+        self.right.renew()
 
     def on_closed(self) -> None:
         self.broadcast.leave(self)

@@ -103,6 +103,11 @@ class Turnstile:
         last = self._last_sign.get(text)
         return last is not None and now - last <= HEARTBEAT_SECONDS and now < ticket.expires
 
+    def renew(self, text: str, ticket: Ticket, now: float) -> None:
+        """A sign of life by other means than a request; one that comes too late changes nothing."""
+        if self.alive(text, ticket, now):
+            self._last_sign[text] = now
+
     def sweep(self, now: float) -> None:
         """Forget tickets that can never be used again.
 

@@ -1,0 +1,390 @@
+"""The media process: receives its cameras, records them, shows them live and plays them back.
+
+``python -m bingjian.processes.media [FILE]`` with a ``MediaConfig`` as JSON in a file of mode 0600, or on
+standard input. It needs nothing else to go on recording: no database, no web process, no journal.
+
+    /healthz                      one word, for anybody
+    /control/…, /metrics          the web process and the operator, with the bearer credential
+    /m/<ticket>/…                 viewers, with a ticket that the door has signed
+"""
+
+import asyncio
+import gc
+import hmac
+import json
+import os
+import signal
+import stat
+import sys
+from dataclasses import MISSING, dataclass, field, fields
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+import structlog
+import uvloop
+
+from bingjian import telemetry
+from bingjian.clock import Clock, SystemClock, ticks_of
+from bingjian.processes.media_metrics import exposition
+from bingjian.recording.volume import Volume, VolumeError
+from bingjian.streaming.assignment import AssignmentError, read_assignment
+from bingjian.streaming.http import (
+    HttpProblem,
+    HttpServer,
+    Limits,
+    Request,
+    Response,
+    Upgrade,
+    json_response,
+    text_response,
+)
+from bingjian.streaming.hub import Hub, rfc3339
+from bingjian.streaming.live import Viewer
+from bingjian.streaming.playback import Playback
+from bingjian.streaming.sources import rtsp
+from bingjian.streaming.ticket import Ticket, TicketError, Turnstile
+
+log = structlog.get_logger(__name__)
+
+EXIT_UNAVAILABLE = 69  # sysexits.h EX_UNAVAILABLE: the port is taken
+EXIT_CANNOT_CREATE = 73  # EX_CANTCREAT: the volume cannot be recorded to
+EXIT_CONFIG = 78  # EX_CONFIG: starting again would not help
+MAX_ASSIGNMENT_BYTES = 16 << 20  # 10 000 cameras of 1 KiB
+MAX_TIMELINE_DAYS = 400  # a year and its margins; longer questions are a mistake
+MIN_CREDENTIAL = 16  # characters
+SWITCH_SECONDS = 0.001  # the event loop gets the interpreter back from a reading thread after so long
+COLLECT_AFTER = 20_000  # objects between two collections: access units are short-lived and free of cycles
+STOP_SECONDS = 2.0  # for answers under way when we stop
+
+
+@dataclass(frozen=True, slots=True)
+class MediaConfig:
+    """What the supervisor hands over."""
+
+    worker: str
+    port: int  # 0: any free one, see the log
+    volume_path: str
+    size_bytes: int  # that footage may take
+    reserve_bytes: int  # that stay free on the disk
+    credential: str = field(repr=False)  # of the control interface
+    host: str = "127.0.0.1"
+    log_level: str = "info"
+
+    @classmethod
+    def read(cls, text: bytes) -> "MediaConfig":
+        """Raises ConfigError."""
+        try:
+            given = json.loads(text)
+        except ValueError as error:
+            raise ConfigError("the configuration is not JSON") from error
+        if not isinstance(given, dict):
+            raise ConfigError("the configuration is not a JSON object")
+        for one in fields(cls):
+            required = one.default is MISSING
+            if required and one.name not in given:
+                raise ConfigError(f"the configuration has no {one.name!r}")
+            if one.name in given and type(given[one.name]) is not one.type:
+                raise ConfigError(f"{one.name!r} in the configuration is not of the right kind")
+        config = cls(**{one.name: given[one.name] for one in fields(cls) if one.name in given})
+        if len(config.credential) < MIN_CREDENTIAL or not 0 <= config.port <= 65535:
+            raise ConfigError("the credential is too short, or the port impossible")
+        return config
+
+
+class ConfigError(Exception):
+    """The worker was started wrongly; carries one plain sentence."""
+
+
+class Media:
+    """The routes."""
+
+    def __init__(self, config: MediaConfig, volume: Volume, clock: Clock) -> None:
+        self._config = config
+        self._clock = clock
+        self.hub = Hub(volume, worker=config.worker, clock=clock, receive=rtsp.receive)
+        self.playback = Playback(volume, clock)
+        self.turnstile = Turnstile()
+        self.server = HttpServer(
+            self.handle, limits=Limits(body_bytes=MAX_ASSIGNMENT_BYTES), origins=self._origins
+        )
+
+    def _origins(self) -> frozenset[str]:
+        return self.hub.assignment.origins if self.hub.assignment is not None else frozenset()
+
+    async def handle(self, request: Request) -> Response | Upgrade:
+        parts = request.path[1:].split("/")
+        if parts[0] == "m" and len(parts) == 3:
+            return await self._media(request, parts[1], parts[2])
+        if parts == ["healthz"]:
+            require(request, "GET", "HEAD")
+            return text_response("ok")
+        if parts[0] in ("control", "metrics"):
+            return await self._control(request, parts)
+        raise unknown()
+
+    # --- For the web process
+
+    async def _control(self, request: Request, parts: list[str]) -> Response:
+        if not hmac.compare_digest(request.bearer().encode(), self._config.credential.encode()):
+            challenge = (("WWW-Authenticate", "Bearer"),)
+            raise HttpProblem(401, "not_authorised", "this path wants its credential", challenge)
+        match parts:
+            case ["metrics"]:
+                require(request, "GET", "HEAD")
+                return text_response(exposition(self.hub, self.server), "text/plain; version=0.0.4")
+            case ["control", "state"]:
+                require(request, "GET", "HEAD")
+                return json_response(self.hub.state())
+            case ["control", "assignment"]:
+                require(request, "PUT")
+                return await self._assign(request)
+            case ["control", "cameras", camera, "timeline"]:
+                require(request, "GET", "HEAD")
+                return await self._timeline(request, uuid_in(camera))
+            case ["control", "cameras", camera, "picture"]:
+                require(request, "GET", "HEAD")
+                return await self._picture(request, uuid_in(camera))
+            case _:
+                raise unknown()
+
+    async def _assign(self, request: Request) -> Response:
+        try:
+            assignment = read_assignment(request.body)
+        except AssignmentError as error:
+            raise HttpProblem(400, "bad_assignment", str(error)) from error
+        if not await asyncio.shield(self.hub.assign(assignment)):
+            raise HttpProblem(409, "old_epoch", "a later assignment is in force")
+        return Response(204)
+
+    async def _timeline(self, request: Request, camera: UUID) -> Response:
+        start_90k, end_90k = instant_in(request, "start"), instant_in(request, "end")
+        if not 0 <= end_90k - start_90k <= MAX_TIMELINE_DAYS * 86_400 * 90_000:
+            raise HttpProblem(400, "bad_interval", f"an interval has 0 to {MAX_TIMELINE_DAYS} days")
+        spans = await self.playback.spans(camera, start_90k, end_90k)
+        return json_response(
+            {
+                "spans": [
+                    {
+                        "start": rfc3339(span.start_90k),
+                        "end": rfc3339(span.end_90k),
+                        "kind": span.kind,
+                        "cause": span.cause and span.cause.value,
+                        "detail": span.detail,
+                    }
+                    for span in spans
+                ]
+            }
+        )
+
+    async def _picture(self, request: Request, camera: UUID) -> Response:
+        at_90k = instant_in(request, "at")
+        picture = await self.playback.picture(camera, at_90k)
+        if picture is None:
+            problem = HttpProblem(404, "no_picture", "there is no picture of this instant")
+            return problem.response(cause=await self._cause_at(camera, at_90k))
+        taken = (("X-Picture-Time", rfc3339(picture.at_90k)),)
+        return Response(200, picture.init + picture.fragments, "video/mp4", taken)
+
+    async def _cause_at(self, camera: UUID, at_90k: int) -> str | None:
+        """Why there is nothing, if it is known."""
+        spans = await self.playback.spans(camera, at_90k, at_90k + 1)
+        return next((span.cause.value for span in spans if span.cause is not None), None)
+
+    # --- For viewers
+
+    async def _media(self, request: Request, text: str, name: str) -> Response | Upgrade:
+        ticket = self._ticket(text)
+        if ticket.kind == "live" and name == "live":
+            require(request, "GET")
+            return self._live(ticket, text)
+        if name == "heartbeat":
+            require(request, "POST")
+            return Response(204)
+        require(request, "GET", "HEAD")
+        if ticket.kind == "playback":
+            return await self._played(request, ticket, name)
+        raise unknown()
+
+    def _ticket(self, text: str) -> Ticket:
+        """Every request is a sign of life."""
+        if self.hub.assignment is None:
+            raise HttpProblem(503, "not_assigned", "this worker has just started; try again")
+        try:
+            return self.turnstile.enter(text, self.hub.assignment.ticket_key, self.now())
+        except TicketError as error:
+            raise HttpProblem(403, "ticket_refused", str(error)) from error
+
+    def _live(self, ticket: Ticket, text: str) -> Upgrade:
+        camera = self.hub.cameras.get(UUID(ticket.camera))
+        stream = camera.watched(ticket.role) if camera is not None else None
+        if stream is None:
+            raise HttpProblem(404, "no_such_stream", "this worker does not have that stream")
+        broadcast = stream.broadcast
+        who = {"person": ticket.person, "entry": ticket.entry}
+        log.info("viewer_came", camera=ticket.camera, role=ticket.role, **who)
+        return Upgrade(lambda socket: Viewer(socket, broadcast, LiveTicket(self, ticket, text)))
+
+    async def _played(self, request: Request, ticket: Ticket, name: str) -> Response:
+        stem, _, suffix = name.rpartition(".")
+        if name == "index.m3u8":
+            return await self.playback.playlist(ticket)
+        if suffix == "mp4" and stem.startswith("init-"):
+            return await self.playback.init(ticket, stem.removeprefix("init-"))
+        if suffix == "mp4":
+            return await self.playback.segment(request, ticket, stem)
+        raise unknown()
+
+    def now(self) -> float:
+        return self._clock.utc_ns() / 1e9
+
+    # --- Running
+
+    def each_second(self) -> None:
+        """Viewers whose ticket has ended are shown out."""
+        self.turnstile.sweep(self.now())
+        for viewer in self.hub.viewers():
+            if not viewer.right.holds():
+                viewer.close("the ticket has ended")
+
+    async def close(self) -> None:
+        """Stop serving and receiving; everything received is durable when this returns."""
+        await asyncio.gather(self.server.stop(STOP_SECONDS), self.hub.close())
+        self.playback.close()
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTicket:
+    """A viewer's right to go on watching."""
+
+    media: Media
+    ticket: Ticket
+    text: str = field(repr=False)
+
+    def renew(self) -> None:
+        self.media.turnstile.renew(self.text, self.ticket, self.media.now())
+
+    def holds(self) -> bool:
+        return self.media.turnstile.alive(self.text, self.ticket, self.media.now())
+
+
+# --- Reading requests
+
+
+def require(request: Request, *methods: str) -> None:
+    """HttpProblem 405 for any other method."""
+    if request.method not in methods:
+        allow = (("Allow", ", ".join(methods)),)
+        raise HttpProblem(405, "method_not_allowed", f"this path takes {', '.join(methods)}", allow)
+
+
+def unknown() -> HttpProblem:
+    return HttpProblem(404, "not_found", "there is no such path")
+
+
+def uuid_in(text: str) -> UUID:
+    """Raises HttpProblem 404: a camera with such an id cannot exist."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise unknown() from error
+
+
+def instant_in(request: Request, name: str) -> int:
+    """An RFC 3339 instant of the query, in 1/90000 s since 1970. Raises HttpProblem 400."""
+    try:
+        instant = datetime.fromisoformat(request.query[name])
+        if instant.tzinfo is None:
+            raise ValueError("no offset")
+        return max(ticks_of(instant), 0)
+    except (KeyError, ValueError, OverflowError) as error:
+        raise HttpProblem(
+            400, "bad_instant", f"{name!r} must be an RFC 3339 instant with its offset"
+        ) from error
+
+
+# --- The process
+
+
+class StartError(Exception):
+    """The worker cannot start; carries one plain sentence and the exit code."""
+
+    def __init__(self, sentence: str, exit_code: int) -> None:
+        super().__init__(sentence)
+        self.exit_code = exit_code
+
+
+async def run(config: MediaConfig) -> None:
+    """Serve until SIGTERM or SIGINT. Raises StartError."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    clock = SystemClock()
+    volume = await asyncio.to_thread(open_volume, config, clock)
+    try:
+        await serve(Media(config, volume, clock), config, stop)
+    finally:
+        await asyncio.to_thread(volume.close)
+    log.info("media_stopped", worker=config.worker)
+
+
+def open_volume(config: MediaConfig, clock: Clock) -> Volume:
+    """Blocks: repairs what a crash has left. Raises StartError."""
+    try:
+        return Volume.open_or_create(
+            Path(config.volume_path),
+            size_bytes=config.size_bytes,
+            reserve_bytes=config.reserve_bytes,
+            clock=clock,
+        )
+    except VolumeError as error:
+        raise StartError(str(error), EXIT_CANNOT_CREATE) from error
+
+
+async def serve(media: Media, config: MediaConfig, stop: asyncio.Event) -> None:
+    """From the first connection taken to the last sample durable. Raises StartError."""
+    try:
+        await media.server.start(config.host, config.port)
+    except OSError as error:
+        where = f"port {config.port} on {config.host}"
+        raise StartError(f"{where} cannot be had: {error.strerror}", EXIT_UNAVAILABLE) from error
+    log.info("media_started", worker=config.worker, port=media.server.port)
+    ticking = asyncio.create_task(media.hub.run(media.each_second))
+    await stop.wait()
+    log.info("media_stopping", worker=config.worker)
+    ticking.cancel()
+    await media.close()
+
+
+def configuration(arguments: list[str]) -> MediaConfig:
+    """From the file named, which only we may read, or from standard input. Raises ConfigError."""
+    if not arguments:
+        return MediaConfig.read(sys.stdin.buffer.read())
+    try:
+        with open(arguments[0], "rb") as file:
+            if os.fstat(file.fileno()).st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+                raise ConfigError(
+                    "the configuration holds a credential: make its file readable for you alone"
+                )
+            return MediaConfig.read(file.read())
+    except OSError as error:
+        raise ConfigError(f"the configuration cannot be read: {error.strerror}") from error
+
+
+def main() -> None:
+    sys.setswitchinterval(SWITCH_SECONDS)
+    gc.set_threshold(COLLECT_AFTER)
+    try:
+        config = configuration(sys.argv[1:])
+        telemetry.configure(config.worker, config.log_level)
+        uvloop.run(run(config))
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        sys.exit(EXIT_CONFIG)
+    except StartError as error:
+        log.error("cannot_start", reason=str(error))
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""What a media worker is told to do: which cameras, where, and who may watch. JSON in, checked values out."""
+
+import json
+from base64 import b64decode
+from binascii import Error as Base64Error
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from uuid import UUID
+
+from bingjian.streaming.sources.base import SourceAddress, Transport
+
+MAX_CAMERAS = 10_000  # one worker carries some hundred; more is a mistake
+MIN_KEY_BYTES = 16
+
+TRANSPORTS: tuple[Transport, ...] = ("auto", "tcp", "udp")
+
+T = TypeVar("T")
+
+
+class AssignmentError(Exception):
+    """The assignment cannot be understood; carries one plain sentence. Nothing of it is applied."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraAssignment:
+    """One camera. Equal values: nothing to do."""
+
+    id: UUID
+    name: str
+    main: SourceAddress  # received and recorded always
+    sub: SourceAddress | None  # received while somebody watches it
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Everything a worker works on; replaces what it was told before."""
+
+    epoch: int  # counts the supervisor's leases; an older one is refused
+    ticket_key: bytes = field(repr=False)
+    origins: frozenset[str]  # of the pages that may open tickets here
+    cameras: dict[UUID, CameraAssignment]
+
+
+def read_assignment(body: bytes) -> Assignment:
+    """Raises AssignmentError."""
+    try:
+        given = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise AssignmentError("the assignment is not JSON") from error
+    cameras = [_camera(one) for one in _get(given, "cameras", _list)]
+    if len(cameras) > MAX_CAMERAS:
+        raise AssignmentError(f"more than {MAX_CAMERAS} cameras for one worker")
+    return Assignment(
+        epoch=_get(given, "epoch", _number),
+        ticket_key=_get(given, "ticket_key", _key),
+        origins=frozenset(_text(origin) for origin in _get(given, "origins", _list)),
+        cameras={camera.id: camera for camera in cameras},
+    )
+
+
+def _camera(given: object) -> CameraAssignment:
+    sub = given.get("sub") if isinstance(given, dict) else None
+    return CameraAssignment(
+        id=_get(given, "id", _uuid),
+        name=_get(given, "name", _text),
+        main=_get(given, "main", _address),
+        sub=None if sub is None else _address(sub),
+    )
+
+
+def _address(given: object) -> SourceAddress:
+    return SourceAddress(
+        url=_get(given, "url", _text),
+        username=_get(given, "username", _text),
+        password=_get(given, "password", _text),
+        transport=_get(given, "transport", _transport),
+        verify_tls=_get(given, "verify_tls", _flag),
+    )
+
+
+def _get(given: object, name: str, read: Callable[[Any], T]) -> T:
+    """One member, or an error that names it but never its value: that may be a password."""
+    if not isinstance(given, dict) or name not in given:
+        raise AssignmentError(f"the assignment has no {name!r} where it should")
+    try:
+        return read(given[name])
+    except (TypeError, ValueError, Base64Error) as error:
+        raise AssignmentError(f"{name!r} is not what it should be") from error
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _transport(value: object) -> Transport:
+    for known in TRANSPORTS:
+        if value == known:
+            return known
+    raise ValueError
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63:
+        raise TypeError
+    return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise TypeError
+    return value
+
+
+def _uuid(value: object) -> UUID:
+    return UUID(_text(value))
+
+
+def _key(value: object) -> bytes:
+    key = b64decode(_text(value), validate=True)
+    if len(key) < MIN_KEY_BYTES:
+        raise ValueError
+    return key

@@ -1,0 +1,259 @@
+"""Playback: HLS playlists over stored files, which are served as they are (RFC 8216, fMP4 by byte ranges).
+
+A line of a playlist is an ``HlsSegment``: a byte range of a stored segment from one key frame to another,
+at least ``grain`` seconds later. All segments of a camera lie on one absolute UTC timeline, so nothing is
+rewritten; ``EXT-X-DISCONTINUITY`` marks where a decoder has to begin afresh (a gap, another configuration,
+time that went back), ``EXT-X-PROGRAM-DATE-TIME`` says when the first presented picture was.
+
+While the ticket's interval reaches into the future the playlist is an EVENT and only grows: what is still
+being written shows up once a key frame has closed the line. A ticket opens exactly the byte ranges its
+playlist lists.
+"""
+
+import asyncio
+import math
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple, TypeVar
+from uuid import UUID
+
+from bingjian.clock import TICKS_PER_SECOND, Clock, instant_of
+from bingjian.formats import mp4_reader
+from bingjian.formats.access_unit import FormatError
+from bingjian.recording import reader
+from bingjian.recording.index import Entry
+from bingjian.recording.reader import Picture, ReadError, Span
+from bingjian.recording.reader import Segment as StoredSegment
+from bingjian.recording.volume import Volume
+from bingjian.streaming.http import FileContent, HttpProblem, Request, Response, byte_range, ranged
+from bingjian.streaming.ticket import Ticket
+
+HOUR_90K = 3600 * TICKS_PER_SECOND
+# The longer the interval, the longer its lines: a playlist of a week has 40 000, not 150 000.
+GRAINS = ((6 * HOUR_90K, 4), (48 * HOUR_90K, 8), (math.inf, 16))  # up to this interval: seconds per line
+MAX_INTERVAL_90K = 8 * 24 * HOUR_90K  # tickets are for a week at most
+JOINED_90K = TICKS_PER_SECOND // 2  # between two fragments: less is rounding, and no discontinuity
+WRITTEN_90K = 15 * TICKS_PER_SECOND  # by then what was received is in its file: the playlist may end
+MIN_TARGET_S = 6  # EXT-X-TARGETDURATION
+CACHED_FILES, CACHED_INITS = 512, 64  # lists of lines, 4 KiB each; init segments, 1 KiB each
+THREADS = 2  # for disk and catalogue; more would only take the event loop's time
+MP4 = "video/mp4"
+HLS = "application/vnd.apple.mpegurl"
+FOREVER = (("Cache-Control", "private, max-age=3600, immutable"),)
+
+T = TypeVar("T")
+
+
+class HlsSegment(NamedTuple):
+    """One line: from a key frame up to another."""
+
+    start_90k: int
+    end_90k: int
+    offset: int  # in the stored file
+    length: int  # bytes
+
+
+class Lines(NamedTuple):
+    """A stored file's part of a playlist."""
+
+    file: StoredSegment
+    lines: Sequence[HlsSegment]
+
+
+class Playback:
+    """Answers for one volume. Lives on the event loop; disk and catalogue are touched in threads only."""
+
+    def __init__(self, volume: Volume, clock: Clock) -> None:
+        self._volume = volume
+        self._clock = clock
+        self._threads = ThreadPoolExecutor(THREADS, "playback")
+        self._cut: OrderedDict[tuple[UUID, int], tuple[HlsSegment, ...]] = OrderedDict()
+        self._inits: OrderedDict[bytes, bytes] = OrderedDict()
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    # --- Requests
+
+    async def playlist(self, ticket: Ticket) -> Response:
+        """``index.m3u8``. HttpProblem 404 if nothing is recorded there."""
+        if not 0 <= ticket.end_90k - ticket.start_90k <= MAX_INTERVAL_90K:
+            raise HttpProblem(400, "interval_too_long", "the interval of this ticket is too long")
+        text = await self._in_thread(lambda: self._playlist(ticket))
+        return Response(200, text.encode(), HLS)
+
+    async def init(self, ticket: Ticket, name: str) -> Response:
+        """``init-<sha>.mp4``: ``ftyp moov`` as browsers accept it."""
+        try:
+            sha = bytes.fromhex(name)
+        except ValueError as error:
+            raise _nothing() from error
+        data = await self._in_thread(lambda: self._init(ticket, sha))
+        return Response(200, data, MP4, FOREVER)
+
+    async def segment(self, request: Request, ticket: Ticket, name: str) -> Response:
+        """``<id>.mp4``: a range of the stored file that the ticket's playlist lists."""
+        try:
+            id = UUID(hex=name)
+        except ValueError as error:
+            raise _nothing() from error
+        file, allowed = await self._in_thread(lambda: self._allowed(ticket, id))
+        content = await self._in_thread(lambda: FileContent(file.path, file.size_bytes))
+        try:
+            wish = byte_range(request, content.size) or range(content.size)
+            if wish.start < allowed.start or wish.stop > allowed.stop:
+                raise HttpProblem(403, "outside_ticket", "the ticket does not reach these bytes")
+        except HttpProblem:
+            content.close()
+            raise
+        return ranged(request, content, MP4)
+
+    async def picture(self, camera: UUID, at_90k: int) -> Picture | None:
+        """What a decoder needs for the picture at this instant; None if there is none."""
+        return await self._in_thread(lambda: reader.picture(self._volume, camera, at_90k))
+
+    async def spans(self, camera: UUID, start_90k: int, end_90k: int) -> list[Span]:
+        """What is present, and what is missing why."""
+        return await self._in_thread(lambda: reader.spans(self._volume, camera, start_90k, end_90k))
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        """Reading faults become 404: what cannot be read is not there for a viewer."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        except (ReadError, FormatError, FileNotFoundError) as error:
+            raise HttpProblem(404, "unreadable", "the stored footage cannot be read") from error
+
+    # --- In a thread
+
+    def _playlist(self, ticket: Ticket) -> str:
+        now_90k = self._clock.utc_ns() * 9 // 100_000
+        listed = self._listed(ticket)
+        if not listed:
+            raise _nothing()
+        written_90k = listed[-1].lines[-1].end_90k
+        ended = now_90k >= ticket.end_90k and (
+            written_90k >= ticket.end_90k or now_90k >= ticket.end_90k + WRITTEN_90K
+        )
+        return render(listed, ended=ended)
+
+    def _listed(self, ticket: Ticket) -> list[Lines]:
+        """All lines that overlap the ticket's interval, file by file."""
+        files = reader.segments(self._volume, UUID(ticket.camera), ticket.start_90k, ticket.end_90k)
+        grain = _grain(ticket)
+        listed = []
+        for number, file in enumerate(files):
+            final = file.closed or number + 1 < len(files)
+            lines = overlapping(self._lines(file, grain, final), ticket.start_90k, ticket.end_90k)
+            if lines:
+                listed.append(Lines(file, lines))
+        return listed
+
+    def _lines(self, file: StoredSegment, grain: int, final: bool) -> Sequence[HlsSegment]:
+        """A file's lines; a closed one's are remembered. Two threads may do the same work: harmless."""
+        key = (file.id, grain)
+        cached = self._cut.get(key)
+        if cached is not None:
+            return cached
+        lines = tuple(cut(reader.entries(file)[1:], grain * TICKS_PER_SECOND, final=final))
+        if file.closed:
+            self._cut[key] = lines
+            if len(self._cut) > CACHED_FILES:
+                self._cut.popitem(last=False)
+        return lines
+
+    def _init(self, ticket: Ticket, sha: bytes) -> bytes:
+        """By any file of the interval that has this configuration."""
+        files = reader.segments(self._volume, UUID(ticket.camera), ticket.start_90k, ticket.end_90k)
+        file = next((one for one in files if one.init_sha == sha), None)
+        if file is None:
+            raise _nothing()
+        if sha not in self._inits:
+            self._inits[sha] = mp4_reader.hide_g711(reader.init_of(file))
+            if len(self._inits) > CACHED_INITS:
+                self._inits.popitem(last=False)
+        return self._inits[sha]
+
+    def _allowed(self, ticket: Ticket, id: UUID) -> tuple[StoredSegment, range]:
+        """The file, and its bytes that the ticket reaches: from its first line to its last."""
+        file = reader.segment(self._volume, id)
+        if file is None or str(file.camera) != ticket.camera:
+            raise _nothing()
+        lines = self._lines(file, _grain(ticket), final=True)
+        reached = overlapping(lines, ticket.start_90k, ticket.end_90k)
+        if not reached:
+            raise _nothing()
+        return file, range(reached[0].offset, reached[-1].offset + reached[-1].length)
+
+
+def cut(fragments: Sequence[Entry], grain_90k: int, *, final: bool) -> Iterator[HlsSegment]:
+    """Fragments to lines: a new one at the first key frame after ``grain_90k``, and after a hole.
+
+    ``final``: nothing follows, so what is left over is a line as well.
+    """
+    first: Entry | None = None
+    last: Entry | None = None
+    for entry in fragments:
+        if first is None or last is None:
+            first = entry
+        elif abs(entry.start_90k - last.end_90k) > JOINED_90K:
+            yield HlsSegment(first.start_90k, last.end_90k, first.offset, last.end - first.offset)
+            first = entry
+        elif entry.sync and entry.start_90k - first.start_90k >= grain_90k:
+            yield HlsSegment(first.start_90k, entry.start_90k, first.offset, entry.offset - first.offset)
+            first = entry
+        last = entry
+    if final and first is not None and last is not None:
+        yield HlsSegment(first.start_90k, last.end_90k, first.offset, last.end - first.offset)
+
+
+def overlapping(lines: Sequence[HlsSegment], start_90k: int, end_90k: int) -> Sequence[HlsSegment]:
+    """Those with footage in [start, end)."""
+    return [line for line in lines if line.end_90k > start_90k and line.start_90k < end_90k]
+
+
+def render(listed: Sequence[Lines], *, ended: bool) -> str:
+    """The playlist (RFC 8216 §4.3)."""
+    longest_90k = max(line.end_90k - line.start_90k for part in listed for line in part.lines)
+    text = [
+        "#EXTM3U",
+        "#EXT-X-VERSION:7",
+        f"#EXT-X-TARGETDURATION:{max(MIN_TARGET_S, math.ceil(longest_90k / TICKS_PER_SECOND))}",
+        "#EXT-X-MEDIA-SEQUENCE:0",
+        f"#EXT-X-PLAYLIST-TYPE:{'VOD' if ended else 'EVENT'}",
+    ]
+    sha, end_90k = b"", None
+    for file, lines in listed:
+        for line in lines:
+            text += _marks(file, line, sha, end_90k, first=line is lines[0])
+            text.append(f"#EXTINF:{max(line.end_90k - line.start_90k, 1) / TICKS_PER_SECOND:.5f},")
+            text.append(f"#EXT-X-BYTERANGE:{line.length}@{line.offset}")
+            text.append(f"{file.id.hex}.mp4")
+            sha, end_90k = file.init_sha, line.end_90k
+    if ended:
+        text.append("#EXT-X-ENDLIST")
+    return "\n".join(text) + "\n"
+
+
+def _marks(
+    file: StoredSegment, line: HlsSegment, sha: bytes, end_90k: int | None, *, first: bool
+) -> Iterator[str]:
+    """What must be said before a line; ``sha`` and ``end_90k`` are of the line before it."""
+    other = file.init_sha != sha
+    apart = end_90k is not None and (other or abs(line.start_90k - end_90k) > JOINED_90K)
+    if apart:
+        yield "#EXT-X-DISCONTINUITY"
+    if other:
+        yield f'#EXT-X-MAP:URI="init-{file.init_sha.hex()}.mp4"'
+    if apart or first:
+        instant = instant_of(line.start_90k).isoformat(timespec="milliseconds")
+        yield f"#EXT-X-PROGRAM-DATE-TIME:{instant.replace('+00:00', 'Z')}"
+
+
+def _grain(ticket: Ticket) -> int:
+    interval_90k = ticket.end_90k - ticket.start_90k
+    return next(seconds for longest, seconds in GRAINS if interval_90k <= longest)
+
+
+def _nothing() -> HttpProblem:
+    return HttpProblem(404, "nothing_recorded", "nothing is recorded there")
