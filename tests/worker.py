@@ -1,4 +1,4 @@
-"""A media worker as the web process sees it: its control interface on real HTTP, saying what the test wants."""
+"""A media worker as the web process sees it: its control interface on real HTTP, saying what tests want."""
 
 import json
 from dataclasses import dataclass, field

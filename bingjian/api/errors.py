@@ -19,6 +19,7 @@ from bingjian.inventory import errors as inventory
 from bingjian.journal.errors import JournalUnavailable
 
 PROBLEM_JSON = "application/problem+json"
+HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 log = structlog.get_logger()
 
 
@@ -104,7 +105,7 @@ async def handle_invalid(request: Request, error: Exception) -> Response:
 async def handle_http(request: Request, error: Exception) -> Response:
     """404 and 405 of the router itself, 413 of the front door."""
     assert isinstance(error, HTTPException)
-    code = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(error.status_code, "http_error")
+    code = HTTP_CODES.get(error.status_code, "http_error")
     problem = problem_for(request, error.status_code, code, str(error.detail), str(error.detail))
     return response_of(problem, dict(error.headers or {}))
 

@@ -31,6 +31,8 @@ def jpeg_of(fmp4: bytes, clock: Clock, at_90k: int | None = None) -> bytes:
             if not container.streams.video:
                 raise ImagingError("there is no video in it")
             stream = container.streams.video[0]
+            if stream.codec_context is None:  # a codec that nobody knows
+                raise ImagingError("the pictures in it cannot be decoded")
             require_size(stream.codec_context.width, stream.codec_context.height)
             stream.thread_type = "NONE"  # this process may take one core, no more
             frame = last_of(container.decode(stream), clock, at_90k)
