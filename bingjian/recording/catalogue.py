@@ -260,7 +260,7 @@ def segments_between(
     return _segments(
         connection.execute(
             SELECT + " WHERE camera = ? AND start_90k > ? AND start_90k < ? ORDER BY start_90k, id",
-            (camera.bytes, max(start_90k - 2 * CLOSE_90K, -1), _in_sqlite(end_90k)),
+            (camera.bytes, _in_sqlite(start_90k - 2 * CLOSE_90K), _in_sqlite(end_90k)),
         )
     )
 

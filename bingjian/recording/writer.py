@@ -19,6 +19,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import groupby
 from pathlib import Path
 from threading import Event, Thread
 from time import sleep
@@ -51,6 +52,7 @@ MAX_PENDING = (
 )
 PROBE_NAME = ".probe"  # a file of our own, to try a failed disk with
 ROOM_BYTES = 64 << 20  # that must be free before a full volume is written to again
+CRUMB_BYTES = 2048  # hashlib keeps the interpreter's lock for less than this, too
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 P = ParamSpec("P")
@@ -328,6 +330,7 @@ class Writer:
         clock_offset_ms: int,
     ) -> None:
         """The hash of what is in memory, the bytes, then the entry that vouches for them."""
+        pieces = _without_crumbs(pieces)
         digest = sha256()
         for piece in pieces:
             digest.update(piece)
@@ -478,6 +481,20 @@ class Writer:
         self._commit()
         recovery.recover(self._root, self._volume, self._catalogue, self._storage, cause=Cause.VOLUME_FAILING)
         self._set_trouble(None)
+
+
+def _without_crumbs(pieces: list[bytes]) -> list[bytes]:
+    """The same bytes, with runs of small pieces (sound, mostly) joined: hashing and writing a piece costs as much as
+    copying two thousand bytes. Pictures are not copied.
+    """
+    fewer: list[bytes] = []
+    for small, run in groupby(pieces, key=_is_crumb):
+        fewer += [b"".join(run)] if small else run
+    return fewer
+
+
+def _is_crumb(piece: bytes) -> bool:
+    return len(piece) < CRUMB_BYTES
 
 
 def _opening(row: SegmentRow) -> Change:
