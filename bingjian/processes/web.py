@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import secrets
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -172,7 +173,7 @@ async def serve(platform: Platform, listener: socket.socket, *, behind_proxy: bo
     Args:
         behind_proxy: believe a proxy on this machine about who asks (X-Forwarded-For).
     """
-    server = uvicorn.Server(
+    server = QuietServer(
         uvicorn.Config(
             create_app(platform),
             loop="uvloop",
@@ -186,8 +187,22 @@ async def serve(platform: Platform, listener: socket.socket, *, behind_proxy: bo
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
     )
+
+    def stop() -> None:
+        server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
     log.info("web_started", port=listener.getsockname()[1])
     await server.serve(sockets=[listener])
+
+
+class QuietServer(uvicorn.Server):
+    """uvicorn's server; signals are ours, for it would raise them again and end us before we clean up."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -1,0 +1,206 @@
+"""The whole platform as one command starts it: real children, killed and restarted, stopped in time."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+import textwrap
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from bingjian.processes.supervisor import (
+    EXIT_CANNOT_CREATE,
+    EXIT_TRY_LATER,
+    EXIT_UNAVAILABLE,
+    STOP_SECONDS,
+    CannotStart,
+    media_config,
+    plan_for,
+    prepared,
+    serve,
+)
+from bingjian.processes.web import EXIT_CONFIG
+from bingjian.settings import Settings, VolumeSettings
+
+
+def settings_in(state: Path, workers: int = 2) -> Settings:
+    return Settings(state_dir=state, port=0, media_port_base=0, media_workers=workers)
+
+
+PROGRAM = """
+    import asyncio, sys
+    from pathlib import Path
+    from bingjian import telemetry
+    from bingjian.processes.supervisor import serve
+    from bingjian.settings import Settings
+    settings = Settings(state_dir=Path(sys.argv[1]), port=0, media_port_base=0, media_workers=2)
+    telemetry.configure("supervisor")
+    sys.exit(asyncio.run(serve(settings, on_ready=lambda url: print(url, flush=True))))
+"""
+
+
+@asynccontextmanager
+async def running(state: Path) -> AsyncIterator[tuple[psutil.Process, httpx.AsyncClient]]:
+    """The supervisor in a process of its own, ready, and its console."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", textwrap.dedent(PROGRAM), str(state), stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    url = (await process.stdout.readline()).decode().strip()
+    assert url, "it never became ready"
+    try:
+        yield psutil.Process(process.pid), console(state)
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+        await process.wait()
+
+
+def console(state: Path) -> httpx.AsyncClient:
+    found = json.loads((state / "run" / "console.json").read_text())
+    headers = {"Authorization": f"Bearer {found['token']}"}
+    return httpx.AsyncClient(base_url=found["url"], headers=headers, timeout=30)
+
+
+def child_named(parent: psutil.Process, module: str) -> psutil.Process:
+    """The first child that runs a module."""
+    return next(one for one in parent.children() if f"bingjian.processes.{module}" in one.cmdline())
+
+
+async def eventually(check: Callable[[], Awaitable[bool]]) -> None:
+    for _ in range(1200):
+        if await check():
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail("it never came to be")
+
+
+async def test_started_ready_restarted_and_stopped(tmp_path: Path) -> None:
+    async with running(tmp_path) as (supervisor, first):
+        children = supervisor.children()
+        assert len(children) == 4
+        system = (await first.get("/api/v1/system")).json()
+        assert [(one["name"], one["up"]) for one in system["workers"]] == [
+            ("media-0", True),
+            ("media-1", True),
+        ]
+        paths = [volume["path"] for volume in system["volumes"]]
+        assert paths == [str(tmp_path / "volumes" / name) for name in ("media-0", "media-1")]
+
+        added = await first.post("/api/v1/cameras", json={"name": "a", "url": "rtsp://127.0.0.1:1/x"})
+        camera = added.json()["id"]
+
+        async def refused() -> bool:
+            async with console(tmp_path) as now:
+                state = (await now.get(f"/api/v1/cameras/{camera}")).json()["state"]
+            return state is not None and state["cause"] in ("refused", "unreachable")
+
+        await eventually(refused)
+        for module in ("media", "web"):  # whoever dies comes back, and the camera with it
+            victim = child_named(supervisor, module)
+            victim.kill()
+
+            async def replaced(gone: psutil.Process = victim) -> bool:
+                return not gone.is_running() and len(supervisor.children()) == 4
+
+            await eventually(replaced)
+
+            async def answers() -> bool:
+                try:
+                    return await refused()
+                except (httpx.TransportError, FileNotFoundError, KeyError):
+                    return False
+
+            await eventually(answers)
+        await first.aclose()
+    _, alive = psutil.wait_procs(children, timeout=0)
+    assert not alive
+    assert not (tmp_path / "run" / "console.json").exists()
+
+
+async def test_credentials_stand_in_no_command_line_and_no_environment(tmp_path: Path) -> None:
+    async with running(tmp_path) as (supervisor, client):
+        for child in supervisor.children():
+            assert len(child.cmdline()) == 3, child.cmdline()
+            assert not [name for name in child.environ() if "CREDENTIAL" in name.upper()]
+        await client.aclose()
+
+
+async def test_children_do_not_outlive_a_killed_supervisor(tmp_path: Path) -> None:
+    """They would hold the ports and the volumes against the next one."""
+    async with running(tmp_path) as (supervisor, client):
+        children = supervisor.children()
+        supervisor.kill()
+
+        async def ended() -> bool:
+            return not any(
+                child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children
+            )
+
+        await eventually(ended)
+        await client.aclose()
+
+
+async def test_only_one_platform_has_a_state_directory(tmp_path: Path) -> None:
+    with prepared(settings_in(tmp_path)):
+        with pytest.raises(CannotStart, match="already running") as refused:
+            await serve(settings_in(tmp_path))
+        assert refused.value.exit_code == EXIT_TRY_LATER
+
+
+async def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        for change in ({"port": port}, {"media_port_base": port}):
+            with pytest.raises(CannotStart, match=f"port {port} ") as refused:
+                await serve(settings_in(tmp_path, 1).model_copy(update=change))
+            assert refused.value.exit_code == EXIT_UNAVAILABLE
+
+
+async def test_a_path_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    broken = VolumeSettings(path=tmp_path / "file" / "volume")
+    for settings in (
+        settings_in(tmp_path / "file" / "state"),
+        settings_in(tmp_path / "state").model_copy(update={"volumes": [broken]}),
+    ):
+        with pytest.raises(CannotStart, match="cannot be written") as refused:
+            await serve(settings)
+        assert refused.value.exit_code == EXIT_CANNOT_CREATE
+
+
+async def test_a_child_that_cannot_run_ends_it_all(tmp_path: Path) -> None:
+    (tmp_path / "bingjian.sqlite3").write_bytes(b"this is no database" * 100)
+    with pytest.raises(CannotStart, match="web") as refused:
+        await serve(settings_in(tmp_path, 1))
+    assert refused.value.exit_code == EXIT_CONFIG
+
+
+def test_volumes_are_shared_out(tmp_path: Path) -> None:
+    volumes = [VolumeSettings(path=tmp_path / name, size_bytes=90) for name in "ab"]
+    settings = settings_in(tmp_path, 3).model_copy(update={"volumes": volumes})
+    shares = [media_config(settings, number, 1) for number in range(3)]
+    assert [(share["volume_path"], share["size_bytes"]) for share in shares] == [
+        (str(tmp_path / "a" / "media-0"), 45),
+        (str(tmp_path / "b" / "media-1"), 90),
+        (str(tmp_path / "a" / "media-2"), 45),
+    ]
+
+
+def test_every_credential_is_another(tmp_path: Path) -> None:
+    plan = plan_for(settings_in(tmp_path, 3))
+    credentials = {str(one["credential"]) for one in (*plan.media, plan.imaging)}
+    assert len(credentials) == 4
+    assert not [one for one in credentials if one in repr(plan)]
+
+
+def test_the_stop_stays_below_ten_seconds() -> None:
+    assert STOP_SECONDS < 10
+    assert os.name == "posix"
