@@ -19,6 +19,8 @@ CONSOLE_LIFE = timedelta(minutes=5)  # the console has no session that could end
 ROUNDING_90K = 90  # 1 ms: a time written to the millisecond must still find its own picture
 PLAYBACK_MAX = timedelta(days=7)  # of one ticket; longer looks ask again, and are written down again
 
+TIMELINE_MAX = timedelta(days=400)  # a year and its margins; what a media worker answers at most
+
 StreamRole = Literal["main", "sub"]
 Decoder = Callable[[bytes, int], Awaitable[bytes]]  # fMP4, instant in 1/90000 s → JPEG
 
@@ -119,7 +121,7 @@ class Door:
         session_ends: datetime | None,
     ) -> Opened:
         """The right to look at one interval of what was recorded. Raises IntervalNotAccepted too."""
-        require_interval(start, end)
+        require_interval(start, end, PLAYBACK_MAX)
         grant = await self.admit(actor, Verb.PLAYBACK, camera.id, purpose, session_ends)
         receipt = await self._journal.append(
             PlaybackOpened(
@@ -184,9 +186,9 @@ class Door:
         )
 
 
-def require_interval(start: datetime, end: datetime) -> None:
+def require_interval(start: datetime, end: datetime, longest: timedelta) -> None:
     """Raises IntervalNotAccepted."""
     if end <= start:
         raise IntervalNotAccepted("the interval must end after it starts")
-    if end - start > PLAYBACK_MAX:
-        raise IntervalNotAccepted(f"the interval must not be longer than {PLAYBACK_MAX.days} days")
+    if end - start > longest:
+        raise IntervalNotAccepted(f"the interval must not be longer than {longest.days} days")

@@ -1,6 +1,6 @@
 """What goes over the wire. The web application's types are generated from these classes."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 NAME_MAX = 200  # characters; a longer name is a mistake in pasting
 URL_MAX = 2048  # characters; longer ones are cut by cameras themselves
 PASSWORD_MAX = 1024  # characters; bounds the work of hashing
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 PURPOSE_MAX = 500  # characters, goes into every journal entry
 
 
@@ -28,7 +29,15 @@ def encodable(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def within_reach(instant: datetime) -> datetime:
+    """Cameras did not record before 1970; beyond, arithmetic in other time zones overflows."""
+    if not EARLIEST <= instant < LATEST:
+        raise ValueError("the instant must lie between 1970 and 2200")
+    return instant
+
+
 Line = AfterValidator(one_line)
+Moment = Annotated[AwareDatetime, AfterValidator(within_reach)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_MAX), Line]
 Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=URL_MAX)]
 Purpose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=PURPOSE_MAX), Line]
@@ -230,8 +239,8 @@ class LiveIn(In):
 
 
 class PlaybackIn(In):
-    start: AwareDatetime
-    end: AwareDatetime
+    start: Moment
+    end: Moment
     purpose: Purpose | None = None
 
 

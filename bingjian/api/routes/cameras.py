@@ -5,9 +5,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import AwareDatetime, SecretStr
+from pydantic import SecretStr
 
 from bingjian.access.decisions import Actor, Role
+from bingjian.access.door import TIMELINE_MAX, require_interval
 from bingjian.api.media import media_origin
 from bingjian.api.paging import PAGE_DEFAULT, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import (
@@ -31,6 +32,7 @@ from bingjian.api.schemas import (
     Line,
     LiveIn,
     LiveTicketOut,
+    Moment,
     PlaybackIn,
     PlaybackTicketOut,
     ProbeOut,
@@ -155,7 +157,7 @@ async def get_snapshot(
     request: Request,
     actor: PictureViewer,
     platform: ThePlatform,
-    at: Annotated[AwareDatetime | None, Query(description="RFC 3339; absent: now")] = None,
+    at: Annotated[Moment | None, Query(description="RFC 3339; absent: now")] = None,
 ) -> Response:
     """A still picture of the last frame at or before an instant."""
     row = await platform.cameras.get(camera)
@@ -169,10 +171,11 @@ async def get_timeline(
     camera: UUID,
     actor: TimelineReader,
     platform: ThePlatform,
-    start: Annotated[AwareDatetime, Query()],
-    end: Annotated[AwareDatetime, Query()],
+    start: Annotated[Moment, Query()],
+    end: Annotated[Moment, Query()],
 ) -> TimelineOut:
     """Which times are there, which are missing and why."""
+    require_interval(start, end, TIMELINE_MAX)
     row = await platform.cameras.get(camera)
     spans = await platform.workers.timeline(row, start, end)
     return TimelineOut.model_validate({"spans": spans, "now": utc_now(platform.clock)})

@@ -1,5 +1,6 @@
 """Cameras over HTTP; above all: nothing is shown before the journal has it, credentials never."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -132,18 +133,24 @@ async def test_playback_is_ticketed_for_its_interval_only(enter: Enter, journal:
         {"start": "2026-01-01T00:00:00", "end": "2026-01-01T01:00:00"},
         {"start": "yesterday", "end": "today"},
         {"start": 1e400, "end": 5},
+        {"start": "0001-01-01T00:00:00+14:00", "end": "0001-01-02T00:00:00Z"},
+        {"start": "9999-12-31T00:00:00-14:00", "end": "9999-12-31T23:59:59-14:00"},
         {},
     ],
 )
 async def test_intervals_that_are_none(enter: Enter, body: dict[str, object]) -> None:
     _, camera = await registered(enter)
     watcher = await enter(Role.WATCHER)
-    import json
-
     answer = await watcher.post(
         f"{CAMERAS}/{camera}/playback", content=json.dumps(body), headers={"Content-Type": "application/json"}
     )
     assert answer.status_code == 422, answer.text
+    params = {name: value for name, value in body.items() if isinstance(value, str)}
+    if params.get("end") != "2027-01-01T00:00:00Z":  # a timeline may be longer than a playback
+        answer = await watcher.get(f"{CAMERAS}/{camera}/timeline", params=params)
+        assert answer.status_code == 422, answer.text
+    answer = await watcher.get(f"{CAMERAS}/{camera}/snapshot", params={"at": "0001-01-01T00:00:00+14:00"})
+    assert answer.status_code == 422
 
 
 async def test_a_picture_with_its_time(enter: Enter, worker: SpokenWorker, journal: Journal) -> None:
