@@ -85,9 +85,9 @@ class Broadcast:
         self._lead = 0
         self._opening: list[bytes] = []  # frames every viewer starts with
         self._state = text_frame('{"type": "state", "state": "waiting", "cause": null}')
-        self._sequence = 0
+        self.built = 0  # fragments so far; also numbers them
         self._gop: list[Sample] = []  # since the last key frame; empty: none yet, or too long
-        self._gop_bytes = 0
+        self.cached_bytes = 0
         self._messages: list[bytes] = []  # the same, as frames; kept while somebody watches
         self._sound: list[Sample] = []  # waits for its picture
 
@@ -122,7 +122,7 @@ class Broadcast:
 
     def forget(self) -> None:
         """What comes next does not continue what came before."""
-        self._gop, self._gop_bytes = [], 0
+        self._gop, self.cached_bytes = [], 0
         self._messages, self._sound = [], []
         for viewer in self.viewers:
             viewer.skipping = viewer.started
@@ -136,7 +136,7 @@ class Broadcast:
                 if group:
                     self._publish(group, starts=False)
                 group = []
-                self._gop, self._gop_bytes, self._messages = [sample], len(data), []
+                self._gop, self.cached_bytes, self._messages = [sample], len(data), []
             elif self._gop:
                 self._keep(sample, len(data))
             if self.viewers:
@@ -147,9 +147,9 @@ class Broadcast:
 
     def _keep(self, sample: Sample, size: int) -> None:
         self._gop.append(sample)
-        self._gop_bytes += size + SAMPLE_COST
-        if self._gop_bytes > MAX_GOP_BYTES:
-            self._gop, self._gop_bytes, self._messages = [], 0, []
+        self.cached_bytes += size + SAMPLE_COST
+        if self.cached_bytes > MAX_GOP_BYTES:
+            self._gop, self.cached_bytes, self._messages = [], 0, []
 
     def _publish_when_due(self, group: list[Sample]) -> None:
         """Sound alone waits a little for its picture: half as many messages."""
@@ -197,8 +197,8 @@ class Broadcast:
         viewer.transport.writelines(frames)
 
     def _message(self, samples: Sequence[Sample]) -> bytes:
-        self._sequence += 1
-        pieces = mp4.fragment(self._sequence, samples)
+        self.built += 1
+        pieces = mp4.fragment(self.built, samples)
         return b"".join((header(Opcode.BINARY, sum(map(len, pieces))), *pieces))
 
     # --- Coming and going

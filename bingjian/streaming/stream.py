@@ -34,6 +34,7 @@ SETTLE_90K = TICKS_PER_SECOND * 3 // 10  # units are held so long before the tim
 SETTLE_UNITS = 512  # … or so many: bounds a source that sends without end at once
 CLOCK_STEP_NS = SECOND_NS  # a leap of the wall clock that opens a new segment; less is worked off as drift
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0  # between attempts, doubling; each varied by half
+MAX_DOUBLINGS = 10  # a camera may be away for weeks
 WRONG_PASSWORD_PAUSE_S = 60.0  # cameras lock out who tries too often
 PROVEN_S = 10.0  # a session that lived so long starts the pauses afresh
 KEY_FRAME_PATIENCE_S = 10.0  # units but no key frame for so long: said in the state
@@ -387,5 +388,5 @@ def pause_s(attempt: int, cause: Cause) -> float:
     if cause is Cause.AUTHENTICATION:
         usual = WRONG_PASSWORD_PAUSE_S
     else:
-        usual = min(FIRST_PAUSE_S * 2 ** max(attempt - 1, 0), LONGEST_PAUSE_S)
+        usual = min(FIRST_PAUSE_S * 2 ** min(max(attempt - 1, 0), MAX_DOUBLINGS), LONGEST_PAUSE_S)
     return usual * _chance.uniform(0.5, 1.5)
