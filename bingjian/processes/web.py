@@ -42,6 +42,7 @@ from bingjian.inventory.vault import Vault
 from bingjian.inventory.workers import Worker, Workers
 from bingjian.journal.append import Journal
 from bingjian.journal.errors import JournalError
+from bingjian.processes.guarded_http import CONNECTIONS_MAX, GuardedProtocol
 from bingjian.settings import Settings
 from bingjian.streaming.sources.base import SourceAddress
 from bingjian.streaming.sources.probe import probe
@@ -177,7 +178,8 @@ async def serve(platform: Platform, listener: socket.socket, *, behind_proxy: bo
         uvicorn.Config(
             create_app(platform),
             loop="uvloop",
-            http="httptools",
+            http=GuardedProtocol,
+            limit_concurrency=CONNECTIONS_MAX,
             ws="none",
             lifespan="off",
             log_config=None,
