@@ -6,6 +6,7 @@ can still be used. Over UDP a short window puts late packets back in order first
 """
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -39,10 +40,10 @@ def read_header(packet: bytes) -> Header:
     if len(packet) < HEADER_SIZE:
         raise PeerError("an RTP packet is shorter than its header")
     first, second, sequence, timestamp, ssrc = _HEADER.unpack_from(packet)
-    bounds = _bounds(packet, first)
-    if bounds is None:
+    start, end = _payload(packet, 0, len(packet), first)
+    if start > end:
         raise PeerError("an RTP packet has a wrong version or impossible lengths")
-    return Header(second & 0x7F, second >= 0x80, sequence, timestamp, ssrc, *bounds)
+    return Header(second & 0x7F, second >= 0x80, sequence, timestamp, ssrc, start, end)
 
 
 def pack_header(
@@ -78,7 +79,6 @@ class Receiver:
         "_expected",
         "_jitter",
         "_last_transit",
-        "_lost_untold",
         "_malformed",
         "_payload_type",
         "_received",
@@ -87,6 +87,7 @@ class Receiver:
         "_ssrc",
         "_stamp",
         "lost",
+        "lost_untold",
         "timestamp",
     )
 
@@ -104,7 +105,7 @@ class Receiver:
         self._malformed = 0  # in a row
         self._received = 0  # packets since the (re)start
         self.lost = 0  # packets since the first
-        self._lost_untold = 0
+        self.lost_untold = 0
         self._jitter = 0.0
         self._last_transit = 0
 
@@ -120,48 +121,58 @@ class Receiver:
 
     def receive_packets(self, packets: list[bytes]) -> list[AccessUnit]:
         """Whole RTP packets in the order they came. Raises PeerError and nothing else."""
-        return self._take(packets if self._reorder is None else self._reorder.push(packets))
+        units: list[AccessUnit] = []
+        for packet in packets if self._reorder is None else self._reorder.push(packets):
+            self._take(packet, ((0, len(packet)),), units)
+        return units
+
+    def receive_frames(self, buffer: bytes, bounds: Sequence[tuple[int, int]]) -> list[AccessUnit]:
+        """The same for packets that lie at ``bounds`` in one buffer, in sequence because TCP brought them."""
+        units: list[AccessUnit] = []
+        self._take(buffer, bounds, units)
+        return units
 
     def release(self) -> list[AccessUnit]:
         """Wait no longer for missing packets: the caller's time for reordering is up."""
-        return self._take(self._reorder.release()) if self._reorder else []
-
-    def _take(self, packets: list[bytes]) -> list[AccessUnit]:
-        """The hot path: about one microsecond a packet, hence the local names."""
         units: list[AccessUnit] = []
+        for packet in self._reorder.release() if self._reorder else []:
+            self._take(packet, ((0, len(packet)),), units)
+        return units
+
+    def _take(self, buffer: bytes, bounds: Sequence[tuple[int, int]], units: list[AccessUnit]) -> None:
+        """The hot path: about half a microsecond a packet, hence the local names."""
         unpack, add, payload_type = _HEADER.unpack_from, self._depacketizer.add, self._payload_type
-        for packet in packets:
-            end = len(packet)
-            if end < HEADER_SIZE:
+        expected, last_stamp, timestamp = self._expected, self._stamp, self.timestamp
+        for start, end in bounds:
+            if end - start < HEADER_SIZE:
                 self._count_malformed()
                 continue
-            first, second, sequence, stamp, ssrc = unpack(packet)
-            start = HEADER_SIZE
-            if first != 0x80:
-                bounds = _bounds(packet, first)
-                if bounds is None:
-                    self._count_malformed()
+            first, second, sequence, stamp, ssrc = unpack(buffer, start)
+            if first == 0x80:
+                start += HEADER_SIZE
+            else:
+                start, end = _payload(buffer, start, end, first)
+            if second & 0x7F != payload_type or start > end:
+                self._count_malformed()
+                continue
+            if sequence != expected or ssrc != self._ssrc:
+                if not self._resume(sequence, ssrc, stamp):
                     continue
-                start, end = bounds
-            if second & 0x7F != payload_type:
-                self._count_malformed()
-                continue
-            if (sequence != self._expected or ssrc != self._ssrc) and not self._resume(sequence, ssrc, stamp):
-                continue
-            self._expected = (sequence + 1) & 0xFFFF
-            if stamp != self._stamp:
-                self.timestamp = unwrap(self.timestamp, stamp)
-                self._stamp = stamp
-            if sequence == 0xFFFF:
+                timestamp = self.timestamp
+                last_stamp = self._stamp
+            if stamp != last_stamp:
+                self.timestamp = timestamp = unwrap(timestamp, stamp)
+                self._stamp = last_stamp = stamp
+            self._expected = expected = (sequence + 1) & 0xFFFF
+            if not expected:
                 self._cycles += 0x10000
             self._received += 1
             self._malformed = 0
-            add(packet, start, end, self.timestamp, second & 0x80, units)
-        return units
+            add(buffer, start, end, timestamp, second & 0x80, units)
 
     def take_lost(self) -> int:
         """Packets found missing since the last call."""
-        lost, self._lost_untold = self._lost_untold, 0
+        lost, self.lost_untold = self.lost_untold, 0
         return lost
 
     def note_arrival(self, arrival: int) -> None:
@@ -210,7 +221,7 @@ class Receiver:
 
     def _lose(self, packets: int, stamp: int) -> None:
         self.lost += packets
-        self._lost_untold += packets
+        self.lost_untold += packets
         self._depacketizer.lose(unwrap(self.timestamp, stamp))
 
     def _count_malformed(self) -> None:
@@ -276,13 +287,13 @@ class Reorder:
             self._expected = (sequence + 1) & 0xFFFF
 
 
-def _bounds(packet: bytes, first: int) -> tuple[int, int] | None:
-    """Where the payload lies behind CSRC list and extension and before padding; None if it cannot."""
+def _payload(buffer: bytes, start: int, end: int, first: int) -> tuple[int, int]:
+    """Where the payload lies behind CSRC list and extension and before padding; start > end if it cannot."""
     if first >> 6 != 2:
-        return None
-    start, end = HEADER_SIZE + 4 * (first & 0x0F), len(packet)
+        return 1, 0
+    at = start + HEADER_SIZE + 4 * (first & 0x0F)
     if first & 0x10:
-        start += 4 + 4 * int.from_bytes(packet[start + 2 : start + 4])
+        at += 4 + 4 * int.from_bytes(buffer[at + 2 : min(at + 4, end)])
     if first & 0x20:
-        end -= packet[-1] or 1  # a padding of 0 bytes is impossible: drop the byte that says so
-    return (start, end) if start <= end else None
+        end -= buffer[end - 1] or 1  # a padding of 0 bytes is impossible: drop the byte that says so
+    return at, end

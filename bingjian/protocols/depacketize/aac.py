@@ -34,30 +34,30 @@ class Aac:
         self._expected = 0  # its size; 0: none open
 
     def add(
-        self, packet: bytes, start: int, end: int, timestamp: int, marker: int, units: list[AccessUnit]
+        self, buffer: bytes, start: int, end: int, timestamp: int, marker: int, units: list[AccessUnit]
     ) -> None:
-        sizes, at = self._sizes(packet, start, end)
+        sizes, at = self._sizes(buffer, start, end)
         if len(sizes) == 1 and (self._expected or sizes[0] > end - at):
-            self._piece(packet[at:end], sizes[0], timestamp, units)
+            self._piece(buffer[at:end], sizes[0], timestamp, units)
             return
         self._expected = 0
         for size in sizes:
             if not 0 < size <= end - at:
                 return  # the sizes lie; what came before was whole
-            units.append(AccessUnit(self._track, timestamp, packet[at : at + size], True))
+            units.append(AccessUnit(self._track, timestamp, buffer[at : at + size], True))
             at += size
             timestamp += self._step
 
     def lose(self, timestamp: int) -> None:
         self._expected = 0
 
-    def _sizes(self, packet: bytes, start: int, end: int) -> tuple[list[int], int]:
+    def _sizes(self, buffer: bytes, start: int, end: int) -> tuple[list[int], int]:
         """The sizes in the AU header section (RFC 3640 §3.2.1) and where the data starts."""
-        bits = int.from_bytes(packet[start : start + 2])
+        bits = int.from_bytes(buffer[start : start + 2])
         data_start = start + 2 + (bits + 7) // 8
         if data_start > end:
             return [], end
-        section = int.from_bytes(packet[start + 2 : data_start])
+        section = int.from_bytes(buffer[start + 2 : data_start])
         total = (data_start - start - 2) * 8
         mask = (1 << self._size_bits) - 1
         ends_of_size = range(self._size_bits, bits - self._index_bits + 1, self._header_bits)

@@ -16,9 +16,9 @@ class Depacketizer(Protocol):
         """None until parameter sets were seen."""
 
     def add(
-        self, packet: bytes, start: int, end: int, timestamp: int, marker: int, units: list[AccessUnit]
+        self, buffer: bytes, start: int, end: int, timestamp: int, marker: int, units: list[AccessUnit]
     ) -> None:
-        """Take ``packet[start:end]``, the next payload in sequence; append what it completes to ``units``.
+        """Take ``buffer[start:end]``, the next payload in sequence; append what it completes to ``units``.
 
         Args:
             timestamp: unwrapped.

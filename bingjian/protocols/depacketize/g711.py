@@ -13,10 +13,10 @@ class G711:
         self._track = track
 
     def add(
-        self, packet: bytes, start: int, end: int, timestamp: int, marker: int, units: list[AccessUnit]
+        self, buffer: bytes, start: int, end: int, timestamp: int, marker: int, units: list[AccessUnit]
     ) -> None:
         if start < end:
-            units.append(AccessUnit(self._track, timestamp, packet[start:end], True))
+            units.append(AccessUnit(self._track, timestamp, buffer[start:end], True))
 
     def lose(self, timestamp: int) -> None:
         """Each packet stands alone."""

@@ -20,40 +20,37 @@ class H265(NalUnits):
         super().__init__(track, parameter_sets, config_from)
 
     def add(
-        self, packet: bytes, start: int, end: int, timestamp: int, marker: int, units: list[AccessUnit]
+        self, buffer: bytes, start: int, end: int, timestamp: int, marker: int, units: list[AccessUnit]
     ) -> None:
         if timestamp != self._timestamp:
             self._turn(timestamp, units)
         if end - start < 2:
             return  # empty packets keep network address translations open
-        kind = (packet[start] >> 1) & 0x3F
+        kind = (buffer[start] >> 1) & 0x3F
         if kind == _FU:
-            self._fragment(packet, start, end)
+            if end - start > 3:
+                self._fragment(buffer, start, end)
+            else:
+                self._break()
         elif kind == _AP:
-            self._aggregate(packet, start + 2, end)
+            self._aggregate(buffer, start + 2, end)
         else:
-            self._unit(packet[start:end])
+            self._unit(buffer[start:end])
         if marker:
             self._end(units)
 
-    def _fragment(self, packet: bytes, start: int, end: int) -> None:
+    def _fragment(self, buffer: bytes, start: int, end: int) -> None:
         """FU (RFC 7798 §4.4.3): payload header, FU header (start, end, type), a piece."""
-        if end - start < 4:
-            self._break()
-            return
-        header = packet[start + 2]
+        header = buffer[start + 2]
         if header & 0x80:
-            kind = header & 0x3F
-            self._begin_fragment(bytes(((packet[start] & 0x81) | kind << 1, packet[start + 1])))
-            if kind <= _LAST_SLICE:
-                self._slice(packet[start + 3] >= 0x80, _FIRST_IRAP <= kind <= _LAST_IRAP)
+            self._begin(buffer, start, header & 0x3F)
         elif self._fragment_at < 0:
             self._break()
             return
         parts = self._parts
-        parts.append(packet[start + 3 : end])
-        self._fragment_size += end - start - 3
-        if self._fragment_size > ACCESS_UNIT_LIMIT or len(parts) > PART_LIMIT:
+        parts.append(buffer[start + 3 : end])
+        self._fragment_size = size = self._fragment_size + end - start - 3
+        if size > ACCESS_UNIT_LIMIT or len(parts) > PART_LIMIT:
             self._too_large()
         if header & 0x40:
             if header & 0x3F <= _LAST_SLICE:
@@ -61,14 +58,19 @@ class H265(NalUnits):
             else:
                 self._unit(self._take_fragment())
 
-    def _aggregate(self, packet: bytes, at: int, end: int) -> None:
+    def _begin(self, buffer: bytes, start: int, kind: int) -> None:
+        self._begin_fragment(bytes(((buffer[start] & 0x81) | kind << 1, buffer[start + 1])))
+        if kind <= _LAST_SLICE:
+            self._slice(buffer[start + 3] >= 0x80, _FIRST_IRAP <= kind <= _LAST_IRAP)
+
+    def _aggregate(self, buffer: bytes, at: int, end: int) -> None:
         """AP (RFC 7798 §4.4.2): 16-bit size, NAL unit, and so on."""
         while at < end:
-            stop = at + 2 + int.from_bytes(packet[at : at + 2])
+            stop = at + 2 + int.from_bytes(buffer[at : at + 2])
             if stop > end or stop < at + 4:
                 self._break()
                 return
-            self._unit(packet[at + 2 : stop])
+            self._unit(buffer[at + 2 : stop])
             at = stop
 
     def _unit(self, unit: bytes) -> None:

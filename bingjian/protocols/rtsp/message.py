@@ -9,6 +9,7 @@ import re
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import NamedTuple
 
 from bingjian.protocols.errors import PeerError as PeerError
@@ -78,10 +79,25 @@ class Response:
 
 
 class Interleaved(NamedTuple):
-    """Consecutive frames of one channel. A named tuple because several are made for every picture."""
+    """Consecutive frames of one channel. A named tuple because several are made for every picture.
+
+    The packets stay where they were read, so that each payload is copied only once, by its depacketizer.
+    """
 
     channel: int  # as agreed in SETUP, usually even: RTP, odd: RTCP
-    packets: list[bytes]  # payloads, without the frame header
+    buffer: bytes
+    bounds: list[tuple[int, int]]  # packet = buffer[start:end], without the frame header
+
+    @classmethod
+    def of(cls, channel: int, packets: Iterable[bytes]) -> "Interleaved":
+        """For sending, and for tests."""
+        packets = list(packets)
+        ends = list(accumulate(map(len, packets)))
+        return cls(channel, b"".join(packets), list(zip([0, *ends[:-1]], ends, strict=True)) if ends else [])
+
+    @property
+    def packets(self) -> list[bytes]:
+        return [self.buffer[start:end] for start, end in self.bounds]
 
 
 Message = Request | Response
@@ -126,10 +142,10 @@ class Reader:
         """Raises PeerError and nothing else; the connection is then finished."""
         rest = self._rest
         if rest:
-            rest += data
-            if len(rest) < self._need:
+            if len(rest) + len(data) < self._need:
+                rest += data
                 return []
-            buffer = bytes(rest)
+            buffer = b"".join((rest, data))
             rest.clear()
         else:
             buffer = bytes(data)
@@ -143,7 +159,7 @@ class Reader:
         """Take every whole event out of ``buffer``; return where the first incomplete one starts."""
         at, size = 0, len(buffer)
         unpack, last_channel = _FRAME.unpack_from, -1
-        packets: list[bytes] = []
+        bounds: list[tuple[int, int]] = []
         while size - at >= FRAME_HEADER:
             mark, channel, length = unpack(buffer, at)
             if mark == _DOLLAR:
@@ -153,9 +169,9 @@ class Reader:
                     self._need = end - at
                     return at
                 if channel != last_channel:
-                    last_channel, packets = channel, []
-                    events.append(Interleaved(channel, packets))
-                packets.append(buffer[start:end])
+                    last_channel, bounds = channel, []
+                    events.append(Interleaved(channel, buffer, bounds))
+                bounds.append((start, end))
                 at = end
             else:
                 next_at = self._read_text(buffer, at, events)

@@ -7,6 +7,7 @@ from bingjian.clock import Clock
 from bingjian.formats.access_unit import AccessUnit, TrackConfig
 from bingjian.protocols import rtcp, rtp
 from bingjian.protocols.errors import PeerError
+from bingjian.protocols.rtsp.message import Interleaved
 from bingjian.protocols.rtsp.tracks import Track, depacketizers
 from bingjian.streaming.sources.base import Sink
 
@@ -39,11 +40,16 @@ class Reception:
         self.pictures = False  # at least one unit of video came out
 
     def take(self, track: int, packets: list[bytes], arrival_ns: int) -> None:
-        """RTP packets of one track, in the order they came. Raises PeerError."""
+        """RTP packets of one track that came over UDP, in the order they came. Raises PeerError."""
         receiver = self.receivers[track]
         units = receiver.receive_packets(packets)
         receiver.note_arrival(arrival_ns * self._clock_rates[track] // 1_000_000_000)
         self._pass_on(track, receiver, units, arrival_ns)
+
+    def take_frames(self, track: int, frames: Interleaved, arrival_ns: int) -> None:
+        """RTP packets of one track that came over TCP, where jitter means nothing. Raises PeerError."""
+        receiver = self.receivers[track]
+        self._pass_on(track, receiver, receiver.receive_frames(frames.buffer, frames.bounds), arrival_ns)
 
     def release(self, arrival_ns: int) -> None:
         """The time for putting packets back in order is up."""
@@ -92,12 +98,11 @@ class Reception:
             self.last_video_ns = arrival_ns
             if not self.pictures:
                 self._note_first(units, arrival_ns)
-        lost = receiver.take_lost()
-        if lost:
-            self._sink.on_loss(track, lost)
+        if receiver.lost_untold:
+            self._sink.on_loss(track, receiver.take_lost())
         if not units:
             return
-        if self._told is not None and (track != VIDEO or not any(unit.config for unit in units)):
+        if self._told is not None and (track != VIDEO or (units[0].config is None and len(units) == 1)):
             self._sink.on_units(units, arrival_ns)
         else:
             self._pass_on_changed(units, arrival_ns)

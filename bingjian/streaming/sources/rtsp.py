@@ -235,7 +235,7 @@ class _Session(asyncio.BufferedProtocol):
             return
         track, is_control = route
         if not is_control:
-            self._reception.take(track, frames.packets, arrival_ns)
+            self._reception.take_frames(track, frames, arrival_ns)
             return
         for packet in frames.packets:
             self._reception.take_control(track, packet, arrival_ns)
@@ -362,7 +362,7 @@ class _Session(asyncio.BufferedProtocol):
         for track, packet in self._reception.reports(now_ns):
             route = self._client.routes[track]
             if self._over == "tcp":
-                self._socket.write(serialise(Interleaved(route.rtcp_channel, [packet])))
+                self._socket.write(serialise(Interleaved.of(route.rtcp_channel, [packet])))
             elif route.server_rtcp_port:
                 self._pairs[track].send_rtcp(packet, route.server_rtcp_port)
 
