@@ -54,7 +54,7 @@ def read_assignment(body: bytes) -> Assignment:
     return Assignment(
         epoch=_get(given, "epoch", _number),
         ticket_key=_get(given, "ticket_key", _key),
-        origins=frozenset(_text(origin) for origin in _get(given, "origins", _list)),
+        origins=_get(given, "origins", _texts),
         cameras={camera.id: camera for camera in cameras},
     )
 
@@ -118,6 +118,10 @@ def _list(value: object) -> list[object]:
     if not isinstance(value, list):
         raise TypeError
     return value
+
+
+def _texts(value: object) -> frozenset[str]:
+    return frozenset(_text(one) for one in _list(value))
 
 
 def _uuid(value: object) -> UUID:

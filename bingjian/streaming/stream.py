@@ -37,6 +37,7 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0  # between attempts, doubling; each v
 MAX_DOUBLINGS = 10  # a camera may be away for weeks
 WRONG_PASSWORD_PAUSE_S = 60.0  # cameras lock out who tries too often
 PROVEN_S = 10.0  # a session that lived so long starts the pauses afresh
+GOOD_BYE_S = 3.0  # for a source to take its leave when it is stopped
 KEY_FRAME_PATIENCE_S = 10.0  # units but no key frame for so long: said in the state
 RATE_WINDOW = 5  # seconds over which bit rate and frame rate are taken
 
@@ -152,16 +153,25 @@ class Stream:
         if self._task is None:
             self._set(StreamState.CONNECTING, None, "")
             self._task = asyncio.get_running_loop().create_task(self._run())
+            self._task.add_done_callback(self._ended)
 
     async def stop(self) -> None:
         """End the session; what was received has been handed to the recorder when this returns."""
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
-            await asyncio.wait([task])
+            await asyncio.wait([task], timeout=GOOD_BYE_S)
         self._end_session()
         self._set(StreamState.STOPPED, None, "")
         self.broadcast.set_state("waiting", None)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """It only ends when cancelled; anything else is a bug of ours that must not cost the camera."""
+        if not task.cancelled() and self._task is task:
+            log.error("stream_task_failed", camera=self.camera, role=self.role, exc_info=task.exception())
+            self._task = None
+            self._end_session()
+            self.start()
 
     async def _run(self) -> None:
         """Sessions, one after the other, for ever."""
