@@ -70,6 +70,6 @@ def configure(process: str, level: str = "info", file: Path | None = None) -> No
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for noisy in ("httpx", "httpcore", "alembic", "aiosqlite", "uvicorn.access"):
+    for noisy in ("httpx", "httpcore", "alembic", "aiosqlite", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(process=process)

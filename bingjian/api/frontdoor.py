@@ -14,6 +14,7 @@ from bingjian.api.platform import Platform
 from bingjian.clock import SystemClock
 
 BODY_MAX = 64 * 1024  # bytes; the largest request of the API is a few kB
+ASKED_BY_MACHINES = frozenset({"/healthz", "/readyz", "/metrics"})  # every few seconds, for ever
 log = structlog.get_logger()
 
 
@@ -94,7 +95,8 @@ class FrontDoor:
 
     def _note(self, request: Request, status: int, begun_ns: int) -> None:
         actor = getattr(request.state, "actor", None)
-        log.info(
+        write = log.debug if request.url.path in ASKED_BY_MACHINES else log.info
+        write(
             "request",
             method=request.method,
             path=request.url.path,
