@@ -31,7 +31,7 @@ CREATE TABLE segments (
   camera     BLOB NOT NULL,             -- UUID
   start_90k  INTEGER NOT NULL,
   end_90k    INTEGER NOT NULL,          -- open: its start, the index knows better
-  state      TEXT NOT NULL CHECK (state IN ('open', 'closed')),
+  state      TEXT NOT NULL CHECK (state IN ('open', 'closed', 'lost')),
   path       TEXT NOT NULL,             -- of the .mp4, from the volume's directory
   size_bytes INTEGER NOT NULL,          -- of the .mp4; open: 0
   entries    INTEGER NOT NULL,          -- in the index, with the init segment's; open: 0
@@ -74,7 +74,7 @@ class SegmentRow:
     camera: UUID
     start_90k: int
     end_90k: int
-    state: Literal["open", "closed"]
+    state: Literal["open", "closed", "lost"]  # lost: found missing or without its head
     path: str
     size_bytes: int
     entries: int
@@ -184,10 +184,12 @@ class Catalogue:
         on.
         """
         row = self._connection.execute(
-            "SELECT cause FROM gaps WHERE camera = ? AND end_90k IS NULL", (camera.bytes,)
+            "SELECT cause, start_90k FROM gaps WHERE camera = ? AND end_90k IS NULL", (camera.bytes,)
         ).fetchone()
         if row is not None and row[0] == cause:
             return
+        if row is not None:
+            at_90k = max(at_90k, row[1])
         self.end_gap(camera, at_90k)
         self._insert_gap(camera, cause, detail, at_90k, None)
 

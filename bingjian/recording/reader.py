@@ -97,11 +97,13 @@ def segment(volume: Volume, id: UUID) -> Segment | None:
 
 
 def _segment(volume: Volume, row: SegmentRow) -> Segment | None:
-    """None for one that has just been opened, or whose index is gone."""
+    """None for one that is lost, or has just been opened."""
     path = volume.path / row.path
     end_90k, size_bytes = row.end_90k, row.size_bytes
+    if row.state == "lost":
+        return None
     if row.state == "open":
-        growing = _entries(path)
+        growing = _growing(path)
         if not growing:
             return None
         end_90k, size_bytes = max(entry.end_90k for entry in growing), growing[-1].end
@@ -117,6 +119,15 @@ def entries(segment: Segment) -> list[index.Entry]:
     if not found:
         raise ReadError(f"the index of segment {segment.id} is missing")
     return found
+
+
+def _growing(path: Path) -> list[index.Entry]:
+    """What can be read of a file that is being written, or waits for repair."""
+    try:
+        raw = index_path(path).read_bytes()
+        return index.sound_prefix(raw, path.stat().st_size)
+    except OSError:
+        return []
 
 
 def _entries(path: Path) -> list[index.Entry]:

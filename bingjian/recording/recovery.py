@@ -67,17 +67,25 @@ def _repair(
     try:
         descriptor = storage.open(path)
     except FileNotFoundError:
-        log.error("a segment's file is missing", extra={"segment": str(row.id), "path": row.path})
+        _give_up(row, catalogue, "the file of a segment is missing")
         return None
     try:
         if not storage.lock(descriptor):
             return None  # its writer lives
         return _repair_locked(path, descriptor, row, catalogue, storage, cause)
     except FormatError as wrong:
-        log.error("a segment cannot be read", extra={"segment": str(row.id), "reason": str(wrong)})
+        _give_up(row, catalogue, f"the file of a segment has no head: {wrong}")
         return None
     finally:
         storage.close(descriptor)
+
+
+def _give_up(row: SegmentRow, catalogue: Catalogue, reason: str) -> None:
+    """Nothing to repair: say so, once. The file, if there is one, stays as it is."""
+    log.error("segment lost", extra={"segment": str(row.id), "path": row.path, "reason": reason})
+    with catalogue.transaction():
+        catalogue.lose_segment(row.id)
+        catalogue.note_crash(row, Cause.VOLUME_FAILING, reason, row.start_90k)
 
 
 def _repair_locked(
@@ -97,7 +105,7 @@ def _repair_locked(
     end_90k = max(entry.end_90k for entry in entries)
     with catalogue.transaction():
         catalogue.close_segment(row.id, end_90k, whole, len(entries), tree.root(leaves))
-        catalogue.note_crash(row.camera, cause, DETAIL, end_90k)
+        catalogue.note_crash(row, cause, DETAIL, end_90k)
     return Repair(row.id, row.camera, end_90k, size - whole, len(entries) - len(known))
 
 
