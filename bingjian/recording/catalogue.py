@@ -228,11 +228,19 @@ class Catalogue:
                 camera, Cause.RECORDER_CRASHED, "the recorder ended without a word", last_90k, until_90k
             )
 
-    def note_crash(self, camera: UUID, cause: Cause, detail: str, end_90k: int) -> None:
+    def lose_segment(self, segment: UUID) -> None:
+        """Its file is gone or has no head, and it was never closed: nothing of it can be shown."""
+        self._connection.execute(
+            "UPDATE segments SET state = 'lost' WHERE id = ? AND state = 'open'", (segment.bytes,)
+        )
+
+    def note_crash(self, row: SegmentRow, cause: Cause, detail: str, end_90k: int) -> None:
         """A segment was found torn: footage is missing from its end until the next segment, or until further
         notice. A gap that is open already says more."""
+        camera = row.camera
         following = self._connection.execute(
-            "SELECT min(start_90k) FROM segments WHERE camera = ? AND start_90k >= ?", (camera.bytes, end_90k)
+            "SELECT min(start_90k) FROM segments WHERE camera = ? AND start_90k >= ? AND id != ?",
+            (camera.bytes, end_90k, row.id.bytes),
         ).fetchone()[0]
         if following is not None:
             self.add_gap(camera, cause, detail, end_90k, following)

@@ -483,13 +483,14 @@ class Writer:
         self._set_trouble(None)
 
 
-def _without_crumbs(pieces: list[bytes]) -> list[bytes]:
+def _without_crumbs(all_pieces: list[bytes]) -> list[bytes]:
     """The same bytes, with runs of small pieces (sound, mostly) joined: hashing and writing a piece costs as much as
     copying two thousand bytes. Pictures are not copied.
     """
     fewer: list[bytes] = []
-    for small, run in groupby(pieces, key=_is_crumb):
-        fewer += [b"".join(run)] if small else run
+    for small, run in groupby(all_pieces, key=_is_crumb):
+        pieces = list(run)
+        fewer += [b"".join(pieces)] if small else pieces
     return fewer
 
 

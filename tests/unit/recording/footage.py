@@ -40,7 +40,9 @@ def picture(number: int, size: int = 60) -> bytes:
     return len(unit).to_bytes(4) + unit
 
 
-def video(start_s: float, length_s: float, *, gop: int = 25, size: int = 60, damaged: bool = False) -> list[Sample]:
+def video(
+    start_s: float, length_s: float, *, gop: int = 25, size: int = 60, damaged: bool = False
+) -> list[Sample]:
     """Pictures at 25 frames a second, the first of them a key frame, then one every ``gop``."""
     first = round(start_s * 25)
     return [
@@ -122,7 +124,9 @@ class FailingDisk(Storage):
 NO_SPACE, IO_ERROR, READ_ONLY = errno.ENOSPC, errno.EIO, errno.EROFS
 
 
-def recorder(volume: Volume, clock: StandingClock, *, camera: UUID = CAMERA, worker: str = "test") -> Recorder:
+def recorder(
+    volume: Volume, clock: StandingClock, *, camera: UUID = CAMERA, worker: str = "test"
+) -> Recorder:
     return Recorder(volume, camera, worker=worker, epoch=7, clock=clock)
 
 

@@ -12,7 +12,7 @@ WHOLE = b"".join(map(index.pack, (FIRST, SECOND, THIRD)))
 
 def test_layout_is_the_documented_one():
     packed = index.pack(SECOND)
-    assert packed[:32].hex() == "00000000000003e8" "00015f90" "00001388" "00000000000002bc" "00000003" "ffffff06"
+    assert packed[:32].hex() == "00000000000003e800015f900000138800000000000002bc00000003ffffff06"
     assert packed[32:] == SECOND.sha256
 
 

@@ -1,5 +1,6 @@
 """Which bytes hold an instant; what absurd questions are answered."""
 
+import itertools
 from uuid import uuid4
 
 import pytest
@@ -36,7 +37,7 @@ async def test_a_picture_is_what_stood_there_and_what_it_builds_on(recorded, at_
         pts += [sample.pts for sample in fragment.runs[0].samples]
         at += fragment.size
     assert shown.at_90k in pts
-    assert [b - a for a, b in zip(pts, pts[1:], strict=False)] == [FRAME_90K] * (len(pts) - 1)
+    assert [b - a for a, b in itertools.pairwise(pts)] == [FRAME_90K] * (len(pts) - 1)
     assert mp4_reader.read_init(shown.init).tracks == VIDEO
 
 
@@ -91,7 +92,7 @@ async def test_spans_have_no_hole_and_no_overlap(recorded):
     spans = reader.spans(recorded, CAMERA, seconds(-100), seconds(700))
     assert spans[0].start_90k == seconds(-100)
     assert spans[-1].end_90k == seconds(700)
-    assert all(a.end_90k == b.start_90k for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a.end_90k == b.start_90k for a, b in itertools.pairwise(spans))
     assert [(span.kind, span.cause) for span in spans] == [
         ("missing", None),
         ("present", None),
@@ -101,7 +102,9 @@ async def test_spans_have_no_hole_and_no_overlap(recorded):
     ]
 
 
-@pytest.mark.parametrize(("start", "end"), [(5, 5), (9, 3), (-(1 << 80), -(1 << 70)), (0, 1 << 80), (1 << 90, 1 << 91)])
+@pytest.mark.parametrize(
+    ("start", "end"), [(5, 5), (9, 3), (-(1 << 80), -(1 << 70)), (0, 1 << 80), (1 << 90, 1 << 91)]
+)
 async def test_absurd_intervals_are_answered(recorded, start, end):
     spans = reader.spans(recorded, CAMERA, start, end)
     assert sum(span.end_90k - span.start_90k for span in spans) == max(0, end - start)

@@ -84,7 +84,9 @@ async def test_the_samples_come_back_untouched(volume, clock):
     for entry in reader.entries(kept)[1:]:
         data = content[entry.offset : entry.end]
         for run in mp4_reader.read_fragment(data).runs:
-            found += [(run.track, s.pts, s.dts, s.duration, data[s.offset : s.offset + s.size]) for s in run.samples]
+            found += [
+                (run.track, s.pts, s.dts, s.duration, data[s.offset : s.offset + s.size]) for s in run.samples
+            ]
     assert sorted(found) == sorted((s.track, s.pts, s.dts, s.duration, s.data) for s in sent)
 
 

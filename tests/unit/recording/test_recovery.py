@@ -148,7 +148,7 @@ def test_zeros_in_place_of_pictures_are_no_fragment(killed):
 
 def test_a_segment_without_a_whole_fragment_is_closed_empty(killed):
     file = the_file(killed)
-    init = list(index.entries_of(index_path(file).read_bytes()))[0]
+    init = next(iter(index.entries_of(index_path(file).read_bytes())))
     os.truncate(file, init.length + 30)
     volume = reopened(killed)
     assert reader.segments(volume, CAMERA, *ALL) == []
@@ -183,7 +183,9 @@ def test_a_file_without_a_row_gets_its_row(killed):
 
 def test_strangers_files_are_left_alone(killed):
     day = the_file(killed).parent
-    shutil.copy(the_file(killed), day / f"20260921T141320.000Z_{uuid4().hex}.mp4")  # a copy under another name
+    shutil.copy(
+        the_file(killed), day / f"20260921T141320.000Z_{uuid4().hex}.mp4"
+    )  # a copy under another name
     (day / f"20260921T141320.000Z_{uuid4().hex}.mp4").write_bytes(b"not a movie")
     (day / "notes.mp4").write_bytes(b"")
     strange = killed / "cameras" / str(uuid4()) / "2026-09-21"

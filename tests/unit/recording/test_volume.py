@@ -9,7 +9,16 @@ import pytest
 from bingjian.recording import reader
 from bingjian.recording.catalogue import Catalogue, CatalogueError
 from bingjian.recording.volume import OWN_FILES, Volume, VolumeError
-from tests.unit.recording.footage import CAMERA, GIB, READ_ONLY, FailingDisk, recorder, seconds, video, video_config
+from tests.unit.recording.footage import (
+    CAMERA,
+    GIB,
+    READ_ONLY,
+    FailingDisk,
+    recorder,
+    seconds,
+    video,
+    video_config,
+)
 
 
 def test_create_then_open_is_the_same_volume(tmp_path):
