@@ -484,8 +484,9 @@ class Writer:
 
 
 def _without_crumbs(all_pieces: list[bytes]) -> list[bytes]:
-    """The same bytes, with runs of small pieces (sound, mostly) joined: hashing and writing a piece costs as much as
-    copying two thousand bytes. Pictures are not copied.
+    """The same bytes, with runs of small pieces (sound, mostly) joined.
+
+    To hash and write a piece costs as much as to copy two thousand bytes. Pictures are not copied.
     """
     fewer: list[bytes] = []
     for small, run in groupby(all_pieces, key=_is_crumb):

@@ -1,4 +1,4 @@
-"""What recording tests record: samples by the second, a clock that stands still, a disk that fails on demand."""
+"""What recording tests record: samples by the second, a clock that stands still, a disk that can fail."""
 
 import errno
 import os

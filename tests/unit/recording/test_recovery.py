@@ -23,7 +23,7 @@ ALL = (0, 1 << 62)
 
 @pytest.fixture(scope="module")
 def left_open(tmp_path_factory) -> Path:
-    """The volume of a recorder that was killed after 5 s: copied while it was recording, all bytes on disk."""
+    """The volume of a recorder that was killed after 5 s: a copy made while it was recording."""
     return asyncio.run(_leave_open(tmp_path_factory.mktemp("left"), 5))
 
 
