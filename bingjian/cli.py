@@ -39,6 +39,7 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
+FAULTS = "drop silent freeze black blur cover shift skew loss resolution long_gop b_frames"
 EPILOGUE = either(
     "Exit codes: 0 done; 1 refused, or a check found something; 2 wrong usage; 3 this machine is in the way.",
     "退出码：0 完成；1 被拒绝或检查发现问题；2 用法错误；3 本机条件不满足。",
@@ -92,6 +93,17 @@ Insecure = Annotated[
     bool, option("--no-verify-tls", "Accept any certificate (rtsps only).", "接受任何证书（仅 rtsps）。")
 ]
 Port = Annotated[int | None, option("--port", "0 finds a free one.", "0 表示任选空闲端口。")]
+
+
+Footage = Annotated[
+    str | None,
+    option(
+        "--footage",
+        "auto (Debian's street film, or drawn), drawn, debian, or a film's file name.",
+        "auto（Debian 的街道影片，否则绘制）、drawn、debian，或影片文件名。",
+    ),
+]
+Control = Annotated[Path | None, option("--control", "Socket that takes faults.", "接收故障命令的套接字。")]
 
 
 @app.callback(invoke_without_command=True)
@@ -150,14 +162,8 @@ def demo(
         option("--state-dir", "Kept; otherwise all is removed at the end.", "保留在此；否则结束时删除。"),
     ] = None,
     port: Port = None,
-    footage: Annotated[
-        str,
-        option(
-            "--footage",
-            "auto (Debian's street clip, or drawn), drawn, debian, or a film's file name.",
-            "auto（Debian 的街道短片，否则绘制）、drawn、debian，或影片文件名。",
-        ),
-    ] = "auto",
+    footage: Footage = None,
+    control: Control = None,
     screenshot: Annotated[
         Path | None,
         option(
@@ -167,7 +173,8 @@ def demo(
 ) -> None:
     from bingjian.commands import demo as part
 
-    raise typer.Exit(part.run(part.Wish(cameras, state_dir, port, footage, screenshot), check=check))
+    film = footage or ("drawn" if check else "auto")  # a check waits for no download
+    raise typer.Exit(part.run(part.Wish(cameras, state_dir, port, film, control, screenshot), check=check))
 
 
 @command(camera, "add", "Register a camera; recording begins at once.", "登记摄像机并立即开始录制。")
@@ -283,6 +290,58 @@ def user_add(
         "password": secret_from_stdin() if password_stdin else None,
     }
     part.add(settings_with(state_dir=state_dir), wish, as_json=as_json)
+
+
+@command(
+    simulate,
+    "rtsp",
+    "Play cameras over RTSP until Ctrl-C: H.264 and H.265, with and without sound, TCP and UDP, Digest.",
+    "通过 RTSP 播放模拟摄像机，直到 Ctrl-C：H.264 与 H.265，有声与无声，TCP 与 UDP，Digest 认证。",
+)
+def simulate_rtsp(
+    cameras: Annotated[int, option("--cameras", "How many.", "摄像机数量。", min=1, max=1000)] = 4,
+    equal: Annotated[
+        bool, option("--equal", "All 720p H.264 at 3 Mbit/s.", "全部为 720p H.264、3 兆位/秒。")
+    ] = False,
+    host: Annotated[str, option("--host", "Address to listen on.", "监听地址。")] = "127.0.0.1",
+    port: Annotated[int, option("--port", "0 finds a free one.", "0 表示任选空闲端口。")] = 0,
+    password_stdin: PasswordStdin = False,
+    footage: Footage = None,
+    control: Control = None,
+    as_json: Json = False,
+) -> None:
+    from bingjian.commands import simulate as part
+    from bingjian.simulate.simulator import SimulatorConfig, equal_cameras, mixed_cameras
+
+    config = SimulatorConfig(
+        cameras=(equal_cameras if equal else mixed_cameras)(cameras),
+        host=host,
+        port=port,
+        password=secret_from_stdin() if password_stdin else "",
+        footage=footage or "auto",
+        control_socket=control,
+    )
+    raise typer.Exit(part.rtsp(config, as_json=as_json))
+
+
+@command(
+    simulate,
+    "fault",
+    "Make something go wrong with a simulated camera for a while.",
+    "让模拟摄像机在一段时间内出现故障。",
+)
+def simulate_fault(
+    name: Annotated[str, typer.Argument(help=either("For example cam01.", "例如 cam01。"))],
+    kind: Annotated[str, typer.Argument(help=FAULTS)],
+    seconds: Annotated[float, option("--seconds", "How long.", "持续时间（秒）。")] = 10,
+    parameter: Annotated[
+        list[str] | None, option("--parameter", "For example percent=20.", "例如 percent=20。")
+    ] = None,
+    control: Control = None,
+) -> None:
+    from bingjian.commands import simulate as part
+
+    part.fault(control, name, kind, seconds, parameter or [])
 
 
 @command(app, "doctor", "Is this machine fit, and is the platform well?", "检查本机条件与平台运行状况。")

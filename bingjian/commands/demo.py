@@ -7,11 +7,10 @@ simulated, and even they are reached over real sockets.
 import asyncio
 import contextlib
 import os
-import secrets
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +20,13 @@ from bingjian import telemetry
 from bingjian.commands.console import Console, console
 from bingjian.commands.language import either
 from bingjian.commands.outcome import CommandFailed, Exit, settings_with, writable_log
+from bingjian.commands.simulate import prepared_control, progress
 from bingjian.processes.supervisor import CannotStart, port_for
 from bingjian.processes.supervisor import serve as supervise
 from bingjian.settings import Settings, VolumeSettings
 from bingjian.simulate.camera import CameraSpec
 from bingjian.simulate.footage import FootageError
-from bingjian.simulate.server import SimulatedCamera, Simulator, SimulatorConfig
+from bingjian.simulate.simulator import SimulatedCamera, Simulator, SimulatorConfig
 
 PORT = 8800  # preferred; any free one if it is taken
 GIB = 1024**3
@@ -66,6 +66,7 @@ class Wish:
     state_dir: Path | None  # None: a fresh one, removed at the end
     port: int | None
     footage: str  # simulate.footage.choose
+    control: Path | None = None  # where faults are asked for; None: nobody asks
     screenshot: Path | None = None
 
 
@@ -85,6 +86,8 @@ Act = Callable[[Running], Awaitable[int]]  # what to do while it runs; returns t
 
 def run(wish: Wish, *, check: bool) -> int:
     """The exit code. Raises CommandFailed."""
+    if not check:
+        wish = replace(wish, control=prepared_control(wish.control))
     with workspace(wish.state_dir) as state_dir:
         settings = settings_for(wish, state_dir, check=check)
         telemetry.configure("demo", settings.log_level, settings.log_file)
@@ -117,28 +120,26 @@ async def play(wish: Wish, settings: Settings, act: Act) -> int:
     """Run everything until ``act`` is done or we are told to stop."""
     stop = asyncio.Event()
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    platform = asyncio.create_task(supervise(settings, on_ready=ready.set_result, stop=stop))
+    acting = asyncio.create_task(act_when_ready(wish, settings, ready, act))
+    try:
+        await asyncio.wait([platform, acting], return_when=asyncio.FIRST_COMPLETED)
+        return acting.result() if acting.done() else Exit.OK
+    finally:
+        acting.cancel()
+        await asyncio.gather(acting, return_exceptions=True)
+        stop.set()
+        await platform
+
+
+async def act_when_ready(wish: Wish, settings: Settings, ready: "asyncio.Future[str]", act: Act) -> int:
+    """Cameras and platform start side by side; then people and cameras are registered."""
     async with simulator(wish, settings) as cameras:
-        platform = asyncio.create_task(supervise(settings, on_ready=ready.set_result, stop=stop))
-        acting = asyncio.create_task(act_when_ready(settings, ready, cameras, act))
-        try:
-            await asyncio.wait([platform, acting], return_when=asyncio.FIRST_COMPLETED)
-            return acting.result() if acting.done() else Exit.OK
-        finally:
-            acting.cancel()
-            stop.set()
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.gather(acting, return_exceptions=True)
-            await platform
-
-
-async def act_when_ready(
-    settings: Settings, ready: "asyncio.Future[str]", cameras: Sequence[SimulatedCamera], act: Act
-) -> int:
-    url = await ready
-    async with console(settings) as platform:
-        passwords = {name: await account(platform, name, roles) for name, roles, _ in ACCOUNTS}
-        registered = [await register(platform, camera, number) for number, camera in enumerate(cameras)]
-        return await act(Running(url, settings, platform, tuple(registered), passwords))
+        url = await ready
+        async with console(settings) as platform:
+            passwords = {name: await account(platform, name, roles) for name, roles, _ in ACCOUNTS}
+            registered = [await register(platform, camera, number) for number, camera in enumerate(cameras)]
+            return await act(Running(url, settings, platform, tuple(registered), passwords))
 
 
 @contextlib.contextmanager
@@ -186,17 +187,19 @@ def port_of(wish: int | None, *, check: bool) -> int:
 @contextlib.asynccontextmanager
 async def simulator(wish: Wish, settings: Settings) -> AsyncIterator[Sequence[SimulatedCamera]]:
     """The cameras, playing. Footage is made at the first start: a few seconds for the first camera."""
+    playing = Simulator()
     config = SimulatorConfig(
         cameras=specs(wish.cameras),
         footage=wish.footage,
-        password=secrets.token_urlsafe(12),
+        control_socket=wish.control,
+        faults=wish.control is not None,
     )
-    playing = Simulator()
-    await playing.start(config)
-    try:
-        yield playing.cameras
-    finally:
-        await playing.stop()
+    with progress() as told:
+        await playing.start(config, told)
+        try:
+            yield playing.cameras
+        finally:
+            await playing.stop()
 
 
 def specs(count: int) -> tuple[CameraSpec, ...]:
