@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { App as AntApp, ConfigProvider } from "antd";
+import { ConfigProvider } from "antd";
 import enUS from "antd/locale/en_US";
 import zhCN from "antd/locale/zh_CN";
 import { lazy, Suspense, useEffect, type JSX } from "react";
@@ -8,7 +8,6 @@ import { BrowserRouter, Navigate, Route, Routes, useLocation } from "react-route
 
 import { Problem, whenSignedOut } from "../api/client";
 import { useSession } from "../api/queries";
-import { SignInPage } from "../features/signin/SignInPage";
 import { ActionsProvider } from "../shared/actions";
 import { PreferencesProvider, usePreferences } from "../shared/Preferences";
 import { Empty, Failed, Loading } from "../shared/States";
@@ -16,6 +15,7 @@ import { Boundary } from "./Boundary";
 import { Layout, menuOf } from "./Layout";
 import { themes } from "./theme";
 
+const SignInPage = lazy(() => import("../features/signin/SignInPage"));
 const VideoPage = lazy(() => import("../features/video/VideoPage"));
 const CamerasPage = lazy(() => import("../features/cameras/CamerasPage"));
 
@@ -44,15 +44,13 @@ function Themed(): JSX.Element {
   const { theme, language } = usePreferences();
   return (
     <ConfigProvider theme={themes[theme]} locale={language === "en" ? enUS : zhCN} button={{ autoInsertSpace: false }}>
-      <AntApp component={false}>
-        <Boundary>
-          <BrowserRouter>
-            <ActionsProvider>
-              <Pages />
-            </ActionsProvider>
-          </BrowserRouter>
-        </Boundary>
-      </AntApp>
+      <Boundary>
+        <BrowserRouter>
+          <ActionsProvider>
+            <Pages />
+          </ActionsProvider>
+        </BrowserRouter>
+      </Boundary>
     </ConfigProvider>
   );
 }
@@ -70,7 +68,11 @@ function Pages(): JSX.Element {
     if (location.pathname !== "/signin") {
       return <Navigate to="/signin" replace state={{ from: location.pathname + location.search }} />;
     }
-    return <SignInPage />;
+    return (
+      <Suspense fallback={<Loading />}>
+        <SignInPage />
+      </Suspense>
+    );
   }
   const menu = menuOf(person);
   const home = menu[0]?.path;

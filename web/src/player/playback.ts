@@ -36,6 +36,8 @@ const BEFORE = 5 * MINUTE; // of the window before the moment asked for
 const AFTER = 20 * MINUTE;
 const HEARTBEAT = 6 * SECOND;
 const TURN = 4 * SECOND; // before the end of a window the next one is opened
+const FAR = 1.2; // seconds off the clock at which a follower jumps
+const CLOSE = 0.12; // seconds off the clock that nobody sees
 const STORED_AFTER = 3 * SECOND; // what is younger may not be in a file yet
 
 interface Window {
@@ -90,6 +92,26 @@ export class PlaybackPlayer {
     this.goTo(open, ms);
   }
 
+  /** Keep close to the wall's clock without having been asked to jump. */
+  follow(ms: number): void {
+    const open = this.window;
+    if (open === null || this.state.kind === "loading" || this.state.kind === "error") return;
+    if (ms < open.startMs || ms >= open.endMs) {
+      this.wanted = ms;
+      void this.load(ms);
+      return;
+    }
+    const stored = mediaTimeOf(open.fragments, ms) !== null;
+    const here = this.moment();
+    if (here === null || !stored) {
+      if (stored || this.state.kind !== "gap") this.goTo(open, (this.wanted = ms));
+      return;
+    }
+    const off = (ms - here) / 1000;
+    if (Math.abs(off) > FAR * Math.max(1, this.rate)) this.goTo(open, (this.wanted = ms));
+    else this.options.video.playbackRate = this.rate * (Math.abs(off) < CLOSE ? 1 : 1 + Math.sign(off) * 0.08);
+  }
+
   setPlaying(playing: boolean): void {
     this.playing = playing;
     this.apply();
@@ -142,12 +164,17 @@ export class PlaybackPlayer {
     });
     hls.on(Player.Events.ERROR, (_, { fatal, type, details, response }) => {
       if (open !== this.window) return;
-      if (CODEC_ERRORS.has(details)) this.enter({ kind: "unplayable" }), this.close();
-      else if (response?.code === 404 && !started) this.enter({ kind: "gap" });
-      else if (fatal && type === Player.ErrorTypes.MEDIA_ERROR && !this.repaired) {
+      if (CODEC_ERRORS.has(details)) {
+        this.close();
+        this.enter({ kind: "unplayable" });
+      } else if (response?.code === 404 && !started) {
+        this.enter({ kind: "gap" });
+      } else if (fatal && type === Player.ErrorTypes.MEDIA_ERROR && !this.repaired) {
         this.repaired = true;
         hls.recoverMediaError();
-      } else if (fatal) this.fail();
+      } else if (fatal) {
+        this.fail();
+      }
     });
     hls.loadSource(ticket.url);
     hls.attachMedia(this.options.video);
@@ -220,8 +247,10 @@ export class PlaybackPlayer {
     const { video } = this.options;
     const { kind } = this.state;
     if (this.window === null || kind === "gap" || kind === "unplayable" || kind === "refused" || kind === "error") return;
-    if (video.seeking || video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA) {
-      if (!video.ended) this.enter({ kind: "loading" });
+    if (video.ended) {
+      this.enter({ kind: "gap" }); // the window's recording ends here
+    } else if (video.seeking || video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA) {
+      this.enter({ kind: "loading" });
     } else {
       this.enter({ kind: video.paused ? "paused" : "playing" });
     }

@@ -11,7 +11,7 @@ import { Switches } from "../../shared/Switches";
 
 type Fields = { name: string; password: string };
 
-export function SignInPage(): JSX.Element {
+export default function SignInPage(): JSX.Element {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [error, setError] = useState<unknown>(null);

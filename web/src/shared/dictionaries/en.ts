@@ -183,6 +183,7 @@ export const en: Dictionary = {
   },
   keys: {
     title: "Keys",
+    space: "Space",
     note: "Single letters work on the Video page only, and never while you type.",
     groupWall: "Tiles",
     groupTime: "Time",

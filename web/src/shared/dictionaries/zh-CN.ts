@@ -177,6 +177,7 @@ export const zhCN = {
   },
   keys: {
     title: "键盘",
+    space: "空格",
     note: "单字母键只在视频页内有效，输入文字时不起作用。",
     groupWall: "窗格",
     groupTime: "时间",

@@ -1,0 +1,66 @@
+import { useEffect, useState, type JSX } from "react";
+
+import type { Camera } from "../../api/client";
+import { playable } from "../../player/capability";
+import type { WallClock } from "../../player/clock";
+import type { PlaybackState } from "../../player/playback";
+import { PlaybackStream } from "../../player/PlaybackStream";
+import { Stills } from "../../player/Stills";
+import type { Why } from "./tileState";
+
+export interface PlaybackShown {
+  state: PlaybackState;
+  still: boolean;
+  why: Why | null;
+  takenMs: number | null;
+}
+
+interface Props {
+  camera: Camera;
+  clock: WallClock;
+  leads: boolean;
+  muted: boolean;
+  /** False when too many tiles play at once: stills. */
+  plays: boolean;
+  jump: number;
+  playing: boolean;
+  onShown: (shown: PlaybackShown) => void;
+}
+
+const STILL_EVERY = 1000; // ms
+const STILL_SELDOM = 5000; // ms, where stills stand in for number's sake
+
+/** A camera's recording at the wall's moment. */
+export function PlaybackTile({ camera, clock, leads, muted, plays, jump, playing, onShown }: Props): JSX.Element {
+  const [state, setState] = useState<PlaybackState>({ kind: "loading" });
+  const [refusedCodec, setRefusedCodec] = useState(false);
+  const [stillState, setStillState] = useState<PlaybackState>({ kind: "loading" });
+  const [takenMs, setTakenMs] = useState<number | null>(null);
+
+  const undecodable = refusedCodec || !playable(camera.state?.codec);
+  const still = undecodable || !plays;
+  const why: Why | null = undecodable ? "h265" : plays ? null : "many";
+  const shown = still ? stillState : state;
+  useEffect(() => onShown({ state: shown, still, why, takenMs }), [shown, still, why, takenMs]);
+
+  if (!still) {
+    const onState = (next: PlaybackState): void => {
+      setState(next);
+      if (next.kind === "unplayable") setRefusedCodec(true);
+    };
+    return <PlaybackStream camera={camera.id} clock={clock} leads={leads} muted={muted} onState={onState} />;
+  }
+  return (
+    <Stills
+      camera={camera.id}
+      moment={() => clock.get().positionMs}
+      every={playing ? (undecodable ? STILL_EVERY : STILL_SELDOM) : 0}
+      jump={jump}
+      onPicture={(taken) => {
+        setTakenMs(taken);
+        setStillState({ kind: "playing" });
+      }}
+      onProblem={(status) => setStillState(status === 404 ? { kind: "gap" } : status === 403 ? { kind: "refused", status } : { kind: "error", attempt: 1 })}
+    />
+  );
+}

@@ -1,0 +1,197 @@
+import {
+  BackwardOutlined, CaretRightOutlined, FastBackwardOutlined, FastForwardOutlined, ForwardOutlined, MinusOutlined,
+  PauseOutlined, PlusOutlined, StepBackwardOutlined, StepForwardOutlined,
+} from "@ant-design/icons";
+import { useQueries } from "@tanstack/react-query";
+import { Button, Popover } from "antd";
+import { useEffect, useRef, useState, useSyncExternalStore, type Dispatch, type JSX, type ReactNode, type Ref, type SetStateAction } from "react";
+import { useTranslation } from "react-i18next";
+
+import { storedQuery } from "../../api/queries";
+import type { WallClock } from "../../player/clock";
+import { causeText } from "../../shared/i18n";
+import { clockText, dateText, dateTimeText, durationText, MINUTE, offsetText, SECOND } from "../../shared/time";
+import { Timeline } from "../../timeline/Timeline";
+import { centred, clampToNow, endMs, following, gapsOf, grown, nextGap, previousGap, xOf, zoom, ZOOM_STEP, type Span, type View } from "../../timeline/view";
+import { JumpBox, type JumpHandle } from "./JumpBox";
+
+interface Props {
+  clock: WallClock;
+  cameras: readonly { id: string; name: string }[];
+  selected: string | null;
+  jump: Ref<JumpHandle>;
+  /** Gives the page the keys that need the timeline. */
+  keys: { current: TimeKeys | null };
+}
+
+export interface TimeKeys {
+  gap: (step: 1 | -1) => void;
+  zoom: (factor: number) => void;
+}
+
+const BEFORE_GAP = 3 * SECOND; // one sees what happened before it
+
+/** The lower part of the page: time in words, transport, timeline. */
+export function TimePanel({ clock, cameras, selected, jump, keys }: Props): JSX.Element {
+  const { t } = useTranslation();
+  const { mode, positionMs, playing, rate } = useSyncExternalStore(clock.subscribe, clock.get);
+  const [view, setView] = useState<View>(() => ({ startMs: Date.now() - 50 * MINUTE, spanMs: 60 * MINUTE, widthPx: 1000 }));
+  const live = mode === "live";
+  const nowMs = Date.now();
+  const stored = useStored(cameras, view, nowMs);
+  const touchedAt = useFollowing(clock, setView);
+  const lanes = cameras.map(({ id, name }, n) => ({ id, name, spans: stored[n] ?? [], selected: id === selected }));
+  const spans = lanes.find((lane) => lane.selected)?.spans ?? lanes[0]?.spans ?? [];
+
+  const toGap = (gap: Span | null): void => {
+    if (gap === null) return;
+    clock.seek(gap.startMs - BEFORE_GAP);
+    setView((old) => centred(old, gap.startMs, Date.now()));
+  };
+  keys.current = {
+    gap: (step) => toGap(step === 1 ? nextGap(spans, positionMs + BEFORE_GAP + 100) : previousGap(spans, positionMs)),
+    zoom: (factor) => setView((old) => clampToNow(zoom(old, factor, xOf(old, clock.get().positionMs)), Date.now())),
+  };
+  const zoomBy = (factor: number): void => {
+    touchedAt.current = Date.now();
+    keys.current?.zoom(factor);
+  };
+
+  return (
+    <section className="time-panel" aria-label={t("timeline.label")}>
+      <div className="transport">
+        <div className="moment" data-testid="moment" data-mode={mode} data-ms={Math.round(positionMs)}>
+          <span className={live ? "mode live" : "mode"}>{live ? t("video.live") : t("video.playback")}</span>
+          <span className="digits date">{dateText(positionMs)}</span>
+          <span className="digits clock">{clockText(positionMs)}</span>
+          <span className="fine">{offsetText(positionMs)}</span>
+        </div>
+        <div className="buttons" role="group">
+          <Icon label={`${t("video.previousGap")} ([)`} icon={<StepBackwardOutlined />} run={() => keys.current?.gap(-1)} off={previousGap(spans, positionMs) === null} />
+          <Icon label={`${t("video.back10")} (←)`} icon={<BackwardOutlined />} run={() => clock.step(-10 * SECOND)} />
+          <Icon
+            label={`${t(playing ? "video.pause" : "video.play")} (${t("keys.space")})`}
+            icon={playing ? <PauseOutlined /> : <CaretRightOutlined />}
+            run={() => (playing ? clock.pause() : clock.play())}
+            main
+          />
+          <Icon label={`${t("video.forward10")} (→)`} icon={<ForwardOutlined />} run={() => clock.step(10 * SECOND)} off={live} />
+          <Icon label={`${t("video.nextGap")} (])`} icon={<StepForwardOutlined />} run={() => keys.current?.gap(1)} off={nextGap(spans, positionMs + BEFORE_GAP + 100) === null} />
+        </div>
+        <div className="buttons speed" role="group" aria-label={t("video.speed", { rate })}>
+          <Icon label={`${t("video.slower")} (,)`} icon={<FastBackwardOutlined />} run={() => clock.changeRate(-1)} off={live || rate <= 0.5} />
+          <span className="digits rate" data-testid="rate">
+            ×{rate}
+          </span>
+          <Icon label={`${t("video.faster")} (.)`} icon={<FastForwardOutlined />} run={() => clock.changeRate(1)} off={live || rate >= 8} />
+        </div>
+        <Button type={live ? "default" : "primary"} disabled={live} onClick={() => clock.live()} title={`${t("video.toLive")} (L)`} data-testid="to-live">
+          {t("video.toLive")}
+        </Button>
+        <JumpBox handle={jump} onJump={(ms) => {
+          clock.seek(ms);
+          setView((old) => centred(old, ms, Date.now()));
+        }} />
+        <div className="transport-end">
+          <Gaps spans={spans} view={view} onChoose={toGap} />
+          <Icon label={`${t("timeline.zoomOut")} (−)`} icon={<MinusOutlined />} run={() => zoomBy(ZOOM_STEP ** 3)} />
+          <span className="digits fine range" title={t("timeline.range", { duration: durationText(view.spanMs) })}>
+            {durationText(view.spanMs)}
+          </span>
+          <Icon label={`${t("timeline.zoomIn")} (+)`} icon={<PlusOutlined />} run={() => zoomBy(ZOOM_STEP ** -3)} />
+        </div>
+      </div>
+      <Timeline
+        lanes={lanes}
+        positionMs={positionMs}
+        nowMs={nowMs}
+        live={live}
+        view={view}
+        onView={(change) => setView(change)}
+        onSeek={(ms) => clock.seek(ms)}
+        onLive={() => clock.live()}
+        onTouched={() => (touchedAt.current = Date.now())}
+      />
+      <Legend />
+    </section>
+  );
+}
+
+const QUIET = 8000; // ms after the hand let go before the view follows the head again
+
+/** Turns the page when the head leaves the view, unless a hand has just moved it. A jump always comes into view. */
+function useFollowing(clock: WallClock, setView: Dispatch<SetStateAction<View>>): { current: number } {
+  const touchedAt = useRef(0);
+  useEffect(() => {
+    let jump = clock.get().jump;
+    return clock.subscribe(() => {
+      const state = clock.get();
+      if (state.jump === jump && Date.now() - touchedAt.current < QUIET) return;
+      jump = state.jump;
+      setView((old) => following(old, state.positionMs, Date.now()));
+    });
+  }, [clock, setView]);
+  return touchedAt;
+}
+
+/** Spans of each camera around the view. The range asked for moves in steps, so that panning asks seldom. */
+function useStored(cameras: readonly { id: string }[], view: View, nowMs: number): (readonly Span[])[] {
+  const step = 2 ** Math.ceil(Math.log2(view.spanMs / 2));
+  const start = Math.floor((view.startMs - view.spanMs / 2) / step) * step;
+  const end = Math.ceil((endMs(view) + view.spanMs / 2) / step) * step;
+  const answers = useQueries({ queries: cameras.map(({ id }) => storedQuery(id, start, end)) });
+  return answers.map(({ data }) => (data === undefined ? [] : grown(data.spans, data.answeredMs, nowMs)));
+}
+
+function Gaps({ spans, view, onChoose }: { spans: readonly Span[]; view: View; onChoose: (gap: Span) => void }): JSX.Element {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  const gaps = gapsOf(spans).filter((gap) => gap.endMs > view.startMs && gap.startMs < endMs(view));
+  const rows = gaps.toReversed().slice(0, 50);
+  const list = (
+    <div className="gap-list" data-testid="gap-list">
+      {rows.length === 0 && <p className="fine">{t("video.noGaps")}</p>}
+      <ul>
+        {rows.map((gap) => (
+          <li key={gap.startMs}>
+            <button
+              type="button"
+              className="plain"
+              onClick={() => {
+                setOpen(false);
+                onChoose(gap);
+              }}
+            >
+              <span className="digits">{dateTimeText(gap.startMs)}</span>
+              <span className="digits fine">{durationText(gap.endMs - gap.startMs)}</span>
+              <span>{causeText(t, gap.cause)}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+  return (
+    <Popover title={t("video.gapsTitle")} content={list} trigger="click" placement="topRight" open={open} onOpenChange={setOpen}>
+      <Button type="text" data-testid="gaps">
+        {t("video.gaps")} <span className="digits">{gaps.length}</span>
+      </Button>
+    </Popover>
+  );
+}
+
+function Legend(): JSX.Element {
+  const { t } = useTranslation();
+  return (
+    <div className="legend fine" aria-hidden="true">
+      <span className="swatch present" /> {t("timeline.legendPresent")}
+      <span className="swatch gap" /> {t("timeline.legendGap")}
+    </div>
+  );
+}
+
+type IconProps = { label: string; icon: ReactNode; run: () => void; off?: boolean; main?: boolean };
+
+function Icon({ label, icon, run, off = false, main = false }: IconProps): JSX.Element {
+  return <Button type={main ? "primary" : "text"} shape={main ? "circle" : "default"} icon={icon} title={label} aria-label={label} disabled={off} onClick={run} />;
+}

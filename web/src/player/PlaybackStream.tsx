@@ -1,0 +1,95 @@
+import { useEffect, useRef, type JSX } from "react";
+
+import type { WallClock } from "./clock";
+import { PlaybackPlayer, type PlaybackState } from "./playback";
+import { openPlayback } from "./tickets";
+
+const FOLLOW_EVERY = 200; // ms
+const EDGE = 6000; // ms; playing fast and this close to now has nothing more to read: go live
+
+interface Props {
+  camera: string;
+  clock: WallClock;
+  /** Its moment is the wall's moment. */
+  leads: boolean;
+  muted: boolean;
+  onState: (state: PlaybackState) => void;
+}
+
+/** One camera's recording in one <video>, at the wall's moment. */
+export function PlaybackStream({ camera, clock, leads, muted, onState }: Props): JSX.Element {
+  const video = useRef<HTMLVideoElement>(null);
+  const current = useRef({ leads, onState });
+  current.current = { leads, onState };
+
+  useEffect(() => {
+    const element = video.current;
+    if (element === null) return;
+    let state: PlaybackState = { kind: "loading" };
+    let jump = -1;
+    const player = new PlaybackPlayer({
+      video: element,
+      open: (startMs, endMs, signal) => openPlayback(camera, startMs, endMs, signal),
+      onState: (next) => {
+        state = next;
+        if (current.current.leads) clock.hold(next.kind === "loading");
+        current.current.onState(next);
+      },
+    });
+
+    const onClock = (): void => {
+      const { mode, positionMs, playing, rate, jump: asked } = clock.get();
+      if (mode !== "playback") return;
+      player.setRate(rate);
+      if (asked !== jump) {
+        jump = asked;
+        player.seek(positionMs);
+      }
+      player.setPlaying(playing);
+    };
+    let seen = clock.get();
+    onClock();
+    const unsubscribe = clock.subscribe(() => {
+      const now = clock.get();
+      if (now.jump !== seen.jump || now.playing !== seen.playing || now.rate !== seen.rate) onClock();
+      seen = now;
+    });
+
+    const timer = window.setInterval(() => {
+      const moment = player.moment();
+      const { positionMs, rate, playing } = clock.get();
+      if (current.current.leads && moment !== null && (state.kind === "playing" || state.kind === "paused")) {
+        clock.report(moment, jump);
+      } else if (current.current.leads && state.kind === "loading") {
+        if (playing && rate > 1 && positionMs > Date.now() - EDGE) clock.live();
+      } else {
+        player.follow(positionMs);
+      }
+    }, FOLLOW_EVERY);
+
+    return () => {
+      window.clearInterval(timer);
+      unsubscribe();
+      if (current.current.leads) clock.hold(false);
+      player.destroy();
+    };
+  }, [camera, clock]);
+
+  useEffect(() => {
+    if (video.current !== null) video.current.muted = muted;
+  }, [muted]);
+
+  return (
+    <video
+      ref={video}
+      className="picture"
+      data-testid="playback-video"
+      data-camera={camera}
+      muted
+      playsInline
+      disablePictureInPicture
+      tabIndex={-1}
+      aria-hidden="true"
+    />
+  );
+}

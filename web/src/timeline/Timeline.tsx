@@ -1,0 +1,278 @@
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, type JSX, type KeyboardEvent, type PointerEvent } from "react";
+import { useTranslation } from "react-i18next";
+
+import { causeText } from "../shared/i18n";
+import { usePreferences } from "../shared/Preferences";
+import { clockText, dateTimeText, durationText, SECOND } from "../shared/time";
+import { coloursOf, draw, laneAt, type Lane, type Scene } from "./draw";
+import { clampToNow, edgePan, pan, spanAt, timeAt, xOf, zoom, ZOOM_STEP, type Span, type View } from "./view";
+
+interface Props {
+  lanes: readonly (Lane & { name: string })[];
+  positionMs: number;
+  nowMs: number;
+  live: boolean;
+  view: View;
+  onView: (change: (view: View) => View) => void;
+  onSeek: (ms: number) => void;
+  onLive: () => void;
+  /** The person moved the view by hand: don't turn the page under the pointer. */
+  onTouched: () => void;
+}
+
+type Drag = { kind: "seek" | "pan"; fromX: number; x: number; moved: boolean; startMs: number };
+type Hover = { x: number; y: number };
+
+const CLICK = 4; // pixels a click may tremble
+
+/**
+ * What is stored of the cameras on the wall, over time. Drag the ruler or the head to seek, the lanes to move,
+ * wheel to zoom; every gesture has a key.
+ */
+export function Timeline(props: Props): JSX.Element {
+  const { lanes, positionMs, nowMs, live, view, onView, onSeek, onLive, onTouched } = props;
+  const { t } = useTranslation();
+  usePreferences(); // a new theme draws anew
+  const box = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const drag = useRef<Drag | null>(null);
+  const [scrub, setScrub] = useState<number | null>(null);
+  const [hover, setHover] = useState<Hover | null>(null);
+  const [heightPx, setHeight] = useState(84);
+
+  const shownMs = scrub ?? positionMs;
+  const scene: Scene = { view, lanes, positionMs: shownMs, live: live && scrub === null, nowMs, hoverX: hover?.x ?? null, heightPx };
+  const latest = useRef({ view, nowMs, onView, onTouched });
+  latest.current = { view, nowMs, onView, onTouched };
+
+  useSize(box, (width, height) => {
+    setHeight(height);
+    if (width > 0 && width !== latest.current.view.widthPx) latest.current.onView((old) => ({ ...old, widthPx: width }));
+  });
+
+  useLayoutEffect(() => {
+    const element = canvas.current;
+    const context = element?.getContext("2d");
+    if (element === null || context === null || context === undefined) return;
+    const dpr = window.devicePixelRatio || 1;
+    const width = Math.round(view.widthPx * dpr);
+    const height = Math.round(heightPx * dpr);
+    if (element.width !== width || element.height !== height) {
+      element.width = width;
+      element.height = height;
+    }
+    draw(context, scene, coloursOf(element), dpr, `12px ${getComputedStyle(element).fontFamily}`);
+  });
+
+  // React attaches wheel listeners as passive; zooming must keep the page still.
+  useEffect(() => {
+    const element = box.current;
+    const onWheel = (event: WheelEvent): void => {
+      event.preventDefault();
+      const { onView: change, nowMs: now, onTouched: touched } = latest.current;
+      touched();
+      const x = event.clientX - (element?.getBoundingClientRect().left ?? 0);
+      change((old) => {
+        if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
+          const pixels = event.deltaX === 0 ? event.deltaY : event.deltaX;
+          return clampToNow(pan(old, (pixels / old.widthPx) * old.spanMs), now);
+        }
+        return clampToNow(zoom(old, event.deltaY > 0 ? ZOOM_STEP : 1 / ZOOM_STEP, x), now);
+      });
+    };
+    element?.addEventListener("wheel", onWheel, { passive: false });
+    return () => element?.removeEventListener("wheel", onWheel);
+  }, []);
+
+  const at = (event: PointerEvent): Hover => {
+    const rect = box.current?.getBoundingClientRect();
+    return { x: event.clientX - (rect?.left ?? 0), y: event.clientY - (rect?.top ?? 0) };
+  };
+
+  const onPointerDown = (event: PointerEvent): void => {
+    if (event.button !== 0) return;
+    const { x, y } = at(event);
+    const onHead = Math.abs(x - xOf(view, shownMs)) < 10;
+    event.currentTarget.setPointerCapture(event.pointerId);
+    drag.current = { kind: onHead || y < 24 ? "seek" : "pan", fromX: x, x, moved: false, startMs: view.startMs };
+    if (drag.current.kind === "seek") setScrub(timeAt(view, x));
+  };
+
+  const onPointerMove = (event: PointerEvent): void => {
+    const here = at(event);
+    setHover(here);
+    const held = drag.current;
+    if (held === null) return;
+    held.x = here.x;
+    held.moved ||= Math.abs(here.x - held.fromX) > CLICK;
+    if (held.kind === "seek") {
+      setScrub(Math.min(nowMs, timeAt(view, here.x)));
+    } else if (held.moved) {
+      onTouched();
+      const ms = ((here.x - held.fromX) / view.widthPx) * view.spanMs;
+      onView((old) => clampToNow({ ...old, startMs: held.startMs - ms }, nowMs));
+    }
+  };
+
+  const onPointerUp = (event: PointerEvent): void => {
+    const held = drag.current;
+    drag.current = null;
+    setScrub(null);
+    if (held === null) return;
+    const ms = timeAt(view, at(event).x);
+    if (held.kind === "seek" || !held.moved) (ms >= nowMs ? onLive : () => onSeek(ms))();
+  };
+
+  const cancel = (): void => {
+    drag.current = null;
+    setScrub(null);
+  };
+
+  // Holding the head near an edge moves the view under it.
+  const scrubbing = scrub !== null;
+  useEffect(() => {
+    if (!scrubbing) return;
+    const timer = window.setInterval(() => {
+      const held = drag.current;
+      if (held === null) return;
+      const { view: now, nowMs: limit, onView: change } = latest.current;
+      const speed = edgePan(now, held.x);
+      if (speed === 0 || !held.moved) return;
+      const moved = clampToNow(pan(now, speed / 30), limit);
+      change(() => moved);
+      setScrub(Math.min(limit, timeAt(moved, held.x)));
+    }, 33);
+    return () => window.clearInterval(timer);
+  }, [scrubbing]);
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const action = keyAction(event.key, event.shiftKey, view);
+    if (action === null) return;
+    event.preventDefault();
+    event.stopPropagation();
+    event.nativeEvent.stopImmediatePropagation();
+    if ("zoom" in action) onView((old) => clampToNow(zoom(old, action.zoom, xOf(old, positionMs)), nowMs));
+    else if (action.step === Infinity) onLive();
+    else if (action.step === -Infinity) onSeek(earliest(lanes) ?? positionMs);
+    else onSeek(positionMs + action.step);
+  };
+
+  const selected = lanes.find((lane) => lane.selected) ?? lanes[0];
+  const describe = useCallback(
+    (span: Span | null): string => {
+      if (span === null) return t("timeline.nothing");
+      return span.kind === "present" ? t("timeline.present") : t("timeline.gap", { cause: causeText(t, span.cause) });
+    },
+    [t],
+  );
+  const what = live ? t("timeline.live") : describe(selected === undefined ? null : spanAt(selected.spans, shownMs));
+  const earliestMs = earliest(lanes) ?? nowMs;
+
+  return (
+    <div
+      ref={box}
+      className="timeline"
+      role="slider"
+      tabIndex={0}
+      data-testid="timeline"
+      aria-label={t("timeline.label")}
+      aria-description={t("timeline.hint")}
+      aria-valuemin={Math.floor(Math.min(earliestMs, shownMs) / SECOND)}
+      aria-valuemax={Math.floor(Math.max(nowMs, shownMs) / SECOND)}
+      aria-valuenow={Math.floor(shownMs / SECOND)}
+      aria-valuetext={t("timeline.value", { time: dateTimeText(shownMs), what })}
+      onPointerDown={onPointerDown}
+      onPointerMove={onPointerMove}
+      onPointerUp={onPointerUp}
+      onPointerCancel={cancel}
+      onPointerLeave={() => setHover(null)}
+      onKeyDown={onKeyDown}
+    >
+      <canvas ref={canvas} />
+      {hover !== null && <Tip hover={hover} scene={scene} lanes={lanes} scrubbing={scrubbing} describe={describe} />}
+    </div>
+  );
+}
+
+type KeyAction = { zoom: number } | { step: number } | null;
+
+/** Arrows ±10 s, with Shift ±60 s; Page keys half a view; Home earliest, End live. */
+function keyAction(key: string, shift: boolean, view: View): KeyAction {
+  const step = shift ? 60 * SECOND : 10 * SECOND;
+  switch (key) {
+    case "ArrowLeft":
+    case "ArrowDown":
+      return { step: -step };
+    case "ArrowRight":
+    case "ArrowUp":
+      return { step };
+    case "PageUp":
+      return { step: view.spanMs / 2 };
+    case "PageDown":
+      return { step: -view.spanMs / 2 };
+    case "Home":
+      return { step: -Infinity };
+    case "End":
+      return { step: Infinity };
+    case "+":
+    case "=":
+      return { zoom: 1 / ZOOM_STEP };
+    case "-":
+    case "_":
+      return { zoom: ZOOM_STEP };
+    default:
+      return null;
+  }
+}
+
+function earliest(lanes: readonly Lane[]): number | null {
+  const starts = lanes.flatMap(({ spans }) => spans.find(({ kind }) => kind === "present")?.startMs ?? []);
+  return starts.length === 0 ? null : Math.min(...starts);
+}
+
+interface TipProps {
+  hover: Hover;
+  scene: Scene;
+  lanes: readonly (Lane & { name: string })[];
+  scrubbing: boolean;
+  describe: (span: Span | null) => string;
+}
+
+function Tip({ hover, scene, lanes, scrubbing, describe }: TipProps): JSX.Element {
+  const ms = timeAt(scene.view, hover.x);
+  const n = laneAt(scene, hover.y);
+  const lane = n === null ? undefined : lanes[n];
+  const span = lane === undefined ? null : spanAt(lane.spans, ms);
+  const gap = span?.kind === "missing" ? span : null;
+  const left = Math.min(scene.view.widthPx - 12, Math.max(12, hover.x));
+  const side = hover.x > scene.view.widthPx * 0.8 ? "tip tip-left" : hover.x < scene.view.widthPx * 0.2 ? "tip tip-right" : "tip";
+  return (
+    <div className={side} style={{ left }} data-testid="timeline-tip" role="presentation">
+      <b>{dateTimeText(ms)}</b>
+      {!scrubbing && lane !== undefined && ms <= scene.nowMs && (
+        <span>
+          {lane.name} · {describe(span)}
+        </span>
+      )}
+      {gap !== null && (
+        <span>
+          {clockText(gap.startMs)} – {clockText(gap.endMs)} ({durationText(gap.endMs - gap.startMs)})
+          {gap.detail === null ? "" : ` ${gap.detail}`}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function useSize(box: React.RefObject<HTMLDivElement | null>, then: (width: number, height: number) => void): void {
+  const callback = useRef(then);
+  callback.current = then;
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    callback.current(element.clientWidth, element.clientHeight);
+    const observer = new ResizeObserver(() => callback.current(element.clientWidth, element.clientHeight));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [box]);
+}
