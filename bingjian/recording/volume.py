@@ -13,10 +13,11 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 from bingjian.clock import Clock, SystemClock, utc_now
@@ -42,6 +43,7 @@ OWN_FILES = (
     PROBE_NAME,
 )
 
+T = TypeVar("T")
 TroubleListener = Callable[[Trouble | None], None]
 
 
@@ -248,7 +250,7 @@ class Volume:
         """Return when everything submitted so far is durable (or the volume is in trouble)."""
         loop = asyncio.get_running_loop()
         done = loop.create_future()
-        self.submit(Settle(lambda: loop.call_soon_threadsafe(_resolve, done)))
+        self.submit(Settle(lambda: _on_loop(loop, _resolve, done)))
         await done
 
     @property
@@ -262,8 +264,7 @@ class Volume:
 
     def _tell(self, trouble: Trouble | None) -> None:
         for loop, listener in self._listeners:
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(listener, trouble)
+            _on_loop(loop, listener, trouble)
 
     def free_bytes(self) -> int:
         """What footage may still take, as of at most two seconds ago; never below 0."""
@@ -287,6 +288,12 @@ class Volume:
 
 
 READ_ONLY = Trouble(Cause.VOLUME_FAILING, "the volume is not open for recording")
+
+
+def _on_loop(loop: asyncio.AbstractEventLoop, call: Callable[[T], object], argument: T) -> None:
+    """Call it there, from whatever thread, unless that loop has ended."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(call, argument)
 
 
 def _resolve(done: asyncio.Future[None]) -> None:
