@@ -137,25 +137,28 @@ def wall(running: "Running") -> str:
 
 async def every_camera(page: "Page", running: "Running") -> None:
     """Until each camera's frames grow, or its still is there. Raises CommandFailed naming those without."""
-    first: dict[str, int] = {}
-    shown: set[str] = set()
     wanted = {camera["id"] for camera in running.cameras}
+    before: dict[str, int] = {}
+    shown: set[str] = set()
 
     async def all_shown() -> bool:
-        for camera, frames in (await page.evaluate(SEEN)).items():
-            if frames and not first:
-                print(f"first picture: {seconds_since_start():.1f} s", flush=True)
-            if frames == STILL or frames > first.setdefault(camera, frames) > 0:
-                shown.add(camera)
-            first[camera] = first.get(camera) or frames
+        seen = {camera: frames for camera, frames in (await page.evaluate(SEEN)).items() if frames}
+        if seen and not before:
+            print(f"first picture: {seconds_since_start():.1f} s", flush=True)
+        shown.update(camera for camera, frames in seen.items() if frames == STILL or grows(camera, frames))
+        before.update(seen)
         return wanted <= shown
+
+    def grows(camera: str, frames: int) -> bool:
+        return camera in before and frames > before[camera]
 
     if not await until(all_shown, PICTURE_SECONDS):
         raise CommandFailed(await why_not(running, wanted - shown))
+    after = seconds_since_start()
     note(
         either(
-            f"all {len(wanted)} cameras shown after {seconds_since_start():.1f} s",
-            f"{len(wanted)} 台摄像机均已显示",
+            f"all {len(wanted)} cameras shown after {after:.1f} s",
+            f"{len(wanted)} 台摄像机均已显示，用时 {after:.1f} 秒",
         )
     )
 

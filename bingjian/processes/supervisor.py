@@ -15,6 +15,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -66,11 +67,15 @@ class Plan:
 class Child:
     """One child process, started again with growing patience whenever it ends by itself."""
 
-    def __init__(self, name: str, module: str, config: str, clock: Clock) -> None:
+    def __init__(
+        self, name: str, module: str, config: str, clock: Clock, log_file: Path | None = None
+    ) -> None:
+        """``log_file`` receives the child's standard error; None: it shares ours."""
         self.name = name
         self._module = module
         self._config = config
         self._clock = clock
+        self._log_file = log_file
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = False
 
@@ -95,14 +100,17 @@ class Child:
             delay = min(delay * 2, RESTART_MAX)
 
     async def _run_once(self) -> int:
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            self._module,
-            stdin=asyncio.subprocess.PIPE,
-            start_new_session=True,  # a Ctrl-C at the terminal is ours to pass on
-            preexec_fn=end_with_parent,
-        )
+        with contextlib.ExitStack() as held:
+            errors = held.enter_context(self._log_file.open("ab")) if self._log_file else None
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                self._module,
+                stdin=asyncio.subprocess.PIPE,
+                stderr=errors,
+                start_new_session=True,  # a Ctrl-C at the terminal is ours to pass on
+                preexec_fn=end_with_parent,
+            )
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             await self._process.communicate(self._config.encode())
         return await self._process.wait()
@@ -144,14 +152,11 @@ async def serve(
     stop = stop or asyncio.Event()
     with prepared(settings), signals_set(stop):
         plan = plan_for(settings)
-        clock = SystemClock()
+        child = partial(Child, clock=SystemClock(), log_file=settings.log_file)
         children = [
-            Child("web", "bingjian.processes.web", plan.web.model_dump_json(), clock),
-            Child("imaging", "bingjian.processes.imaging", json.dumps(plan.imaging), clock),
-            *(
-                Child(str(one["worker"]), "bingjian.processes.media", json.dumps(one), clock)
-                for one in plan.media
-            ),
+            child("web", "bingjian.processes.web", plan.web.model_dump_json()),
+            child("imaging", "bingjian.processes.imaging", json.dumps(plan.imaging)),
+            *(child(str(one["worker"]), "bingjian.processes.media", json.dumps(one)) for one in plan.media),
         ]
         return await supervise(children, plan.url, on_ready, stop)
 
