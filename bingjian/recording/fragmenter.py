@@ -11,7 +11,7 @@ from typing import NamedTuple
 from bingjian.clock import TICKS_PER_SECOND
 from bingjian.formats.access_unit import TrackConfig, VideoConfig
 from bingjian.formats.mp4 import Sample
-from bingjian.recording.index import MAX_DURATION_90K
+from bingjian.recording.segment import CLOSE_90K
 
 HELD_S = 1  # seconds of the leading track in one fragment
 FOLLOWER_S = 2  # seconds of any other track, should the leading one stand still
@@ -29,7 +29,7 @@ class Fragment(NamedTuple):
     """What the writer stores as one ``moof`` and ``mdat``."""
 
     start_90k: int  # UTC since 1970, of the first presented sample of the leading track
-    duration_90k: int
+    duration_90k: int  # at most a segment's: a picture that claims to stand longer does not
     samples: list[Sample]  # in order of arrival
     sync: bool  # begins with a key frame; in a stream of sound always
     damaged: bool
@@ -98,7 +98,7 @@ class Fragmenter:
         track = timed[0][0]
         fragment = Fragment(
             start_90k=_ticks(min(sample[1] for sample in timed), self._rates[track]),
-            duration_90k=min(_ticks(self._held[track], self._rates[track]), MAX_DURATION_90K),
+            duration_90k=min(_ticks(self._held[track], self._rates[track]), CLOSE_90K),
             samples=samples,
             sync=bool(lead) and (lead[0][5] or not self._has_video),
             damaged=any(map(_is_damaged, samples)),

@@ -25,7 +25,6 @@ SYNC = 1  # starts with a key frame: a place to seek to
 DAMAGED = 2  # holds pictures that lost packets, or build on such
 REBUILT = 4  # made at start-up from what was on disk: its hash proves nothing about the time before
 
-MAX_DURATION_90K = 2**32 - 1
 MAX_OFFSET_MS = 2**31 - 1  # 24 days; a camera's clock that is further off is just wrong
 
 

@@ -19,7 +19,7 @@ from bingjian.formats.access_unit import FormatError, TrackConfig, VideoConfig
 from bingjian.recording import index
 from bingjian.recording.catalogue import Catalogue, SegmentRow
 from bingjian.recording.cause import Cause
-from bingjian.recording.segment import Identity, index_path
+from bingjian.recording.segment import CLOSE_90K, Identity, index_path
 from bingjian.tlog import tree
 
 # Older fragments were synced long before: a sync comes every 0.8 s (writer.SYNC_AFTER_NS), even on a
@@ -191,7 +191,7 @@ def _entry_for(data: bytes, last: index.Entry, tracks: tuple[TrackConfig, ...]) 
     flags = index.REBUILT | (index.SYNC if sync else 0)
     return index.Entry(
         start_90k,
-        min(duration_90k, index.MAX_DURATION_90K),
+        min(duration_90k, CLOSE_90K),
         len(data),
         last.end,
         flags,

@@ -84,5 +84,10 @@ def test_one_damaged_picture_marks_the_fragment():
     assert [one.damaged for one in Fragmenter(VIDEO).push(pictures)] == [True]
 
 
+def test_a_picture_that_claims_to_stand_for_hours_is_not_believed():
+    (done,) = Fragmenter(VIDEO).push([video(0, 0.04)[0]._replace(duration=2**40)])
+    assert done.end_90k == seconds(300)
+
+
 def test_nothing_held_nothing_flushed():
     assert Fragmenter(VIDEO).flush() is None
