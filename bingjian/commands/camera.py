@@ -1,10 +1,10 @@
 """``bingjian camera add``, ``list``, ``remove``: the cameras of the platform."""
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 
-from rich.console import Console as Terminal
-from rich.table import Table
+from rich.cells import cell_len, set_cell_size
 
 from bingjian.commands.console import console
 from bingjian.commands.language import either
@@ -33,22 +33,22 @@ def listing(settings: Settings, search: str | None, *, as_json: bool) -> None:
             return await platform.cameras(search)
 
     cameras = asyncio.run(work())
-    show(cameras, as_json, lambda: Terminal().print(camera_table(cameras)))
+    show(cameras, as_json, lambda: print("\n".join(camera_lines(cameras))))
 
 
-def camera_table(cameras: list[dict[str, Any]]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for heading in (
+def camera_lines(cameras: list[dict[str, Any]]) -> Iterator[str]:
+    """Columns under headings; the address last and whole, so that it can be copied."""
+    headings = (
         either("Name", "名称"),
         either("State", "状态"),
         either("Codec", "编码"),
         either("Mbit/s", "兆位/秒"),
         either("Address", "地址"),
-    ):
-        table.add_column(heading, overflow="fold")
-    for camera in cameras:
-        table.add_row(*camera_row(camera))
-    return table
+    )
+    rows = [headings, *map(camera_row, cameras)]
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(set_cell_size(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def camera_row(camera: dict[str, Any]) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 import pytest
 
-from bingjian.commands.camera import camera_row
+from bingjian.commands.camera import camera_lines, camera_row
 
 
 @pytest.fixture(autouse=True)
@@ -22,3 +22,12 @@ def test_a_live_camera() -> None:
 def test_a_camera_in_trouble_says_why() -> None:
     state = {"state": "reconnecting", "cause": "refused", "codec": None, "bit_rate_bps": None}
     assert camera_row({"name": "gate", "state": state, "url": None})[1] == "reconnecting refused"
+
+
+def test_columns_stand_straight_under_chinese_names() -> None:
+    cameras = [
+        {"name": "东门", "state": None, "url": "rtsp://192.0.2.1/"},
+        {"name": "gate", "state": None, "url": "rtsp://192.0.2.2/"},
+    ]
+    _, chinese, latin = camera_lines(cameras)
+    assert chinese.index("unknown") + len("东门") == latin.index("unknown")
