@@ -45,7 +45,6 @@ from bingjian.journal.errors import JournalError
 from bingjian.processes.guarded_http import CONNECTIONS_MAX, GuardedProtocol
 from bingjian.settings import Settings
 from bingjian.streaming.sources.base import SourceAddress
-from bingjian.streaming.sources.probe import probe
 
 EXIT_CONFIG = 78  # sysexits.h EX_CONFIG: starting again would not help
 CONSOLE_NAME = "console.json"
@@ -143,6 +142,8 @@ async def open_platform(
     imaging = Imaging(config.imaging_url, config.imaging_credential)
 
     async def look_at(address: SourceAddress) -> object:
+        from bingjian.streaming.sources.probe import probe  # rarely asked for: loaded when it is
+
         return await probe(address, clock)
 
     watching = asyncio.create_task(workers.watch())

@@ -41,7 +41,15 @@ async def test_credentials_given_apart_win(cameras: Cameras) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["http://h/", "rtsp:///path", "rtsp://h:0/", "rtsp://h:99999/", "rtsp://h/a b", "rtsp://h/\n", "x" * 3000],
+    [
+        "http://h/",
+        "rtsp:///path",
+        "rtsp://h:0/",
+        "rtsp://h:99999/",
+        "rtsp://h/a b",
+        "rtsp://h/\n",
+        "x" * 3000,
+    ],
 )
 async def test_addresses_that_are_none_are_named_without_repeating_them(cameras: Cameras, url: str) -> None:
     for field, wish in (("url", CameraWish("a", url)), ("sub_url", CameraWish("a", "rtsp://h/", url))):
