@@ -40,15 +40,22 @@ WRITE_LIMIT = 64 * 1024  # bytes the camera has not read of what we sent; more: 
 FAREWELL_SECONDS = 1  # for TEARDOWN to leave; then the connection is cut
 
 OnConnected = Callable[[str], None]
+OnLeftOut = Callable[[list[str]], None]
 
 
 async def receive(
-    address: SourceAddress, sink: Sink, clock: Clock, *, on_connected: OnConnected | None = None
+    address: SourceAddress,
+    sink: Sink,
+    clock: Clock,
+    *,
+    on_connected: OnConnected | None = None,
+    on_left_out: OnLeftOut | None = None,
 ) -> None:
     """Run one session until it ends, feeding ``sink``; on cancellation say good-bye.
 
     Args:
         on_connected: called with "tcp" or "udp" when the camera plays.
+        on_left_out: called with the media, in words, that the camera offers and we do not receive.
 
     Raises:
         SourceError: always, for a session has no other end.
@@ -58,9 +65,10 @@ async def receive(
     except url.UrlError as error:
         raise SourceError(Cause.UNREACHABLE, str(error)) from None
     failure = SourceError(Cause.PROTOCOL, "no transport is left to try")
+    listeners = (on_connected or _ignore, on_left_out or _ignore)
     for transport in _transports(address, target):
         try:
-            await _follow(target, address, transport, sink, clock, on_connected or _ignore)
+            await _follow(target, address, transport, sink, clock, listeners)
         except _TryNextError as error:
             failure = error.failure
     raise failure
@@ -79,7 +87,7 @@ async def _follow(
     transport: Transport,
     sink: Sink,
     clock: Clock,
-    on_connected: OnConnected,
+    listeners: "_Listeners",
 ) -> None:
     """Sessions along a chain of redirects."""
     peer, request = target, target
@@ -89,7 +97,7 @@ async def _follow(
             client = Client(str(request), username, password, transport=transport)
         except PeerError as error:
             raise SourceError(Cause.AUTHENTICATION, str(error)) from None
-        session = _Session(client, transport, password, sink, clock, on_connected)
+        session = _Session(client, transport, password, sink, clock, listeners)
         redirected = await _run(session, peer, address.verify_tls)
         peer = redirected.address
         request = request if redirected.proxy else redirected.address
@@ -130,6 +138,9 @@ async def _connect(session: "_Session", peer: url.Url, verify_tls: bool) -> None
         raise SourceError(Cause.UNREACHABLE, f"{where} does not answer") from error
     except socket.gaierror as error:
         raise SourceError(Cause.UNREACHABLE, f"the name {peer.host} cannot be resolved") from error
+    except ConnectionError as error:
+        cause, what = (Cause.TLS, "answers without encryption") if context else (Cause.REFUSED, "hangs up")
+        raise SourceError(cause, f"{where} {what}") from error
     except (OSError, UnicodeError) as error:
         raise SourceError(Cause.UNREACHABLE, f"{where} cannot be reached") from error
 
@@ -144,8 +155,11 @@ def _tls_context(verify: bool) -> ssl.SSLContext:
     return context
 
 
-def _ignore(transport: str) -> None:
+def _ignore(told: object) -> None:
     """Nobody wants to know."""
+
+
+_Listeners = tuple[OnConnected, OnLeftOut]
 
 
 class _TryNextError(Exception):
@@ -176,10 +190,11 @@ class _Session(asyncio.BufferedProtocol):
         password: str,
         sink: Sink,
         clock: Clock,
-        on_connected: OnConnected,
+        listeners: _Listeners,
     ) -> None:
         self._client, self._over, self._password = client, transport, password
-        self._sink, self._clock, self._on_connected = sink, clock, on_connected
+        self._sink, self._clock = sink, clock
+        self._on_connected, self._on_left_out = listeners
         self._loop = asyncio.get_running_loop()
         self._buffer = _buffers.view
         self._socket: asyncio.Transport | None = None
@@ -269,6 +284,7 @@ class _Session(asyncio.BufferedProtocol):
     def _handle(self, event: Event) -> None:
         if isinstance(event, Described):
             self._reception = Reception(event.tracks, self._sink, self._clock, reorder=self._over == "udp")
+            self._on_left_out(event.left_out)
             self._client.setup(self._open_ports(len(event.tracks)) if self._over == "udp" else ())
         elif isinstance(event, Playing):
             self._begin()
