@@ -4,6 +4,66 @@
  */
 
 export interface paths {
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Healthz
+         * @description The process answers.
+         */
+        get: operations["healthz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Readyz
+         * @description The process can serve: the journal can be written and every media worker answers.
+         */
+        get: operations["readyz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics
+         * @description Prometheus text; wants its own bearer token.
+         */
+        get: operations["metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -11,13 +71,22 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Session */
-        get: operations["session_api_v1_session_get"];
+        /**
+         * Read Session
+         * @description Who is signed in.
+         */
+        get: operations["read_session"];
         put?: never;
-        /** Sign In */
-        post: operations["sign_in_api_v1_session_post"];
-        /** Sign Out */
-        delete: operations["sign_out_api_v1_session_delete"];
+        /**
+         * Sign In
+         * @description Sign in: sets the cookie; an old session of this browser ends.
+         */
+        post: operations["sign_in"];
+        /**
+         * Sign Out
+         * @description Sign out: the session ends here and now, whoever still has the cookie.
+         */
+        delete: operations["sign_out"];
         options?: never;
         head?: never;
         patch?: never;
@@ -30,11 +99,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Cams */
-        get: operations["cams_api_v1_cameras_get"];
+        /**
+         * List Cameras
+         * @description Cameras by name, with what each is doing right now.
+         */
+        get: operations["list_cameras"];
         put?: never;
-        /** Cam Add */
-        post: operations["cam_add_api_v1_cameras_post"];
+        /**
+         * Add Camera
+         * @description Register a camera; recording begins at once.
+         */
+        post: operations["add_camera"];
         delete?: never;
         options?: never;
         head?: never;
@@ -50,8 +125,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cam Test */
-        post: operations["cam_test_api_v1_cameras_test_post"];
+        /**
+         * Test Camera
+         * @description Look at what an address offers, for a few seconds, without registering it.
+         */
+        post: operations["test_camera"];
         delete?: never;
         options?: never;
         head?: never;
@@ -65,16 +143,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Cam */
-        get: operations["cam_api_v1_cameras__camera__get"];
+        /**
+         * Get Camera
+         * @description One camera.
+         */
+        get: operations["get_camera"];
         put?: never;
         post?: never;
-        /** Cam Del */
-        delete: operations["cam_del_api_v1_cameras__camera__delete"];
+        /**
+         * Remove Camera
+         * @description Stop recording a camera. What it recorded stays.
+         */
+        delete: operations["remove_camera"];
         options?: never;
         head?: never;
-        /** Cam Patch */
-        patch: operations["cam_patch_api_v1_cameras__camera__patch"];
+        /**
+         * Change Camera
+         * @description Change what is given; the rest stays.
+         */
+        patch: operations["change_camera"];
         trace?: never;
     };
     "/api/v1/cameras/{camera}/live": {
@@ -86,8 +173,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Live */
-        post: operations["live_api_v1_cameras__camera__live_post"];
+        /**
+         * Open Live
+         * @description Open a live picture: decided, logged, then served.
+         */
+        post: operations["open_live"];
         delete?: never;
         options?: never;
         head?: never;
@@ -103,8 +193,31 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Playback */
-        post: operations["playback_api_v1_cameras__camera__playback_post"];
+        /**
+         * Open Playback
+         * @description Open what was recorded: decided, logged, then served.
+         */
+        post: operations["open_playback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/snapshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Snapshot
+         * @description A still picture of the last frame at or before an instant.
+         */
+        get: operations["get_snapshot"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -118,8 +231,75 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tl */
-        get: operations["tl_api_v1_cameras__camera__timeline_get"];
+        /**
+         * Get Timeline
+         * @description Which times are there, which are missing and why.
+         */
+        get: operations["get_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List People
+         * @description People by name.
+         */
+        get: operations["list_people"];
+        put?: never;
+        /**
+         * Add Person
+         * @description Add a person; without a password one is made up and returned this once.
+         */
+        post: operations["add_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Person
+         * @description Change roles, language, password, or close the account; every session of the person ends.
+         */
+        patch: operations["change_person"];
+        trace?: never;
+    };
+    "/api/v1/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Journal
+         * @description Entries, newest first.
+         */
+        get: operations["read_journal"];
         put?: never;
         post?: never;
         delete?: never;
@@ -135,8 +315,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** System */
-        get: operations["system_api_v1_system_get"];
+        /**
+         * Read System
+         * @description Version, volumes and media workers.
+         */
+        get: operations["read_system"];
         put?: never;
         post?: never;
         delete?: never;
@@ -312,16 +495,6 @@ export interface components {
              */
             next: string | null;
         };
-        /**
-         * FieldProblem
-         * @description One field of the request that was not accepted.
-         */
-        FieldProblem: {
-            /** Field */
-            field: string;
-            /** Detail */
-            detail: string;
-        };
         /** FindingOut */
         FindingOut: {
             /** Code */
@@ -330,6 +503,31 @@ export interface components {
             zh: string;
             /** En */
             en: string;
+        };
+        /** JournalEntryOut */
+        JournalEntryOut: {
+            /** Sequence */
+            sequence: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Kind */
+            kind: string;
+            /** Entry */
+            entry: {
+                [key: string]: unknown;
+            };
+            /** Hash */
+            hash: string;
+        };
+        /** JournalOut */
+        JournalOut: {
+            /** Items */
+            items: components["schemas"]["JournalEntryOut"][];
+            /** Next */
+            next: string | null;
         };
         /** LiveIn */
         LiveIn: {
@@ -360,6 +558,60 @@ export interface components {
              */
             expires: string;
         };
+        /** PeopleOut */
+        PeopleOut: {
+            /** Items */
+            items: components["schemas"]["PersonRow"][];
+            /** Next */
+            next: string | null;
+        };
+        /** PersonAdded */
+        PersonAdded: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Roles */
+            roles: ("watcher" | "registrar" | "auditor" | "sysadmin")[];
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Generated Password
+             * @description Shown this once; null if one was given
+             */
+            generated_password: string | null;
+        };
+        /** PersonIn */
+        PersonIn: {
+            /** Name */
+            name: string;
+            /**
+             * Password
+             * @description Absent: one is generated and returned once
+             */
+            password?: string | null;
+            /** Roles */
+            roles: ("watcher" | "registrar" | "auditor" | "sysadmin")[];
+            /**
+             * Language
+             * @default zh
+             * @enum {string}
+             */
+            language: "zh" | "en";
+        };
         /** PersonOut */
         PersonOut: {
             /**
@@ -376,6 +628,41 @@ export interface components {
              * @enum {string}
              */
             language: "zh" | "en";
+        };
+        /** PersonPatch */
+        PersonPatch: {
+            /** Roles */
+            roles?: ("watcher" | "registrar" | "auditor" | "sysadmin")[] | null;
+            /** Language */
+            language?: ("zh" | "en") | null;
+            /** Password */
+            password?: string | null;
+            /** Enabled */
+            enabled?: boolean | null;
+        };
+        /** PersonRow */
+        PersonRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Roles */
+            roles: ("watcher" | "registrar" | "auditor" | "sysadmin")[];
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
         };
         /** PlaybackIn */
         PlaybackIn: {
@@ -459,51 +746,6 @@ export interface components {
             sample_rate?: number | null;
             /** Channels */
             channels?: number | null;
-        };
-        /**
-         * Problem
-         * @description RFC 9457 problem details; the media type is application/problem+json.
-         */
-        Problem: {
-            /**
-             * Type
-             * @default about:blank
-             */
-            type: string;
-            /** Title */
-            title: string;
-            /** Status */
-            status: number;
-            /**
-             * Detail
-             * @description One plain sentence for the person
-             */
-            detail: string;
-            /**
-             * Instance
-             * @description Id of the request, also in the logs: urn:uuid:…
-             */
-            instance: string;
-            /**
-             * Code
-             * @description For programs and dictionaries; never renamed
-             */
-            code: string;
-            /**
-             * Article
-             * @description The article of law a refusal rests on
-             */
-            article?: string | null;
-            /**
-             * Remedy
-             * @description What the person can do now
-             */
-            remedy?: string | null;
-            /**
-             * Errors
-             * @description Set with status 422
-             */
-            errors?: components["schemas"]["FieldProblem"][] | null;
         };
         /** SessionIn */
         SessionIn: {
@@ -604,6 +846,64 @@ export interface components {
             /** Seen At */
             seen_at: string | null;
         };
+        /**
+         * FieldProblem
+         * @description One field of the request that was not accepted.
+         */
+        FieldProblem: {
+            /** Field */
+            field: string;
+            /** Detail */
+            detail: string;
+        };
+        /**
+         * Problem
+         * @description RFC 9457 problem details; the media type is application/problem+json.
+         */
+        Problem: {
+            /**
+             * Type
+             * @default about:blank
+             */
+            type: string;
+            /** Title */
+            title: string;
+            /** Status */
+            status: number;
+            /**
+             * Detail
+             * @description One plain sentence for the person
+             */
+            detail: string;
+            /**
+             * Instance
+             * @description Id of the request, also in the logs: urn:uuid:…
+             */
+            instance: string;
+            /**
+             * Code
+             * @description For programs and dictionaries; never renamed
+             */
+            code: string;
+            /**
+             * Article
+             * @description The article of law a refusal rests on
+             * @default null
+             */
+            article: string | null;
+            /**
+             * Remedy
+             * @description What the person can do now
+             * @default null
+             */
+            remedy: string | null;
+            /**
+             * Errors
+             * @description Set with status 422
+             * @default null
+             */
+            errors: components["schemas"]["FieldProblem"][] | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -613,7 +913,88 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    session_api_v1_session_get: {
+    healthz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readyz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -631,18 +1012,18 @@ export interface operations {
                     "application/json": components["schemas"]["SessionOut"];
                 };
             };
-            /** @description Default Response */
+            /** @description Problem details (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    sign_in_api_v1_session_post: {
+    sign_in: {
         parameters: {
             query?: never;
             header?: never;
@@ -664,18 +1045,18 @@ export interface operations {
                     "application/json": components["schemas"]["SessionOut"];
                 };
             };
-            /** @description Default Response */
+            /** @description Problem details (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    sign_out_api_v1_session_delete: {
+    sign_out: {
         parameters: {
             query?: never;
             header?: never;
@@ -691,22 +1072,23 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Default Response */
+            /** @description Problem details (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    cams_api_v1_cameras_get: {
+    list_cameras: {
         parameters: {
             query?: {
                 limit?: number;
                 cursor?: string | null;
+                /** @description Part of a name or address */
                 q?: string | null;
             };
             header?: never;
@@ -724,18 +1106,18 @@ export interface operations {
                     "application/json": components["schemas"]["CamerasOut"];
                 };
             };
-            /** @description Default Response */
+            /** @description Problem details (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    cam_add_api_v1_cameras_post: {
+    add_camera: {
         parameters: {
             query?: never;
             header?: never;
@@ -757,18 +1139,18 @@ export interface operations {
                     "application/json": components["schemas"]["CameraOut"];
                 };
             };
-            /** @description Default Response */
+            /** @description Problem details (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    cam_test_api_v1_cameras_test_post: {
+    test_camera: {
         parameters: {
             query?: never;
             header?: never;
@@ -790,18 +1172,18 @@ export interface operations {
                     "application/json": components["schemas"]["ProbeOut"];
                 };
             };
-            /** @description Default Response */
+            /** @description Problem details (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    cam_api_v1_cameras__camera__get: {
+    get_camera: {
         parameters: {
             query?: never;
             header?: never;
@@ -821,18 +1203,18 @@ export interface operations {
                     "application/json": components["schemas"]["CameraOut"];
                 };
             };
-            /** @description Default Response */
+            /** @description Problem details (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    cam_del_api_v1_cameras__camera__delete: {
+    remove_camera: {
         parameters: {
             query?: never;
             header?: never;
@@ -850,18 +1232,18 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Default Response */
+            /** @description Problem details (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    cam_patch_api_v1_cameras__camera__patch: {
+    change_camera: {
         parameters: {
             query?: never;
             header?: never;
@@ -885,18 +1267,18 @@ export interface operations {
                     "application/json": components["schemas"]["CameraOut"];
                 };
             };
-            /** @description Default Response */
+            /** @description Problem details (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    live_api_v1_cameras__camera__live_post: {
+    open_live: {
         parameters: {
             query?: never;
             header?: never;
@@ -920,18 +1302,18 @@ export interface operations {
                     "application/json": components["schemas"]["LiveTicketOut"];
                 };
             };
-            /** @description Default Response */
+            /** @description Problem details (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    playback_api_v1_cameras__camera__playback_post: {
+    open_playback: {
         parameters: {
             query?: never;
             header?: never;
@@ -955,18 +1337,53 @@ export interface operations {
                     "application/json": components["schemas"]["PlaybackTicketOut"];
                 };
             };
-            /** @description Default Response */
+            /** @description Problem details (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    tl_api_v1_cameras__camera__timeline_get: {
+    get_snapshot: {
+        parameters: {
+            query?: {
+                /** @description RFC 3339; absent: now */
+                at?: string | null;
+            };
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Picture-Time"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_timeline: {
         parameters: {
             query: {
                 start: string;
@@ -989,18 +1406,150 @@ export interface operations {
                     "application/json": components["schemas"]["TimelineOut"];
                 };
             };
-            /** @description Default Response */
+            /** @description Problem details (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    system_api_v1_system_get: {
+    list_people: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonAdded"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonRow"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_journal: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_system: {
         parameters: {
             query?: never;
             header?: never;
@@ -1018,13 +1567,13 @@ export interface operations {
                     "application/json": components["schemas"]["SystemOut"];
                 };
             };
-            /** @description Default Response */
+            /** @description Problem details (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

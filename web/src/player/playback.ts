@@ -38,6 +38,7 @@ const HEARTBEAT = 6 * SECOND;
 const TURN = 4 * SECOND; // before the end of a window the next one is opened
 const FAR = 1.2; // seconds off the clock at which a follower jumps
 const CLOSE = 0.12; // seconds off the clock that nobody sees
+const YOUNG = 45 * SECOND; // a long group of pictures is listed only when it is complete
 const STORED_AFTER = 3 * SECOND; // what is younger may not be in a file yet
 
 interface Window {
@@ -60,6 +61,7 @@ export class PlaybackPlayer {
   private readonly watch: number;
   private state: PlaybackState = { kind: "loading" };
   private repaired = false;
+  private awaiting = false; // the moment is too young to be in the playlist: the next one will have it
 
   constructor(private readonly options: PlaybackOptions) {
     const { video } = options;
@@ -158,7 +160,7 @@ export class PlaybackPlayer {
       if (!started) {
         started = true;
         this.goTo(open, this.wanted, true);
-      } else if (this.state.kind === "gap" && open.growing) {
+      } else if (this.awaiting || (this.state.kind === "gap" && open.growing)) {
         this.goTo(open, this.wanted);
       }
     });
@@ -182,10 +184,11 @@ export class PlaybackPlayer {
 
   private goTo(open: Window, ms: number, first = false): void {
     const seconds = mediaTimeOf(open.fragments, ms);
+    this.awaiting = seconds === null && open.growing && Date.now() - ms < YOUNG && ms > endOf(open.fragments);
     if (seconds === null) {
       if (first) open.hls.startLoad(-1);
       this.options.video.pause();
-      this.enter({ kind: "gap" });
+      this.enter({ kind: this.awaiting ? "loading" : "gap" });
       return;
     }
     const { video } = this.options;
@@ -206,7 +209,7 @@ export class PlaybackPlayer {
 
   private apply(): void {
     const { video } = this.options;
-    if (this.window === null || this.state.kind === "gap") return;
+    if (this.window === null || this.awaiting || this.state.kind === "gap") return;
     video.playbackRate = this.rate;
     if (this.playing) void video.play().catch(() => undefined);
     else video.pause();
@@ -246,7 +249,7 @@ export class PlaybackPlayer {
   private readonly onMedia = (): void => {
     const { video } = this.options;
     const { kind } = this.state;
-    if (this.window === null || kind === "gap" || kind === "unplayable" || kind === "refused" || kind === "error") return;
+    if (this.window === null || this.awaiting || kind === "gap" || kind === "unplayable" || kind === "refused" || kind === "error") return;
     if (video.ended) {
       this.enter({ kind: "gap" }); // the window's recording ends here
     } else if (video.seeking || video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA) {
@@ -261,6 +264,11 @@ export class PlaybackPlayer {
     this.state = state;
     this.options.onState(state);
   }
+}
+
+function endOf(fragments: readonly TimedFragment[]): number {
+  const last = fragments[fragments.length - 1];
+  return last === undefined || last.programDateTime === null ? 0 : last.programDateTime + last.duration * 1000;
 }
 
 const SETTINGS = {

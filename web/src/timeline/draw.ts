@@ -21,12 +21,13 @@ export interface Scene {
 
 export const RULER = 22;
 const LANE_GAP = 2;
+const LANE_MAX = 18; // a single camera needs no wall of colour
 
 export function laneRect(scene: Pick<Scene, "lanes" | "heightPx">, n: number): [top: number, height: number] {
   const room = scene.heightPx - RULER - 4;
   const weights = scene.lanes.map(({ selected }) => (selected ? 2 : 1));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const unit = (room - LANE_GAP * Math.max(0, scene.lanes.length - 1)) / Math.max(1, total);
+  const unit = Math.min(LANE_MAX, (room - LANE_GAP * Math.max(0, scene.lanes.length - 1)) / Math.max(1, total));
   const before = weights.slice(0, n).reduce((sum, weight) => sum + weight, 0);
   return [RULER + 2 + before * unit + n * LANE_GAP, Math.max(2, unit * (weights[n] ?? 1))];
 }

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 
 import { DAY, HOUR, MINUTE, SECOND } from "../shared/time";
 import {
-  MAX_SPAN, MIN_SPAN, centred, clampToNow, edgePan, endMs, following, grown, nearestPresent, nextGap, pan, pixelsOf,
-  previousGap, spanAt, ticks, timeAt, xOf, zoom, type Span, type View,
+  MAX_SPAN, MIN_SPAN, centred, clampToNow, edgePan, endMs, following, grown, nearestPresent, nextGap, pan, pastOnly, pixelsOf,
+  previousGap, registeredOnly, spanAt, ticks, timeAt, xOf, zoom, type Span, type View,
 } from "./view";
 
 const NOW = Date.UTC(2026, 10, 24, 12, 0, 0);
@@ -106,6 +106,18 @@ describe("spans", () => {
     expect(nextGap(spans, NOW - 35 * SECOND)).toBeNull();
     expect(previousGap(spans, NOW - 10 * SECOND)?.endMs).toBe(NOW - 30 * SECOND);
     expect(nearestPresent(spans, NOW - 35 * SECOND)).toEqual({ earlier: NOW - 40 * SECOND, later: NOW - 30 * SECOND });
+  });
+
+  it("miss nothing before the camera was registered", () => {
+    const early = [span(NOW - DAY, NOW - HOUR, "missing"), span(NOW - HOUR, NOW, "present")];
+    expect(registeredOnly(early, NOW - HOUR)).toEqual([early[1]]);
+    expect(registeredOnly(early, NOW - 2 * HOUR)[0]?.startMs).toBe(NOW - 2 * HOUR);
+    expect(registeredOnly(early, NOW - 2 * DAY)).toEqual(early);
+  });
+
+  it("end now", () => {
+    const open = [span(NOW - HOUR, NOW + HOUR, "missing"), span(NOW + HOUR, NOW + DAY, "present")];
+    expect(pastOnly(open, NOW)).toEqual([span(NOW - HOUR, NOW, "missing")]);
   });
 
   it("grow to now while the camera is recorded, and not after it stopped", () => {

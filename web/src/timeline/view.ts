@@ -112,7 +112,7 @@ export function nextGap(spans: readonly Span[], ms: number): Span | null {
 }
 
 export function previousGap(spans: readonly Span[], ms: number): Span | null {
-  return gapsOf(spans).findLast((gap) => gap.endMs <= ms) ?? null;
+  return gapsOf(spans).findLast((gap) => gap.startMs < ms) ?? null; // also one that lasts still
 }
 
 /** The nearest moments with a picture around a moment without one. */
@@ -139,4 +139,18 @@ export function grown(spans: readonly Span[], answeredMs: number, nowMs: number)
   const RECENT = 6 * SECOND; // a fragment, its flush and one poll
   if (last === undefined || last.kind !== "present" || answeredMs - last.endMs > RECENT) return [...spans];
   return [...spans.slice(0, -1), { ...last, endMs: Math.max(last.endMs, nowMs) }];
+}
+
+/** What has not happened yet is neither stored nor missing. */
+export function pastOnly(spans: readonly Span[], nowMs: number): Span[] {
+  return spans.flatMap((span) => (span.startMs >= nowMs ? [] : [{ ...span, endMs: Math.min(span.endMs, nowMs) }]));
+}
+
+/** Nothing is missing before a camera was registered. */
+export function registeredOnly(spans: readonly Span[], sinceMs: number): Span[] {
+  const SETTLING = 5000; // ms: the first connection, which is no gap either
+  return spans.flatMap((span) => {
+    if (span.kind === "present" || span.startMs >= sinceMs) return [span];
+    return span.endMs <= sinceMs + SETTLING ? [] : [{ ...span, startMs: sinceMs }];
+  });
 }

@@ -43,22 +43,22 @@ function useColumns({ registrar, watcher, onWatch, onEdit, onTest, onRemove }: P
   const { t } = useTranslation();
   const word = (name: string): string => t(`cameras.columns.${name}`);
   const columns: TableColumnsType<Camera> = [
-    { key: "state", title: word("state"), width: 190, render: (_, { state }) => <State state={state} /> },
+    { key: "state", title: word("state"), width: 150, render: (_, { state }) => <State state={state} /> },
     {
-      key: "name", title: word("name"), width: 200, ellipsis: true,
+      key: "name", title: word("name"), width: 170, ellipsis: true,
       render: (_, camera) => <b title={camera.name}>{camera.name}</b>,
     },
-    { key: "picture", title: word("picture"), width: 170, render: (_, { state }) => <span className="digits">{pictureOf(state)}</span> },
-    { key: "rate", title: word("rate"), width: 110, align: "right", render: (_, { state }) => <span className="digits">{rateOf(state)}</span> },
-    { key: "frames", title: word("frames"), width: 90, align: "right", render: (_, { state }) => <span className="digits">{state?.frame_rate?.toFixed(1) ?? "–"}</span> },
-    { key: "audio", title: word("audio"), width: 100, render: (_, { state }) => state?.audio ?? "–" },
-    { key: "recording", title: word("recording"), width: 130, render: (_, { state }) => <Recording state={state} /> },
+    { key: "picture", title: word("picture"), width: 150, render: (_, { state }) => <span className="digits">{pictureOf(state)}</span> },
+    { key: "rate", title: word("rate"), width: 104, align: "right", render: (_, { state }) => <span className="digits">{rateOf(state)}</span> },
+    { key: "frames", title: word("frames"), width: 82, align: "right", render: (_, { state }) => <span className="digits">{state?.frame_rate?.toFixed(1) ?? "–"}</span> },
+    { key: "audio", title: word("audio"), width: 84, render: (_, { state }) => audioName(state?.audio) },
+    { key: "recording", title: word("recording"), width: 116, render: (_, { state }) => <Recording state={state} /> },
     {
-      key: "loss", title: word("loss"), width: 90, align: "right",
+      key: "loss", title: word("loss"), width: 70, align: "right",
       render: (_, { state }) => <span className="digits">{state === null ? "–" : state.packets_lost}</span>,
     },
-    { key: "clock", title: word("clock"), width: 110, align: "right", render: (_, { state }) => <span className="digits">{offsetOf(state)}</span> },
-    { key: "since", title: word("since"), width: 150, render: (_, { state }) => <span className="digits">{sinceOf(state)}</span> },
+    { key: "clock", title: word("clock"), width: 104, align: "right", render: (_, { state }) => <span className="digits">{offsetOf(state)}</span> },
+    { key: "since", title: word("since"), width: 128, render: (_, { state }) => <span className="digits">{sinceOf(state)}</span> },
   ];
   if (registrar) {
     columns.push({
@@ -67,7 +67,7 @@ function useColumns({ registrar, watcher, onWatch, onEdit, onTest, onRemove }: P
     });
   }
   columns.push({
-    key: "actions", title: word("actions"), fixed: "right", width: registrar ? 170 : 70,
+    key: "actions", title: word("actions"), fixed: "right", width: registrar ? 150 : 70,
     render: (_, camera) => (
       <span className="row-actions">
         {watcher && <Act label={t("cameras.watch")} icon={<PlayCircleOutlined />} camera={camera} run={onWatch} />}
@@ -125,6 +125,12 @@ export function codecName(codec: string): string {
   return codec;
 }
 
+const AUDIO: Record<string, string> = { aac: "AAC", pcma: "G.711 A", pcmu: "G.711 µ", alaw: "G.711 A", ulaw: "G.711 µ" };
+
+function audioName(audio: string | null | undefined): string {
+  return audio ? (AUDIO[audio.toLowerCase()] ?? audio) : "–";
+}
+
 function rateOf(state: CameraState | null): string {
   const rate = state?.bit_rate_bps ?? null;
   if (rate === null) return "–";
@@ -135,6 +141,7 @@ function offsetOf(state: CameraState | null): string {
   const off = state?.clock_offset_ms ?? null;
   if (off === null) return "–";
   const seconds = off / 1000;
+  if (Math.abs(seconds) < 0.005) return "0.00 s";
   const text = Math.abs(seconds) < 10 ? seconds.toFixed(2) : Math.round(seconds).toString();
   return `${seconds > 0 ? "+" : ""}${text.replace("-", "−")} s`;
 }

@@ -22,13 +22,13 @@ export function GapPanel({ camera, clock, leads }: { camera: string; clock: Wall
   const short = (ms: number): string => (dateText(ms) === dateText(position) ? clockText(ms) : dateTimeText(ms));
   return (
     <div className="tile-overlay gap-panel" data-testid="gap-panel">
-      <b>{t("video.noRecording")}</b>
+      <b>{t(gap?.kind === "present" ? "video.states.loading" : "video.noRecording")}</b>
       {gap?.kind === "missing" && (
         <span>
           {causeText(t, gap.cause)} · {short(gap.startMs)} – {short(gap.endMs)} ({durationText(gap.endMs - gap.startMs)})
         </span>
       )}
-      {data !== undefined && earlier === null && later === null && <span className="fine">{t("video.nothingStored")}</span>}
+      {data !== undefined && gap?.kind !== "present" && earlier === null && later === null && <span className="fine">{t("video.nothingStored")}</span>}
       {leads && (
         <span className="gap-ways">
           {earlier !== null && (

@@ -12,12 +12,19 @@ import type { WallClock } from "../../player/clock";
 import { causeText } from "../../shared/i18n";
 import { clockText, dateText, dateTimeText, durationText, MINUTE, offsetText, SECOND } from "../../shared/time";
 import { Timeline } from "../../timeline/Timeline";
-import { centred, clampToNow, endMs, following, gapsOf, grown, nextGap, previousGap, xOf, zoom, ZOOM_STEP, type Span, type View } from "../../timeline/view";
+import { centred, clampToNow, endMs, following, gapsOf, grown, nextGap, pastOnly, previousGap, registeredOnly, xOf, zoom, ZOOM_STEP, type Span, type View } from "../../timeline/view";
 import { JumpBox, type JumpHandle } from "./JumpBox";
+
+export interface LaneCamera {
+  id: string;
+  name: string;
+  /** When it was registered: nothing is missing before. */
+  sinceMs: number;
+}
 
 interface Props {
   clock: WallClock;
-  cameras: readonly { id: string; name: string }[];
+  cameras: readonly LaneCamera[];
   selected: string | null;
   jump: Ref<JumpHandle>;
   /** Gives the page the keys that need the timeline. */
@@ -135,12 +142,14 @@ function useFollowing(clock: WallClock, setView: Dispatch<SetStateAction<View>>)
 }
 
 /** Spans of each camera around the view. The range asked for moves in steps, so that panning asks seldom. */
-function useStored(cameras: readonly { id: string }[], view: View, nowMs: number): (readonly Span[])[] {
+function useStored(cameras: readonly LaneCamera[], view: View, nowMs: number): (readonly Span[])[] {
   const step = 2 ** Math.ceil(Math.log2(view.spanMs / 2));
   const start = Math.floor((view.startMs - view.spanMs / 2) / step) * step;
   const end = Math.ceil((endMs(view) + view.spanMs / 2) / step) * step;
   const answers = useQueries({ queries: cameras.map(({ id }) => storedQuery(id, start, end)) });
-  return answers.map(({ data }) => (data === undefined ? [] : grown(data.spans, data.answeredMs, nowMs)));
+  return answers.map(({ data }, n) =>
+    data === undefined ? [] : registeredOnly(pastOnly(grown(data.spans, data.answeredMs, nowMs), nowMs), cameras[n]?.sinceMs ?? 0),
+  );
 }
 
 function Gaps({ spans, view, onChoose }: { spans: readonly Span[]; view: View; onChoose: (gap: Span) => void }): JSX.Element {

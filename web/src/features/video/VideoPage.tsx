@@ -28,7 +28,7 @@ const TICK = 250; // ms
 /** Live and playback on one page: the wall, the cameras beside it, time below it. All of it is in the address. */
 export default function VideoPage({ person }: { person: Person }): JSX.Element {
   const { t } = useTranslation();
-  const [wall, change] = useWall();
+  const [wall, change, wallNow] = useWall();
   const clock = useWallClock(wall, change);
   const mode = useClockPart(clock, "mode");
   const budget = useMemo(() => new WallBudget(), []);
@@ -41,14 +41,15 @@ export default function VideoPage({ person }: { person: Person }): JSX.Element {
   const tileActions = useTileActions(change, page, setSounding);
   const notice = useSkipNotice(clock, wall.tiles[wall.selected] ?? null);
 
-  useActions(useVideoActions({ wall, change, clock, page, search, jump, timeKeys, setListed, setSounding }));
+  useActions(useVideoActions({ wallNow, change, clock, page, search, jump, timeKeys, setListed, setSounding }));
 
   const shown = shownTiles(wall);
   const players = playersOf(wall, shown);
-  const names = useNames(wall);
+  const known = useKnown(wall);
   const lanes = shown.flatMap((n) => {
     const id = wall.tiles[n];
-    return id === null || id === undefined ? [] : [{ id, name: names.get(id) ?? "…" }];
+    const camera = known.get(id ?? "");
+    return camera === undefined ? [] : [{ id: camera.id, name: camera.name, sinceMs: Date.parse(camera.created_at) }];
   });
   const selected = wall.tiles[wall.selected] ?? null;
   const leader = selected !== null && players.includes(wall.selected) ? wall.selected : players[0];
@@ -129,13 +130,17 @@ function playersOf(wall: Wall, shown: readonly number[]): number[] {
 type Change = (change: (wall: Wall) => Wall) => void;
 
 /** The wall is what the address says; without one, what hung there last, or the first cameras. */
-function useWall(): [Wall, Change] {
+function useWall(): [Wall, Change, () => Wall] {
   const [query] = useSearchParams();
   const navigate = useNavigate();
   const text = query.toString();
   const wall = useMemo(() => readWall(new URLSearchParams(text)), [text]);
   const latest = useRef(wall);
-  latest.current = wall;
+  const drawn = useRef(text);
+  if (drawn.current !== text) {
+    drawn.current = text;
+    latest.current = wall;
+  }
   const change = useCallback<Change>(
     (how) => {
       const next = how(latest.current);
@@ -147,7 +152,9 @@ function useWall(): [Wall, Change] {
     [navigate],
   );
   useFirstWall(text === "", change);
-  return [wall, change];
+  // The address is drawn a moment after it changed; keys pressed meanwhile must see the new wall.
+  const now = useCallback(() => latest.current, []);
+  return [wall, change, now];
 }
 
 function useFirstWall(bare: boolean, change: Change): void {
@@ -205,8 +212,8 @@ function useListed(): [boolean, (listed: boolean | ((old: boolean) => boolean)) 
   return [listed, set];
 }
 
-/** Names for the lanes; the tiles ask the same questions, so this costs nothing more. */
-function useNames(wall: Wall): Map<string, string> {
+/** The cameras of the lanes; the tiles ask the same questions, so this costs nothing more. */
+function useKnown(wall: Wall): Map<string, Camera> {
   const ids = wall.tiles.filter((id): id is string => id !== null);
   const client = useQueryClient();
   const answers = useQueries({
@@ -217,7 +224,7 @@ function useNames(wall: Wall): Map<string, string> {
       initialData: (): Camera | undefined => client.getQueryData<Camera>(["camera", id]),
     })),
   });
-  return new Map(answers.flatMap(({ data }) => (data === undefined ? [] : [[data.id, data.name] as const])));
+  return new Map(answers.flatMap(({ data }) => (data === undefined ? [] : [[data.id, data] as const])));
 }
 
 const NOTICE = 5000; // ms
@@ -280,7 +287,7 @@ function useTileActions(change: Change, page: RefObject<HTMLDivElement | null>, 
 }
 
 interface ActionParts {
-  wall: Wall;
+  wallNow: () => Wall;
   change: Change;
   clock: WallClock;
   page: RefObject<HTMLDivElement | null>;
@@ -291,31 +298,29 @@ interface ActionParts {
   setSounding: SetSounding;
 }
 
-function useVideoActions({ wall, change, clock, page, search, jump, timeKeys, setListed, setSounding }: ActionParts): readonly Action[] {
+function useVideoActions({ wallNow, change, clock, page, search, jump, timeKeys, setListed, setSounding }: ActionParts): readonly Action[] {
   const { t } = useTranslation();
   const tiles = useTileActions(change, page, setSounding);
-  const { layout, selected, up } = wall;
-  const alone = up || layout === 1;
   return useMemo(() => {
     const focusTile = (tile: number): void => page.current?.querySelector<HTMLElement>(`[data-tile="${tile + 1}"]`)?.focus();
     const arrow = (key: string): void => {
       const step = key.endsWith("ArrowRight") ? 1 : -1;
-      if (clock.get().mode === "live" && up) change((old) => ({ ...old, selected: neighbour(old, step) }));
+      if (clock.get().mode === "live" && wallNow().up) change((old) => ({ ...old, selected: neighbour(old, step) }));
       else clock.step(step * 10 * SECOND);
     };
     const select = (key: string): void => {
       const tile = Number(key) - 1;
-      if (tile >= layout) return;
+      if (tile >= wallNow().layout) return;
       change((old) => ({ ...old, selected: tile }));
-      if (!alone) focusTile(tile);
+      if (!wallNow().up) focusTile(tile);
     };
     return [
       { id: "select", group: "groupWall", label: "keys.selectTile", keys: [..."123456789"], shown: ["1", "…", "9"], run: select },
-      { id: "enlarge", group: "groupWall", label: "keys.enlarge", keys: ["Enter"], run: () => tiles.enlarge(selected) },
+      { id: "enlarge", group: "groupWall", label: "keys.enlarge", keys: ["Enter"], run: () => tiles.enlarge(wallNow().selected) },
       { id: "back", group: "groupWall", label: "keys.back", keys: ["Escape"], shown: ["Esc"], run: () => tiles.back() },
       { id: "layout", group: "groupWall", label: "keys.layout", keys: ["Alt+1", "Alt+2", "Alt+3", "Alt+4", "Alt+5"], shown: ["Alt+1", "…", "Alt+5"], run: (key) => change((old) => withLayout(old, LAYOUTS[Number(key.slice(4)) - 1] as LayoutSize)) },
-      { id: "sound", group: "groupWall", label: "keys.sound", keys: ["a"], shown: ["A"], run: () => tiles.sound(selected) },
-      { id: "remove", group: "groupWall", label: "keys.remove", keys: ["Delete"], shown: ["Del"], run: () => tiles.remove(selected) },
+      { id: "sound", group: "groupWall", label: "keys.sound", keys: ["a"], shown: ["A"], run: () => tiles.sound(wallNow().selected) },
+      { id: "remove", group: "groupWall", label: "keys.remove", keys: ["Delete"], shown: ["Del"], run: () => tiles.remove(wallNow().selected) },
       { id: "play", group: "groupTime", label: "keys.playPause", keys: [" "], shown: [t("keys.space")], run: () => (clock.get().playing ? clock.pause() : clock.play()) },
       { id: "step", group: "groupTime", label: "keys.step", keys: ["ArrowLeft", "ArrowRight"], shown: ["←", "→"], run: arrow },
       { id: "minute", group: "groupTime", label: "keys.stepMinute", keys: ["Shift+ArrowLeft", "Shift+ArrowRight"], shown: ["Shift+←", "Shift+→"], run: (key) => clock.step((key.endsWith("Right") ? 60 : -60) * SECOND) },
@@ -334,7 +339,7 @@ function useVideoActions({ wall, change, clock, page, search, jump, timeKeys, se
         },
       },
     ] satisfies Action[];
-  }, [layout, selected, up, alone, change, clock, page, search, jump, timeKeys, setListed, tiles, t]);
+  }, [wallNow, change, clock, page, search, jump, timeKeys, setListed, tiles, t]);
 }
 
 function fullScreen(page: RefObject<HTMLDivElement | null>): void {
