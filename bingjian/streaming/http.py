@@ -89,6 +89,7 @@ class Response:
     content_type: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     window: range | None = None
+    close: bool = False  # end the connection after it
 
 
 class HttpProblem(Exception):
@@ -538,7 +539,7 @@ class _Connection(asyncio.Protocol):
         if isinstance(answer, Upgrade):
             self._upgrade(request, answer)
             return
-        if not request.keep_alive or request.upgrade:
+        if not request.keep_alive or request.upgrade or (isinstance(answer, Response) and answer.close):
             self._closing = True
         await self._send(request, answer)
 
@@ -550,6 +551,10 @@ class _Connection(asyncio.Protocol):
             async with asyncio.timeout(self._limits.handler_seconds):
                 return await self._server.handler(request)
         except HttpProblem as problem:
+            if problem.status in (401, 403):
+                log.warning(
+                    "request_refused", code=problem.code, path=redact(request.path), peer=request.peer
+                )
             return problem.response()
         except TimeoutError:
             return HttpProblem(504, "took_too_long", "the answer took too long").response()

@@ -34,6 +34,7 @@ HOUR_90K = 3600 * TICKS_PER_SECOND
 GRAINS = ((6 * HOUR_90K, 4), (48 * HOUR_90K, 8), (math.inf, 16))  # up to this interval: seconds per line
 MAX_INTERVAL_90K = 8 * 24 * HOUR_90K  # tickets are for a week at most
 JOINED_90K = TICKS_PER_SECOND // 2  # between two fragments: less is rounding, and no discontinuity
+TOLERANCE_90K = TICKS_PER_SECOND // 4  # drift makes key frames come a little sooner than every 2 s
 WRITTEN_90K = 15 * TICKS_PER_SECOND  # by then what was received is in its file: the playlist may end
 MIN_TARGET_S = 6  # EXT-X-TARGETDURATION
 CACHED_FILES, CACHED_INITS = 512, 64  # lists of lines, 4 KiB each; init segments, 1 KiB each
@@ -90,7 +91,9 @@ class Playback:
         except ValueError as error:
             raise _nothing() from error
         data = await self._in_thread(lambda: self._init(ticket, sha))
-        return Response(200, data, MP4, FOREVER)
+        # ffmpeg 5.1 asks for it again when it reloads a growing playlist, with the range of the line before,
+        # and waits for bytes that do not exist until the connection ends.
+        return Response(200, data, MP4, FOREVER, close=True)
 
     async def segment(self, request: Request, ticket: Ticket, name: str) -> Response:
         """``<id>.mp4``: a range of the stored file that the ticket's playlist lists."""
@@ -199,7 +202,7 @@ def cut(fragments: Sequence[Entry], grain_90k: int, *, final: bool) -> Iterator[
         elif abs(entry.start_90k - last.end_90k) > JOINED_90K:
             yield HlsSegment(first.start_90k, last.end_90k, first.offset, last.end - first.offset)
             first = entry
-        elif entry.sync and entry.start_90k - first.start_90k >= grain_90k:
+        elif entry.sync and entry.start_90k - first.start_90k >= grain_90k - TOLERANCE_90K:
             yield HlsSegment(first.start_90k, entry.start_90k, first.offset, entry.offset - first.offset)
             first = entry
         last = entry

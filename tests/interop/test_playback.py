@@ -28,9 +28,9 @@ async def run(*command: str, data: bytes | None = None) -> str:
     return out.decode()
 
 
-async def frames_of(source: str, data: bytes | None = None) -> list[float]:
-    """Presentation times in seconds of all pictures that ffmpeg decodes."""
-    command = ("ffprobe", "-v", "error", "-of", "json", "-select_streams", "v")
+async def frames_of(source: str, data: bytes | None = None, complain: str = "error") -> list[float]:
+    """Presentation times in seconds of all pictures that ffmpeg decodes, which must not ``complain``."""
+    command = ("ffprobe", "-v", complain, "-of", "json", "-select_streams", "v")
     shown = json.loads(
         await run(*command, "-show_frames", "-show_entries", "frame=pts_time", source, data=data)
     )
