@@ -18,7 +18,7 @@ from pathlib import Path
 from bench.report import Result, cpu_seconds, median, memory_mb, pinned
 from bench.simulators import Simulators, running_simulators
 from bench.worker import cameras_of, running_worker
-from bingjian.recording.index import read_entries
+from bingjian.recording.index import entries_of
 
 RECORDER_CORE, SIMULATOR_CORE = 0, 1
 SETTLE_S = 4  # after the last camera plays: join bursts and first segments are over
@@ -46,7 +46,12 @@ async def run(cameras: int, seconds: float, work: Path) -> Result:
     ours, theirs = (middle(rounds[who]) for who in ("bingjian", "ffmpeg"))
     return Result(
         bench="record",
-        params={"cameras": cameras, "seconds": seconds, "stream": "1280x720 H.264 3 Mbit/s RTSP/TCP", "rounds": len(ORDER)},
+        params={
+            "cameras": cameras,
+            "seconds": seconds,
+            "stream": "1280x720 H.264 3 Mbit/s RTSP/TCP",
+            "rounds": len(ORDER),
+        },
         bingjian={
             "cpu_percent_per_camera": 100 * ours.cpu_per_camera_second,
             "memory_mb_per_camera": ours.memory_mb_per_camera,
@@ -89,16 +94,21 @@ async def record_ourselves(simulators: Simulators, seconds: float, place: Path) 
         await asyncio.sleep(seconds)
         used = cpu_seconds([worker.pid]) - before
         grown = memory_mb([worker.pid]) - idle
-        lost_packets = sum(camera["main"]["packets_lost"] for camera in (await worker.state())["cameras"].values())
+        lost_packets = sum(
+            camera["main"]["packets_lost"] for camera in (await worker.state())["cameras"].values()
+        )
     lost = lost_packets * simulators.packet_bytes + sum(lost_bytes(index) for index in place.rglob("*.idx"))
     return Round(used / (len(cameras) * seconds), grown / len(cameras), lost, recorded_bytes(place))
 
 
 def lost_bytes(index: Path) -> int:
     """Bytes that holes between consecutive fragments of one segment stand for, at the segment's own rate."""
-    entries = [entry for entry in read_entries(index.read_bytes()) if entry.duration]
-    held = sum(entry.duration for entry in entries)
-    hole = sum(max(0, after.start_90k - before.start_90k - before.duration) for before, after in pairwise(entries))
+    entries = [entry for entry in entries_of(index.read_bytes()) if entry.duration_90k]
+    held = sum(entry.duration_90k for entry in entries)
+    hole = sum(
+        max(0, after.start_90k - before.start_90k - before.duration_90k)
+        for before, after in pairwise(entries)
+    )
     return hole * sum(entry.length for entry in entries) // held if held and hole > held // 10_000 else 0
 
 
@@ -126,7 +136,16 @@ async def record_with_ffmpeg(simulators: Simulators, seconds: float, place: Path
 
 def ffmpeg_command(url: str, target: Path) -> list[str]:
     quiet = ["ffmpeg", "-nostdin", "-loglevel", "fatal", "-rtsp_transport", "tcp", "-i", url]
-    return [*quiet, "-c", "copy", "-movflags", "frag_keyframe+empty_moov+default_base_moof", "-f", "mp4", str(target)]
+    return [
+        *quiet,
+        "-c",
+        "copy",
+        "-movflags",
+        "frag_keyframe+empty_moov+default_base_moof",
+        "-f",
+        "mp4",
+        str(target),
+    ]
 
 
 async def until_growing(files: Sequence[Path], seconds: float = 90) -> None:
@@ -143,7 +162,9 @@ def recorded_bytes(place: Path) -> int:
 
 
 def ffmpeg_version() -> str:
-    first = subprocess.run(["ffmpeg", "-version"], capture_output=True, text=True, check=True).stdout.split("\n", 1)[0]
+    first = subprocess.run(["ffmpeg", "-version"], capture_output=True, text=True, check=True).stdout.split(
+        "\n", 1
+    )[0]
     return " ".join(first.split()[:3])
 
 

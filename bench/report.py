@@ -44,7 +44,10 @@ def _plain(value: Any) -> str:
 
 def machine() -> dict[str, Any]:
     """What a reader needs to weigh the figures; nothing that identifies the machine."""
-    model = next((line.split(":", 1)[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), "?")
+    model = next(
+        (line.split(":", 1)[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")),
+        "?",
+    )
     memory_gib = round(psutil.virtual_memory().total / 2**30)
     return {
         "description": f"{os.cpu_count()} × {model}, {memory_gib} GiB, Linux {platform.release()}",

@@ -52,7 +52,9 @@ def free_port() -> int:
 class Worker:
     """The running process and the only two questions a benchmark has for it."""
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int, credential: str, ticket_key: bytes) -> None:
+    def __init__(
+        self, process: subprocess.Popen[bytes], port: int, credential: str, ticket_key: bytes
+    ) -> None:
         self.pid = process.pid
         self.port = port
         self.ticket_key = ticket_key
@@ -82,7 +84,9 @@ class Worker:
         """Raises TimeoutError, naming the first camera that is not recorded yet."""
         for _ in range(int(seconds * 5)):
             state = await self.state()
-            waiting = [camera["main"] for camera in state["cameras"].values() if not camera["main"]["recording"]]
+            waiting = [
+                camera["main"] for camera in state["cameras"].values() if not camera["main"]["recording"]
+            ]
             if len(state["cameras"]) == count and not waiting:
                 return
             await asyncio.sleep(0.2)
@@ -103,15 +107,19 @@ async def running_worker(volume: Path, *, core: int) -> AsyncIterator[Worker]:
     """A worker pinned to ``core``, recording into ``volume``; stopped cleanly at the end."""
     port, credential = free_port(), secrets.token_urlsafe()
     config = {
-        "name": "bench",
-        "host": "127.0.0.1",
+        "worker": "bench",
         "port": port,
         "credential": credential,
-        "volume": {"path": str(volume), "size_bytes": 50 * 10**9, "reserve_bytes": 10**8},
+        "volume_path": str(volume),
+        "size_bytes": 50 * 10**9,
+        "reserve_bytes": 10**8,
     }
     log = (volume.parent / f"{volume.name}.log").open("ab")
     process = subprocess.Popen(
-        pinned(core, [sys.executable, "-m", "bingjian.processes.media"]), stdin=subprocess.PIPE, stdout=log, stderr=log
+        pinned(core, [sys.executable, "-m", "bingjian.processes.media"]),
+        stdin=subprocess.PIPE,
+        stdout=log,
+        stderr=log,
     )
     assert process.stdin is not None
     process.stdin.write(json.dumps(config).encode())
