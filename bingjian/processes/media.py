@@ -13,6 +13,7 @@ import gc
 import hmac
 import json
 import os
+import resource
 import signal
 import stat
 import sys
@@ -52,6 +53,7 @@ EXIT_CANNOT_CREATE = 73  # EX_CANTCREAT: the volume cannot be recorded to
 EXIT_CONFIG = 78  # EX_CONFIG: starting again would not help
 MAX_ASSIGNMENT_BYTES = 16 << 20  # 10 000 cameras of 1 KiB
 MAX_TIMELINE_DAYS = 400  # a year and its margins; longer questions are a mistake
+MAX_FILES = 16_384  # open at once
 MIN_CREDENTIAL = 16  # characters
 SWITCH_SECONDS = 0.001  # the event loop gets the interpreter back from a reading thread after so long
 COLLECT_AFTER = 20_000  # objects between two collections: access units are short-lived and free of cycles
@@ -371,7 +373,15 @@ def configuration(arguments: list[str]) -> MediaConfig:
         raise ConfigError(f"the configuration cannot be read: {error.strerror}") from error
 
 
+def raise_file_limit() -> None:
+    """A connection and two files per camera, a connection per viewer: 1024, the usual, is too few."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_FILES if hard == resource.RLIM_INFINITY else min(MAX_FILES, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 def main() -> None:
+    raise_file_limit()
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.set_threshold(COLLECT_AFTER)
     try:
