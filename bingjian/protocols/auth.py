@@ -118,9 +118,9 @@ def nonce_of(authorization: str) -> str:
 def _offers(value: str) -> list[Challenge]:
     """One header value may hold several challenges, separated by commas like their parameters."""
     marks = list(_SCHEME.finditer(_without_quoted(value)))
-    ends = [mark.start() for mark in marks[1:]] + [len(value)]
+    ends = [*(mark.start() for mark in marks[1:]), len(value)]
     offers = []
-    for mark, end in zip(marks, ends, strict=True):
+    for mark, end in zip(marks, ends, strict=False):  # without any mark there is nothing to read
         offer = _offer(mark.group(1).capitalize(), _parameters(value[mark.end() : end]))
         offers += [offer] if offer else []
     return offers
