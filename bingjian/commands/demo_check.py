@@ -5,7 +5,7 @@ import contextlib
 import os
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from bingjian.commands.language import either
 from bingjian.commands.outcome import CommandFailed, Exit, note
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import Browser, Page, Playwright
 
     from bingjian.commands.demo import Running
 
@@ -80,14 +80,25 @@ async def browser() -> "AsyncIterator[asyncio.Task[Browser]]":
             ),
             Exit.ENVIRONMENT,
         )
-    async with async_playwright() as driver:
-        starting = asyncio.create_task(driver.chromium.launch(executable_path=program, args=list(FLAGS)))
-        try:
-            yield starting
-        finally:
-            starting.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await (await starting).close()
+    driver = await started(async_playwright().start)
+    starting = asyncio.create_task(driver.chromium.launch(executable_path=program, args=list(FLAGS)))
+    try:
+        yield starting
+    finally:
+        starting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await (await starting).close()
+        await driver.stop()
+
+
+async def started(start: "Callable[[], Awaitable[Playwright]]") -> "Playwright":
+    """Raises CommandFailed."""
+    try:
+        return await start()
+    except Exception as error:  # Playwright raises nothing narrower
+        raise CommandFailed(
+            either(f"Playwright cannot start: {error}", f"Playwright 无法启动：{error}"), Exit.ENVIRONMENT
+        ) from error
 
 
 async def look(running: "Running", starting: "asyncio.Task[Browser]", screenshot: Path | None) -> int:
@@ -212,7 +223,7 @@ async def far_enough_back(page: "Page", running: "Running", camera: str) -> date
     return datetime.now(UTC) - PAST + timedelta(seconds=1)
 
 
-async def until(happened: "Callable[[], Any]", seconds: float) -> bool:
+async def until(happened: Callable[[], Awaitable[bool]], seconds: float) -> bool:
     """Whether it happened in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -89,11 +89,11 @@ def test_a_killed_platform_leaves_nothing_in_the_way(platform: Platform) -> None
 @pytest.mark.browser
 @pytest.mark.timeout(240)
 def test_the_demo_shows_every_camera_and_its_past(tmp_path: Path) -> None:
-    command = [*COMMAND, "demo", "--check", "--cameras", "4", "--screenshot", str(tmp_path / "wall.png")]
+    command = [*COMMAND, "demo", "--check", "--cameras", "4", "--screenshot", str(tmp_path / "wall.jpg")]
     done = subprocess.run(command, env=CLEAN, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("first picture: ")
-    assert (tmp_path / "wall.png").stat().st_size > 0
+    assert (tmp_path / "wall.jpg").stat().st_size > 0
 
 
 def test_without_a_browser_the_check_says_so(tmp_path: Path) -> None:
