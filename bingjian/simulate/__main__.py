@@ -1,8 +1,9 @@
 """``python -m bingjian.simulate``: play cameras until stopped.
 
-Prints one JSON object when the first camera can be read, {"port", "control", "cameras": [{"name", "main_url",
-"sub_url", "username", "password"}]}, and a second one, {"ready": true}, when all can. A password may be given in
-the environment as ``BINGJIAN_SIMULATE_PASSWORD``, so that it shows in no process list.
+Prints one JSON object when the first camera can be read, {"port", "control", "cameras": [{"name",
+"main_url", "sub_url", "username", "password"}]}, and a second one, {"ready": true}, when all can. A
+password may be given in the environment as ``BINGJIAN_SIMULATE_PASSWORD``, so that it shows in no process
+list.
 """
 
 import asyncio

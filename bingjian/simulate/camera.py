@@ -25,7 +25,7 @@ HAND_BACK_SECONDS = 2.2  # a live effect goes on until the loop has had its next
 class Fault(StrEnum):
     """What can go wrong on demand; every fault ends by itself after the seconds it was given.
 
-    drop        connections are cut and new ones cut at their first request; with ``status`` they get that answer
+    drop        connections are cut, new ones at their first request; with ``status`` they get that answer
     silent      connected, but not a packet is sent
     freeze      the picture stands still, packets go on (*)
     black       the picture is black (*)
@@ -224,7 +224,7 @@ class Camera:
 
     @property
     def effect(self) -> Fault | None:
-        """The picture fault in force: players leave live pictures at the loop's next key picture once it is None."""
+        """The picture fault in force. Once None, players go back to the loop at its next key picture."""
         return self._effect
 
     def _begin_effect(self, fault: Fault, parameters: Mapping[str, float], live_cameras: int) -> None:

@@ -26,7 +26,7 @@ Handler = Callable[[dict[str, Any]], dict[str, Any]]
 
 async def serve_control(path: Path, handle: Handler) -> Callable[[], Awaitable[None]]:
     """Listen on ``path``; returns what ends it. Raises OSError if the socket cannot be made."""
-    path.unlink(missing_ok=True)
+    await asyncio.to_thread(path.unlink, missing_ok=True)
     umask = os.umask(0o177)
     try:
         server = await asyncio.start_unix_server(_converse(handle), path, limit=LINE_LIMIT)
@@ -36,7 +36,7 @@ async def serve_control(path: Path, handle: Handler) -> Callable[[], Awaitable[N
     async def stop() -> None:
         server.close()
         await server.wait_closed()
-        path.unlink(missing_ok=True)
+        await asyncio.to_thread(path.unlink, missing_ok=True)
 
     return stop
 

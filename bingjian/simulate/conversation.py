@@ -1,7 +1,7 @@
 """The camera's side of RTSP 1.0 (RFC 2326): requests in, answers and orders out. No socket, clock or camera.
 
-Between OPTIONS and TEARDOWN a client describes a stream, sets up its tracks and plays. What needs the outside (UDP
-ports, sending) leaves as an ``Order`` that the shell carries out before it sends the answer.
+Between OPTIONS and TEARDOWN a client describes a stream, sets up its tracks and plays. What needs the
+outside (UDP ports, sending) leaves as an ``Order`` that the shell carries out before it sends the answer.
 """
 
 import re

@@ -1,9 +1,9 @@
 """Footage for simulated cameras: made once on the machine, kept in a cache, never committed.
 
 At most four picture loops are encoded, each ``LOOP_SECONDS`` long, and one loop of sound in two codings;
-cameras differ by where in the loop they begin. Pictures come from a film of the user's own, from the street clip of
-Debian's ``opencv-doc``, or are drawn (``street.py``). The main loop is made first and the others from it, so
-that the first camera can start while the rest is still being encoded.
+cameras differ by where in the loop they begin. Pictures come from a film of the user's own, from the street
+clip of Debian's ``opencv-doc``, or are drawn (``street.py``). The main loop is made first and the others
+from it, so that the first camera can start while the rest is still being encoded.
 """
 
 import fcntl
@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from hashlib import sha256
-from itertools import cycle, islice
+from itertools import islice
 from pathlib import Path
 
 import av
@@ -30,7 +30,8 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from bingjian.simulate.street import FRAME_RATE, LOOP_FRAMES, LOOP_SECONDS, Street
+from bingjian.simulate.stage import FRAME_RATE, LOOP_FRAMES, LOOP_SECONDS
+from bingjian.simulate.street import Street
 
 EDITION = 1  # counts up when the same source would be encoded differently: older loops are then left aside
 KEY_INTERVAL = 2 * FRAME_RATE  # pictures
@@ -166,27 +167,40 @@ def _debian_clip(directory: Path) -> Path:
 
 
 def _unpack_package(name: str, folder: Path) -> None:
-    quiet = {"cwd": folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "check": True}
-    subprocess.run(["apt-get", "download", name], timeout=DOWNLOAD_SECONDS, **quiet)  # type: ignore[call-overload]
-    package = next(folder.glob("*.deb"))
-    subprocess.run(["dpkg-deb", "-x", package.name, "."], timeout=DOWNLOAD_SECONDS, **quiet)  # type: ignore[call-overload]
+    _run_quietly(["apt-get", "download", name], folder)
+    package = next(folder.glob("*.deb"), None)
+    if package is None:
+        raise FootageError(f"Debian's package {name} could not be fetched")
+    _run_quietly(["dpkg-deb", "-x", package.name, "."], folder)
+
+
+def _run_quietly(command: list[str], folder: Path) -> None:
+    subprocess.run(command, cwd=folder, capture_output=True, timeout=DOWNLOAD_SECONDS, check=True)
 
 
 def _clip_pictures(clip: Path) -> Iterator[VideoFrame]:
     """A film brought to 25 pictures a second and 16:9 (cut above and below), repeated if it is short."""
-    wanted = 0
-    for repeat in cycle([0]):
-        before = wanted
-        with av.open(str(clip)) as film:
-            rate = film.streams.video[0].average_rate or Fraction(FRAME_RATE)
-            for number, frame in enumerate(film.decode(video=0)):
-                while wanted - before <= number * FRAME_RATE / rate:
-                    if wanted == LOOP_FRAMES:
-                        return
-                    yield _widescreen(frame)
-                    wanted += 1
-        if wanted == before + repeat:
+    given = 0
+    while given < LOOP_FRAMES:
+        before = given
+        for picture in _evenly(clip):
+            yield picture
+            given += 1
+            if given == LOOP_FRAMES:
+                return
+        if given == before:
             raise FootageError(f"{clip.name} holds no pictures")
+
+
+def _evenly(clip: Path) -> Iterator[VideoFrame]:
+    """Each picture as often as 25 a second need it."""
+    given = 0
+    with av.open(str(clip)) as film:
+        rate = film.streams.video[0].average_rate or Fraction(FRAME_RATE)
+        for number, frame in enumerate(film.decode(video=0)):
+            while given <= number * FRAME_RATE / rate:
+                yield _widescreen(frame)
+                given += 1
 
 
 def _widescreen(frame: VideoFrame) -> VideoFrame:

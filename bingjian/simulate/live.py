@@ -1,9 +1,10 @@
 """Pictures encoded live, in a process of their own: burnt-in time code and picture faults.
 
-A process of its own, because encoding 1280x720 takes a third of a core and must not delay other cameras' packets.
-It decodes the main loop, changes each picture, encodes it without delay and writes access units to standard output,
-each after a header of 13 bytes: length (32 bits), capture time in UTC nanoseconds (64), flags (8: 1 = key picture).
-The parent reads them with ``read_units`` and ends the process by closing the pipe or killing it.
+A process of its own, because encoding 1280x720 takes a third of a core and must not delay other cameras'
+packets. It decodes the main loop, changes each picture, encodes it without delay and writes access units to
+standard output, each after a header of 13 bytes: length (32 bits), capture time in UTC nanoseconds (64),
+flags (8: 1 = key picture). The parent reads them with ``run`` and ends the process by closing the
+pipe or killing it.
 """
 
 import asyncio
@@ -62,7 +63,7 @@ class Unit(NamedTuple):
 
 
 def recipe_of(effect: str) -> Recipe:
-    """A fault keeps the main loop's parameter sets; the time code is baseline and has a key picture each second."""
+    """A fault keeps the main loop's parameter sets; the time code is baseline, a key picture each second."""
     main = RECIPES[LoopName.MAIN]
     if effect != "timecode":
         return replace(main, options={**main.options, "tune": "zerolatency"})
@@ -138,7 +139,7 @@ def _encoder(recipe: Recipe) -> av.VideoCodecContext:
 
 
 def _paced(wish: Wish) -> Iterator[tuple[VideoFrame, int]]:
-    """The loop's pictures, each at its instant of the camera's clock, with that instant as UTC nanoseconds."""
+    """The loop's pictures, each at its instant of the camera's clock, with the UTC nanoseconds then."""
     due = -(-(time.monotonic_ns() - wish.start_ns) // FRAME_NS) * FRAME_NS
     pictures = _from_position(Path(wish.loop), due % LOOP_NS // FRAME_NS)
     due = -(-(time.monotonic_ns() - wish.start_ns) // FRAME_NS) * FRAME_NS

@@ -1,8 +1,8 @@
 """Loops of footage as RTP packets, made once and shared by all cameras that play them.
 
-A loop is cut into bursts: one picture, or one run of sound, as the bytes of all its packets with their interleaved
-headers in place (RFC 2326 §10.12). To send one, a camera copies it and writes its own channel, sequence number,
-timestamp and SSRC into each header: a few hundred nanoseconds a packet.
+A loop is cut into bursts: one picture, or one run of sound, as the bytes of all its packets with their
+interleaved headers in place (RFC 2326 §10.12). To send one, a camera copies it and writes its own channel,
+sequence number, timestamp and SSRC into each header: a few hundred nanoseconds a packet.
 """
 
 import struct
@@ -18,7 +18,7 @@ from bingjian.formats import h264, h265, nal
 from bingjian.formats.access_unit import VIDEO_CLOCK_RATE, Codec
 from bingjian.protocols import sdp
 from bingjian.simulate.footage import Footage, LoopName
-from bingjian.simulate.street import FRAME_RATE, LOOP_SECONDS
+from bingjian.simulate.stage import FRAME_RATE, LOOP_SECONDS
 
 LOOP_NS = LOOP_SECONDS * 1_000_000_000
 FRAME_NS = 1_000_000_000 // FRAME_RATE
@@ -73,7 +73,7 @@ class Programme:
         return cls(tracks, tuple(bursts))
 
     def next_key(self, after_ns: int) -> tuple[int, int]:
-        """(round, index) of the first key picture due at or after ``after_ns`` since the first round's start."""
+        """(round, index) of the first key picture due ``after_ns`` or more after the first round's start."""
         rounds, within = divmod(after_ns, LOOP_NS)
         keys = [
             (burst.due_ns, index) for index, burst in enumerate(self.bursts) if burst.key and not burst.track

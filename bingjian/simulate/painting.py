@@ -1,6 +1,6 @@
-"""Painting with numpy: shapes given by signed distances, blended with soft edges onto layers of colour and cover.
+"""Painting with numpy: shapes given by signed distances, blended with soft edges onto layers.
 
-Enough of a graphics library for a drawn street and burnt-in letters, so that the simulator needs no other one.
+Enough of a graphics library for a drawn street and burnt-in letters, so that the simulator needs no other.
 Coordinates are pixels, x to the right and y down; colours are red, green, blue from 0 to 1.
 """
 
@@ -123,7 +123,7 @@ def box(sides: tuple[float, float, float, float], radius: float = 0.0) -> Distan
     def distance(x: Array, y: Array) -> Array:
         dx, dy = np.abs(x - middle_x) - half_x, np.abs(y - middle_y) - half_y
         outside = np.hypot(np.maximum(dx, 0), np.maximum(dy, 0))
-        return outside + np.minimum(np.maximum(dx, dy), 0) - radius
+        return _as_array(outside + np.minimum(np.maximum(dx, dy), 0) - radius)
 
     return distance
 
@@ -132,7 +132,7 @@ def oval(centre: Point, across: float, up: float) -> Distance:
     """An ellipse; the distance is exact for circles and good near the edge otherwise."""
 
     def distance(x: Array, y: Array) -> Array:
-        return (np.hypot((x - centre[0]) / across, (y - centre[1]) / up) - 1) * min(across, up)
+        return _as_array((np.hypot((x - centre[0]) / across, (y - centre[1]) / up) - 1) * min(across, up))
 
     return distance
 
@@ -145,9 +145,13 @@ def capsule(a: Point, b: Point, radius_a: float, radius_b: float) -> Distance:
     def distance(x: Array, y: Array) -> Array:
         part = np.clip(((x - a[0]) * along_x + (y - a[1]) * along_y) / length_squared, 0, 1)
         away = np.hypot(x - a[0] - part * along_x, y - a[1] - part * along_y)
-        return away - (radius_a + (radius_b - radius_a) * part)
+        return _as_array(away - (radius_a + (radius_b - radius_a) * part))
 
     return distance
+
+
+def _as_array(field: NDArray[np.floating]) -> Array:
+    return np.asarray(field, np.float32)
 
 
 def union(*shapes: Distance) -> Distance:
@@ -170,7 +174,7 @@ def outline(corners: Sequence[Point]) -> Distance:
         for (ax, ay), (bx, by) in edges:
             if ay != by:
                 inside ^= ((ay > y) != (by > y)) & (x < (bx - ax) * (y - ay) / (by - ay) + ax)
-        return np.where(inside, -away, away)
+        return _as_array(np.where(inside, -away, away))
 
     return distance
 
@@ -184,42 +188,3 @@ def blur(field: Array, radius: int, axis: int) -> Array:
     upper = np.take(total, range(size, total.shape[axis]), axis=axis)
     lower = np.take(total, range(total.shape[axis] - size), axis=axis)
     return ((upper - lower) / size).astype(np.float32)
-
-
-# Letters: strokes on a grid four wide and six high, "x,y x,y|…"; a bar lifts the pen.
-_STROKES = {
-    "A": "0,6 2,0 4,6|0.8,4 3.2,4", "B": "0,0 0,6 2.8,6 3.8,5.3 3.8,3.7 2.8,3 0,3|0,0 2.5,0 3.4,.7 3.4,2.3 2.5,3",
-    "C": "4,1 3,0 1,0 0,1 0,5 1,6 3,6 4,5", "D": "0,0 0,6 2.5,6 4,4.5 4,1.5 2.5,0 0,0", "E": "4,0 0,0 0,6 4,6|0,3 3,3",
-    "F": "4,0 0,0 0,6|0,3 3,3", "G": "4,1 3,0 1,0 0,1 0,5 1,6 3,6 4,5 4,3 2.5,3", "H": "0,0 0,6|4,0 4,6|0,3 4,3",
-    "I": "2,0 2,6", "J": "3.5,0 3.5,5 2.6,6 1,6 0,5", "K": "0,0 0,6|4,0 0,3.4|1.3,2.6 4,6", "L": "0,0 0,6 4,6",
-    "M": "0,6 0,0 2,3.4 4,0 4,6", "N": "0,6 0,0 4,6 4,0", "O": "1,0 0,1 0,5 1,6 3,6 4,5 4,1 3,0 1,0",
-    "P": "0,6 0,0 3,0 4,.9 4,2.3 3,3.2 0,3.2", "Q": "1,0 0,1 0,5 1,6 3,6 4,5 4,1 3,0 1,0|2.6,4.4 4.2,6.2",
-    "R": "0,6 0,0 3,0 4,.9 4,2.2 3,3.1 0,3.1|2.2,3.1 4,6", "S": "4,.9 3,0 1,0 0,.9 0,2.1 1,3 3,3 4,3.9 4,5.1 3,6 1,6 0,5.1",
-    "T": "0,0 4,0|2,0 2,6", "U": "0,0 0,5 1,6 3,6 4,5 4,0", "V": "0,0 2,6 4,0", "W": "0,0 .9,6 2,2 3.1,6 4,0",
-    "X": "0,0 4,6|4,0 0,6", "Y": "0,0 2,3 4,0|2,3 2,6", "Z": "0,0 4,0 0,6 4,6",
-    "0": "1,0 0,1 0,5 1,6 3,6 4,5 4,1 3,0 1,0", "1": "1,1.2 2.3,0 2.3,6", "2": "0,1.1 1,0 3,0 4,1 4,2.2 0,6 4,6",
-    "3": "0,.8 1,0 3,0 4,.9 4,2.1 3,2.9 1.6,2.9|3,2.9 4,3.8 4,5.1 3,6 1,6 0,5.2", "4": "3,6 3,0 0,4.3 4,4.3",
-    "5": "3.8,0 .4,0 .2,2.8 1,2.4 3,2.4 4,3.4 4,5 3,6 1,6 0,5.1", "6": "3.6,.5 2.8,0 1.2,0 0,1.2 0,5 1,6 3,6 4,5 4,3.6 3,2.7 1,2.7 0,3.5",
-    "7": "0,0 4,0 1.6,6", "8": "1,0 .1,.8 .1,2 1,2.8 3,2.8 3.9,2 3.9,.8 3,0 1,0|1,2.8 0,3.7 0,5.1 1,6 3,6 4,5.1 4,3.7 3,2.8",
-    "9": "4,2.5 3,3.3 1,3.3 0,2.4 0,1 1,0 3,0 4,1 4,4.8 2.8,6 1.2,6 .4,5.5",
-    ":": "2,1.8 2,1.9|2,4.3 2,4.4", ".": "2,5.9 2,6", "-": ".8,3 3.2,3", "/": ".4,6.4 3.6,-.4", "·": "2,3 2,3.1", " ": "",
-    "茶": "-.6,.8 4.6,.8|1.1,0 1.1,1.6|2.9,0 2.9,1.6|2,1.7 1.2,2.5 -.6,3.5|2,1.7 2.8,2.5 4.6,3.5|0,4.1 4,4.1|2,3.1 2,6.4|"
-    "1.4,4.8 .1,5.9|2.6,4.8 3.9,5.9",
-    "书": "0,1.2 3.4,1.2 3.4,3|-.6,3 4.4,3 4.2,5.2 3.5,5.2|1.7,-.2 1.7,6.5|3.9,-.2 4.6,.6",
-}  # fmt: skip
-
-LETTER_WIDTH, LETTER_HEIGHT, LETTER_STEP = 4, 6, 5.6  # grid units; the step is to the next letter's left
-
-
-def letters(
-    layer: Layer, at: Point, text: str, height: float, colour: Colour, weight: float = 0.0, cover: float = 1.0
-) -> float:
-    """Write ``text`` with its upper left corner ``at``; returns the width in pixels. Unknown characters stay blank."""
-    unit = height / LETTER_HEIGHT
-    for number, character in enumerate(text):
-        left = at[0] + number * LETTER_STEP * unit
-        for stroke in filter(None, _STROKES.get(character, "").split("|")):
-            pairs = (pair.split(",") for pair in stroke.split())
-            points = [(left + float(x) * unit, at[1] + float(y) * unit) for x, y in pairs]
-            layer.line(points, weight or unit, colour, cover)
-    return len(text) * LETTER_STEP * unit

@@ -25,7 +25,7 @@ _MIXED = (("h264", "aac"), ("h264", "g711"), ("h265", "aac"), ("h264", None))
 
 
 def mixed_cameras(count: int) -> tuple[CameraSpec, ...]:
-    """cam01, cam02, …: H.264 and H.265, with AAC, with G.711 and without sound, in turn; all have a sub stream."""
+    """cam01, cam02, …: H.264 and H.265, with AAC, G.711 and no sound, in turn; all have a sub stream."""
     kinds = (_MIXED[number % len(_MIXED)] for number in range(count))
     return tuple(CameraSpec(f"cam{n:02d}", video, audio) for n, (video, audio) in enumerate(kinds, 1))
 
@@ -37,22 +37,18 @@ def equal_cameras(count: int) -> tuple[CameraSpec, ...]:
 
 @dataclass(frozen=True, slots=True)
 class SimulatorConfig:
-    """What to simulate.
-
-    ``footage``: "auto", "drawn", "debian" or a film's file name (see ``footage.choose``). ``faults``: prepare the
-    loops that faults need; without, only those the cameras play. An empty password: one is drawn at random.
-    """
+    """What to simulate."""
 
     cameras: tuple[CameraSpec, ...] = field(default_factory=lambda: mixed_cameras(4))
     host: str = "127.0.0.1"
     port: int = 0  # 0: any free one
     username: str = "camera"
-    password: str = ""
+    password: str = ""  # empty: one is drawn at random
     algorithm: str = "MD5"  # of Digest; or "SHA-256"
-    footage: str = "auto"
+    footage: str = "auto"  # or "drawn", "debian", a film's file name: see footage.choose
     footage_directory: Path | None = None
     control_socket: Path | None = None
-    faults: bool = True
+    faults: bool = True  # prepare the loops that faults need, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +63,7 @@ class SimulatedCamera:
 
 
 class Simulator:
-    """``start``, then ``cameras`` can be read; those whose footage is still being made answer 503 until it is."""
+    """``start``, then read ``cameras``; those whose footage is still being made answer 503 until it is."""
 
     def __init__(self) -> None:
         self.port = 0

@@ -1,16 +1,18 @@
 """Time burnt into pictures as a row of black and white cells, for measuring latency in a browser.
 
-Geometry, in pixels of a 1280x720 picture (scale all by width/1280 for other sizes): ``CELLS`` = 48 square cells of
-``CELL`` = 16 pixels in one row, the first one's upper left corner at (``LEFT``, ``TOP``) = (16, 16).
+Geometry, in pixels of a 1280x720 picture (scale all by width/1280 for other sizes): ``CELLS`` = 48 square
+cells of ``CELL`` = 16 pixels in one row, the first one's upper left corner at (``LEFT``, ``TOP``) = (16,
+16).
 
     cell 0         white (level 235)     what "1" looks like
     cell 1         black (level 16)      what "0" looks like
     cells 2 – 43   42 bits, most significant first: milliseconds since 1970-01-01T00:00:00Z
     cells 44 – 47   4 bits, most significant first: that number modulo 15
 
-To read a cell take the mean of its middle 8x8 pixels and compare it with the mean of cells 0 and 1. A reading counts
-if cell 0 is at least ``CONTRAST`` brighter than cell 1 and the check digit is right: any single wrong cell is
-noticed. ``python -m bingjian.simulate.timecode`` prints ``GEOMETRY`` as JSON, for programs in other languages.
+To read a cell take the mean of its middle 8x8 pixels and compare it with the mean of cells 0 and 1. A
+reading counts if cell 0 is at least ``CONTRAST`` brighter than cell 1 and the check digit is right: any
+single wrong cell is noticed. ``python -m bingjian.simulate.timecode`` prints ``GEOMETRY`` as JSON, for
+programs in other languages.
 """
 
 import json
@@ -21,7 +23,8 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from bingjian.simulate.painting import Layer, letters
+from bingjian.simulate.lettering import letters
+from bingjian.simulate.painting import Layer
 
 WIDTH = 1280
 LEFT, TOP, CELL, CELLS = 16, 16, 16, 48
