@@ -200,7 +200,7 @@ def _about_key_frames(video: _Tally) -> Iterator[Finding]:
         yield Finding(
             "key_frames_far_apart",
             f"关键帧间隔 {least}{apart:.1f} 秒，打开画面和定位都会变慢；建议设为 1 至 2 秒。",
-            f"Key frames are {least}{apart:.1f} s apart, so opening and seeking are slow; 1 to 2 s is advised.",
+            f"Key frames are {least}{apart:.1f} s apart, so opening and seeking are slow; better 1 to 2 s.",
         )
 
 

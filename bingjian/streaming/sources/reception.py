@@ -31,6 +31,7 @@ class Reception:
             for track, depacketizer in zip(tracks, self.depacketizers, strict=True)
         ]
         self._clock_rates = [track.format.clock_rate or 90_000 for track in tracks]
+        self._configs = [depacketizer.config for depacketizer in self.depacketizers]  # as of the last unit
         self._told: tuple[TrackConfig, ...] | None = None  # what the sink knows
         self._ssrc = secrets.randbits(32)
         self._sender_reports: dict[int, tuple[int, int]] = {}  # track → (middle of NTP, arrival_ns)
@@ -76,8 +77,8 @@ class Reception:
 
     def tell_tracks(self) -> None:
         """Tell the sink, if every configuration is known and it does not know them yet."""
-        configs = tuple(config for receiver in self.receivers if (config := receiver.config) is not None)
-        if len(configs) == len(self.receivers) and configs != self._told:
+        configs = tuple(config for config in self._configs if config is not None)
+        if len(configs) == len(self._configs) and configs != self._told:
             self._told = configs
             self._sink.on_tracks(configs)
 
@@ -116,10 +117,11 @@ class Reception:
         """Before a unit with another configuration the sink is told; before the first, units have no use."""
         run: list[AccessUnit] = []
         for unit in units:
-            if unit.config is not None and run and self._told is not None:
-                self._sink.on_units(run, arrival_ns)
-                run = []
-            if unit.config is not None or self._told is None:
+            if unit.config is not None:
+                if run:
+                    self._sink.on_units(run, arrival_ns)
+                    run = []
+                self._configs[unit.track] = unit.config
                 self.tell_tracks()
             if self._told is not None:
                 run.append(unit)

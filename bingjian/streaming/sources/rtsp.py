@@ -27,6 +27,7 @@ from bingjian.streaming.sources.reception import CameraSaidGoodbye, Reception
 
 READ_BUFFER = 256 * 1024  # bytes taken from a connection at once; one buffer serves all
 CONNECT_SECONDS = 5  # TCP and TLS; then UNREACHABLE
+TLS_SECONDS = 4  # of these at most for the TLS handshake; then TLS
 HANDSHAKE_SECONDS = 10  # from connection to PLAY's answer; then NO_PACKETS
 SILENCE_SECONDS = 10  # without a packet of video; then NO_PACKETS
 UDP_SILENCE_SECONDS = 5  # without any packet since PLAY over UDP; then TCP is tried
@@ -128,7 +129,13 @@ async def _connect(session: "_Session", peer: url.Url, verify_tls: bool) -> None
     where = f"{peer.host} port {peer.port}"
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
-            await loop.create_connection(lambda: session, peer.host, peer.port, ssl=context)
+            await loop.create_connection(
+                lambda: session,
+                peer.host,
+                peer.port,
+                ssl=context,
+                ssl_handshake_timeout=TLS_SECONDS if context else None,
+            )
     except ssl.SSLError as error:
         reason = getattr(error, "verify_message", "") or error.reason or "the handshake failed"
         raise SourceError(Cause.TLS, f"no encrypted connection to {where}: {reason}") from error
@@ -330,6 +337,8 @@ class _Session(asyncio.BufferedProtocol):
         output = self._client.take_output()
         if output and self._socket is not None:
             self._socket.write(output)
+            if self._socket.get_write_buffer_size() > WRITE_LIMIT:
+                raise PeerError("the camera does not read what it is sent")
 
     # --- deadlines ---------------------------------------------------------------------------------------
 
@@ -341,8 +350,6 @@ class _Session(asyncio.BufferedProtocol):
     def _look_at_deadlines(self) -> None:
         assert self._socket is not None
         now_ns = self._clock.monotonic_ns()
-        if self._socket.get_write_buffer_size() > WRITE_LIMIT:
-            raise PeerError("the camera does not read what it is sent")
         if self._playing_ns is None:
             if _passed(self._started_ns, now_ns, HANDSHAKE_SECONDS):
                 self._fail(SourceError(Cause.NO_PACKETS, "the camera is connected but does not answer"))
@@ -378,7 +385,7 @@ class _Session(asyncio.BufferedProtocol):
         for track, packet in self._reception.reports(now_ns):
             route = self._client.routes[track]
             if self._over == "tcp":
-                self._socket.write(serialise(Interleaved.of(route.rtcp_channel, [packet])))
+                self._socket.write(serialise(Interleaved.of(route.rtcp_channel, [packet])))  # 60 bytes in 5 s
             elif route.server_rtcp_port:
                 self._pairs[track].send_rtcp(packet, route.server_rtcp_port)
 
@@ -415,7 +422,7 @@ class _Session(asyncio.BufferedProtocol):
         self._pairs = []
         if self._socket is not None and not self._socket.is_closing():
             self._client.teardown()
-            self._send()
+            self._socket.write(self._client.take_output())
             self._socket.close()
             self._loop.call_later(FAREWELL_SECONDS, self._socket.abort)
         self.finished.cancel()
