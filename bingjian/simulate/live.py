@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -71,6 +72,7 @@ def recipe_of(effect: str) -> Recipe:
     return replace(main, options={**options, "preset": "ultrafast"})
 
 
+@cache
 def form_of(effect: str) -> VideoForm:
     """How the live track is announced, without starting a process."""
     encoder = _encoder(recipe_of(effect))

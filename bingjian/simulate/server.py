@@ -35,6 +35,10 @@ class Access:
     password: str
     algorithm: str = "MD5"  # what every client understands; or "SHA-256"
 
+    def challenge(self) -> auth.Challenge:
+        """MD5 as most cameras do it, without qop: GStreamer's client knows no other form."""
+        return auth.Challenge(algorithm=self.algorithm, qop_auth=self.algorithm != "MD5")
+
 
 class Connection(asyncio.Protocol):
     """One client. Clients that break the protocol are closed, whatever they sent."""
@@ -43,7 +47,7 @@ class Connection(asyncio.Protocol):
         self, cameras: Mapping[str, Camera], access: Access, all_connections: "set[Connection]"
     ) -> None:
         self._cameras, self._all = cameras, all_connections
-        challenge = auth.Challenge(algorithm=access.algorithm) if access.password else None
+        challenge = access.challenge() if access.password else None
         self._conversation = Conversation(self._find, access.username, access.password, challenge)
         self._reader = Reader()
         self._player: Player | None = None
