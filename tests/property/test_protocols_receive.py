@@ -130,11 +130,11 @@ def _feed(receiver: rtp.Receiver, data: bytes) -> list[AccessUnit]:
 
 
 def _client(data: bytes) -> None:
-    client = Client("rtsp://camera/", "user", "password", transport="tcp")
+    client = Client("rtsp://camera/", "user", "password")
     client.start()
     for event in client.receive_data(data):
         if hasattr(event, "tracks"):
-            client.setup()
+            client.setup("tcp")
     client.keep_alive()
     client.teardown()
     assert b"password" not in client.take_output()

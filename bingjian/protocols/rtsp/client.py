@@ -1,6 +1,7 @@
 """An RTSP 1.0 client's side of the conversation (RFC 2326): bytes in, events out, bytes to send.
 
     start() ─OPTIONS─► ─DESCRIBE─► Described ── setup() ─SETUP for each track─► ─PLAY─► Playing ── teardown()
+                                       └── 461: NotOverThis ── setup(the other) ──┘
 
 One request is under way at a time, but for keep-alives while playing. A 401 is answered once with the
 strongest challenge, again only if the camera calls the nonce stale. The owner of the socket sends what
@@ -43,6 +44,13 @@ class Described:
 
 
 @dataclass(frozen=True, slots=True)
+class NotOverThis:
+    """The camera does not send over this transport: ``setup`` with the other, or give up."""
+
+    transport: Transport
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """Where one track's packets come from."""
 
@@ -73,7 +81,7 @@ class Ended:
     """The camera ended the session."""
 
 
-Event = Described | Playing | Redirected | Ended | Interleaved
+Event = Described | NotOverThis | Playing | Redirected | Ended | Interleaved
 _Handler = Callable[[Response], Event | None]
 
 
@@ -89,13 +97,13 @@ class _Pending:
 class Client:
     """One session. No socket, no clock, no logger."""
 
-    def __init__(self, address: str, username: str = "", password: str = "", *, transport: Transport) -> None:
+    def __init__(self, address: str, username: str = "", password: str = "") -> None:
         """Raises UrlError, or PeerError for a user name that no header can carry."""
         self._url = str(url.parse(address))
         if _CONTROL.search(username):
             raise PeerError("the user name contains control characters")
         self._username, self._password = username, password
-        self._transport = transport
+        self._transport: Transport = "tcp"
         self._reader = Reader()
         self._output: list[bytes] = []
         self._pending: dict[int, _Pending] = {}  # by CSeq
@@ -116,9 +124,9 @@ class Client:
     def start(self) -> None:
         self._request("OPTIONS", self._url, self._on_options)
 
-    def setup(self, ports: Sequence[int] = ()) -> None:
+    def setup(self, transport: Transport, ports: Sequence[int] = ()) -> None:
         """After Described. ``ports``: our RTP port of each track for UDP; RTCP is the next one."""
-        self._ports = ports
+        self._transport, self._ports = transport, ports
         self._setup_next()
 
     def keep_alive(self) -> None:
@@ -265,13 +273,14 @@ class Client:
             transport = f"RTP/AVP;unicast;client_port={port}-{port + 1}"
         self._request("SETUP", self.tracks[index].uri, self._on_setup, ("Transport", transport))
 
-    def _on_setup(self, response: Response) -> None:
-        if response.status == _UNSUPPORTED_TRANSPORT:
-            raise TransportRefused(f"the camera does not send over {self._transport.upper()}")
+    def _on_setup(self, response: Response) -> NotOverThis | None:
+        if response.status == _UNSUPPORTED_TRANSPORT and not self.routes:
+            return NotOverThis(self._transport)
         _expect_success("SETUP", response)
         self._note_session(response)
         self.routes.append(self._route(response.headers.get("Transport")))
         self._setup_next()
+        return None
 
     def _note_session(self, response: Response) -> None:
         session, _, rest = response.headers.get("Session").partition(";")

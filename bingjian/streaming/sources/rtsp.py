@@ -18,7 +18,16 @@ from bingjian.clock import Clock
 from bingjian.protocols import rtp, url
 from bingjian.protocols.errors import PeerError
 from bingjian.protocols.rtsp import errors
-from bingjian.protocols.rtsp.client import Client, Described, Ended, Event, Playing, Redirected, Transport
+from bingjian.protocols.rtsp.client import (
+    Client,
+    Described,
+    Ended,
+    Event,
+    NotOverThis,
+    Playing,
+    Redirected,
+    Transport,
+)
 from bingjian.protocols.rtsp.message import Interleaved, serialise
 from bingjian.recording.cause import Cause
 from bingjian.streaming.sources import udp
@@ -67,9 +76,10 @@ async def receive(
         raise SourceError(Cause.UNREACHABLE, str(error)) from None
     failure = SourceError(Cause.PROTOCOL, "no transport is left to try")
     listeners = (on_connected or _ignore, on_left_out or _ignore)
-    for transport in _transports(address, target):
+    transports = _transports(address, target)
+    for n in range(len(transports)):
         try:
-            await _follow(target, address, transport, sink, clock, listeners)
+            await _follow(target, address, transports[n:], sink, clock, listeners)
         except _TryNextError as error:
             failure = error.failure
     raise failure
@@ -85,7 +95,7 @@ def _transports(address: SourceAddress, target: url.Url) -> tuple[Transport, ...
 async def _follow(
     target: url.Url,
     address: SourceAddress,
-    transport: Transport,
+    transports: tuple[Transport, ...],
     sink: Sink,
     clock: Clock,
     listeners: "_Listeners",
@@ -95,10 +105,10 @@ async def _follow(
     for _ in range(REDIRECT_LIMIT + 1):
         username, password = _credentials(address, target, peer)
         try:
-            client = Client(str(request), username, password, transport=transport)
+            client = Client(str(request), username, password)
         except PeerError as error:
             raise SourceError(Cause.AUTHENTICATION, str(error)) from None
-        session = _Session(client, transport, password, sink, clock, listeners)
+        session = _Session(client, transports, password, sink, clock, listeners)
         redirected = await _run(session, peer, address.verify_tls)
         peer = redirected.address
         request = request if redirected.proxy else redirected.address
@@ -193,13 +203,14 @@ class _Session(asyncio.BufferedProtocol):
     def __init__(
         self,
         client: Client,
-        transport: Transport,
+        transports: tuple[Transport, ...],
         password: str,
         sink: Sink,
         clock: Clock,
         listeners: _Listeners,
     ) -> None:
-        self._client, self._over, self._password = client, transport, password
+        self._client, self._password = client, password
+        self._over, *self._others = transports  # the one in use, and those to try if it is refused
         self._sink, self._clock = sink, clock
         self._on_connected, self._on_left_out = listeners
         self._loop = asyncio.get_running_loop()
@@ -290,15 +301,30 @@ class _Session(asyncio.BufferedProtocol):
 
     def _handle(self, event: Event) -> None:
         if isinstance(event, Described):
-            self._reception = Reception(event.tracks, self._sink, self._clock, reorder=self._over == "udp")
             self._on_left_out(event.left_out)
-            self._client.setup(self._open_ports(len(event.tracks)) if self._over == "udp" else ())
+            self._set_up()
+        elif isinstance(event, NotOverThis):
+            self._set_up_otherwise(event)
         elif isinstance(event, Playing):
             self._begin()
         elif isinstance(event, Redirected):
             self._finish(event)
         elif isinstance(event, Ended):
             self._fail(SourceError(Cause.DISCONNECTED, "the camera ended the session"))
+
+    def _set_up(self) -> None:
+        """Ask for every track over the transport in use."""
+        tracks, over_udp = self._client.tracks, self._over == "udp"
+        self._reception = Reception(tracks, self._sink, self._clock, reorder=over_udp)
+        self._client.setup(self._over, self._open_ports(len(tracks)) if over_udp else ())
+
+    def _set_up_otherwise(self, refused: NotOverThis) -> None:
+        """On the same connection: some servers need a while before they take another."""
+        if not self._others:
+            raise errors.TransportRefused(f"the camera does not send over {refused.transport.upper()}")
+        self._close_ports()
+        self._over = self._others.pop(0)
+        self._set_up()
 
     def _open_ports(self, tracks: int) -> list[int]:
         """A pair of UDP sockets for each track, on the address that reaches the camera."""
@@ -417,15 +443,18 @@ class _Session(asyncio.BufferedProtocol):
         """Say good-bye if we can, then cut. Safe to call again."""
         if self._timer is not None:
             self._timer.cancel()
-        for pair in self._pairs:
-            pair.close()
-        self._pairs = []
+        self._close_ports()
         if self._socket is not None and not self._socket.is_closing():
             self._client.teardown()
             self._socket.write(self._client.take_output())
             self._socket.close()
             self._loop.call_later(FAREWELL_SECONDS, self._socket.abort)
         self.finished.cancel()
+
+    def _close_ports(self) -> None:
+        for pair in self._pairs:
+            pair.close()
+        self._pairs = []
 
 
 def _retrieve(future: asyncio.Future[Redirected]) -> None:

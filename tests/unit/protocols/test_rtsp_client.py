@@ -7,7 +7,16 @@ import pytest
 from bingjian.protocols import auth, sdp
 from bingjian.protocols.errors import PeerError
 from bingjian.protocols.rtsp import errors
-from bingjian.protocols.rtsp.client import Client, Described, Ended, Event, Playing, Redirected, Route
+from bingjian.protocols.rtsp.client import (
+    Client,
+    Described,
+    Ended,
+    Event,
+    NotOverThis,
+    Playing,
+    Redirected,
+    Route,
+)
 from bingjian.protocols.rtsp.message import Headers, Interleaved, Reader, Request, Response, serialise
 from tests.unit.protocols.packets import H264_SETS
 
@@ -76,14 +85,14 @@ def status(code: int, reason: str = "No", *fields: tuple[str, str]) -> Answer:
     return lambda request: Response(code, reason, Headers(fields))
 
 
-def client(transport: str = "tcp", username: str = "", password: str = "") -> Client:
-    return Client(URL, username, password, transport=transport)
+def client(username: str = "", password: str = "") -> Client:
+    return Client(URL, username, password)
 
 
-def play(camera: Camera, one: Client, ports: tuple[int, ...] = ()) -> list[Event]:
+def play(camera: Camera, one: Client, *ports: int) -> list[Event]:
     one.start()
     events = camera.talk(one)
-    one.setup(ports)
+    one.setup("udp" if ports else "tcp", ports)
     return camera.talk(one, events)
 
 
@@ -107,8 +116,8 @@ def test_over_udp_ports_are_exchanged() -> None:
         asked = request.headers.get("Transport")
         return ok(("Session", "s"), ("Transport", asked + ";server_port=6000-6001;ssrc=1"))
 
-    camera, one = Camera(VIDEO, SETUP=setup), client("udp")
-    playing = play(camera, one, (5000,))[-1]
+    camera, one = Camera(VIDEO, SETUP=setup), client()
+    playing = play(camera, one, 5000)[-1]
     assert "client_port=5000-5001" in camera.asked[2].headers.get("Transport")
     assert playing == Playing((Route(0, server_rtp_port=6000, server_rtcp_port=6001),))
 
@@ -127,13 +136,21 @@ def test_a_camera_that_does_not_say_means_what_we_asked(transport: str) -> None:
     assert play(camera, one)[-1] == Playing((Route(0, 0, 1),))
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [status(461), lambda request: ok(("Transport", "RTP/AVP;unicast;client_port=1-2;server_port=3-4"))],
-)
-def test_another_transport_is_told_apart(answer: Answer) -> None:
+def test_a_refused_transport_leaves_the_choice_of_the_other() -> None:
+    def setup(request: Request) -> Response:
+        asked = request.headers.get("Transport")
+        return ok(("Transport", asked)) if "client_port" in asked else Response(461, "Unsupported Transport")
+
+    camera, one = Camera(VIDEO, SETUP=setup), client()
+    assert play(camera, one)[-1] == NotOverThis("tcp")
+    one.setup("udp", (5000,))
+    assert camera.talk(one) == [Playing((Route(0),))]
+
+
+def test_another_transport_than_asked_for_is_told_apart() -> None:
+    transport = ("Transport", "RTP/AVP;unicast;client_port=1-2;server_port=3-4")
     with pytest.raises(errors.TransportRefused):
-        play(Camera(SETUP=answer), client())
+        play(Camera(SETUP=lambda request: ok(transport)), client())
 
 
 @pytest.mark.parametrize("algorithm", ["MD5", "SHA-256"])
@@ -150,11 +167,11 @@ def test_a_password_is_asked_for_once_and_the_count_goes_on(algorithm: str) -> N
         return Response(401, "Unauthorized", Headers([cseq, ("WWW-Authenticate", challenge.header())]))
 
     camera.answer = answer  # type: ignore[method-assign]  # the camera's door-keeper
-    assert isinstance(play(camera, client("tcp", "admin", "pass"))[-1], Playing)
+    assert isinstance(play(camera, client("admin", "pass"))[-1], Playing)
     assert camera.methods == ["OPTIONS", "OPTIONS", "DESCRIBE", "SETUP", "SETUP", "PLAY"]
     assert "nc=00000005" in camera.asked[-1].headers.get("Authorization")
     with pytest.raises(errors.Unauthorised, match="does not accept"):
-        play(camera, client("tcp", "admin", "wrong"))
+        play(camera, client("admin", "wrong"))
     with pytest.raises(errors.Unauthorised, match="asks for"):
         play(camera, client())
 
@@ -166,7 +183,7 @@ def test_a_stale_nonce_is_answered_again_but_not_for_ever() -> None:
 
     camera = Camera(DESCRIBE=stale)
     with pytest.raises(errors.Unauthorised):
-        play(camera, client("tcp", "admin", "pass"))
+        play(camera, client("admin", "pass"))
     assert camera.methods.count("DESCRIBE") == 3
 
 
@@ -315,4 +332,4 @@ def test_the_way_back_to_the_loudspeaker_is_not_sound() -> None:
 
 def test_a_user_name_with_control_characters_is_refused() -> None:
     with pytest.raises(PeerError, match="control"):
-        client("tcp", "a\r\nEvil: 1", "x")
+        client("a\r\nEvil: 1", "x")
