@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bingjian.protocols import auth, sdp
@@ -102,6 +102,7 @@ def test_nobody_looks_without_the_password(algorithm: str) -> None:
     assert status(conversation, "SETUP", Transport="RTP/AVP/TCP") == 401
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["DESCRIBE", "SETUP", "PLAY", "TEARDOWN", "X"]), st.text(), st.text(), st.text())
 def test_no_request_raises(method: str, uri: str, transport: str, session: str) -> None:
     conversation = Conversation(find)

@@ -1,6 +1,6 @@
 """Packets of a loop: patched headers, payload formats, the order of bursts."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bingjian.protocols import rtp
@@ -21,6 +21,7 @@ EDGES = st.sampled_from([2, 3, PAYLOAD_LIMIT, PAYLOAD_LIMIT + 1, 2 * PAYLOAD_LIM
 UNIT_SIZES = st.lists(EDGES | st.integers(2, 5000), min_size=1, max_size=5)
 
 
+@settings(deadline=None)
 @given(UNIT_SIZES, st.integers(0, 65535), st.integers(0, 1 << 40), st.integers(0, 255))
 def test_patched_packets_are_in_order(sizes: list[int], sequence: int, timestamp: int, channel: int) -> None:
     burst = burst_of(0, 96, h264_payloads([bytes([0x65]) * size for size in sizes]))
@@ -50,6 +51,7 @@ def rejoined(payloads: list[bytes], kind: int, header_bytes: int) -> list[bytes]
     return units
 
 
+@settings(deadline=None)
 @given(UNIT_SIZES)
 def test_h264_fragments_join_again(sizes: list[int]) -> None:
     units = [bytes([0x65]) + bytes(n % 251 for n in range(size - 1)) for size in sizes]
@@ -58,6 +60,7 @@ def test_h264_fragments_join_again(sizes: list[int]) -> None:
     assert rejoined(payloads, 28, 1) == units
 
 
+@settings(deadline=None)
 @given(UNIT_SIZES)
 def test_h265_fragments_join_again(sizes: list[int]) -> None:
     units = [bytes([0x26, 0x01]) + bytes(n % 251 for n in range(size - 2)) for size in sizes]
@@ -78,6 +81,7 @@ def programme(keys_ns: list[int]) -> Programme:
     return Programme.of(Track(90_000, sound.media, bursts), sound)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 5 * LOOP_NS))
 def test_the_next_key_picture_is_never_past(after_ns: int) -> None:
     played = programme([0, LOOP_NS // 2])

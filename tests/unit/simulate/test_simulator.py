@@ -86,21 +86,31 @@ async def test_the_burnt_in_time_is_the_present() -> None:
         assert before <= read[0] <= read[-1] <= time.time_ns() // 1_000_000
 
 
-async def test_a_black_picture_comes_and_goes(tmp_path: Path) -> None:
-    async with simulator(CameraSpec("a"), control=tmp_path / "control") as running:
-        assert stat.S_IMODE((tmp_path / "control").stat().st_mode) == 0o600
-        dark: list[bool] = []
+async def test_a_black_picture_comes_and_goes() -> None:
+    async with simulator(CameraSpec("a")) as running:
+        loop, seen = asyncio.get_running_loop(), list[bool]()
 
         def turned_black_and_back(picture: av.VideoFrame) -> bool:
-            if not dark or dark[-1] != (brightness(picture) < 20):
-                dark.append(brightness(picture) < 20)
-            return dark == [False, True, False]
+            dark = brightness(picture) < 20
+            if not seen:
+                loop.call_soon_threadsafe(running.fault, "a", "black", 60)
+            elif dark and not seen[-1]:
+                loop.call_soon_threadsafe(running.heal, "a", "black")
+            seen.append(dark)
+            return True in seen and not dark
 
-        watching = asyncio.to_thread(watch_for, address(running.cameras[0]), turned_black_and_back)
-        task = asyncio.create_task(watching)
-        await asyncio.sleep(4)
-        await send_fault(tmp_path / "control", "a", "black", 2)
-        assert await task
+        assert await asyncio.to_thread(watch_for, address(running.cameras[0]), turned_black_and_back)
+        assert seen[0] is False
+
+
+async def test_faults_over_the_control_socket(tmp_path: Path) -> None:
+    async with simulator(CameraSpec("a"), control=tmp_path / "control") as running:
+        assert stat.S_IMODE((tmp_path / "control").stat().st_mode) == 0o600
+        await send_fault(tmp_path / "control", "a", "drop", 60, status=503)
+        with pytest.raises((av.FFmpegError, OSError)):
+            await asyncio.to_thread(watch_for, address(running.cameras[0]), lambda _: True)
+        await ask(tmp_path / "control", {"do": "heal", "camera": "a", "kind": "drop"})
+        assert await asyncio.to_thread(watch_for, address(running.cameras[0]), lambda _: True)
 
 
 async def test_another_resolution_on_the_same_stream() -> None:
