@@ -6,6 +6,7 @@ Run by ``bench live`` on a core of its own. URLs come on standard input, one per
 import asyncio
 import json
 import sys
+from typing import cast
 from urllib.parse import urlsplit
 
 import uvloop
@@ -29,9 +30,8 @@ class Viewer(asyncio.BufferedProtocol):
         ).encode()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-        transport.write(self._request)
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
+        self.transport.write(self._request)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         return self.buffer
