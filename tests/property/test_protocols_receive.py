@@ -100,17 +100,24 @@ def test_what_is_not_torn_arrives_whole_and_what_is_torn_does_not(
     batches = [pack(slices, start + 3600 * n) for n, slices in enumerate(units)]
     numbers = iter(range(1000))
     kept = [[packet for packet in batch if next(numbers) not in missing] for batch in batches]
-    receiver = rtp.Receiver(96, H264(0, H264_SETS) if codec == "h264" else H265(0, H265_SETS))
+    receiver, in_one = _receiver(codec), _receiver(codec)
     received = [unit for batch in kept for unit in receiver.receive_packets(batch)]
     whole = {
         sample(*slices) for slices, batch, left in zip(units, batches, kept, strict=True) if batch == left
     }
     assert {unit.data for unit in received} <= whole
+    frames = Interleaved.of(0, [packet for batch in kept for packet in batch])
+    assert in_one.receive_frames(frames.buffer, frames.bounds) == received
+    assert in_one.reception() == receiver.reception()
     if not missing:
         assert [unit.data for unit in received] == [sample(*slices) for slices in units]
         assert [unit.timestamp - received[0].timestamp for unit in received] == [
             3600 * n for n in range(len(units))
         ]
+
+
+def _receiver(codec: str) -> rtp.Receiver:
+    return rtp.Receiver(96, H264(0, H264_SETS) if codec == "h264" else H265(0, H265_SETS))
 
 
 @given(st.permutations(range(20)), st.integers(0, 0xFFFF))

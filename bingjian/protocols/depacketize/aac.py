@@ -1,6 +1,7 @@
 """AAC over RTP, ``mpeg4-generic`` (RFC 3640), modes AAC-hbr and AAC-lbr without interleaving."""
 
 from bingjian.formats.access_unit import AccessUnit, AudioConfig
+from bingjian.protocols.depacketize.base import Frames
 from bingjian.protocols.errors import PeerError
 
 FRAME_LIMIT = 8191 + 1  # bytes of one access unit: the 13 bits of AAC-hbr
@@ -47,6 +48,9 @@ class Aac:
             units.append(AccessUnit(self._track, timestamp, buffer[at : at + size], True))
             at += size
             timestamp += self._step
+
+    def follow(self, frames: Frames, at: int, payload_type: int, sequence: int, stamp: int, ssrc: int) -> int:
+        return 0
 
     def lose(self, timestamp: int) -> None:
         self._expected = 0

@@ -1,11 +1,15 @@
 """What every payload format offers to ``rtp.Receiver``."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from bingjian.formats.access_unit import AccessUnit, TrackConfig
 
 ACCESS_UNIT_LIMIT = 16 * 1024 * 1024  # bytes; larger: PeerError. An 8K key frame stays below 8 MiB
 PART_LIMIT = 32 * 1024  # pieces of one access unit, for their bookkeeping costs memory too; more: PeerError
+
+
+Frames = tuple[bytes, Sequence[tuple[int, int]]]  # a buffer, and where in it whole RTP packets lie
 
 
 class Depacketizer(Protocol):
@@ -26,6 +30,14 @@ class Depacketizer(Protocol):
 
         Raises:
             PeerError: the access unit outgrows its limits.
+        """
+
+    def follow(self, frames: Frames, at: int, payload_type: int, sequence: int, stamp: int, ssrc: int) -> int:
+        """A short cut for what most packets are: the next pieces of an open fragmented NAL unit.
+
+        Takes packets of ``frames`` from index ``at`` on, headers included, as long as each is exactly the
+        expected one: plain header, this sequence number and then the next, neither marker nor last piece.
+        Returns how many; what ``add`` must see is left.
         """
 
     def lose(self, timestamp: int) -> None:

@@ -1,6 +1,7 @@
 """G.711 over RTP (RFC 3551 §4.5.14): the payload is the samples."""
 
 from bingjian.formats.access_unit import AccessUnit, AudioConfig
+from bingjian.protocols.depacketize.base import Frames
 
 
 class G711:
@@ -17,6 +18,9 @@ class G711:
     ) -> None:
         if start < end:
             units.append(AccessUnit(self._track, timestamp, buffer[start:end], True))
+
+    def follow(self, frames: Frames, at: int, payload_type: int, sequence: int, stamp: int, ssrc: int) -> int:
+        return 0
 
     def lose(self, timestamp: int) -> None:
         """Each packet stands alone."""

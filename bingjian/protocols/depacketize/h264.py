@@ -1,5 +1,7 @@
 """H.264 over RTP (RFC 6184): single NAL units, STAP-A, FU-A; non-interleaved modes."""
 
+import struct
+
 from bingjian.formats.access_unit import AccessUnit
 from bingjian.formats.h264 import config_from
 from bingjian.protocols.depacketize.base import ACCESS_UNIT_LIMIT, PART_LIMIT
@@ -14,6 +16,7 @@ _HEADERS = [bytes((value,)) for value in range(256)]
 class H264(NalUnits):
     """See ``base.Depacketizer``. What no sample needs (delimiters, filler, SVC, MTAP, FU-B) is left out."""
 
+    PIECE = struct.Struct(">BBHIIBB")
     __slots__ = ()
 
     def __init__(self, track: int, parameter_sets: tuple[bytes, ...] = ()) -> None:
@@ -59,7 +62,8 @@ class H264(NalUnits):
                 self._unit(self._take_fragment())
 
     def _begin(self, buffer: bytes, start: int, kind: int) -> None:
-        self._begin_fragment(_HEADERS[(buffer[start] & 0xE0) | kind])
+        indicator = buffer[start]
+        self._begin_fragment(_HEADERS[(indicator & 0xE0) | kind], (indicator, kind))
         if kind <= _IDR:
             self._slice(buffer[start + 2] >= 0x80, kind == _IDR)
 

@@ -1,5 +1,7 @@
 """H.265 over RTP (RFC 7798): single NAL units, AP, FU; in decoding order (sprop-max-don-diff = 0)."""
 
+import struct
+
 from bingjian.formats.access_unit import AccessUnit
 from bingjian.formats.h265 import config_from
 from bingjian.protocols.depacketize.base import ACCESS_UNIT_LIMIT, PART_LIMIT
@@ -14,6 +16,7 @@ _AP, _FU = 48, 49
 class H265(NalUnits):
     """See ``base.Depacketizer``. What no sample needs (delimiters, filler, PACI) is left out."""
 
+    PIECE = struct.Struct(">BBHIIHB")
     __slots__ = ()
 
     def __init__(self, track: int, parameter_sets: tuple[bytes, ...] = ()) -> None:
@@ -59,7 +62,8 @@ class H265(NalUnits):
                 self._unit(self._take_fragment())
 
     def _begin(self, buffer: bytes, start: int, kind: int) -> None:
-        self._begin_fragment(bytes(((buffer[start] & 0x81) | kind << 1, buffer[start + 1])))
+        first, second = buffer[start], buffer[start + 1]
+        self._begin_fragment(bytes(((first & 0x81) | kind << 1, second)), (first << 8 | second, kind))
         if kind <= _LAST_SLICE:
             self._slice(buffer[start + 3] >= 0x80, _FIRST_IRAP <= kind <= _LAST_IRAP)
 

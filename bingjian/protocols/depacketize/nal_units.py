@@ -11,15 +11,18 @@ track's configuration, which changes only at a unit where decoding can start.
 
 import struct
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from typing import ClassVar
 
 from bingjian.formats.access_unit import AccessUnit, FormatError, VideoConfig
-from bingjian.protocols.depacketize.base import ACCESS_UNIT_LIMIT, PART_LIMIT
+from bingjian.protocols.depacketize.base import ACCESS_UNIT_LIMIT, PART_LIMIT, Frames
 from bingjian.protocols.errors import PeerError
 
 PARAMETER_SET_LIMIT = 64  # parameter sets kept of one access unit; further ones are ignored
 PARAMETER_SET_SIZE_LIMIT = 16 * 1024  # bytes; longer ones are ignored
 
 _pack_length = struct.Struct(">I").pack
+PLAIN_RTP = 0x80  # version 2; no padding, extension, CSRC
 _NEVER = -(1 << 62)  # a timestamp that no packet has
 
 ConfigFrom = Callable[[Iterable[bytes]], VideoConfig]
@@ -30,6 +33,8 @@ class NalUnits:
 
     ``fault``: why the last parameter sets were not accepted, empty if they were.
     """
+
+    PIECE: ClassVar[struct.Struct]  # RTP header without CSRC, FU indicator, FU header
 
     __slots__ = (
         "_broken",
@@ -43,6 +48,7 @@ class NalUnits:
         "_marker_trusted",
         "_parts",
         "_pending",
+        "_piece",
         "_seen",
         "_size",
         "_started",
@@ -73,9 +79,32 @@ class NalUnits:
         self._fragment_at = -1  # index in parts of the open fragmented NAL unit's head
         self._fragment_size = 0
         self._fragment_header = b""
+        self._piece = (0, 0)  # FU indicator and header of its middle pieces
         if parameter_sets:
             self._configure((), parameter_sets)
             self.config, self._pending = self._pending, None
+
+    def follow(self, frames: Frames, at: int, payload_type: int, sequence: int, stamp: int, ssrc: int) -> int:
+        """See ``base.Depacketizer``. A third of a microsecond a packet: one unpacking, one comparison."""
+        if self._fragment_at < 0:
+            return 0
+        buffer, bounds = frames
+        unpack, header = self.PIECE.unpack_from, self.PIECE.size
+        indicator, kind = self._piece
+        parts, size, taken = self._parts, self._fragment_size, 0
+        for start, end in islice(bounds, at, None):
+            if end - start <= header:
+                break
+            if unpack(buffer, start) != (PLAIN_RTP, payload_type, sequence, stamp, ssrc, indicator, kind):
+                break
+            parts.append(buffer[start + header : end])
+            size += end - start - header
+            sequence = (sequence + 1) & 0xFFFF
+            taken += 1
+        self._fragment_size = size
+        if size > ACCESS_UNIT_LIMIT or len(parts) > PART_LIMIT:
+            self._too_large()
+        return taken
 
     def lose(self, timestamp: int) -> None:
         """See ``base.Depacketizer``."""
@@ -115,12 +144,12 @@ class NalUnits:
         if self._size > ACCESS_UNIT_LIMIT or len(parts) > PART_LIMIT:
             self._too_large()
 
-    def _begin_fragment(self, header: bytes) -> None:
+    def _begin_fragment(self, header: bytes, piece: tuple[int, int]) -> None:
         """The first piece of a fragmented NAL unit comes; its length is known only at the last."""
         if self._fragment_at >= 0:  # the one before never ended
             self._break()
         self._fragment_at = len(self._parts)
-        self._fragment_header = header
+        self._fragment_header, self._piece = header, piece
         self._fragment_size = len(header)
         self._parts.append(b"")  # place of the length and header
 

@@ -140,6 +140,10 @@ class Client:
         if self._session:
             self._request("TEARDOWN", self._aggregate, self._on_teardown)
 
+    @property
+    def has_output(self) -> bool:
+        return bool(self._output)
+
     def take_output(self) -> bytes:
         output = b"".join(self._output)
         self._output.clear()
@@ -148,7 +152,10 @@ class Client:
     def receive_data(self, data: bytes | memoryview) -> list[Event]:
         """Raises PeerError and its subclasses only; the conversation is then finished."""
         events: list[Event] = []
-        for message in self._reader.receive_data(data):
+        messages = self._reader.receive_data(data)
+        if len(messages) == 1 and type(message := messages[0]) is Interleaved:
+            return [message]  # nearly always
+        for message in messages:
             if type(message) is Interleaved:
                 events.append(message)
             elif type(message) is Response:

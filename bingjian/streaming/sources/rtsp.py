@@ -239,7 +239,10 @@ class _Session(asyncio.BufferedProtocol):
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        self._guard(self._read, nbytes)
+        try:
+            self._read(nbytes)
+        except Exception as error:
+            self._fail_of(error)
 
     def eof_received(self) -> bool:
         return False
@@ -259,7 +262,8 @@ class _Session(asyncio.BufferedProtocol):
                 self._demultiplex(event, arrival_ns)
             else:
                 self._handle(event)
-        self._send()
+        if self._client.has_output:
+            self._send()
 
     def _demultiplex(self, frames: Interleaved, arrival_ns: int) -> None:
         """Channels nobody agreed on are passed over; if nothing else comes, silence is noticed."""
@@ -421,10 +425,11 @@ class _Session(asyncio.BufferedProtocol):
         """Run a callback; the camera's faults become causes, ours leave ``receive`` with their trace."""
         try:
             call(*arguments)
-        except PeerError as error:
-            self._fail(self._translated(error))
         except Exception as error:
-            self._fail(error)
+            self._fail_of(error)
+
+    def _fail_of(self, error: Exception) -> None:
+        self._fail(self._translated(error) if isinstance(error, PeerError) else error)
 
     def _translated(self, error: PeerError) -> Exception:
         failure = SourceError(_cause_of(error), _presentable(error, self._password))
