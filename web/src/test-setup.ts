@@ -14,3 +14,6 @@ window.matchMedia ??= (query: string) =>
     addEventListener() {},
     removeEventListener() {},
   }) as unknown as MediaQueryList;
+
+HTMLCanvasElement.prototype.getContext = () => null; // jsdom draws nothing; what is drawn is seen in the browser tests
+Element.prototype.setPointerCapture ??= () => undefined;

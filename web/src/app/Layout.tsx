@@ -90,8 +90,8 @@ function Account({ person }: { person: Person }): JSX.Element {
   const client = useQueryClient();
   const signOut = async (): Promise<void> => {
     await api.DELETE("/api/v1/session").catch(() => undefined);
-    client.clear();
     client.setQueryData(["session"], null);
+    client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" }); // nothing stays for the next person
   };
   const items = [
     { key: "roles", disabled: true, label: person.roles.map((role) => t(`app.roles.${role}`)).join(" · ") },

@@ -46,7 +46,7 @@ export function Timeline(props: Props): JSX.Element {
   latest.current = { view, nowMs, onView, onTouched };
 
   useSize(box, (width, height) => {
-    setHeight(height);
+    if (height > 0) setHeight(height);
     if (width > 0 && width !== latest.current.view.widthPx) latest.current.onView((old) => ({ ...old, widthPx: width }));
   });
 

@@ -43,22 +43,22 @@ function useColumns({ registrar, watcher, onWatch, onEdit, onTest, onRemove }: P
   const { t } = useTranslation();
   const word = (name: string): string => t(`cameras.columns.${name}`);
   const columns: TableColumnsType<Camera> = [
-    { key: "state", title: word("state"), width: 150, render: (_, { state }) => <State state={state} /> },
+    { key: "state", title: word("state"), width: 126, render: (_, { state }) => <State state={state} /> },
     {
-      key: "name", title: word("name"), width: 170, ellipsis: true,
+      key: "name", title: word("name"), width: 150, ellipsis: true,
       render: (_, camera) => <b title={camera.name}>{camera.name}</b>,
     },
-    { key: "picture", title: word("picture"), width: 150, render: (_, { state }) => <span className="digits">{pictureOf(state)}</span> },
-    { key: "rate", title: word("rate"), width: 104, align: "right", render: (_, { state }) => <span className="digits">{rateOf(state)}</span> },
+    { key: "picture", title: word("picture"), width: 158, render: (_, { state }) => <span className="digits">{pictureOf(state)}</span> },
+    { key: "rate", title: word("rate"), width: 100, align: "right", render: (_, { state }) => <span className="digits">{rateOf(state)}</span> },
     { key: "frames", title: word("frames"), width: 82, align: "right", render: (_, { state }) => <span className="digits">{state?.frame_rate?.toFixed(1) ?? "–"}</span> },
-    { key: "audio", title: word("audio"), width: 84, render: (_, { state }) => audioName(state?.audio) },
-    { key: "recording", title: word("recording"), width: 116, render: (_, { state }) => <Recording state={state} /> },
+    { key: "audio", title: word("audio"), width: 78, render: (_, { state }) => audioName(state?.audio) },
+    { key: "recording", title: word("recording"), width: 112, render: (_, { state }) => <Recording state={state} /> },
     {
-      key: "loss", title: word("loss"), width: 70, align: "right",
+      key: "loss", title: word("loss"), width: 58, align: "right",
       render: (_, { state }) => <span className="digits">{state === null ? "–" : state.packets_lost}</span>,
     },
-    { key: "clock", title: word("clock"), width: 104, align: "right", render: (_, { state }) => <span className="digits">{offsetOf(state)}</span> },
-    { key: "since", title: word("since"), width: 128, render: (_, { state }) => <span className="digits">{sinceOf(state)}</span> },
+    { key: "clock", title: word("clock"), width: 100, align: "right", render: (_, { state }) => <span className="digits">{offsetOf(state)}</span> },
+    { key: "since", title: word("since"), width: 118, render: (_, { state }) => <span className="digits">{sinceOf(state)}</span> },
   ];
   if (registrar) {
     columns.push({
@@ -67,7 +67,7 @@ function useColumns({ registrar, watcher, onWatch, onEdit, onTest, onRemove }: P
     });
   }
   columns.push({
-    key: "actions", title: word("actions"), fixed: "right", width: registrar ? 150 : 70,
+    key: "actions", title: word("actions"), fixed: "right", width: registrar ? 148 : 70,
     render: (_, camera) => (
       <span className="row-actions">
         {watcher && <Act label={t("cameras.watch")} icon={<PlayCircleOutlined />} camera={camera} run={onWatch} />}

@@ -1,0 +1,102 @@
+import { cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { useState, type JSX } from "react";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+
+import { startTranslations } from "../shared/i18n";
+import { PreferencesProvider } from "../shared/Preferences";
+import { HOUR, MINUTE, SECOND } from "../shared/time";
+import { Timeline } from "./Timeline";
+import { xOf, type View } from "./view";
+
+const NOW = Date.UTC(2026, 10, 24, 12);
+const VIEW: View = { startMs: NOW - HOUR, spanMs: 70 * MINUTE, widthPx: 700 };
+const lane = {
+  id: "a", name: "East gate", selected: true,
+  spans: [
+    { startMs: NOW - HOUR, endMs: NOW - 30 * MINUTE, kind: "present" as const, cause: null, detail: null },
+    { startMs: NOW - 30 * MINUTE, endMs: NOW - 20 * MINUTE, kind: "missing" as const, cause: "disconnected", detail: "reset by peer" },
+    { startMs: NOW - 20 * MINUTE, endMs: NOW, kind: "present" as const, cause: null, detail: null },
+  ],
+};
+
+function shown(positionMs: number): { seek: ReturnType<typeof vi.fn>; live: ReturnType<typeof vi.fn>; view: () => View } {
+  const seek = vi.fn();
+  const live = vi.fn();
+  let current = VIEW;
+  function Held(): JSX.Element {
+    const [view, setView] = useState(VIEW);
+    current = view;
+    return (
+      <Timeline lanes={[lane]} positionMs={positionMs} nowMs={NOW} live={positionMs === NOW} view={view} onView={setView} onSeek={seek} onLive={live} onTouched={() => undefined} />
+    );
+  }
+  render(<PreferencesProvider><Held /></PreferencesProvider>);
+  return { seek, live, view: () => current };
+}
+
+const slider = (): HTMLElement => screen.getByRole("slider");
+// jsdom knows no clientX in pointer events.
+const pointer = (type: string, x: number, y: number): void => {
+  fireEvent(slider(), Object.assign(new MouseEvent(type, { bubbles: true, clientX: x, clientY: y, button: 0 }), { pointerId: 1 }));
+};
+
+beforeAll(() => startTranslations("en"));
+afterEach(cleanup);
+
+describe("the timeline", () => {
+  it("says its moment and what is stored there", () => {
+    shown(NOW - 25 * MINUTE);
+    expect(slider().getAttribute("aria-valuetext")).toContain("gap, connection lost");
+    expect(Number(slider().getAttribute("aria-valuenow"))).toBe((NOW - 25 * MINUTE) / SECOND);
+  });
+
+  it("moves by keys: ten seconds, a minute, earliest, live", () => {
+    const at = NOW - 10 * MINUTE;
+    const { seek, live } = shown(at);
+    for (const init of [{ key: "ArrowLeft" }, { key: "ArrowRight", shiftKey: true }, { key: "Home" }, { key: "End" }]) {
+      fireEvent.keyDown(slider(), init);
+    }
+    expect(seek.mock.calls).toEqual([[at - 10 * SECOND], [at + MINUTE], [NOW - HOUR]]);
+    expect(live).toHaveBeenCalledTimes(1);
+  });
+
+  it("zooms by keys and by wheel, in and out alike", () => {
+    const { view } = shown(NOW - 10 * MINUTE);
+    fireEvent.keyDown(slider(), { key: "+" });
+    expect(view().spanMs).toBeCloseTo(VIEW.spanMs / 1.25, 3);
+    fireEvent.keyDown(slider(), { key: "-" });
+    expect(view()).toEqual({ ...VIEW, startMs: expect.closeTo(VIEW.startMs, 3), spanMs: expect.closeTo(VIEW.spanMs, 3) });
+    fireEvent.wheel(slider(), { deltaY: -100, clientX: 350 });
+    fireEvent.wheel(slider(), { deltaY: 100, clientX: 350 });
+    expect(view().startMs).toBeCloseTo(VIEW.startMs, 3);
+  });
+
+  it("seeks by a click, goes live by a click after now", () => {
+    const { seek, live } = shown(NOW);
+    const x = xOf(VIEW, NOW - 40 * MINUTE);
+    pointer("pointerdown", x, 50);
+    pointer("pointerup", x, 50);
+    expect(seek).toHaveBeenCalledWith(NOW - 40 * MINUTE);
+    pointer("pointerdown", 690, 10);
+    pointer("pointerup", 690, 10);
+    expect(live).toHaveBeenCalledTimes(1);
+  });
+
+  it("pans when the lanes are dragged, without seeking elsewhere", () => {
+    const { seek, view } = shown(NOW);
+    pointer("pointerdown", 300, 50);
+    pointer("pointermove", 400, 50);
+    pointer("pointerup", 400, 50);
+    expect(view().startMs).toBeCloseTo(VIEW.startMs - 10 * MINUTE, 3);
+    expect(seek).not.toHaveBeenCalled();
+  });
+
+  it("explains a gap under the pointer", () => {
+    shown(NOW);
+    pointer("pointermove", xOf(VIEW, NOW - 25 * MINUTE), 30);
+    const tip = screen.getByTestId("timeline-tip");
+    expect(tip.textContent).toContain("gap, connection lost");
+    expect(tip.textContent).toContain("10m00s");
+    expect(tip.textContent).toContain("reset by peer");
+  });
+});
