@@ -1,4 +1,4 @@
-"""The demo's page on a camera that burns the time of day into its pictures, and the time read back from what is shown."""
+"""The demo's page on a camera with the time of day in its pictures; the time is read back from the screen."""
 
 import asyncio
 import contextlib
@@ -21,7 +21,7 @@ JOINS = 20
 PATIENCE_S = 20.0  # for one join; beyond it something is broken
 WARM_UP_S = 3.0  # after a join the player walks to its target latency; figures are of the steady state
 
-# Opens or empties the wall as a link inside the page would; resolves with the milliseconds to the first picture shown.
+# Opens or empties the wall as a link inside the page would; resolves with the milliseconds to a picture.
 JOIN = """async (address) => {
   const began = performance.now();
   let watched = null, shown = null;
@@ -65,8 +65,9 @@ READ = """async ([geometry, seconds]) => {
   await new Promise((done) => {
     const look = () => {
       const now = Date.now(), k = video.videoWidth / g.width;
-      context.drawImage(video, g.left * k, g.top * k, canvas.width * k, g.cell * k, 0, 0, canvas.width, canvas.height);
-      const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
+      const { width, height } = canvas;
+      context.drawImage(video, g.left * k, g.top * k, width * k, g.cell * k, 0, 0, width, height);
+      const data = context.getImageData(0, 0, width, height).data;
       const levels = Array.from({ length: g.cells }, (_, cell) => level(data, cell));
       const white = levels[g.white_cell], black = levels[g.black_cell], middle = (white + black) / 2;
       const value = number(levels, g.first_value_cell, g.value_bits, middle);
@@ -75,7 +76,7 @@ READ = """async ([geometry, seconds]) => {
       if (performance.now() < until) video.requestVideoFrameCallback(look); else done();
     };
     video.requestVideoFrameCallback(look);
-    setTimeout(done, seconds * 1000 + 2000);  // the page may have gone over to stills on an overloaded machine
+    setTimeout(done, seconds * 1000 + 2000);  // on an overloaded machine the page may show stills by now
   });
   return latencies;
 }"""

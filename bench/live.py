@@ -1,12 +1,13 @@
 """Live: what a viewer sees in a browser, and how many viewers one core carries.
 
-**In the browser.** A simulated camera burns the time of day into each picture before encoding it. The demo's page shows
-it as people see it (signed in, one tile, WebSocket, MSE), and the time is read back from the pictures shown, so the
-figure holds everything: encoding, RTSP, recorder, WebSocket, decoding, display. The first frame counts from the moment
-the page is told to open the camera (ticket, journal entry and socket included) to its first picture.
+**In the browser.** A simulated camera burns the time of day into each picture before encoding it. The demo's
+page shows it as people see it (signed in, one tile, WebSocket, MSE), and the time is read back from the
+pictures shown, so the figure holds everything: encoding, RTSP, recorder, WebSocket, decoding, display. The
+first frame counts from the moment the page is told to open the camera (ticket, journal entry and socket
+included) to its first picture.
 
-**Fan-out.** One worker on one core sends one 3 Mbit/s camera to many viewers on the other. Gbit/s per core is what they
-received divided by the worker's CPU time; the peer is one ``ffmpeg`` process that sends the same stream to one viewer.
+**Fan-out.** One worker on one core sends one 3 Mbit/s camera to many viewers on the other. Gbit/s per core is
+what they received divided by the worker's CPU time.
 """
 
 import argparse

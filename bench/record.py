@@ -1,8 +1,8 @@
 """CPU, memory and loss of recording N cameras, against one ``ffmpeg -c copy`` per camera in the same run.
 
 Simulators play 720p 3 Mbit/s over RTSP/TCP on one core; whoever records runs on the other. Rounds alternate
-(ours, ffmpeg, ffmpeg, ours), so that drift of a shared machine falls on both alike. Figures are medians of the rounds.
-CPU counts user and system time of the recording processes over the window, after all cameras play.
+(ours, ffmpeg, ffmpeg, ours), so that drift of a shared machine falls on both alike. Figures are medians of
+the rounds. CPU counts user and system time of the recording processes over the window, once all cameras play.
 """
 
 import argparse

@@ -34,7 +34,7 @@ class Simulators:
 async def running_simulators(
     cameras: int, *, core: int, more: Sequence[str] = (), only: str = ""
 ) -> AsyncIterator[Simulators]:
-    """``cameras`` equal ones (720p H.264 3 Mbit/s, no sound) that play; ``only``: names beginning with this."""
+    """``cameras`` equal ones (720p H.264 3 Mbit/s, no sound) that play; ``only``: names that begin so."""
     command = [sys.executable, "-m", "bingjian.simulate", "--cameras", str(cameras), "--kind", "equal"]
     command += ["--footage", "drawn", "--no-faults", *more]
     process = subprocess.Popen(pinned(core, command), stdout=subprocess.PIPE)

@@ -1,6 +1,6 @@
-"""Many live viewers in one process: they read and count, nothing else. Prints one JSON object on standard output.
+"""Many live viewers in one process: they read and count, nothing else. Prints one JSON object.
 
-Run by ``bench live`` on a core of its own. URLs come on standard input, one per line, each with its own ticket.
+Run by ``bench live`` on a core of its own. URLs come on standard input, one a line, each with its own ticket.
 """
 
 import asyncio
@@ -49,7 +49,8 @@ async def watch(urls: list[str], settle_s: float, seconds: float) -> dict[str, o
     viewers = []
     for url in urls:
         parts = urlsplit(url)
-        assert parts.hostname and parts.port
+        assert parts.hostname
+        assert parts.port
         _, viewer = await loop.create_connection(
             lambda parts=parts: Viewer(parts.path, parts.netloc), parts.hostname, parts.port
         )
