@@ -7,11 +7,13 @@ first frame counts from the moment the page is told to open the camera (ticket, 
 included) to its first picture.
 
 **Fan-out.** One worker on one core sends one 3 Mbit/s camera to many viewers on the other. Gbit/s per core is
-what they received divided by the worker's CPU time.
+what they received divided by the worker's CPU time; the peer is an ASGI server in the same run, which has
+nothing else to do.
 """
 
 import argparse
 import asyncio
+import contextlib
 import json
 import subprocess
 import sys
@@ -22,24 +24,30 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import uvicorn
+
 from bench.browser import Seen, watch_timecode
 from bench.report import Result, cpu_seconds, pinned
 from bench.simulators import running_simulators
-from bench.worker import Worker, cameras_of, running_worker
+from bench.worker import Worker, cameras_of, free_port, running_worker
 from bingjian.streaming.ticket import OPEN_SECONDS, Ticket, sign
 
 SERVER_CORE, VIEWER_CORE = 0, 1
 SETTLE_S = 4.0
+PEER_VIEWERS = 400  # more than an ASGI server takes without falling behind would be unfair
 STREAM_MBIT = 3.0  # of the simulated camera, nominal
 
 
 async def run(viewers: int, seconds: float, work: Path, *, fan_out_only: bool) -> Result:
     crowd = await fan_out(viewers, seconds, work)
+    peer = await fan_out_of_peer(min(viewers, PEER_VIEWERS), seconds)
     seen = None if fan_out_only else await watch_timecode(seconds, work)
     return Result(
         bench="live",
         params={"viewers": viewers, "seconds": seconds, "stream": "1280x720 H.264 3 Mbit/s 25/s"},
         bingjian={**(figures_of(seen) if seen else {}), **crowd},
+        peer={"name": f"uvicorn {uvicorn.__version__}, uvloop, websockets-sansio", **peer},
+        ratios={"fanout_vs_asgi": crowd["fanout_gbit_per_core"] / peer["fanout_gbit_per_core"]},
     )
 
 
@@ -64,22 +72,51 @@ async def fan_out(viewers: int, seconds: float, work: Path) -> dict[str, Any]:
         await worker.assign([camera])
         await worker.until_recording(1)
         urls = [live_url(worker, camera.id, number) for number in range(viewers)]
-        command = [sys.executable, "-m", "bench.viewers", str(SETTLE_S), str(seconds)]
-        process = await asyncio.create_subprocess_exec(
-            *pinned(VIEWER_CORE, command), stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write("\n".join(urls).encode())
-        process.stdin.close()
-        await process.stdout.readline()  # "counting"
-        before, began = cpu_seconds([worker.pid]), time.monotonic()
-        await process.stdout.readline()  # "counted"
-        share = (cpu_seconds([worker.pid]) - before) / (time.monotonic() - began)
-        told = json.loads(await process.stdout.readline())
+        return await crowd_at(urls, worker.pid, seconds)
+
+
+async def fan_out_of_peer(viewers: int, seconds: float) -> dict[str, Any]:
+    """The same from an ASGI server; it need not receive or record anything."""
+    port = free_port()
+    command = [sys.executable, "-m", "bench.asgi_peer", str(port)]
+    process = await asyncio.create_subprocess_exec(*pinned(SERVER_CORE, command))
+    try:
+        await until_listening(port)
+        return await crowd_at([f"ws://127.0.0.1:{port}/live"] * viewers, process.pid, seconds)
+    finally:
+        process.terminate()
         await process.wait()
+
+
+async def until_listening(port: int, patience_s: float = 20) -> None:
+    """Raises TimeoutError."""
+    async with asyncio.timeout(patience_s):
+        while True:
+            with contextlib.suppress(OSError):
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.close()
+                return
+            await asyncio.sleep(0.1)
+
+
+async def crowd_at(urls: Sequence[str], server_pid: int, seconds: float) -> dict[str, Any]:
+    """All these viewers at once, on a core of their own; what one core of the server carries."""
+    command = [sys.executable, "-m", "bench.viewers", str(SETTLE_S), str(seconds)]
+    process = await asyncio.create_subprocess_exec(
+        *pinned(VIEWER_CORE, command), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write("\n".join(urls).encode())
+    process.stdin.close()
+    await process.stdout.readline()  # "counting"
+    before, began = cpu_seconds([server_pid]), time.monotonic()
+    await process.stdout.readline()  # "counted"
+    share = (cpu_seconds([server_pid]) - before) / (time.monotonic() - began)
+    told = json.loads(await process.stdout.readline())
+    await process.wait()
     if told["lost"]:
-        raise RuntimeError(f"{told['lost']} of {viewers} viewers were cut off")
+        raise RuntimeError(f"{told['lost']} of {len(urls)} viewers were cut off")
     per_core = told["gbit_per_s"] / share
     return {
         "fanout_gbit_per_core": per_core,

@@ -242,6 +242,11 @@ class Stream:
 
     # --- The sink
 
+    @property
+    def prompt(self) -> bool:
+        """Somebody watches, or arrivals must do as timestamps."""
+        return bool(self.broadcast.viewers) or self._timeline is None or self._timeline.by_arrival
+
     def on_tracks(self, tracks: tuple[TrackConfig, ...]) -> None:
         """A new configuration: the timeline is anchored anew, behind what is stored."""
         if tracks == self.tracks:

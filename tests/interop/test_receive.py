@@ -41,6 +41,7 @@ class Watcher:
     reports: set[int] = field(default_factory=set)
     lost: int = 0
     transport: str = ""
+    prompt: bool = False
     enough: asyncio.Event = field(default_factory=asyncio.Event)
 
     def on_connected(self, transport: str) -> None:

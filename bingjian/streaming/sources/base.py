@@ -13,6 +13,10 @@ Transport = Literal["auto", "tcp", "udp"]
 class Sink(Protocol):
     """Who takes what a source receives. Called on the event loop; must not block."""
 
+    @property
+    def prompt(self) -> bool:
+        """Whether somebody waits for every picture; else a source may bring several at a time."""
+
     def on_tracks(self, tracks: tuple[TrackConfig, ...]) -> None:
         """The configuration of every track, before the first units; again whenever one changes."""
 

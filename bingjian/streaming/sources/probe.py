@@ -123,6 +123,10 @@ class _Watch:
         self.left_out: list[str] = []
         self.playing = asyncio.Event()
 
+    @property
+    def prompt(self) -> bool:
+        return True
+
     def on_connected(self, transport: str) -> None:
         self._transport = transport
         self.playing.set()

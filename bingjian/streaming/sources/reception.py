@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from operator import itemgetter
 
 from bingjian.clock import Clock
 from bingjian.formats.access_unit import AccessUnit, TrackConfig
@@ -12,6 +13,7 @@ from bingjian.protocols.rtsp.tracks import Track, depacketizers
 from bingjian.streaming.sources.base import Sink
 
 VIDEO = 0  # the track that always is there
+_config_of = itemgetter(AccessUnit._fields.index("config"))
 CNAME = "bingjian"  # names the receiver in RTCP; tells nothing of the machine
 
 
@@ -103,7 +105,7 @@ class Reception:
             self._sink.on_loss(track, receiver.take_lost())
         if not units:
             return
-        if self._told is not None and (track != VIDEO or (units[0].config is None and len(units) == 1)):
+        if self._told is not None and (track != VIDEO or not any(map(_config_of, units))):
             self._sink.on_units(units, arrival_ns)
         else:
             self._pass_on_changed(units, arrival_ns)

@@ -32,6 +32,7 @@ from bingjian.protocols.rtsp.message import Interleaved, serialise
 from bingjian.recording.cause import Cause
 from bingjian.streaming.sources import udp
 from bingjian.streaming.sources.base import Sink, SourceAddress, SourceError
+from bingjian.streaming.sources.gathering import Gathering
 from bingjian.streaming.sources.reception import CameraSaidGoodbye, Reception
 
 READ_BUFFER = 256 * 1024  # bytes taken from a connection at once; one buffer serves all
@@ -216,6 +217,7 @@ class _Session(asyncio.BufferedProtocol):
         self._loop = asyncio.get_running_loop()
         self._buffer = _buffers.view
         self._socket: asyncio.Transport | None = None
+        self._gathering = Gathering(None)
         self._reception: Reception | None = None
         self._channels: dict[int, tuple[int, bool]] = {}  # interleaved channel → (track, is RTCP)
         self._pairs: list[udp.Pair] = []
@@ -230,6 +232,7 @@ class _Session(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._socket = cast(asyncio.Transport, transport)
+        self._gathering = Gathering(transport.get_extra_info("socket"))
         self._started_ns = self._clock.monotonic_ns()
         self._timer = self._loop.call_later(TICK_SECONDS, self._tick)
         self._client.start()
@@ -257,6 +260,7 @@ class _Session(asyncio.BufferedProtocol):
         if self.finished.done():
             return
         arrival_ns = self._clock.monotonic_ns()
+        self._gathering.note(nbytes, self._sink.prompt)
         for event in self._client.receive_data(self._buffer[:nbytes]):
             if type(event) is Interleaved:
                 self._demultiplex(event, arrival_ns)
@@ -384,6 +388,7 @@ class _Session(asyncio.BufferedProtocol):
             if _passed(self._started_ns, now_ns, HANDSHAKE_SECONDS):
                 self._fail(SourceError(Cause.NO_PACKETS, "the camera is connected but does not answer"))
             return
+        self._gathering.look(self._sink.prompt or self._over == "udp", TICK_SECONDS)
         self._look_at_video(now_ns)
         if _passed(self._keep_alive_ns, now_ns, min(KEEP_ALIVE_SECONDS, self._client.timeout_seconds / 2)):
             self._keep_alive_ns = now_ns

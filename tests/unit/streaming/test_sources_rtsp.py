@@ -44,6 +44,7 @@ class Heard:
     connected: list[str] = field(default_factory=list)
     enough: asyncio.Event = field(default_factory=asyncio.Event)
     wanted: int = 3
+    prompt: bool = True
 
     def on_tracks(self, tracks: tuple[TrackConfig, ...]) -> None:
         self.tracks.append(tracks)
