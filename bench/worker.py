@@ -110,9 +110,7 @@ async def running_worker(volume: Path, *, core: int) -> AsyncIterator[Worker]:
         "worker": "bench",
         "port": port,
         "credential": credential,
-        "volume_path": str(volume),
-        "size_bytes": 50 * 10**9,
-        "reserve_bytes": 10**8,
+        "volumes": [{"path": str(volume), "size_bytes": 50 * 10**9, "reserve_bytes": 10**8}],
     }
     log = (volume.parent / f"{volume.name}.log").open("ab")
     process = subprocess.Popen(

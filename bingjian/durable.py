@@ -110,6 +110,12 @@ class Storage:
         path.mkdir(DIRECTORY_MODE, parents=True, exist_ok=True)
         return True
 
+    def unlink(self, path: Path) -> None:
+        """Take the name away; nothing happens if there is none. The name is gone for good after
+        ``sync_directory``. Nothing but ``recording.removal`` calls this.
+        """
+        path.unlink(missing_ok=True)
+
     def write_atomically(self, path: Path, data: bytes) -> None:
         """The file has the old content or the new, whatever happens, and the new once this returns."""
         draft = path.with_name(f".{path.name}.new")

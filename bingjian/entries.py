@@ -3,7 +3,8 @@
 Ids are texts (UUID), instants RFC 3339 texts in UTC. No entry carries a password or a ticket.
 """
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from typing import ClassVar
 
 
@@ -128,3 +129,34 @@ class SignInFailed(Entry):
     kind: ClassVar[str] = "session.sign_in_failed"
     address: str
     locked_for_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalReceipt(Entry):
+    """A segment's term has ended: the right to unlink it, and the proof that nobody did so earlier.
+
+    Made by ``retention`` alone, durable in the journal before ``recording.removal`` acts on it. All values
+    are text: UUIDs, RFC 3339 instants in UTC with microseconds, hexadecimal.
+    """
+
+    kind: ClassVar[str] = "footage.removed"
+    camera: str
+    segment: str
+    volume: str
+    start: str
+    end: str
+    root: str  # the segment's Merkle root
+    rule: str  # code of the longest term, "R28.1"
+    retain_until: str  # computed by that rule
+    at: str
+    signature: str  # Ed25519 over ``receipt_payload``
+
+
+RECEIPT_CONTEXT = b"bingjian removal receipt v1\n"
+
+
+def receipt_payload(receipt: RemovalReceipt) -> bytes:
+    """What the signature covers: every other field, as compact JSON with sorted keys."""
+    fields = asdict(receipt)
+    del fields["signature"]
+    return RECEIPT_CONTEXT + json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()

@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     media_port_base: int = Field(
         default=8810, ge=0, le=65535
     )  # worker n listens on base + n; 0: any free ones
-    volumes: list[VolumeSettings] = Field(default_factory=list)  # none: <state_dir>/volumes
+    volumes: list[VolumeSettings] = Field(default_factory=list)  # none: <state_dir>/volume
     database_url: str | None = None  # none: SQLite in the state directory
     public_url: str | None = None  # how browsers reach us, behind a proxy: https://video.example.org
     media_public_urls: list[str] = Field(default_factory=list)  # the same for each worker, in order
@@ -82,12 +82,17 @@ class Settings(BaseSettings):
         return self.state_dir / "journal" / "journal.jsonl"
 
     @property
+    def known_volumes_file(self) -> Path:
+        """Which volume was at which path."""
+        return self.state_dir / "volumes.json"
+
+    @property
     def effective_database_url(self) -> str:
         return self.database_url or f"sqlite+aiosqlite:///{self.state_dir / 'bingjian.sqlite3'}"
 
     @property
     def effective_volumes(self) -> list[VolumeSettings]:
-        return self.volumes or [VolumeSettings(path=self.state_dir / "volumes")]
+        return self.volumes or [VolumeSettings(path=self.state_dir / "volume")]
 
     def origins(self, port: int) -> list[str]:
         """The pages that may ask the media workers, named exactly."""

@@ -56,6 +56,8 @@ class SpokenWorker:
             "viewers": 2,
             "recording": True,
         }
-        volume = {"id": "v", "path": "/v", "size_bytes": 10, "free_bytes": 5, "state": "ok", "cause": None}
+        figures = {"size_bytes": 10, "used_bytes": 3, "free_bytes": 5, "reserve_bytes": 1}
+        volume = {"id": "v", "path": "/v", **figures, "state": "writable", "cause": None, "detail": ""}
+        volume |= {"write_bytes_per_s": 7, "cameras": len(known)}
         cameras = {one["id"]: {"main": main, "sub": {"viewers": 1}} for one in known}
-        return {"worker": self.name, "volume": volume, "cameras": cameras}
+        return {"worker": self.name, "volumes": [volume], "cameras": cameras}

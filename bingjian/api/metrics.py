@@ -16,11 +16,11 @@ def exposition(platform: Platform) -> bytes:
     up = Gauge("bingjian_worker_up", "Whether the media worker answers", ["worker"], registry=registry)
     for report in platform.workers.reports():
         up.labels(report["name"]).set(int(bool(report["up"])))
-    free = Gauge("bingjian_volume_free_bytes", "Room left on a volume", ["worker"], registry=registry)
-    size = Gauge("bingjian_volume_size_bytes", "Size of a volume", ["worker"], registry=registry)
+    free = Gauge("bingjian_volume_free_bytes", "Room left on a volume", ["path"], registry=registry)
+    size = Gauge("bingjian_volume_size_bytes", "Size of a volume", ["path"], registry=registry)
     for volume in platform.workers.volumes():
-        free.labels(volume["worker"]).set(volume["free_bytes"])
-        size.labels(volume["worker"]).set(volume["size_bytes"])
+        free.labels(volume["path"]).set(volume["free_bytes"])
+        size.labels(volume["path"]).set(volume["size_bytes"])
     entries = Gauge("bingjian_journal_entries", "Entries in the journal", registry=registry)
     entries.set(platform.journal.length)
     writable = Gauge("bingjian_journal_writable", "Whether the journal can be written", registry=registry)

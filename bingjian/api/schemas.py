@@ -274,13 +274,18 @@ class TimelineOut(Out):
 
 
 class VolumeOut(Out):
-    worker: str
-    id: str | None
+    id: str | None = Field(description="None while it cannot be opened")
     path: str
-    size_bytes: int
+    size_bytes: int = Field(description="What footage may take")
+    used_bytes: int = Field(description="By closed segments")
     free_bytes: int
+    reserve_bytes: int = Field(description="What stays free on the disk")
     state: str
     cause: str | None = None
+    detail: str = ""
+    write_bytes_per_s: int
+    cameras: int
+    workers: list[str]
 
 
 class WorkerOut(Out):

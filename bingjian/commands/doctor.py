@@ -190,6 +190,9 @@ def port_is_free(host: str, port: int) -> bool:
     return True
 
 
+GIB = 1024**3
+
+
 async def running(here: Console) -> list[Finding]:
     """Workers, volumes and cameras that are not well, each by name."""
     system = await here.ask("GET", "/system")
@@ -217,10 +220,11 @@ def worker_finding(worker: dict[str, Any]) -> Finding:
 
 
 def volume_finding(volume: dict[str, Any]) -> Finding:
-    subject = either(f"volume of {volume['worker']}", f"{volume['worker']} 的存储卷")
+    subject = either(f"volume {volume['path']}", f"存储卷 {volume['path']}")
     if volume["cause"] is None:
-        return Finding(subject, "good", volume["path"])
-    return Finding(subject, "bad", f"{volume['path']}: {volume['cause']}")
+        room = f"{volume['free_bytes'] / GIB:.1f} GiB"
+        return Finding(subject, "good", either(f"room for {room}", f"剩余 {room}"))
+    return Finding(subject, "bad", f"{volume['cause']}: {volume['detail']}")
 
 
 def is_live(camera: dict[str, Any]) -> bool:

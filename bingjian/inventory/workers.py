@@ -25,6 +25,7 @@ from bingjian.streaming.sources.base import SourceAddress
 
 POLL_SECONDS = 1.0  # between looks at a worker's state
 ANSWER_SECONDS = 10.0  # a worker that takes longer counts as away
+SUMMED = ("write_bytes_per_s", "cameras")  # what each worker tells of its own share of a volume
 PICTURE_MAX = 64 * 1024 * 1024  # bytes; one GOP of a 4K camera with a key frame every 10 s stays below
 log = structlog.get_logger()
 
@@ -206,12 +207,18 @@ class Workers:
                 yield (streams.get("main") or {}).get("state", "unknown")
 
     def volumes(self) -> list[dict[str, Any]]:
-        """Every volume whose worker answers."""
-        return [
-            {**seen.state["volume"], "worker": name}
-            for name, seen in self._seen.items()
-            if seen.state.get("volume")
-        ]
+        """Every volume that a worker speaks of, by path; rates and cameras are those of all workers."""
+        merged: dict[str, dict[str, Any]] = {}
+        for name, seen in self._seen.items():
+            for volume in seen.state.get("volumes", ()):
+                fresh = {**volume, **dict.fromkeys(SUMMED, 0), "workers": []}
+                known = merged.setdefault(volume["path"], fresh)
+                known["workers"].append(name)
+                for figure in SUMMED:
+                    known[figure] += volume[figure]
+                if volume["cause"] is not None:
+                    known.update({one: volume[one] for one in ("state", "cause", "detail")})
+        return list(merged.values())
 
     def reports(self) -> list[dict[str, Any]]:
         return [

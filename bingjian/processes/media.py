@@ -20,6 +20,7 @@ import sys
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
+from typing import get_origin
 from uuid import UUID
 
 import structlog
@@ -28,7 +29,9 @@ import uvloop
 from bingjian import telemetry
 from bingjian.clock import Clock, SystemClock, ticks_of
 from bingjian.processes.media_metrics import exposition
-from bingjian.recording.volume import Volume, VolumeError
+from bingjian.recording.known import KnownVolumes
+from bingjian.recording.volume import VolumeError
+from bingjian.recording.volumes import Volumes, VolumeWish
 from bingjian.streaming.assignment import AssignmentError, read_assignment
 from bingjian.streaming.http import (
     HttpProblem,
@@ -57,6 +60,7 @@ MAX_FILES = 16_384  # open at once
 MIN_CREDENTIAL = 16  # characters
 SWITCH_SECONDS = 0.001  # the event loop gets the interpreter back from a reading thread after so long
 COLLECT_AFTER = 20_000  # objects between two collections: access units are short-lived and free of cycles
+REOPEN_SECONDS = 10.0  # between tries of a volume that is not there
 STOP_SECONDS = 2.0  # for answers under way when we stop
 
 
@@ -66,10 +70,9 @@ class MediaConfig:
 
     worker: str
     port: int  # 0: any free one, see the log
-    volume_path: str
-    size_bytes: int  # that footage may take
-    reserve_bytes: int  # that stay free on the disk
+    volumes: list[dict[str, object]]  # path, size_bytes, reserve_bytes of each, see VolumeWish
     credential: str = field(repr=False)  # of the control interface
+    known_volumes: str = ""  # file that says which volume was where, see recording.known; empty: none
     host: str = "127.0.0.1"
     log_level: str = "info"
 
@@ -86,12 +89,25 @@ class MediaConfig:
             required = one.default is MISSING
             if required and one.name not in given:
                 raise ConfigError(f"the configuration has no {one.name!r}")
-            if one.name in given and type(given[one.name]) is not one.type:
+            if one.name in given and type(given[one.name]) is not (get_origin(one.type) or one.type):
                 raise ConfigError(f"{one.name!r} in the configuration is not of the right kind")
         config = cls(**{one.name: given[one.name] for one in fields(cls) if one.name in given})
         if len(config.credential) < MIN_CREDENTIAL or not 0 <= config.port <= 65535:
             raise ConfigError("the credential is too short, or the port impossible")
         return config
+
+    @property
+    def wishes(self) -> list[VolumeWish]:
+        """Raises ConfigError."""
+        try:
+            return [
+                VolumeWish(
+                    Path(str(one["path"])), int(str(one["size_bytes"])), int(str(one["reserve_bytes"]))
+                )
+                for one in self.volumes
+            ]
+        except (KeyError, TypeError, ValueError) as error:
+            raise ConfigError("a volume in the configuration is not what it should be") from error
 
 
 class ConfigError(Exception):
@@ -101,11 +117,11 @@ class ConfigError(Exception):
 class Media:
     """The routes."""
 
-    def __init__(self, config: MediaConfig, volume: Volume, clock: Clock) -> None:
+    def __init__(self, config: MediaConfig, volumes: Volumes, clock: Clock) -> None:
         self._config = config
         self._clock = clock
-        self.hub = Hub(volume, worker=config.worker, clock=clock, receive=rtsp.receive)
-        self.playback = Playback(volume, clock)
+        self.hub = Hub(volumes, worker=config.worker, clock=clock, receive=rtsp.receive)
+        self.playback = Playback(volumes, clock)
         self.turnstile = Turnstile()
         self.server = HttpServer(
             self.handle, limits=Limits(body_bytes=MAX_ASSIGNMENT_BYTES), origins=self._origins
@@ -322,23 +338,19 @@ async def run(config: MediaConfig) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     clock = SystemClock()
-    volume = await asyncio.to_thread(open_volume, config, clock)
+    volumes = await asyncio.to_thread(open_volumes, config, clock)
     try:
-        await serve(Media(config, volume, clock), config, stop)
+        await serve(Media(config, volumes, clock), config, stop)
     finally:
-        await asyncio.to_thread(volume.close)
+        await asyncio.to_thread(volumes.close)
     log.info("media_stopped", worker=config.worker)
 
 
-def open_volume(config: MediaConfig, clock: Clock) -> Volume:
-    """Blocks: repairs what a crash has left. Raises StartError."""
+def open_volumes(config: MediaConfig, clock: Clock) -> Volumes:
+    """Blocks: repairs what a crash has left. Raises StartError and ConfigError."""
+    known = KnownVolumes(Path(config.known_volumes)) if config.known_volumes else None
     try:
-        return Volume.open_or_create(
-            Path(config.volume_path),
-            size_bytes=config.size_bytes,
-            reserve_bytes=config.reserve_bytes,
-            clock=clock,
-        )
+        return Volumes.open(config.wishes, clock=clock, known=known)
     except VolumeError as error:
         raise StartError(str(error), EXIT_CANNOT_CREATE) from error
 
@@ -352,10 +364,20 @@ async def serve(media: Media, config: MediaConfig, stop: asyncio.Event) -> None:
         raise StartError(f"{where} cannot be had: {error.strerror}", EXIT_UNAVAILABLE) from error
     log.info("media_started", worker=config.worker, port=media.server.port)
     ticking = asyncio.create_task(media.hub.run(media.each_second))
+    reopening = asyncio.create_task(reopen_volumes(media.hub.volumes))
     await stop.wait()
     log.info("media_stopping", worker=config.worker)
     ticking.cancel()
+    reopening.cancel()
     await media.close()
+
+
+async def reopen_volumes(volumes: Volumes) -> None:
+    """Volumes that could not be opened are tried again, for ever."""
+    while True:
+        await asyncio.sleep(REOPEN_SECONDS)
+        if volumes.closed:
+            await asyncio.to_thread(volumes.reopen)
 
 
 def configuration(arguments: list[str]) -> MediaConfig:

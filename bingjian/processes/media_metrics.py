@@ -28,14 +28,23 @@ class _Worker(Collector):
         self._server = server
 
     def collect(self) -> Iterator[Metric]:
-        volume = self._hub.volume
         yield GaugeMetricFamily("bingjian_media_cameras", "Cameras assigned", len(self._hub.cameras))
         yield GaugeMetricFamily(
             "bingjian_media_connections", "Open connections", len(self._server.connections)
         )
-        yield GaugeMetricFamily("bingjian_volume_free_bytes", "Room left for footage", volume.free_bytes())
-        yield GaugeMetricFamily("bingjian_volume_ok", "1 while footage is accepted", volume.trouble is None)
+        yield from self._volumes()
         yield from self._streams()
+
+    def _volumes(self) -> Iterator[Metric]:
+        free = GaugeMetricFamily("bingjian_volume_free_bytes", "Room left for footage", labels=("path",))
+        fine = GaugeMetricFamily("bingjian_volume_ok", "1 while footage is accepted", labels=("path",))
+        written = CounterMetricFamily("bingjian_volume_written_bytes", "To files", labels=("path",))
+        for volume in self._hub.volumes:
+            labels = (str(volume.path),)
+            free.add_metric(labels, volume.free_bytes())
+            fine.add_metric(labels, volume.trouble is None)
+            written.add_metric(labels, volume.written_bytes())
+        yield from (free, fine, written)
 
     def _streams(self) -> Iterator[Metric]:
         live = GaugeMetricFamily("bingjian_stream_live", "1 while pictures come", labels=LABELS)

@@ -284,17 +284,13 @@ def port_for(host: str, port: int) -> Iterator[int]:
 
 
 def media_config(settings: Settings, number: int, port: int) -> dict[str, object]:
-    """What one media worker is handed: its own directory on its volume, its share of the size."""
-    volumes, name = settings.effective_volumes, f"media-{number}"
-    volume = volumes[number % len(volumes)]
-    sharing = len(range(number % len(volumes), settings.media_workers, len(volumes)))
+    """What one media worker is handed; every worker records to every volume."""
     return {
-        "worker": name,
+        "worker": f"media-{number}",
         "host": settings.host,
         "port": port,
-        "volume_path": str(volume.path / name),
-        "size_bytes": volume.size_bytes // sharing,
-        "reserve_bytes": volume.reserve_bytes,
+        "volumes": [one.model_dump(mode="json") for one in settings.effective_volumes],
+        "known_volumes": str(settings.known_volumes_file),
         "credential": secrets.token_urlsafe(32),
         "log_level": settings.log_level,
     }

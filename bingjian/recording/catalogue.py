@@ -1,22 +1,24 @@
 """The volume's own SQLite database: one row per segment and one per gap, never one per fragment.
 
-Written by the volume's writer thread alone (one connection per process; several processes take turns under
-``BEGIN IMMEDIATE``), read by any number of read-only connections in threads. Times are UTC since 1970 in
-1/90000 s."""
+Written by few connections (each process' writer thread, its removals and its audit), which take turns under
+``BEGIN IMMEDIATE``; read by any number of read-only connections in threads. Times are UTC since 1970 in
+1/90000 s. A segment is addressed by camera, start and id, and its rows lie in that order: what is asked is
+always "this camera, from then to then", and a year of it is one stretch of the file."""
 
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID, uuid4
 
 from bingjian.clock import TICKS_PER_SECOND
 from bingjian.recording.cause import Cause
-from bingjian.recording.segment import CLOSE_90K
+from bingjian.recording.segment import CLOSE_90K, relative_path
 
-VERSION = 1
+VERSION = 2
 BUSY_S = 5.0  # how long one process waits for another's transaction, which takes milliseconds
 CACHE_KIB = 512  # pages kept per connection; the rows in use are few
 UNEXPLAINED_90K = TICKS_PER_SECOND  # silence between two segments that is no longer rounding
@@ -26,23 +28,38 @@ CREATE TABLE meta (
   key   TEXT PRIMARY KEY,
   value
 ) WITHOUT ROWID;
+CREATE TABLE formats (                  -- what a decoder must know of a segment; a camera has few
+  id       INTEGER PRIMARY KEY,
+  init_sha BLOB NOT NULL UNIQUE,        -- SHA-256 of ftyp moov without the identity
+  mime     TEXT NOT NULL
+);
 CREATE TABLE segments (
-  id         BLOB PRIMARY KEY,          -- UUID
   camera     BLOB NOT NULL,             -- UUID
   start_90k  INTEGER NOT NULL,
+  id         BLOB NOT NULL,             -- UUID
   end_90k    INTEGER NOT NULL,          -- open: its start, the index knows better
   state      TEXT NOT NULL CHECK (state IN ('open', 'closed', 'lost')),
-  path       TEXT NOT NULL,             -- of the .mp4, from the volume's directory
   size_bytes INTEGER NOT NULL,          -- of the .mp4; open: 0
   entries    INTEGER NOT NULL,          -- in the index, with the init segment's; open: 0
   root       BLOB,                      -- Merkle root over the index entries; open: NULL
-  mime       TEXT NOT NULL,
-  init_sha   BLOB NOT NULL,             -- SHA-256 of ftyp moov without the identity
+  format     INTEGER NOT NULL,          -- formats.id
   worker     TEXT NOT NULL,
-  epoch      INTEGER NOT NULL
+  epoch      INTEGER NOT NULL,
+  PRIMARY KEY (camera, start_90k, id)
 ) WITHOUT ROWID;
-CREATE INDEX segments_by_camera ON segments (camera, start_90k);
 CREATE INDEX segments_open ON segments (state) WHERE state = 'open';
+CREATE TABLE removed (                  -- what a receipt has given up; the root stays for ever
+  camera     BLOB NOT NULL,
+  start_90k  INTEGER NOT NULL,
+  id         BLOB NOT NULL,
+  end_90k    INTEGER NOT NULL,
+  size_bytes INTEGER NOT NULL,          -- with its index
+  root       BLOB NOT NULL,
+  receipt    TEXT NOT NULL,             -- entries.RemovalReceipt as JSON
+  unlinked   INTEGER NOT NULL,          -- 0: its files are still to be unlinked
+  PRIMARY KEY (camera, start_90k, id)
+) WITHOUT ROWID;
+CREATE INDEX removed_queue ON removed (unlinked) WHERE unlinked = 0;
 CREATE TABLE gaps (
   id         BLOB PRIMARY KEY,          -- UUID
   camera     BLOB NOT NULL,
@@ -53,13 +70,36 @@ CREATE TABLE gaps (
 ) WITHOUT ROWID;
 CREATE INDEX gaps_by_camera ON gaps (camera, start_90k);
 CREATE UNIQUE INDEX gaps_open ON gaps (camera) WHERE end_90k IS NULL;
+CREATE TABLE findings (                 -- of the audit
+  id            BLOB PRIMARY KEY,       -- UUID
+  camera        BLOB NOT NULL,
+  segment_start_90k INTEGER NOT NULL,
+  segment       BLOB NOT NULL,
+  kind          TEXT NOT NULL,
+  start_90k     INTEGER NOT NULL,
+  end_90k       INTEGER NOT NULL,
+  found_at_90k  INTEGER NOT NULL,
+  detail        TEXT NOT NULL,
+  UNIQUE (segment, kind, start_90k, end_90k)
+) WITHOUT ROWID;
+CREATE TABLE spool (                    -- owed to the journal; gone once acknowledged
+  seq  INTEGER PRIMARY KEY AUTOINCREMENT,
+  key  TEXT NOT NULL,                   -- repeats under one key are one
+  body TEXT NOT NULL                    -- JSON
+);
 INSERT INTO meta VALUES ('used_bytes', 0);
 """
 
 SELECT = (
-    "SELECT id, camera, start_90k, end_90k, state, path, size_bytes, entries, root, mime, init_sha, worker,"
-    " epoch FROM segments"
+    "SELECT segments.id, camera, start_90k, end_90k, state, size_bytes, entries, root, mime, init_sha,"
+    " worker, epoch FROM segments JOIN formats ON formats.id = segments.format"
 )
+
+# A start as names and texts give it may be rounded down by up to a millisecond.
+ABOUT = "camera = ?1 AND start_90k >= ?2 AND start_90k <= ?2 + 90 AND id = ?3"
+HAS_SEGMENT = f"SELECT 1 FROM segments WHERE {ABOUT} UNION ALL SELECT 1 FROM removed WHERE {ABOUT}"  # noqa: S608
+IS_REMOVED = f"SELECT 1 FROM removed WHERE {ABOUT}"  # noqa: S608
+CLOSED_SEGMENT = f"{SELECT} WHERE {ABOUT.replace(' id', ' segments.id')} AND state = 'closed'"
 
 
 class CatalogueError(Exception):
@@ -75,7 +115,6 @@ class SegmentRow:
     start_90k: int
     end_90k: int
     state: Literal["open", "closed", "lost"]  # lost: found missing or without its head
-    path: str
     size_bytes: int
     entries: int
     root: bytes | None
@@ -83,6 +122,50 @@ class SegmentRow:
     init_sha: bytes
     worker: str
     epoch: int
+
+    @property
+    def path(self) -> str:
+        """Of the .mp4, from the volume's directory."""
+        return relative_path(self.camera, self.id, self.start_90k)
+
+    @property
+    def address(self) -> "Address":
+        return Address(self.camera, self.start_90k, self.id)
+
+
+class Address(NamedTuple):
+    """How one segment is told from all others."""
+
+    camera: UUID
+    start_90k: int
+    id: UUID
+
+    @property
+    def key(self) -> tuple[bytes, int, bytes]:
+        return self.camera.bytes, self.start_90k, self.id.bytes
+
+    @property
+    def path(self) -> str:
+        """Of the .mp4, from the volume's directory."""
+        return relative_path(self.camera, self.id, self.start_90k)
+
+
+class RemovedRow(NamedTuple):
+    """What a receipt has given up."""
+
+    address: Address
+    end_90k: int
+    size_bytes: int  # with its index
+    root: bytes
+    receipt: str  # JSON
+
+
+class Owed(NamedTuple):
+    """One thing the journal is to be told."""
+
+    seq: int
+    key: str
+    body: dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +202,7 @@ class Catalogue:
 
     def __init__(self, path: Path, volume: UUID) -> None:
         self._connection = connect(path)
+        self._formats: dict[bytes, int] = {}  # init_sha → formats.id
         try:
             self._prepare(volume)
         except BaseException:
@@ -159,25 +243,67 @@ class Catalogue:
         return int(self._connection.execute("SELECT value FROM meta WHERE key = 'used_bytes'").fetchone()[0])
 
     def add_open(self, row: SegmentRow) -> None:
-        self._connection.execute(
-            "INSERT OR IGNORE INTO segments VALUES (?,?,?,?,'open',?,0,0,NULL,?,?,?,?)",
-            (
-                *(row.id.bytes, row.camera.bytes, row.start_90k, row.start_90k, row.path),
-                *(row.mime, row.init_sha, row.worker, row.epoch),
-            ),
-        )
+        self._insert_segments([row])
 
-    def close_segment(self, segment: UUID, end_90k: int, size_bytes: int, entries: int, root: bytes) -> None:
+    def add_closed(self, rows: Iterable[SegmentRow]) -> None:
+        """Many segments whose files are durable, in one go: of a moved store, or for a benchmark."""
+        taken = self._insert_segments(rows)
+        self._connection.execute("UPDATE meta SET value = value + ? WHERE key = 'used_bytes'", (taken,))
+
+    def _insert_segments(self, rows: Iterable[SegmentRow]) -> int:
+        """Returns what they take on the disk."""
+        taken = 0
+
+        def values() -> Iterator[tuple[object, ...]]:
+            nonlocal taken
+            for row in rows:
+                taken += row.size_bytes + 64 * row.entries
+                yield (
+                    *(row.camera.bytes, row.start_90k, row.id.bytes, row.end_90k, row.state),
+                    *(row.size_bytes, row.entries, row.root, self._format(row)),
+                    *(row.worker, row.epoch),
+                )
+
+        insert = "INSERT OR IGNORE INTO segments VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+        self._connection.executemany(insert, values())
+        return taken
+
+    def _format(self, row: SegmentRow) -> int:
+        known = self._formats.get(row.init_sha)
+        if known is None:
+            self._connection.execute(
+                "INSERT OR IGNORE INTO formats (init_sha, mime) VALUES (?,?)", (row.init_sha, row.mime)
+            )
+            found = self._connection.execute("SELECT id FROM formats WHERE init_sha = ?", (row.init_sha,))
+            known = self._formats[row.init_sha] = int(found.fetchone()[0])
+        return known
+
+    def close_segment(
+        self, row: SegmentRow, end_90k: int, size_bytes: int, entries: int, root: bytes
+    ) -> None:
         """The files must be durable. Repeating it changes nothing."""
         changed = self._connection.execute(
             "UPDATE segments SET state = 'closed', end_90k = ?, size_bytes = ?, entries = ?, root = ?"
-            " WHERE id = ? AND state = 'open'",
-            (end_90k, size_bytes, entries, root, segment.bytes),
+            " WHERE camera = ? AND start_90k = ? AND id = ? AND state = 'open'",
+            (end_90k, size_bytes, entries, root, *row.address.key),
         ).rowcount
-        if changed:
-            self._connection.execute(
-                "UPDATE meta SET value = value + ? WHERE key = 'used_bytes'", (size_bytes + 64 * entries,)
-            )
+        if not changed:
+            return
+        self._connection.execute(
+            "UPDATE meta SET value = value + ? WHERE key = 'used_bytes'", (size_bytes + 64 * entries,)
+        )
+        self.owe(
+            f"segment:{row.id}",
+            {
+                "kind": "segment.closed",
+                "camera": str(row.camera),
+                "segment": str(row.id),
+                "start_90k": row.start_90k,
+                "end_90k": end_90k,
+                "root": root.hex(),
+                "size_bytes": size_bytes,
+            },
+        )
 
     def begin_gap(self, camera: UUID, cause: Cause, detail: str, at_90k: int) -> None:
         """From here on nothing is recorded. An open gap of another cause ends here; one of the same goes
@@ -195,10 +321,13 @@ class Catalogue:
 
     def end_gap(self, camera: UUID, at_90k: int) -> None:
         """Recording goes on here."""
-        self._connection.execute(
-            "UPDATE gaps SET end_90k = max(start_90k, ?) WHERE camera = ? AND end_90k IS NULL",
+        ended = self._connection.execute(
+            "UPDATE gaps SET end_90k = max(start_90k, ?) WHERE camera = ? AND end_90k IS NULL"
+            " RETURNING id, start_90k, end_90k, cause",
             (at_90k, camera.bytes),
-        )
+        ).fetchall()
+        for id, start_90k, end_90k, cause in ended:
+            self._owe_gap(id, camera, start_90k, end_90k, cause)
 
     def add_gap(self, camera: UUID, cause: Cause, detail: str, start_90k: int, end_90k: int) -> None:
         """A gap that is already over."""
@@ -207,10 +336,26 @@ class Catalogue:
     def _insert_gap(
         self, camera: UUID, cause: Cause, detail: str, start_90k: int, end_90k: int | None
     ) -> None:
+        id = uuid4().bytes
         self._connection.execute(
             "INSERT INTO gaps VALUES (?,?,?,?,?,?)",
-            (uuid4().bytes, camera.bytes, start_90k, end_90k, cause.value, detail),
+            (id, camera.bytes, start_90k, end_90k, cause.value, detail),
         )
+        if end_90k is not None:
+            self._owe_gap(id, camera, start_90k, end_90k, cause.value)
+
+    def _owe_gap(self, id: bytes, camera: UUID, start_90k: int, end_90k: int, cause: str) -> None:
+        if end_90k > start_90k:
+            self.owe(
+                f"gap:{UUID(bytes=id)}",
+                {
+                    "kind": "gap.ended",
+                    "camera": str(camera),
+                    "start_90k": start_90k,
+                    "end_90k": end_90k,
+                    "cause": cause,
+                },
+            )
 
     def explain_silence(self, camera: UUID, until_90k: int) -> None:
         """Name the time between a camera's last record and now, if a recorder died without leaving a word."""
@@ -228,10 +373,12 @@ class Catalogue:
                 camera, Cause.RECORDER_CRASHED, "the recorder ended without a word", last_90k, until_90k
             )
 
-    def lose_segment(self, segment: UUID) -> None:
+    def lose_segment(self, row: SegmentRow) -> None:
         """Its file is gone or has no head, and it was never closed: nothing of it can be shown."""
         self._connection.execute(
-            "UPDATE segments SET state = 'lost' WHERE id = ? AND state = 'open'", (segment.bytes,)
+            "UPDATE segments SET state = 'lost'"
+            " WHERE camera = ? AND start_90k = ? AND id = ? AND state = 'open'",
+            row.address.key,
         )
 
     def note_crash(self, row: SegmentRow, cause: Cause, detail: str, end_90k: int) -> None:
@@ -254,9 +401,80 @@ class Catalogue:
     def open_segments(self) -> list[SegmentRow]:
         return _segments(self._connection.execute(SELECT + " WHERE state = 'open'"))
 
-    def has_segment(self, segment: UUID) -> bool:
-        found = self._connection.execute("SELECT 1 FROM segments WHERE id = ?", (segment.bytes,))
+    def has_segment(self, camera: UUID, about_90k: int, segment: UUID) -> bool:
+        """Whether there is a row; ``about_90k``: its start, rounded down to the millisecond."""
+        found = self._connection.execute(
+            HAS_SEGMENT,
+            (camera.bytes, about_90k, segment.bytes),
+        )
         return found.fetchone() is not None
+
+    # --- Removal: see recording.removal, the only caller
+
+    def closed_segment(self, camera: UUID, about_90k: int, segment: UUID) -> SegmentRow | None:
+        """``about_90k``: its start, rounded down to the millisecond or finer."""
+        key = (camera.bytes, about_90k, segment.bytes)
+        found = _segments(self._connection.execute(CLOSED_SEGMENT, key))
+        return found[0] if found else None
+
+    def is_removed(self, camera: UUID, about_90k: int, segment: UUID) -> bool:
+        found = self._connection.execute(IS_REMOVED, (camera.bytes, about_90k, segment.bytes))
+        return found.fetchone() is not None
+
+    def give_up(self, address: Address, receipt: str) -> bool:
+        """Move a closed segment's row to the removal queue. False: there is no such closed segment."""
+        row = self._connection.execute(
+            "DELETE FROM segments WHERE camera = ? AND start_90k = ? AND id = ? AND state = 'closed'"
+            " RETURNING end_90k, size_bytes + 64 * entries, root",
+            address.key,
+        ).fetchone()
+        if row is None:
+            return False
+        values = (*address.key, *row, receipt)
+        self._connection.execute("INSERT INTO removed VALUES (?,?,?,?,?,?,?,0)", values)
+        return True
+
+    def removal_queue(self) -> list[RemovedRow]:
+        """Those whose files are still to be unlinked."""
+        return _removed(self._connection.execute(SELECT_REMOVED + " WHERE unlinked = 0"))
+
+    def unlinked(self, row: RemovedRow) -> None:
+        """Its files are gone for good. Repeating it changes nothing."""
+        changed = self._connection.execute(
+            "UPDATE removed SET unlinked = 1 WHERE camera = ? AND start_90k = ? AND id = ? AND unlinked = 0",
+            row.address.key,
+        ).rowcount
+        if changed:
+            self._connection.execute(
+                "UPDATE meta SET value = value - ? WHERE key = 'used_bytes'", (row.size_bytes,)
+            )
+            self.owe(
+                f"removed:{row.address.id}",
+                {
+                    "kind": "segment.removed",
+                    "camera": str(row.address.camera),
+                    "segment": str(row.address.id),
+                },
+            )
+
+    # --- What is owed
+
+    def owe(self, key: str, body: dict[str, object]) -> None:
+        """Tell the journal, some time."""
+        self._connection.execute("INSERT INTO spool (key, body) VALUES (?,?)", (key, json.dumps(body)))
+
+    def settle_debts(self, up_to: int) -> None:
+        """The journal has these."""
+        self._connection.execute("DELETE FROM spool WHERE seq <= ?", (up_to,))
+
+    # --- Small durable values of other parts (the audit's cursor, the volume's generation)
+
+    def value(self, key: str) -> Any:
+        found = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return found[0] if found else None
+
+    def set_value(self, key: str, value: int | str | bytes) -> None:
+        self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?,?)", (key, value))
 
 
 # --- Reading --------------------------------------------------------------------------------------
@@ -269,15 +487,76 @@ def segments_between(
     longest life before it."""
     return _segments(
         connection.execute(
-            SELECT + " WHERE camera = ? AND start_90k > ? AND start_90k < ? ORDER BY start_90k, id",
+            SELECT + " WHERE camera = ? AND start_90k > ? AND start_90k < ? ORDER BY start_90k, segments.id",
             (camera.bytes, _in_sqlite(start_90k - 2 * CLOSE_90K), _in_sqlite(end_90k)),
         )
     )
 
 
-def segment_by_id(connection: sqlite3.Connection, segment: UUID) -> SegmentRow | None:
-    found = _segments(connection.execute(SELECT + " WHERE id = ?", (segment.bytes,)))
+def segment_at(connection: sqlite3.Connection, address: Address) -> SegmentRow | None:
+    found = _segments(
+        connection.execute(SELECT + " WHERE camera = ? AND start_90k = ? AND segments.id = ?", address.key)
+    )
     return found[0] if found else None
+
+
+def closed_before(
+    connection: sqlite3.Connection, camera: UUID, before_90k: int, limit: int
+) -> list[SegmentRow]:
+    """The camera's oldest closed segments that ended by then, oldest first."""
+    return _segments(
+        connection.execute(
+            SELECT + " WHERE camera = ? AND start_90k < ? AND end_90k <= ? AND state = 'closed'"
+            " ORDER BY start_90k, segments.id LIMIT ?",
+            (camera.bytes, _in_sqlite(before_90k), _in_sqlite(before_90k), limit),
+        )
+    )
+
+
+def stretches_between(
+    connection: sqlite3.Connection, camera: UUID, start_90k: int, end_90k: int
+) -> list[tuple[int, int, UUID | None]]:
+    """Start and end of the camera's segments that may reach into [start, end), by start; the id only of those
+    that are open, whose end the index knows better. Lean: a month has 9 000.
+    """
+    rows = connection.execute(
+        "SELECT start_90k, end_90k, CASE state WHEN 'open' THEN id END FROM segments"
+        " WHERE camera = ? AND start_90k > ? AND start_90k < ? AND state != 'lost' ORDER BY start_90k",
+        (camera.bytes, _in_sqlite(start_90k - 2 * CLOSE_90K), _in_sqlite(end_90k)),
+    )
+    return [(start, end, id and UUID(bytes=id)) for start, end, id in rows]
+
+
+def removed_between(
+    connection: sqlite3.Connection, camera: UUID, start_90k: int, end_90k: int
+) -> list[tuple[int, int]]:
+    """Start and end of what was given up of [start, end), by start."""
+    rows = connection.execute(
+        "SELECT start_90k, end_90k FROM removed"
+        " WHERE camera = ? AND start_90k > ? AND start_90k < ? AND end_90k > ? ORDER BY start_90k",
+        (camera.bytes, _in_sqlite(start_90k - 2 * CLOSE_90K), _in_sqlite(end_90k), _in_sqlite(start_90k)),
+    )
+    return rows.fetchall()
+
+
+def cameras_of(connection: sqlite3.Connection) -> list[tuple[UUID, int]]:
+    """Every camera with footage here, and the start of its newest segment; one look-up per camera."""
+    rows = connection.execute(
+        "WITH RECURSIVE one(camera) AS (SELECT min(camera) FROM segments UNION ALL"
+        " SELECT (SELECT min(camera) FROM segments WHERE camera > one.camera) FROM one"
+        " WHERE one.camera IS NOT NULL)"
+        " SELECT camera, (SELECT max(start_90k) FROM segments WHERE segments.camera = one.camera)"
+        " FROM one WHERE camera IS NOT NULL"
+    )
+    return [(UUID(bytes=camera), newest_90k) for camera, newest_90k in rows]
+
+
+def debts(connection: sqlite3.Connection, after: int, limit: int) -> list[Owed]:
+    """What the journal has not been told, oldest first."""
+    rows = connection.execute(
+        "SELECT seq, key, body FROM spool WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit)
+    )
+    return [Owed(seq, key, json.loads(body)) for seq, key, body in rows]
 
 
 def gaps_between(connection: sqlite3.Connection, camera: UUID, start_90k: int, end_90k: int) -> list[GapRow]:
@@ -292,6 +571,16 @@ def gaps_between(connection: sqlite3.Connection, camera: UUID, start_90k: int, e
     return [
         GapRow(UUID(bytes=id), UUID(bytes=of), start, end, Cause(cause), detail)
         for id, of, start, end, cause, detail in rows
+    ]
+
+
+SELECT_REMOVED = "SELECT camera, start_90k, id, end_90k, size_bytes, root, receipt FROM removed"
+
+
+def _removed(rows: sqlite3.Cursor) -> list[RemovedRow]:
+    return [
+        RemovedRow(Address(UUID(bytes=camera), start_90k, UUID(bytes=id)), *rest)
+        for camera, start_90k, id, *rest in rows
     ]
 
 

@@ -24,3 +24,4 @@ class Cause(StrEnum):
     RECORDER_STOPPED = "recorder_stopped"  # planned
     RECORDER_CRASHED = "recorder_crashed"
     PAUSED = "paused"  # by order (R31.7)
+    EXPIRED = "expired"  # was there until its term ended (art. 28)

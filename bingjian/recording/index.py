@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from struct import Struct
 from typing import NamedTuple
 
+from bingjian.recording.segment import CLOSE_90K
+
 LAYOUT = Struct(">QIIQIi32s")
 ENTRY_BYTES = LAYOUT.size
 assert ENTRY_BYTES == 64
@@ -25,6 +27,7 @@ SYNC = 1  # starts with a key frame: a place to seek to
 DAMAGED = 2  # holds pictures that lost packets, or build on such
 REBUILT = 4  # made at start-up from what was on disk: its hash proves nothing about the time before
 
+LATEST_90K = 1 << 62  # the year 1 625 000: later is damage, and would not fit a catalogue
 MAX_OFFSET_MS = 2**31 - 1  # 24 days; a camera's clock that is further off is just wrong
 
 
@@ -70,13 +73,18 @@ def entries_of(index: bytes) -> Iterator[Entry]:
 def sound_prefix(index: bytes, file_size: int) -> list[Entry]:
     """The entries up to the first that does not follow from the one before, or lies outside the file.
 
-    Every later entry begins where the one before ends and starts no earlier than it.
+    Every later entry begins where the one before ends, starts no earlier than it, and no later than a segment
+    may go on after its first.
     """
     sound: list[Entry] = []
-    start_90k, offset = 0, 0
+    start_90k, offset, last_90k = 0, 0, LATEST_90K
     for entry in entries_of(index):
-        if entry.offset != offset or entry.end > file_size or entry.start_90k < start_90k or not entry.length:
+        if entry.offset != offset or entry.end > file_size or not entry.length:
             break
+        if not start_90k <= entry.start_90k <= last_90k or entry.duration_90k > CLOSE_90K:
+            break
+        if not sound:
+            last_90k = entry.start_90k + CLOSE_90K
         sound.append(entry)
         start_90k, offset = entry.start_90k, entry.end
     return sound

@@ -1,14 +1,21 @@
-"""Reading a volume: which bytes hold an instant, and what is present or missing. Everything blocks; call it
+"""Reading volumes: which bytes hold an instant, and what is present or missing. Everything blocks; call it
 in a thread.
+
+A camera's footage may lie on several volumes. One that cannot be read says nothing, and takes nothing away
+from what the others have.
 
 A segment that is being written reads like any other, up to its last fragment: an index entry is written
 after its bytes."""
 
+import logging
 import os
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice, pairwise
+from operator import attrgetter
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 from uuid import UUID
 
 from bingjian.clock import TICKS_PER_SECOND
@@ -16,14 +23,18 @@ from bingjian.formats import mp4_reader
 from bingjian.formats.access_unit import FormatError, TrackConfig, VideoConfig
 from bingjian.recording import index
 from bingjian.recording.catalogue import (
+    Address,
     GapRow,
     SegmentRow,
+    closed_before,
     gaps_between,
-    segment_by_id,
+    removed_between,
+    segment_at,
     segments_between,
+    stretches_between,
 )
 from bingjian.recording.cause import Cause
-from bingjian.recording.segment import index_path
+from bingjian.recording.segment import index_path, relative_path
 from bingjian.recording.volume import Volume
 
 # A picture stands until the next: an instant this long after the end of a fragment still shows its last
@@ -32,6 +43,9 @@ STANDING_90K = 3 * TICKS_PER_SECOND
 MAX_PICTURE_BYTES = 64 << 20  # from a key frame to the picture: a minute of 8 Mbit/s
 MAX_KEY_FRAME_DISTANCE_90K = 120 * TICKS_PER_SECOND
 JOINED_90K = TICKS_PER_SECOND // 2  # between two segments: less is rounding, and neither hole nor missing
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 class ReadError(Exception):
@@ -44,6 +58,7 @@ class Segment:
 
     id: UUID
     camera: UUID
+    volume: UUID
     start_90k: int
     end_90k: int  # growing: of its last fragment
     closed: bool
@@ -55,6 +70,10 @@ class Segment:
     init_sha: bytes
     worker: str
     epoch: int
+
+    @property
+    def address(self) -> Address:
+        return Address(self.camera, self.start_90k, self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +98,49 @@ class Picture(NamedTuple):
 # --- Segments -------------------------------------------------------------------------------------
 
 
-def segments(volume: Volume, camera: UUID, start_90k: int, end_90k: int) -> list[Segment]:
+def segments(volumes: Iterable[Volume], camera: UUID, start_90k: int, end_90k: int) -> list[Segment]:
     """The camera's segments with footage in [start, end), by start."""
-    with volume.reading() as catalogue:
-        rows = segments_between(catalogue, camera, start_90k, end_90k)
-    found = (_segment(volume, row) for row in rows)
-    return [
-        one for one in found if one is not None and one.start_90k < one.end_90k and one.end_90k > start_90k
+    found = [
+        one
+        for volume in volumes
+        for row in _asked(volume, lambda rows: segments_between(rows, camera, start_90k, end_90k))
+        if (one := _segment(volume, row)) is not None and _reaches_into(one, start_90k)
     ]
+    return sorted(found, key=attrgetter("start_90k", "id"))
 
 
-def segment(volume: Volume, id: UUID) -> Segment | None:
-    """The segment of this id."""
-    with volume.reading() as catalogue:
-        row = segment_by_id(catalogue, id)
-    return _segment(volume, row) if row is not None else None
+def segment(volumes: Iterable[Volume], address: Address) -> Segment | None:
+    """The segment at this address."""
+    for volume in volumes:
+        for row in _asked(volume, lambda rows: [segment_at(rows, address)]):
+            if row is not None:
+                return _segment(volume, row)
+    return None
+
+
+def closed(volumes: Iterable[Volume], camera: UUID, before_90k: int, limit: int) -> list[Segment]:
+    """The camera's oldest closed segments that ended by then, oldest first."""
+    found = [
+        one
+        for volume in volumes
+        for row in _asked(volume, lambda rows: closed_before(rows, camera, before_90k, limit))
+        if (one := _segment(volume, row)) is not None
+    ]
+    return sorted(found, key=attrgetter("start_90k", "id"))[:limit]
+
+
+def _reaches_into(one: Segment, start_90k: int) -> bool:
+    return one.start_90k < one.end_90k and one.end_90k > start_90k
+
+
+def _asked(volume: Volume, question: Callable[[sqlite3.Connection], list[T]]) -> list[T]:
+    """What the volume's catalogue answers; nothing if it cannot be read."""
+    try:
+        with volume.reading() as catalogue:
+            return question(catalogue)
+    except sqlite3.Error as error:
+        log.warning("catalogue cannot be read", extra={"path": str(volume.path), "reason": str(error)})
+        return []
 
 
 def _segment(volume: Volume, row: SegmentRow) -> Segment | None:
@@ -108,7 +155,7 @@ def _segment(volume: Volume, row: SegmentRow) -> Segment | None:
             return None
         end_90k, size_bytes = max(entry.end_90k for entry in growing), growing[-1].end
     return Segment(
-        *(row.id, row.camera, row.start_90k, end_90k, row.state == "closed", path, size_bytes),
+        *(row.id, row.camera, volume.id, row.start_90k, end_90k, row.state == "closed", path, size_bytes),
         *(row.root, row.mime, row.init_sha, row.worker, row.epoch),
     )
 
@@ -158,11 +205,11 @@ def init_of(segment: Segment) -> bytes:
 # --- Pictures -------------------------------------------------------------------------------------
 
 
-def picture(volume: Volume, camera: UUID, at_90k: int) -> Picture | None:
+def picture(volumes: Iterable[Volume], camera: UUID, at_90k: int) -> Picture | None:
     """The picture that stood at this instant; None if the camera has none there. Raises ReadError."""
     first_90k = at_90k - MAX_KEY_FRAME_DISTANCE_90K
     stretch: list[tuple[Segment, list[index.Entry]]] = []  # newest segment first, fragments oldest first
-    for one in reversed(segments(volume, camera, first_90k, at_90k + 1)):
+    for one in reversed(segments(volumes, camera, first_90k, at_90k + 1)):
         if stretch and not _joined(one, stretch[-1][0]):
             break
         fragments = [entry for entry in entries(one)[1:] if entry.start_90k <= at_90k]
@@ -223,7 +270,7 @@ def _last_picture(fragment: bytes, tracks: tuple[TrackConfig, ...], at_90k: int)
 # --- Present and missing --------------------------------------------------------------------------
 
 
-def spans(volume: Volume, camera: UUID, start_90k: int, end_90k: int) -> list[Span]:
+def spans(volumes: Iterable[Volume], camera: UUID, start_90k: int, end_90k: int) -> list[Span]:
     """What is present in [start, end) and what is missing why: in order, without overlap, without hole.
 
     Only what lies after the last fragment of a segment that is still being written is left out: it is not yet
@@ -231,60 +278,131 @@ def spans(volume: Volume, camera: UUID, start_90k: int, end_90k: int) -> list[Sp
     """
     if end_90k <= start_90k:
         return []
-    with volume.reading() as catalogue:
-        rows = segments_between(catalogue, camera, start_90k, end_90k)
-        gaps = gaps_between(catalogue, camera, start_90k, end_90k)
-    present = [one for row in rows if (one := _segment(volume, row)) is not None]
-    going_on = any(not one.closed for one in present) and all(gap.end_90k is not None for gap in gaps)
-    if going_on:
-        end_90k = min(end_90k, max(start_90k, *(one.end_90k for one in present)))
-    return list(_merged(_classified(present, gaps, start_90k, end_90k)))
+    records = [_records(volume, camera, start_90k, end_90k) for volume in volumes]
+    undecided_90k = [one.undecided_from_90k for one in records if one.undecided_from_90k is not None]
+    if undecided_90k:
+        end_90k = min(end_90k, max(start_90k, *undecided_90k))
+    layers = [
+        list(_classified(one.covered, one.gaps, start_90k, end_90k))
+        for one in records
+        if one.covered or one.gaps
+    ]
+    return list(_merged(_overlaid(layers, start_90k, end_90k)))
 
 
-def _classified(present: list[Segment], gaps: list[GapRow], start_90k: int, end_90k: int) -> Iterator[Span]:
+class _Stretch(NamedTuple):
+    """Footage that is there, or was until its term ended."""
+
+    start_90k: int
+    end_90k: int
+    removed: bool
+
+
+class _Records(NamedTuple):
+    """What one volume knows of an interval."""
+
+    covered: list[_Stretch]  # by start
+    gaps: list[GapRow]
+    undecided_from_90k: int | None  # the end of what is being written; None: nothing is
+
+
+def _records(volume: Volume, camera: UUID, start_90k: int, end_90k: int) -> _Records:
+    rows = _asked(volume, lambda rows: stretches_between(rows, camera, start_90k, end_90k))
+    gaps = _asked(volume, lambda rows: gaps_between(rows, camera, start_90k, end_90k))
+    removed = _asked(volume, lambda rows: removed_between(rows, camera, start_90k, end_90k))
+    covered = [_Stretch(start, end, False) for start, end, id in rows if id is None]
+    covered += [_Stretch(*one, True) for one in removed]
+    growing_90k = []
+    for start, _, id in rows:
+        if id is not None:
+            growing = _growing(volume.path / relative_path(camera, id, start))
+            if growing:
+                growing_90k.append(max(entry.end_90k for entry in growing))
+                covered.append(_Stretch(start, growing_90k[-1], False))
+    if removed or growing_90k:
+        covered.sort()
+    going_on = bool(growing_90k) and volume.trouble is None and all(gap.end_90k is not None for gap in gaps)
+    return _Records(covered, gaps, max(growing_90k) if going_on else None)
+
+
+def _classified(
+    stretches: list[_Stretch], gaps: list[GapRow], start_90k: int, end_90k: int
+) -> Iterator[Span]:
     """A gap wins over a segment around it; what neither covers is missing without a cause."""
-    covered = list(_covered(present, start_90k, end_90k))
-    at_90k = start_90k
+    covered = list(_covered(stretches, start_90k, end_90k))
+    at_90k, first = start_90k, 0
     for gap in gaps:
         gap_start = max(gap.start_90k, at_90k)
         gap_end = end_90k if gap.end_90k is None else min(gap.end_90k, end_90k)
         if gap_end <= gap_start:
             continue
-        yield from _without_gaps(covered, at_90k, gap_start)
+        while first < len(covered) and covered[first].end_90k <= at_90k:
+            first += 1
+        yield from _without_gaps(islice(covered, first, None), at_90k, gap_start)
         yield Span(gap_start, gap_end, "missing", gap.cause, gap.detail)
         at_90k = gap_end
-    yield from _without_gaps(covered, at_90k, end_90k)
+    yield from _without_gaps(islice(covered, first, None), at_90k, end_90k)
 
 
-def _covered(present: list[Segment], start_90k: int, end_90k: int) -> Iterator[tuple[int, int]]:
-    """The union of the segments, by start; holes too small to mean anything closed."""
-    begun: tuple[int, int] | None = None
-    for one in present:
-        start, end = max(one.start_90k, start_90k), min(one.end_90k, end_90k)
+def _covered(stretches: list[_Stretch], start_90k: int, end_90k: int) -> Iterator[_Stretch]:
+    """The union of the stretches, by start; holes too small to mean anything closed."""
+    begun: _Stretch | None = None
+    for start, end, removed in stretches:
+        start, end = max(start, start_90k), min(end, end_90k)
         if end <= start:
             continue
-        if begun is not None and start - begun[1] <= JOINED_90K:
-            begun = (begun[0], max(begun[1], end))
+        if begun is not None and begun.removed == removed and start - begun.end_90k <= JOINED_90K:
+            if end > begun.end_90k:
+                begun = _Stretch(begun.start_90k, end, removed)
             continue
         if begun is not None:
             yield begun
-        begun = (start, end)
+        begun = _Stretch(start, end, removed)
     if begun is not None:
         yield begun
 
 
-def _without_gaps(covered: list[tuple[int, int]], start_90k: int, end_90k: int) -> Iterator[Span]:
+def _without_gaps(covered: Iterable[_Stretch], start_90k: int, end_90k: int) -> Iterator[Span]:
     at_90k = start_90k
-    for begin, end in covered:
+    for begin, end, removed in covered:
+        if begin >= end_90k:
+            break
         begin, end = max(begin, at_90k), min(end, end_90k)
         if end <= begin:
             continue
         if begin > at_90k:
             yield Span(at_90k, begin, "missing")
-        yield Span(begin, end, "present")
+        yield Span(begin, end, "missing", Cause.EXPIRED) if removed else Span(begin, end, "present")
         at_90k = end
     if at_90k < end_90k:
         yield Span(at_90k, end_90k, "missing")
+
+
+def _overlaid(layers: list[list[Span]], start_90k: int, end_90k: int) -> Iterator[Span]:
+    """Of what several volumes say of one moment: present before missing, a cause before none, and of two
+    causes the one that began later, for it knows more.
+    """
+    if len(layers) < 2:
+        yield from layers[0] if layers else [Span(start_90k, end_90k, "missing")]
+        return
+    bounds = sorted({bound for layer in layers for span in layer for bound in (span.start_90k, span.end_90k)})
+    places = [0] * len(layers)
+    for begin, end in pairwise(bounds):
+        told: Span | None = None
+        for number, layer in enumerate(layers):
+            while places[number] < len(layer) and layer[places[number]].end_90k <= begin:
+                places[number] += 1
+            if places[number] == len(layer) or layer[places[number]].start_90k > begin:
+                continue
+            one = layer[places[number]]
+            if told is None or _worth(one) > _worth(told):
+                told = one
+        if told is not None:
+            yield Span(begin, end, told.kind, told.cause, told.detail)
+
+
+def _worth(span: Span) -> tuple[bool, bool, int]:
+    return span.kind == "present", span.cause is not None, span.start_90k
 
 
 def _merged(parts: Iterator[Span]) -> Iterator[Span]:

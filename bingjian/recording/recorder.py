@@ -21,9 +21,8 @@ from bingjian.recording.segment import (
     CLOSE_AT_KEY_FRAME_90K,
     CLOSE_BYTES,
     Identity,
-    relative_path,
 )
-from bingjian.recording.volume import Volume
+from bingjian.recording.volumes import Volumes
 from bingjian.recording.writer import AddGap, BeginGap, Close, LiveSegment, Open, Store, Trouble
 
 HOLE_90K = TICKS_PER_SECOND  # between fragments, without a word from the hub: a gap all the same
@@ -48,10 +47,11 @@ class OpenSegment:
 
 
 class Recorder:
-    """Records one camera into one volume."""
+    """Records one camera, into one volume at a time."""
 
-    def __init__(self, volume: Volume, camera: UUID, *, worker: str, epoch: int, clock: Clock) -> None:
-        self._volume = volume
+    def __init__(self, volumes: Volumes, camera: UUID, *, worker: str, epoch: int, clock: Clock) -> None:
+        self._volumes = volumes
+        self._volume = volumes.home(camera)
         self._camera = camera
         self._worker = worker
         self._epoch = epoch
@@ -110,7 +110,7 @@ class Recorder:
     def gap_end(self, at_90k: int) -> None:
         """The reason is gone. Footage is missing until the next key frame all the same, so the gap goes on
         until then; if the volume is why there is none, from here on that is the reason."""
-        trouble = self._volume.trouble
+        trouble = self.trouble
         if trouble is not None and not self._closed:
             self._begin_gap(trouble.cause, trouble.detail, at_90k)
 
@@ -143,9 +143,18 @@ class Recorder:
             last_90k = self._last_end_90k
             self._begin_gap(cause, detail, now_90k if self._in_gap or last_90k is None else last_90k)
             self._closed = True
+            self._volumes.leave(self._camera)
         await self._volume.settled()
 
     # --- What others see --------------------------------------------------------------------------
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """Why the camera's volume takes nothing, if no other does."""
+        trouble = self._volume.trouble
+        if trouble is None or any(volume.trouble is None for volume in self._volumes):
+            return None
+        return trouble
 
     @property
     def recording(self) -> bool:
@@ -178,8 +187,7 @@ class Recorder:
 
     def _keep(self, fragment: Fragment) -> None:
         trouble = self._volume.trouble
-        if trouble is not None:
-            self._interrupt(trouble)
+        if trouble is not None and not self._move(fragment, trouble):
             return
         if self._segment is not None and self._segment.ended:  # by the writer, which named the gap
             self._segment = None
@@ -202,6 +210,7 @@ class Recorder:
             return segment
         if segment is not None:
             self._volume.submit(Close(segment))
+        self._volume = self._volumes.place(self._camera, _rate(fragment)) or self._volume
         self._segment = segment = self._new_segment(fragment.start_90k)
         self._volume.submit(Open(segment))
         return segment
@@ -220,14 +229,13 @@ class Recorder:
         init = mp4.init_segment(
             self._tracks, identity=Identity(self._camera, self._volume.id, id, self._epoch).pack()
         )
-        path = relative_path(self._camera, id, start_90k)
         row = SegmentRow(
-            *(id, self._camera, start_90k, start_90k, "open", path, 0, 0, None),
+            *(id, self._camera, start_90k, start_90k, "open", 0, 0, None),
             *(self._mime, self._init_sha, self._worker, self._epoch),
         )
         self._segment_bytes = len(init)
         self._segments += 1
-        return LiveSegment(row, self._volume.path / path, init, first=self._segments == 1)
+        return LiveSegment(row, self._volume.path / row.path, init, first=self._segments == 1)
 
     def _flush(self) -> None:
         fragment = self._fragmenter.flush() if self._fragmenter else None
@@ -253,14 +261,24 @@ class Recorder:
         self._volume.submit(BeginGap(self._camera, cause, detail, at_90k))
         self._in_gap = self._waiting = True
 
-    def _interrupt(self, trouble: Trouble) -> None:
-        """The volume takes nothing: give up the segment, once."""
+    def _move(self, fragment: Fragment, trouble: Trouble) -> bool:
+        """The volume takes nothing: give up the segment, and go on with another volume if there is one.
+
+        What the volume has of the segment shows when it comes back; until then the gap begins where the
+        camera's last fragment was handed over, and is written where there is somebody to write it.
+        """
+        other = self._volumes.place(self._camera, _rate(fragment), besides=self._volume)
+        interrupted = self._segment is not None
         if self._segment is not None:
             self._volume.submit(Close(self._segment))
             self._segment = None
-            if self._last_end_90k is not None:
-                self._begin_gap(trouble.cause, trouble.detail, self._last_end_90k)
+        if other is not None:
+            self._volume = other
+        if self._last_end_90k is not None and (interrupted or (other is not None and self._in_gap)):
+            self._volume.submit(BeginGap(self._camera, trouble.cause, trouble.detail, self._last_end_90k))
+            self._in_gap = True
         self._waiting = True
+        return other is not None
 
     def _name_hole(self, end_90k: int, start_90k: int) -> None:
         """Time passed between two fragments and nobody said why."""
@@ -289,6 +307,11 @@ class Recorder:
         if self._silence is not None:
             self._silence.cancel()
             self._silence = None
+
+
+def _rate(fragment: Fragment) -> float:
+    """Bytes per second."""
+    return fragment.size_bytes * TICKS_PER_SECOND / max(fragment.duration_90k, 1)
 
 
 def _stored_bytes(fragment: Fragment) -> int:

@@ -84,7 +84,7 @@ def _give_up(row: SegmentRow, catalogue: Catalogue, reason: str) -> None:
     """Nothing to repair: say so, once. The file, if there is one, stays as it is."""
     log.error("segment lost", extra={"segment": str(row.id), "path": row.path, "reason": reason})
     with catalogue.transaction():
-        catalogue.lose_segment(row.id)
+        catalogue.lose_segment(row)
         catalogue.note_crash(row, Cause.VOLUME_FAILING, reason, row.start_90k)
 
 
@@ -104,7 +104,7 @@ def _repair_locked(
     leaves = [index.pack(entry) for entry in entries]
     end_90k = max(entry.end_90k for entry in entries)
     with catalogue.transaction():
-        catalogue.close_segment(row.id, end_90k, whole, len(entries), tree.root(leaves))
+        catalogue.close_segment(row, end_90k, whole, len(entries), tree.root(leaves))
         catalogue.note_crash(row, cause, DETAIL, end_90k)
     return Repair(row.id, row.camera, end_90k, size - whole, len(entries) - len(known))
 
@@ -121,14 +121,33 @@ def _read_index(path: Path, storage: Storage) -> bytes:
 
 
 def _trusted(descriptor: int, entries: list[index.Entry], storage: Storage) -> list[index.Entry]:
-    """The entries up to the first whose bytes are not what was hashed; the last seconds are read again."""
+    """The entries up to the first whose bytes are not what was hashed; the last seconds are read again.
+
+    Of those, times that are not the fragment's own are put right.
+    """
+    trusted: list[index.Entry] = []
+    tracks: tuple[TrackConfig, ...] = ()
     doubtful_from = entries[-1].end_90k - DOUBTFUL_90K if entries else 0
     for number, entry in enumerate(entries):
-        if number > 0 and entry.end_90k < doubtful_from:
-            continue
-        if sha256(storage.read_at(descriptor, entry.length, entry.offset)).digest() != entry.sha256:
-            return entries[:number]
-    return entries
+        if number == 0 or entry.end_90k >= doubtful_from:
+            data = storage.read_at(descriptor, entry.length, entry.offset)
+            if sha256(data).digest() != entry.sha256:
+                return trusted
+            if number == 0:
+                tracks = mp4_reader.read_init(data).tracks
+            else:
+                entry = _with_own_times(entry, data, trusted[-1], tracks)
+        trusted.append(entry)
+    return trusted
+
+
+def _with_own_times(
+    entry: index.Entry, data: bytes, last: index.Entry, tracks: tuple[TrackConfig, ...]
+) -> index.Entry:
+    own = _entry_for(data, last, tracks)
+    if own is None or (own.start_90k, own.duration_90k) == (entry.start_90k, entry.duration_90k):
+        return entry
+    return own
 
 
 def _rebuilt(
@@ -237,8 +256,8 @@ def _adopt_strays(root: Path, volume: UUID, catalogue: Catalogue, storage: Stora
     row.
     """
     for path in _recent_files(root / "cameras"):
-        segment = _id_in_name(path)
-        if segment is None or catalogue.has_segment(segment):
+        named = _named(path)
+        if named is None or catalogue.has_segment(*named):
             continue
         row = _row_from(root, path, volume, storage)
         if row is None:
@@ -256,9 +275,10 @@ def _recent_files(cameras: Path) -> list[Path]:
     return [file for day in days for file in day.glob("*.mp4")]
 
 
-def _id_in_name(path: Path) -> UUID | None:
+def _named(path: Path) -> tuple[UUID, int, UUID] | None:
+    """Camera, start (to the millisecond) and segment, as path and name have them; None: not one of ours."""
     try:
-        return UUID(hex=path.stem.rpartition("_")[2])
+        return UUID(path.parent.parent.name), _start_in_name(path), UUID(hex=path.stem.rpartition("_")[2])
     except ValueError:
         return None
 
@@ -279,12 +299,12 @@ def _row_from(root: Path, path: Path, volume: UUID, storage: Storage) -> Segment
     identity = Identity.unpack(init.identity)
     if identity is None or identity.volume != volume or str(identity.camera) != path.parent.parent.name:
         return None
-    relative = str(path.relative_to(root))
     mime = mp4.mime_type(init.tracks)
-    return SegmentRow(
-        *(identity.segment, identity.camera, start_90k, start_90k, "open", relative, 0, 0, None),
+    row = SegmentRow(
+        *(identity.segment, identity.camera, start_90k, start_90k, "open", 0, 0, None),
         *(mime, init_sha, "", identity.epoch),
     )
+    return row if root / row.path == path else None
 
 
 def _start_in_name(path: Path) -> int:

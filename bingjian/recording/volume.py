@@ -22,9 +22,10 @@ from uuid import UUID, uuid4
 
 from bingjian.clock import Clock, SystemClock, utc_now
 from bingjian.durable import DISK, Storage
-from bingjian.recording import recovery
+from bingjian.recording import recovery, removal
 from bingjian.recording.catalogue import Catalogue, CatalogueError, connect
 from bingjian.recording.cause import Cause
+from bingjian.recording.known import KnownVolumes, UnknownVolume
 from bingjian.recording.writer import PROBE_NAME, Command, Settle, Trouble, Writer
 
 FORMAT = 1
@@ -34,6 +35,7 @@ IDENTITY_FILE, LOCK_FILE, CATALOGUE_FILE, CAMERAS = (
     "catalogue.sqlite3",
     "cameras",
 )
+GENERATION = "generation"  # in the catalogue's meta: how often the volume was opened
 OWN_FILES = (
     IDENTITY_FILE,
     LOCK_FILE,
@@ -120,6 +122,7 @@ class Volume:
         reserve_bytes: int,
         clock: Clock | None = None,
         storage: Storage = DISK,
+        known: KnownVolumes | None = None,
     ) -> "Volume":
         """A new volume in an empty or absent directory, ready to record. Raises VolumeError."""
         clock = clock or SystemClock()
@@ -132,7 +135,7 @@ class Volume:
             storage.sync_directory(path.absolute().parent)
         except OSError as wrong:
             raise VolumeError(f"{path} cannot be made a volume: {wrong.strerror}") from wrong
-        return cls.open(path, clock=clock, storage=storage)
+        return cls.open(path, clock=clock, storage=storage, known=known)
 
     @classmethod
     def open(
@@ -141,20 +144,18 @@ class Volume:
         *,
         clock: Clock | None = None,
         storage: Storage = DISK,
-        expected: UUID | None = None,
+        known: KnownVolumes | None = None,
         read_only: bool = False,
     ) -> "Volume":
         """An existing volume: repaired and ready to record, or, read only, as it stands.
 
         Raises:
-            VolumeError: no volume, a damaged one, one we cannot write to, or not the ``expected`` one.
+            VolumeError: no volume, a damaged one, one we cannot write to, or not the one that is ``known``.
         """
         identity = VolumeIdentity.read(path)
-        if expected not in (None, identity.id):
-            raise VolumeError(f"{path} holds volume {identity.id}, not {expected}")
         volume = cls(path, identity, clock or SystemClock(), storage)
         if not read_only:
-            volume._make_writable()
+            volume._make_writable(known)
         return volume
 
     @classmethod
@@ -166,12 +167,18 @@ class Volume:
         reserve_bytes: int,
         clock: Clock | None = None,
         storage: Storage = DISK,
+        known: KnownVolumes | None = None,
     ) -> "Volume":
         """The volume at this path with these limits, new if there is none. Raises VolumeError."""
         if not (path / IDENTITY_FILE).exists():
             try:
                 return cls.create(
-                    path, size_bytes=size_bytes, reserve_bytes=reserve_bytes, clock=clock, storage=storage
+                    path,
+                    size_bytes=size_bytes,
+                    reserve_bytes=reserve_bytes,
+                    clock=clock,
+                    storage=storage,
+                    known=known,
                 )
             except VolumeError:
                 if not (path / IDENTITY_FILE).exists():  # else another process was a moment faster
@@ -183,13 +190,15 @@ class Volume:
                 changed.write(path, storage)
             except OSError as wrong:
                 raise VolumeError(f"{path} cannot be written to: {wrong.strerror}") from wrong
-        return cls.open(path, clock=clock, storage=storage)
+        return cls.open(path, clock=clock, storage=storage, known=known)
 
-    def _make_writable(self) -> None:
+    def _make_writable(self, known: KnownVolumes | None) -> None:
         try:
             with self._locked():
                 self.storage.make_directories(self.path / CAMERAS)
                 self._catalogue = Catalogue(self.path / CATALOGUE_FILE, self.id)
+                self._next_generation(self._catalogue, known)
+                removal.complete(self.path, self._catalogue, self.storage)
                 self.repairs = recovery.recover(self.path, self.id, self._catalogue, self.storage)
                 self.storage.sync_directory(self.path)
             self._writer = Writer(
@@ -202,11 +211,30 @@ class Volume:
                 clock=self.clock,
                 on_trouble=self._tell,
             )
+        except UnknownVolume as wrong:
+            self._close_catalogue()
+            raise VolumeError(str(wrong)) from wrong
         except (OSError, sqlite3.Error, CatalogueError) as wrong:
             self._close_catalogue()
             reason = wrong.strerror if isinstance(wrong, OSError) and wrong.strerror else wrong
             raise VolumeError(f"{self.path} cannot be recorded to: {reason}") from wrong
         self._writer.start()
+
+    def _next_generation(self, catalogue: Catalogue, known: KnownVolumes | None) -> None:
+        """Count this opening, on both sides: first here, so that an interruption makes nobody a liar."""
+        generation = int(catalogue.value(GENERATION) or 0)
+        if known is not None:
+            known.require(self.path, self.id, generation)
+        with catalogue.transaction():
+            catalogue.set_value(GENERATION, generation + 1)
+        if known is not None:
+            known.note(self.path, self.id, generation + 1)
+
+    def own_catalogue(self) -> Catalogue:
+        """A connection of one's own that may write, for work that must not hold up the writer. Blocks; close
+        it.
+        """
+        return Catalogue(self.path / CATALOGUE_FILE, self.id)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -269,6 +297,14 @@ class Volume:
     def free_bytes(self) -> int:
         """What footage may still take, as of at most two seconds ago; never below 0."""
         return max(0, self._writer.free_bytes) if self._writer is not None else 0
+
+    def written_bytes(self) -> int:
+        """Given to write calls since the volume was opened: segments and their indexes."""
+        return self._writer.written_bytes if self._writer is not None else 0
+
+    def used_bytes(self) -> int:
+        """What closed segments and their indexes take, as of at most two seconds ago."""
+        return self._writer.used_bytes if self._writer is not None else 0
 
     # --- Reading ----------------------------------------------------------------------------------
 

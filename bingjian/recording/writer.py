@@ -168,6 +168,8 @@ class Writer:
         self._retry_at = 0
         self._looked_at = 0
         self.free_bytes = 0
+        self.used_bytes = 0
+        self.written_bytes = 0  # given to write calls: segments and indexes
         self._look_at_space()
 
     @property
@@ -341,6 +343,7 @@ class Writer:
             index.Entry(start_90k, duration_90k, length, offset, flags, clock_offset_ms, digest.digest())
         )
         self._storage.write_at(segment.index_descriptor, [entry], len(segment.entries))
+        self.written_bytes += length + index.ENTRY_BYTES
         segment.entries += entry
         segment.leaves.append(entry)
         segment.size_bytes = offset + length
@@ -417,11 +420,17 @@ class Writer:
 
     def _look_at_space(self) -> None:
         """What may still be written: of the volume's size, and of the disk without the reserve."""
-        live = sum(segment.size_bytes + len(segment.entries) for segment in self._live.values())
-        of_size = self._size_bytes - self._catalogue.used_bytes() - live
+        self.used_bytes = self._catalogue.used_bytes()
+        of_size = self._size_bytes - self.used_bytes - self._growing_bytes()
         of_disk = self._storage.free_bytes(self._root) - self._reserve_bytes
         self.free_bytes = min(of_size, of_disk)
         self._looked_at = self._clock.monotonic_ns()
+
+    def _growing_bytes(self) -> int:
+        """What open segments take, ours and those of other processes."""
+        ours = sum(segment.size_bytes + len(segment.entries) for segment in self._live.values())
+        others = (row for row in self._catalogue.open_segments() if row.id not in self._live)
+        return ours + sum(_size_of(self._root / row.path) for row in others)
 
     def _fill_up(self) -> None:
         """No room: end the open segments properly, within the reserve, and take no more."""
@@ -483,6 +492,13 @@ class Writer:
         self._set_trouble(None)
 
 
+def _size_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
 def _without_crumbs(all_pieces: list[bytes]) -> list[bytes]:
     """The same bytes, with runs of small pieces (sound, mostly) joined.
 
@@ -510,7 +526,7 @@ def _explaining(row: SegmentRow) -> Change:
 def _closing(segment: LiveSegment) -> Change:
     entries = len(segment.entries) // index.ENTRY_BYTES
     return lambda catalogue: catalogue.close_segment(
-        segment.row.id, segment.end_90k, segment.size_bytes, entries, segment.leaves.root()
+        segment.row, segment.end_90k, segment.size_bytes, entries, segment.leaves.root()
     )
 
 

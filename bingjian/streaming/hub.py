@@ -12,6 +12,7 @@ from bingjian.formats.access_unit import AudioConfig, TrackConfig, VideoConfig
 from bingjian.recording.cause import Cause
 from bingjian.recording.recorder import Recorder
 from bingjian.recording.volume import Volume
+from bingjian.recording.volumes import Volumes
 from bingjian.streaming.assignment import Assignment, CameraAssignment
 from bingjian.streaming.live import Viewer
 from bingjian.streaming.sources.base import SourceAddress
@@ -94,8 +95,8 @@ class Camera:
 class Hub:
     """Lives on the event loop."""
 
-    def __init__(self, volume: Volume, *, worker: str, clock: Clock, receive: Receive) -> None:
-        self.volume = volume
+    def __init__(self, volumes: Volumes, *, worker: str, clock: Clock, receive: Receive) -> None:
+        self.volumes = volumes
         self.worker = worker
         self.cameras: dict[UUID, Camera] = {}
         self.assignment: Assignment | None = None
@@ -122,7 +123,7 @@ class Hub:
             await present.close()
         elif wanted is not None and present is None:
             recorder = Recorder(
-                self.volume, id, worker=self.worker, epoch=assignment.epoch, clock=self._clock
+                self.volumes, id, worker=self.worker, epoch=assignment.epoch, clock=self._clock
             )
             self.cameras[id] = Camera(wanted, recorder, self._receive, self._clock)
         elif wanted is not None and present is not None and wanted != present.assigned:
@@ -161,26 +162,48 @@ class Hub:
         """As the contract of the control API has it; times in RFC 3339, UTC."""
         return {
             "worker": self.worker,
-            "volume": self._volume_state(),
+            "volumes": [*map(self._volume_state, self.volumes), *self._closed_volumes()],
             "cameras": {str(id): self._camera_state(camera) for id, camera in self.cameras.items()},
         }
 
-    def _volume_state(self) -> dict[str, Any]:
-        trouble = self.volume.trouble
+    def _volume_state(self, volume: Volume) -> dict[str, Any]:
+        trouble = volume.trouble
+        bytes_per_s, cameras = self.volumes.load(volume)
         return {
-            "id": str(self.volume.id),
-            "path": str(self.volume.path),
-            "size_bytes": self.volume.identity.size_bytes,
-            "free_bytes": self.volume.free_bytes(),
+            "id": str(volume.id),
+            "path": str(volume.path),
+            "size_bytes": volume.identity.size_bytes,
+            "used_bytes": volume.used_bytes(),
+            "free_bytes": volume.free_bytes(),
+            "reserve_bytes": volume.identity.reserve_bytes,
             "state": "writable" if trouble is None else "failing",
             "cause": trouble and trouble.cause.value,
             "detail": trouble.detail if trouble else "",
+            "write_bytes_per_s": round(bytes_per_s),
+            "cameras": cameras,
         }
+
+    def _closed_volumes(self) -> list[dict[str, Any]]:
+        """Those that could not be opened."""
+        nothing = dict.fromkeys(("size_bytes", "used_bytes", "free_bytes", "reserve_bytes"), 0)
+        return [
+            {
+                "id": None,
+                "path": str(path),
+                **nothing,
+                "state": "failing",
+                "cause": Cause.VOLUME_FAILING.value,
+                "detail": reason,
+                "write_bytes_per_s": 0,
+                "cameras": 0,
+            }
+            for path, reason in self.volumes.closed.items()
+        ]
 
     def _camera_state(self, camera: Camera) -> dict[str, Any]:
         main = stream_state(camera.main)
         main["recording"] = camera.recorder.recording
-        trouble = self.volume.trouble
+        trouble = camera.recorder.trouble
         if trouble is not None and main["cause"] is None:
             main.update(cause=trouble.cause.value, detail=trouble.detail)
         return {"main": main, "sub": camera.sub and stream_state(camera.sub)}

@@ -22,10 +22,11 @@ from bingjian.clock import TICKS_PER_SECOND, Clock, instant_of
 from bingjian.formats import mp4_reader
 from bingjian.formats.access_unit import FormatError
 from bingjian.recording import reader
+from bingjian.recording.catalogue import Address
 from bingjian.recording.index import Entry
 from bingjian.recording.reader import Picture, ReadError, Span
 from bingjian.recording.reader import Segment as StoredSegment
-from bingjian.recording.volume import Volume
+from bingjian.recording.volumes import Volumes
 from bingjian.streaming.http import FileContent, HttpProblem, Request, Response, byte_range, ranged
 from bingjian.streaming.ticket import Ticket
 
@@ -63,10 +64,10 @@ class Lines(NamedTuple):
 
 
 class Playback:
-    """Answers for one volume. Lives on the event loop; disk and catalogue are touched in threads only."""
+    """Answers for all volumes of a worker. Lives on the event loop; disks are touched in threads only."""
 
-    def __init__(self, volume: Volume, clock: Clock) -> None:
-        self._volume = volume
+    def __init__(self, volumes: Volumes, clock: Clock) -> None:
+        self._volumes = volumes
         self._clock = clock
         self._threads = ThreadPoolExecutor(THREADS, "playback")
         self._cut: OrderedDict[tuple[UUID, int], tuple[HlsSegment, ...]] = OrderedDict()
@@ -96,12 +97,13 @@ class Playback:
         return Response(200, data, MP4, FOREVER, close=True)
 
     async def segment(self, request: Request, ticket: Ticket, name: str) -> Response:
-        """``<id>.mp4``: a range of the stored file that the ticket's playlist lists."""
+        """``<start>-<id>.mp4``: a range of the stored file that the ticket's playlist lists."""
         try:
-            id = UUID(hex=name)
+            start, _, id = name.partition("-")
+            address = Address(UUID(ticket.camera), int(start), UUID(hex=id))
         except ValueError as error:
             raise _nothing() from error
-        file, allowed = await self._in_thread(lambda: self._allowed(ticket, id))
+        file, allowed = await self._in_thread(lambda: self._allowed(ticket, address))
         content = await self._in_thread(lambda: FileContent(file.path, file.size_bytes))
         try:
             wish = byte_range(request, content.size) or range(content.size)
@@ -114,11 +116,11 @@ class Playback:
 
     async def picture(self, camera: UUID, at_90k: int) -> Picture | None:
         """What a decoder needs for the picture at this instant; None if there is none."""
-        return await self._in_thread(lambda: reader.picture(self._volume, camera, at_90k))
+        return await self._in_thread(lambda: reader.picture(self._volumes, camera, at_90k))
 
     async def spans(self, camera: UUID, start_90k: int, end_90k: int) -> list[Span]:
         """What is present, and what is missing why."""
-        return await self._in_thread(lambda: reader.spans(self._volume, camera, start_90k, end_90k))
+        return await self._in_thread(lambda: reader.spans(self._volumes, camera, start_90k, end_90k))
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         """Reading faults become 404: what cannot be read is not there for a viewer."""
@@ -142,7 +144,7 @@ class Playback:
 
     def _listed(self, ticket: Ticket) -> list[Lines]:
         """All lines that overlap the ticket's interval, file by file."""
-        files = reader.segments(self._volume, UUID(ticket.camera), ticket.start_90k, ticket.end_90k)
+        files = reader.segments(self._volumes, UUID(ticket.camera), ticket.start_90k, ticket.end_90k)
         grain = _grain(ticket)
         listed = []
         for number, file in enumerate(files):
@@ -167,7 +169,7 @@ class Playback:
 
     def _init(self, ticket: Ticket, sha: bytes) -> bytes:
         """By any file of the interval that has this configuration."""
-        files = reader.segments(self._volume, UUID(ticket.camera), ticket.start_90k, ticket.end_90k)
+        files = reader.segments(self._volumes, UUID(ticket.camera), ticket.start_90k, ticket.end_90k)
         file = next((one for one in files if one.init_sha == sha), None)
         if file is None:
             raise _nothing()
@@ -177,10 +179,10 @@ class Playback:
                 self._inits.popitem(last=False)
         return self._inits[sha]
 
-    def _allowed(self, ticket: Ticket, id: UUID) -> tuple[StoredSegment, range]:
+    def _allowed(self, ticket: Ticket, address: Address) -> tuple[StoredSegment, range]:
         """The file, and its bytes that the ticket reaches: from its first line to its last."""
-        file = reader.segment(self._volume, id)
-        if file is None or str(file.camera) != ticket.camera:
+        file = reader.segment(self._volumes, address)
+        if file is None:
             raise _nothing()
         lines = self._lines(file, _grain(ticket), final=True)
         reached = overlapping(lines, ticket.start_90k, ticket.end_90k)
@@ -231,7 +233,7 @@ def render(listed: Sequence[Lines], *, ended: bool) -> str:
             text += _marks(file, line, sha, end_90k, first=line is lines[0])
             text.append(f"#EXTINF:{max(line.end_90k - line.start_90k, 1) / TICKS_PER_SECOND:.5f},")
             text.append(f"#EXT-X-BYTERANGE:{line.length}@{line.offset}")
-            text.append(f"{file.id.hex}.mp4")
+            text.append(f"{file.start_90k}-{file.id.hex}.mp4")
             sha, end_90k = file.init_sha, line.end_90k
     if ended:
         text.append("#EXT-X-ENDLIST")

@@ -11,6 +11,7 @@ from bingjian.formats import mp4_reader
 from bingjian.recording import reader
 from bingjian.recording.recorder import Recorder
 from bingjian.recording.volume import Volume
+from bingjian.recording.volumes import Volumes
 from tests.unit.formats.material import Stream, coded_g711, encoded_aac, encoded_video
 from tests.unit.recording.footage import CAMERA, GIB, StandingClock, seconds
 
@@ -58,7 +59,7 @@ def volume(tmp_path):
 
 
 def recorder_of(volume: Volume, streams: list[Stream]) -> Recorder:
-    one = Recorder(volume, CAMERA, worker="test", epoch=1, clock=StandingClock())
+    one = Recorder(Volumes([volume]), CAMERA, worker="test", epoch=1, clock=StandingClock())
     one.set_tracks([stream.config for stream in streams])
     return one
 
@@ -67,7 +68,7 @@ async def test_a_closed_segment_has_every_packet_for_ffprobe(volume, streams):
     one = recorder_of(volume, streams)
     one.write(in_order_of_arrival(streams))
     await one.close()
-    (kept,) = reader.segments(volume, CAMERA, 0, 1 << 62)
+    (kept,) = reader.segments([volume], CAMERA, 0, 1 << 62)
     found = probe(kept.path)["streams"]
     assert [int(track["nb_read_packets"]) for track in found] == [len(stream.samples) for stream in streams]
     assert float(found[0]["start_time"]) == pytest.approx(streams[0].samples[0].pts / 90_000)
@@ -77,7 +78,7 @@ async def test_a_growing_segment_plays_to_its_last_fragment(volume, streams):
     one = recorder_of(volume, streams)
     one.write(in_order_of_arrival(streams))
     await volume.settled()
-    (kept,) = reader.segments(volume, CAMERA, 0, 1 << 62)
+    (kept,) = reader.segments([volume], CAMERA, 0, 1 << 62)
     assert not kept.closed
     pictures = 0
     for entry in reader.entries(kept)[1:]:
@@ -94,7 +95,7 @@ async def test_a_picture_decodes_to_its_instant(volume, streams, at_s, tmp_path)
     one.write(in_order_of_arrival(streams))
     await one.close()
     at_90k = streams[0].samples[0].pts + seconds(at_s) - seconds(0)
-    shown = reader.picture(volume, CAMERA, at_90k)
+    shown = reader.picture([volume], CAMERA, at_90k)
     assert shown is not None
     assert shown.at_90k == at_90k
     (tmp_path / "picture.mp4").write_bytes(shown.init + shown.fragments)

@@ -67,8 +67,8 @@ def repaired(root: Path) -> reader.Segment | None:
     volume = Volume.open(root, clock=StandingClock())
     assert volume.repairs == []
     volume.close()
-    found = reader.segments(volume, CAMERA, 0, 1 << 62)
-    spans = reader.spans(volume, CAMERA, seconds(0), seconds(60))
+    found = reader.segments([volume], CAMERA, 0, 1 << 62)
+    spans = reader.spans([volume], CAMERA, seconds(0), seconds(60))
     volume.close()
     assert spans[-1].kind == "missing"
     assert spans[-1].cause is not None

@@ -80,7 +80,7 @@ async def test_metrics_want_their_own_token(enter: Enter, platform: Platform) ->
     assert (await (await enter(bearer="console-token")).get("/metrics")).status_code == 401
     answer = await (await enter(bearer="metrics-token")).get("/metrics")
     assert 'bingjian_worker_up{worker="media-0"} 1.0' in answer.text
-    assert 'bingjian_volume_free_bytes{worker="media-0"} 5.0' in answer.text
+    assert 'bingjian_volume_free_bytes{path="/v"} 5.0' in answer.text
 
 
 async def test_the_application_and_its_pages(enter: Enter, platform: Platform, tmp_path: Path) -> None:

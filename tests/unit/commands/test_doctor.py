@@ -47,7 +47,7 @@ def test_workers_volumes_and_cameras_that_are_not_well() -> None:
     assert (
         doctor.worker_finding({"name": "media-0", "up": False, "detail": "does not answer"}).verdict == "bad"
     )
-    volume = {"worker": "media-0", "path": "/v", "cause": "volume_full"}
+    volume = {"path": "/v", "cause": "volume_full", "detail": "no room"}
     assert doctor.volume_finding(volume).verdict == "bad"
     silent = {"name": "gate", "state": {"state": "reconnecting", "cause": "no_packets", "detail": None}}
     assert doctor.camera_finding(silent).sentence == "reconnecting · no_packets"

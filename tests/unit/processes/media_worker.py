@@ -27,8 +27,7 @@ def config(volume: Path, **changes: object) -> dict[str, object]:
     return {
         "worker": "media-0",
         "port": 0,
-        "volume_path": str(volume),
-        "size_bytes": 1 << 30,
+        "volumes": [{"path": str(volume), "size_bytes": 1 << 30, "reserve_bytes": 0}],
         "reserve_bytes": 0,
         "credential": CREDENTIAL,
         **changes,

@@ -15,6 +15,7 @@ import httpx
 import psutil
 import pytest
 
+from bingjian.processes.media import MediaConfig
 from bingjian.processes.supervisor import (
     EXIT_CANNOT_CREATE,
     EXIT_TRY_LATER,
@@ -91,8 +92,8 @@ async def test_started_ready_restarted_and_stopped(tmp_path: Path) -> None:
             ("media-0", True),
             ("media-1", True),
         ]
-        paths = [volume["path"] for volume in system["volumes"]]
-        assert paths == [str(tmp_path / "volumes" / name) for name in ("media-0", "media-1")]
+        volumes = [(volume["path"], volume["workers"]) for volume in system["volumes"]]
+        assert volumes == [(str(tmp_path / "volume"), ["media-0", "media-1"])]
 
         added = await first.post("/api/v1/cameras", json={"name": "a", "url": "rtsp://127.0.0.1:1/x"})
         camera = added.json()["id"]
@@ -183,15 +184,14 @@ async def test_a_child_that_cannot_run_ends_it_all(tmp_path: Path) -> None:
     assert refused.value.exit_code == EXIT_CONFIG
 
 
-def test_volumes_are_shared_out(tmp_path: Path) -> None:
+def test_every_worker_records_to_every_volume(tmp_path: Path) -> None:
     volumes = [VolumeSettings(path=tmp_path / name, size_bytes=90) for name in "ab"]
     settings = settings_in(tmp_path, 3).model_copy(update={"volumes": volumes})
-    shares = [media_config(settings, number, 1) for number in range(3)]
-    assert [(share["volume_path"], share["size_bytes"]) for share in shares] == [
-        (str(tmp_path / "a" / "media-0"), 45),
-        (str(tmp_path / "b" / "media-1"), 90),
-        (str(tmp_path / "a" / "media-2"), 45),
-    ]
+    for number in range(3):
+        config = media_config(settings, number, 1)
+        wishes = MediaConfig.read(json.dumps(config).encode()).wishes
+        assert {(wish.path, wish.size_bytes) for wish in wishes} == {(tmp_path / name, 90) for name in "ab"}
+        assert config["known_volumes"] == str(tmp_path / "volumes.json")
 
 
 def test_every_credential_is_another(tmp_path: Path) -> None:

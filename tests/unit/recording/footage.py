@@ -15,6 +15,7 @@ from bingjian.formats.access_unit import VideoConfig
 from bingjian.formats.mp4 import Sample
 from bingjian.recording.recorder import Recorder
 from bingjian.recording.volume import Volume
+from bingjian.recording.volumes import Volumes
 from tests.unit.formats.material import H264Sps, h264_pps
 
 CAMERA = UUID("11111111-2222-4333-8444-555555555555")
@@ -113,6 +114,14 @@ class FailingDisk(Storage):
         self._check("write")
         return super().write_at(descriptor, pieces, offset)
 
+    def unlink(self, path: Path) -> None:
+        self._check("unlink")
+        super().unlink(path)
+
+    def sync_directory(self, path: Path) -> None:
+        self._check("sync_directory")
+        super().sync_directory(path)
+
     def sync_filesystem(self, path: Path) -> None:
         self._check("sync")
         super().sync_filesystem(path)
@@ -127,7 +136,7 @@ NO_SPACE, IO_ERROR, READ_ONLY = errno.ENOSPC, errno.EIO, errno.EROFS
 def recorder(
     volume: Volume, clock: StandingClock, *, camera: UUID = CAMERA, worker: str = "test"
 ) -> Recorder:
-    return Recorder(volume, camera, worker=worker, epoch=7, clock=clock)
+    return Recorder(Volumes([volume]), camera, worker=worker, epoch=7, clock=clock)
 
 
 def in_batches(samples: Sequence[Sample], size: int = 5) -> Iterator[Sequence[Sample]]:

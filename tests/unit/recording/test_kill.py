@@ -43,12 +43,12 @@ def test_killed_while_recording(tmp_path: Path, settled_s: int):
         process.kill()
     volume = Volume.open(root, clock=StandingClock())
     assert len(volume.repairs) == 1
-    kept = reader.segments(volume, CAMERA, 0, 1 << 62)
+    kept = reader.segments([volume], CAMERA, 0, 1 << 62)
     assert all(one.closed for one in kept)
     assert kept[-1].end_90k >= seconds(settled_s + 1)
     if len(kept) == 1:
         checked(volume)
-    after = reader.spans(volume, CAMERA, seconds(0), kept[-1].end_90k + 90_000)
+    after = reader.spans([volume], CAMERA, seconds(0), kept[-1].end_90k + 90_000)
     assert [(span.kind, span.cause) for span in after] == [
         ("present", None),
         ("missing", Cause.RECORDER_CRASHED),

@@ -34,7 +34,7 @@ LONG = seconds(10_000)
 
 def spans(volume, start_s, end_s):
     """As (start, end, cause) in seconds; what is present has no cause but a dash."""
-    found = reader.spans(volume, CAMERA, seconds(start_s), seconds(end_s))
+    found = reader.spans([volume], CAMERA, seconds(start_s), seconds(end_s))
     return [
         (
             (span.start_90k - seconds(0)) / 90_000,
@@ -53,7 +53,7 @@ def started(volume, clock, tracks=VIDEO):
 
 def starts(volume):
     """The start of each segment, in seconds."""
-    return [(one.start_90k - seconds(0)) / 90_000 for one in reader.segments(volume, CAMERA, *ALL)]
+    return [(one.start_90k - seconds(0)) / 90_000 for one in reader.segments([volume], CAMERA, *ALL)]
 
 
 async def test_a_segment_is_a_file_an_index_and_a_row_that_agree(volume, clock):
@@ -61,7 +61,7 @@ async def test_a_segment_is_a_file_an_index_and_a_row_that_agree(volume, clock):
     for batch in in_batches(interleaved(video(0, 5), sound(0, 4.96))):
         one.write(batch, clock_offset_ms=-40)
     await one.close()
-    (kept,) = reader.segments(volume, CAMERA, *ALL)
+    (kept,) = reader.segments([volume], CAMERA, *ALL)
     entries = reader.entries(kept)
     content = kept.path.read_bytes()
     assert kept.closed
@@ -78,7 +78,7 @@ async def test_the_samples_come_back_untouched(volume, clock):
     one = started(volume, clock, (*VIDEO, g711.config_from(Codec.PCMA)))
     one.write(sent)
     await one.close()
-    (kept,) = reader.segments(volume, CAMERA, *ALL)
+    (kept,) = reader.segments([volume], CAMERA, *ALL)
     content = kept.path.read_bytes()
     found = []
     for entry in reader.entries(kept)[1:]:
@@ -94,7 +94,7 @@ async def test_the_file_says_whose_it_is(volume, clock):
     one = started(volume, clock)
     one.write(video(0, 1))
     await one.close()
-    (kept,) = reader.segments(volume, CAMERA, *ALL)
+    (kept,) = reader.segments([volume], CAMERA, *ALL)
     init = mp4_reader.read_init(reader.init_of(kept))
     assert Identity.unpack(init.identity) == Identity(CAMERA, volume.id, kept.id, 7)
     assert init.tracks == VIDEO
@@ -134,7 +134,7 @@ async def test_a_segment_ends_at_its_size(volume, clock, monkeypatch):
     one = started(volume, clock)
     one.write(video(0, 10, size=300))
     await one.close()
-    kept = reader.segments(volume, CAMERA, *ALL)
+    kept = reader.segments([volume], CAMERA, *ALL)
     assert len(kept) == 5
     assert max(one.size_bytes for one in kept) <= 20_000
 
@@ -146,7 +146,7 @@ async def test_a_change_of_codec_ends_it(volume, clock):
     one.set_tracks((video_config(wide=16),))
     one.write(video(2.48, 2))
     await one.close()
-    first, second = reader.segments(volume, CAMERA, *ALL)
+    first, second = reader.segments([volume], CAMERA, *ALL)
     assert first.init_sha != second.init_sha
     assert (first.end_90k, second.start_90k) == (seconds(2.4), seconds(2.48))
 
@@ -226,7 +226,7 @@ async def test_a_long_silence_closes_the_segment(volume, clock, monkeypatch):
     while one.open_segment is not None:
         await asyncio.sleep(0.01)
     await volume.settled()
-    assert [kept.closed for kept in reader.segments(volume, CAMERA, *ALL)] == [True]
+    assert [kept.closed for kept in reader.segments([volume], CAMERA, *ALL)] == [True]
 
 
 async def test_a_short_silence_does_not(volume, clock):
@@ -276,7 +276,7 @@ async def test_a_stop_is_a_gap_until_the_next_recorder_starts(volume, clock):
     again = started(volume, clock)
     again.write(video(60, 2))
     await volume.settled()
-    assert reader.spans(volume, CAMERA, seconds(1), seconds(61)) == [
+    assert reader.spans([volume], CAMERA, seconds(1), seconds(61)) == [
         Span(seconds(1), seconds(2), "present"),
         Span(seconds(2), seconds(60), "missing", Cause.RECORDER_STOPPED, "update"),
         Span(seconds(60), seconds(61), "present"),
@@ -315,7 +315,7 @@ async def test_an_open_segment_is_readable_to_its_last_fragment(volume, clock):
     one.write(video(0, 3.5))
     await volume.settled()
     seen = one.open_segment
-    (kept,) = reader.segments(volume, CAMERA, *ALL)
+    (kept,) = reader.segments([volume], CAMERA, *ALL)
     assert not kept.closed
     assert (seen.start_90k, seen.end_90k) == (kept.start_90k, kept.end_90k) == (seconds(0), seconds(3))
     assert list(index.entries_of(seen.entries)) == reader.entries(kept)
@@ -352,7 +352,7 @@ async def test_a_failing_disk_stops_recording_by_name_and_hurts_nothing(volume, 
         (3, 20, Cause.VOLUME_FAILING),
         (20, 22, "present"),
     ]
-    torn = reader.segments(volume, CAMERA, *ALL)[0]
+    torn = reader.segments([volume], CAMERA, *ALL)[0]
     assert torn.closed
     assert torn.size_bytes == torn.path.stat().st_size == reader.entries(torn)[-1].end
 
@@ -363,11 +363,11 @@ async def test_a_disk_that_fails_to_sync_closes_nothing(volume, clock, disk):
     await volume.settled()
     disk.broken = {"sync": IO_ERROR}
     await one.close()
-    assert [kept.closed for kept in reader.segments(volume, CAMERA, *ALL)] == [False]
+    assert [kept.closed for kept in reader.segments([volume], CAMERA, *ALL)] == [False]
     disk.broken = {}
     clock.advance(10)
     await volume.settled()
-    assert [kept.closed for kept in reader.segments(volume, CAMERA, *ALL)] == [True]
+    assert [kept.closed for kept in reader.segments([volume], CAMERA, *ALL)] == [True]
 
 
 async def test_a_segment_that_cannot_be_opened_is_a_gap_from_its_start(volume, clock, disk):
@@ -404,7 +404,7 @@ async def test_a_full_volume_closes_its_segments_and_goes_on_when_there_is_room(
     await volume.settled()
     assert volume.trouble.cause is Cause.VOLUME_FULL
     assert volume.free_bytes() == 0
-    assert [kept.closed for kept in reader.segments(volume, CAMERA, *ALL)] == [True]
+    assert [kept.closed for kept in reader.segments([volume], CAMERA, *ALL)] == [True]
     one.write(video(4, 4))
     one.gap_begin(Cause.UNREACHABLE, "", seconds(8))
     one.gap_end(seconds(9))
@@ -450,7 +450,7 @@ async def test_a_fragment_that_no_file_can_hold_is_left_out(volume, clock):
     one.write([*video(0, 1), *impossible, *video(2, 2)])
     await one.close()
     assert volume.trouble is None
-    assert any(span.cause is Cause.PROTOCOL for span in reader.spans(volume, CAMERA, 0, LONG))
+    assert any(span.cause is Cause.PROTOCOL for span in reader.spans([volume], CAMERA, 0, LONG))
 
 
 async def test_cameras_do_not_disturb_each_other(volume, clock):
@@ -461,5 +461,5 @@ async def test_cameras_do_not_disturb_each_other(volume, clock):
         one.write(video(n, 2))
     await asyncio.gather(*(one.close() for one in recorders))
     for camera, n in many.items():
-        (kept,) = reader.segments(volume, camera, *ALL)
+        (kept,) = reader.segments([volume], camera, *ALL)
         assert (kept.start_90k, kept.end_90k) == (seconds(n), seconds(n + 2))

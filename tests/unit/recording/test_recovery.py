@@ -51,7 +51,7 @@ def the_file(root: Path) -> Path:
 
 def checked(volume: Volume) -> reader.Segment:
     """The one segment, after what must hold of every closed segment was found to hold."""
-    (kept,) = reader.segments(volume, CAMERA, *ALL)
+    (kept,) = reader.segments([volume], CAMERA, *ALL)
     content, entries = kept.path.read_bytes(), reader.entries(kept)
     assert kept.closed
     assert kept.size_bytes == len(content) == entries[-1].end
@@ -69,7 +69,7 @@ def reopened(root: Path) -> Volume:
 
 
 def crash_gap(volume: Volume) -> tuple[int, int, Cause | None]:
-    *_, last = reader.spans(volume, CAMERA, seconds(0), seconds(60))
+    *_, last = reader.spans([volume], CAMERA, seconds(0), seconds(60))
     return last.start_90k, last.end_90k, last.cause
 
 
@@ -151,7 +151,7 @@ def test_a_segment_without_a_whole_fragment_is_closed_empty(killed):
     init = next(iter(index.entries_of(index_path(file).read_bytes())))
     os.truncate(file, init.length + 30)
     volume = reopened(killed)
-    assert reader.segments(volume, CAMERA, *ALL) == []
+    assert reader.segments([volume], CAMERA, *ALL) == []
     assert file.stat().st_size == init.length
     assert crash_gap(volume) == (seconds(0), seconds(60), Cause.RECORDER_CRASHED)
 
@@ -161,7 +161,7 @@ def test_a_file_without_its_head_is_left_alone(killed, size):
     file = the_file(killed)
     os.truncate(file, size)
     volume = reopened(killed)
-    assert reader.segments(volume, CAMERA, *ALL) == []
+    assert reader.segments([volume], CAMERA, *ALL) == []
     assert file.stat().st_size == size
     assert crash_gap(volume) == (seconds(0), seconds(60), Cause.VOLUME_FAILING)
 
@@ -206,7 +206,7 @@ def test_the_segment_of_a_living_writer_is_left_alone(killed):
         fcntl.flock(file, fcntl.LOCK_EX)
         volume = Volume.open(killed, clock=StandingClock())
         assert volume.repairs == []
-        assert [kept.closed for kept in reader.segments(volume, CAMERA, *ALL)] == [False]
+        assert [kept.closed for kept in reader.segments([volume], CAMERA, *ALL)] == [False]
         volume.close()
 
 
@@ -217,7 +217,8 @@ async def test_recording_goes_on_after_a_crash_and_the_gap_ends_there(killed):
     one.set_tracks((video_config(),))
     one.write(video(8, 3))
     await one.close()
-    found = [(s.start_90k, s.end_90k, s.cause) for s in reader.spans(volume, CAMERA, seconds(0), seconds(11))]
+    spans = reader.spans([volume], CAMERA, seconds(0), seconds(11))
+    found = [(s.start_90k, s.end_90k, s.cause) for s in spans]
     volume.close()
     assert found == [
         (seconds(0), seconds(5), None),

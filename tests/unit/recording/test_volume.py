@@ -1,14 +1,17 @@
 """What may be opened as a volume, and what is refused in one sentence."""
 
 import json
+import shutil
 import sqlite3
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from bingjian.recording import reader
 from bingjian.recording.catalogue import Catalogue, CatalogueError
-from bingjian.recording.volume import OWN_FILES, Volume, VolumeError
+from bingjian.recording.known import KnownVolumes
+from bingjian.recording.volume import CATALOGUE_FILE, OWN_FILES, Volume, VolumeError
 from tests.unit.recording.footage import (
     CAMERA,
     GIB,
@@ -22,9 +25,10 @@ from tests.unit.recording.footage import (
 
 
 def test_create_then_open_is_the_same_volume(tmp_path):
-    made = Volume.create(tmp_path / "a" / "b", size_bytes=GIB, reserve_bytes=5)
+    known = KnownVolumes(tmp_path / "known.json")
+    made = Volume.create(tmp_path / "a" / "b", size_bytes=GIB, reserve_bytes=5, known=known)
     made.close()
-    again = Volume.open(tmp_path / "a" / "b", expected=made.id)
+    again = Volume.open(tmp_path / "a" / "b", known=known)
     assert (again.identity, again.repairs, again.trouble) == (made.identity, [], None)
     again.close()
 
@@ -41,9 +45,46 @@ def test_a_directory_with_something_else_in_it_is_refused(tmp_path):
         Volume.open(tmp_path)
 
 
-def test_another_volume_at_the_path_is_refused(volume):
-    with pytest.raises(VolumeError, match="holds volume"):
-        Volume.open(volume.path, expected=uuid4())
+def swap(one: Path, other: Path) -> None:
+    one.rename(one.with_name("aside"))
+    other.rename(one)
+
+
+def test_another_volume_at_the_path_is_refused(tmp_path):
+    known = KnownVolumes(tmp_path / "known.json")
+    for name in "ab":
+        Volume.create(tmp_path / name, size_bytes=GIB, reserve_bytes=0, known=known).close()
+    swap(tmp_path / "a", tmp_path / "b")
+    with pytest.raises(VolumeError, match="was there before"):
+        Volume.open(tmp_path / "a", known=known)
+    assert known.forget(tmp_path / "a")
+    Volume.open(tmp_path / "a", known=known).close()
+
+
+def test_an_old_copy_of_the_right_volume_is_refused(tmp_path):
+    known = KnownVolumes(tmp_path / "known.json")
+    Volume.create(tmp_path / "a", size_bytes=GIB, reserve_bytes=0, known=known).close()
+    shutil.copytree(tmp_path / "a", tmp_path / "copy")
+    Volume.open(tmp_path / "a", known=known).close()
+    swap(tmp_path / "a", tmp_path / "copy")
+    with pytest.raises(VolumeError, match="old copy"):
+        Volume.open(tmp_path / "a", known=known)
+
+
+def test_another_volumes_catalogue_is_refused(tmp_path):
+    for name in "ab":
+        Volume.create(tmp_path / name, size_bytes=GIB, reserve_bytes=0).close()
+    shutil.copy(tmp_path / "b" / CATALOGUE_FILE, tmp_path / "a" / CATALOGUE_FILE)
+    with pytest.raises(VolumeError, match="belongs to another volume"):
+        Volume.open(tmp_path / "a")
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"\xff", b'{"/v": {"id": "x", "generation": 1}}'])
+def test_a_damaged_memory_of_volumes_is_said(tmp_path, content):
+    (tmp_path / "known.json").write_bytes(content)
+    known = KnownVolumes(tmp_path / "known.json")
+    with pytest.raises(VolumeError, match=r"known\.json is damaged"):
+        Volume.create(tmp_path / "a", size_bytes=GIB, reserve_bytes=0, known=known)
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b"\xff", b'{"format": 1, "id": "x"}'])
@@ -129,7 +170,7 @@ async def test_a_read_only_volume_serves_what_it_has(volume, clock):
     one.write(video(0, 3))
     await volume.settled()
     other = Volume.open(volume.path, read_only=True)
-    assert [span.kind for span in reader.spans(other, CAMERA, seconds(0), seconds(3))] == ["present"]
+    assert [span.kind for span in reader.spans([other], CAMERA, seconds(0), seconds(3))] == ["present"]
     assert other.trouble is not None
     other.close()
     await one.close()
@@ -143,5 +184,5 @@ async def test_closing_the_volume_closes_what_is_open(tmp_path, clock):
     volume.close()
     again = Volume.open(tmp_path / "v", clock=clock)
     assert again.repairs == []
-    assert [kept.closed for kept in reader.segments(again, CAMERA, 0, 1 << 62)] == [True]
+    assert [kept.closed for kept in reader.segments([again], CAMERA, 0, 1 << 62)] == [True]
     again.close()

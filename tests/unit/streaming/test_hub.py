@@ -11,6 +11,7 @@ from bingjian.clock import Clock
 from bingjian.recording import reader
 from bingjian.recording.cause import Cause
 from bingjian.recording.volume import Volume
+from bingjian.recording.volumes import Volumes
 from bingjian.streaming.assignment import Assignment, CameraAssignment
 from bingjian.streaming.hub import LINGER_S, Hub
 from bingjian.streaming.sources.base import SourceAddress, SourceError
@@ -55,7 +56,7 @@ async def hub_at(path: Path) -> AsyncIterator[tuple[Hub, Sources, SetClock]]:
     clock = SetClock()
     volume = Volume.create(path / "volume", size_bytes=1 << 30, reserve_bytes=0, clock=clock)
     sources = Sources(clock)
-    hub = Hub(volume, worker="w", clock=clock, receive=sources)
+    hub = Hub(Volumes([volume]), worker="w", clock=clock, receive=sources)
     try:
         yield hub, sources, clock
     finally:
@@ -159,7 +160,7 @@ async def test_a_bad_camera_is_named_and_the_good_one_records(tmp_path: Path) ->
         assert failed["detail"] == "the camera refuses"
         assert good["transport"] == "tcp"
         assert good["since"].endswith("Z")
-        assert state["volume"]["state"] == "writable"
+        assert [one["state"] for one in state["volumes"]] == ["writable"]
         assert "hunter2" not in str(state)
 
 
@@ -168,7 +169,7 @@ async def test_what_was_received_is_durable_when_the_hub_has_closed(tmp_path: Pa
         await hub.assign(wanted(camera()))
         await settle()
         await hub.close()
-        spans = await asyncio.to_thread(reader.spans, hub.volume, ONE, START, START + 10 * 90_000)
+        spans = await asyncio.to_thread(reader.spans, hub.volumes, ONE, START, START + 10 * 90_000)
         assert (spans[0].kind, spans[0].start_90k, spans[0].end_90k) == ("present", START, START + 2 * 90_000)
         assert (spans[1].kind, spans[1].cause) == ("missing", Cause.RECORDER_STOPPED)
         assert clock.utc // SECOND == START // 90_000 + 2

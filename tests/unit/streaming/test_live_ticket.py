@@ -11,6 +11,7 @@ import websockets
 
 from bingjian.processes.media import Media, MediaConfig
 from bingjian.recording.volume import Volume
+from bingjian.recording.volumes import Volumes
 from bingjian.streaming.assignment import Assignment, CameraAssignment
 from bingjian.streaming.sources.base import SourceAddress
 from bingjian.streaming.ticket import HEARTBEAT_SECONDS, OPEN_SECONDS, Ticket, sign
@@ -27,7 +28,7 @@ PAGE = "http://127.0.0.1:8800"
 async def media_at(tmp_path: Path) -> AsyncIterator[tuple[Media, SetClock]]:
     clock = SetClock()
     volume = Volume.create(tmp_path / "volume", size_bytes=1 << 30, reserve_bytes=0, clock=clock)
-    media = Media(MediaConfig("w", 0, str(tmp_path), 1 << 30, 0, "c" * 32), volume, clock)
+    media = Media(MediaConfig("w", 0, [], "c" * 32), Volumes([volume]), clock)
     camera = CameraAssignment(CAMERA, "南门", NOWHERE, NOWHERE)
     await media.hub.assign(Assignment(1, KEY, frozenset({PAGE}), {CAMERA: camera}))
     await media.server.start("127.0.0.1", 0)

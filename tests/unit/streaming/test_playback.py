@@ -19,6 +19,7 @@ from bingjian.recording.cause import Cause
 from bingjian.recording.index import SYNC, Entry
 from bingjian.recording.recorder import Recorder
 from bingjian.recording.volume import Volume
+from bingjian.recording.volumes import Volumes
 from bingjian.streaming.assignment import Assignment
 from bingjian.streaming.playback import JOINED_90K, cut, overlapping
 from bingjian.streaming.stream import Stream
@@ -57,12 +58,13 @@ async def kept(tmp_path: Path, frames: int = 500) -> AsyncIterator[Kept]:
     """20 seconds from ``START``; the recorder still runs."""
     clock = SetClock()
     volume = Volume.create(tmp_path / "volume", size_bytes=1 << 30, reserve_bytes=0, clock=clock)
-    recorder = Recorder(volume, CAMERA, worker="w", epoch=1, clock=clock)
+    volumes = Volumes([volume])
+    recorder = Recorder(volumes, CAMERA, worker="w", epoch=1, clock=clock)
     config, units = coded(frames)
     stream = Stream(str(CAMERA), "main", ADDRESS, receive=never, clock=clock, recording=recorder)
     stream.on_tracks((config,))
     play(stream, units, clock)
-    media = Media(MediaConfig("w", 0, str(tmp_path), 1 << 30, 0, CREDENTIAL), volume, clock)
+    media = Media(MediaConfig("w", 0, [], CREDENTIAL), volumes, clock)
     await media.hub.assign(Assignment(1, KEY, frozenset(), {}))
     await media.server.start("127.0.0.1", 0)
     try:
@@ -161,7 +163,7 @@ async def test_ranges_of_the_playlist_are_the_stored_bytes_and_no_others_open(tm
         ticket = store.ticket(8, 11)
         text = (await web.get(f"/m/{ticket}/index.m3u8")).text
         ranges = [(int(at), int(n)) for n, at in re.findall(r"#EXT-X-BYTERANGE:(\d+)@(\d+)", text)]
-        (name,) = set(re.findall(r"^[0-9a-f]{32}\.mp4$", text, re.M))
+        (name,) = set(re.findall(r"^\d+-[0-9a-f]{32}\.mp4$", text, re.M))
         for at, length in ranges:
             got = await web.get(f"/m/{ticket}/{name}", headers={"Range": f"bytes={at}-{at + length - 1}"})
             assert got.status_code == 206
