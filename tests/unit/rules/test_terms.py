@@ -96,7 +96,16 @@ def test_R1_1_the_search_would_find_one(source: str) -> None:
     assert legal_numbers(source)
 
 
-@pytest.mark.parametrize("source", ["READY = 30.0", "audit_days = 30", "retention_page = 200", "width = 90"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "READY = 30.0",
+        "audit_keeps(keep=audit_days or 30)",
+        "SESSION_KEPT_S = 30 * 86_400",
+        "retention_page = 200",
+        "width = 90",
+    ],
+)
 def test_R1_1_the_search_finds_nothing_else(source: str) -> None:
     assert legal_numbers(source) == []
 
