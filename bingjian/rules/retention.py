@@ -1,0 +1,275 @@
+"""How long footage is kept, and what may be done to it (arts. 27, 28, 31).
+
+A term runs from the footage's end. Of several terms the one that ends last counts (R28.4), so nothing that is
+added can shorten. No function here takes a role or a wish: there is nobody who may shorten a term.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from math import floor, isfinite
+
+from bingjian.rules import terms as law
+from bingjian.rules.civil import CHINA, end_after_years, end_of_natural_day
+from bingjian.rules.decision import Article, Grant, Refusal, Words, together
+from bingjian.rules.terms import Limit, Unit
+from bingjian.rules.validity import Standing, standing
+
+# Of a check: why it refuses, and what to do now.
+NO_REASON = Words("没有写明理由", "no reason is given"), Words("请填写理由", "give the reason")
+
+
+class TermKind(StrEnum):
+    DEFAULT = "default"
+    COUNTER_TERROR = "counter_terror"
+    IMPORTANT = "important"
+    OTHER_LAW = "other_law"
+
+
+NAMES = {
+    TermKind.DEFAULT: Words("一般期限", "general term"),
+    TermKind.COUNTER_TERROR: Words("防范恐怖袭击重点目标", "counter-terror key target"),
+    TermKind.IMPORTANT: Words("已标记的重要信息", "marked important"),
+    TermKind.OTHER_LAW: Words("其他规定", "other law"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One duty to keep: so many natural days, or so many calendar years."""
+
+    kind: TermKind
+    code: str
+    article: Article
+    days: int  # 0 where it is counted in years
+    years: int  # 0 where it is counted in days
+    citation: str  # of the other law; else empty
+    beside: tuple[Article, ...] = ()  # other law that commands the same
+
+    def until(self, end: datetime) -> datetime:
+        """First instant at which footage that ended at ``end`` is free of this term. UTC."""
+        return end_after_years(end, self.years) if self.years else end_of_natural_day(end, self.days)
+
+    @property
+    def articles(self) -> tuple[Article, ...]:
+        return (self.article, *self.beside)
+
+    @property
+    def words(self) -> Words:
+        """Length, kind and sources: "90 days, counter-terror key target (art. 28¶2, …)"."""
+        zh = f"{self.years} 年" if self.years else f"{self.days} 日"
+        en = f"{self.years} years" if self.years else f"{self.days} days"
+        name, cited = NAMES[self.kind], [self.citation] if self.citation else []
+        return Words(
+            f"{name.zh} {zh}（{'、'.join([each.zh for each in self.articles] + cited)}）",
+            f"{en}, {name.en} ({', '.join([each.en for each in self.articles] + cited)})",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OtherLaw:
+    """A term of another law, regulation or standard, counted in natural days (R28.5)."""
+
+    days: int
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """What decides how long a camera's footage is kept, marks and holds apart."""
+
+    counter_terror: bool = False
+    other_laws: tuple[OtherLaw, ...] = ()
+
+
+def united(keepings: Iterable[Keeping]) -> Keeping:
+    """The duties of all of these: for footage that lay there while a camera's keeping changed (R28.7).
+
+    A stricter keeping reaches back to all footage still there; a milder one frees nothing already stored.
+    """
+    several = tuple(keepings)
+    laws = dict.fromkeys(other for keeping in several for other in keeping.other_laws)
+    return Keeping(any(keeping.counter_terror for keeping in several), tuple(laws))
+
+
+def _term(kind: TermKind, limit: Limit) -> Term:
+    days, years = (limit.value if limit.unit is unit else 0 for unit in (Unit.DAYS, Unit.YEARS))
+    return Term(kind, limit.code, limit.article, days, years, "", limit.beside)
+
+
+DEFAULT = _term(TermKind.DEFAULT, law.DEFAULT)
+COUNTER_TERROR = _term(TermKind.COUNTER_TERROR, law.COUNTER_TERROR)
+IMPORTANT = _term(TermKind.IMPORTANT, law.IMPORTANT)
+
+
+def terms_of(keeping: Keeping, *, marked: bool) -> tuple[Term, ...]:
+    """Every term that binds, the general one first; never empty."""
+    return (
+        DEFAULT,
+        *([COUNTER_TERROR] if keeping.counter_terror else []),
+        *(
+            Term(TermKind.OTHER_LAW, law.OTHER_LAW_CODE, law.RETENTION, other.days, 0, other.citation)
+            for other in keeping.other_laws
+        ),
+        *([IMPORTANT] if marked else []),
+    )
+
+
+def longest(terms: Iterable[Term], end: datetime) -> tuple[Term, datetime]:
+    """The term that ends last for footage that ended at ``end``, and its ``until``; of equals the first."""
+    return max(((term, term.until(end)) for term in terms), key=lambda ends: ends[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What keeps footage at an instant."""
+
+    terms: tuple[Term, ...]
+    measures: Standing  # expired: shown as without local basis
+
+
+def promise(keeping: Keeping, *, marked: bool, published: date, now: datetime) -> Promise:
+    """The terms at ``now``: the same ones after the city measures have ended as before (R36.3)."""
+    return Promise(terms_of(keeping, marked=marked), standing(published, now))
+
+
+def expirable_before(keeping: Keeping, now: datetime) -> datetime:
+    """Unmarked, unheld footage may go exactly if it ended before this instant (not at it). UTC."""
+    return end_of_natural_day(now, -days_to_keep(keeping))
+
+
+def days_to_keep(keeping: Keeping) -> int:
+    """The longest that unmarked footage lies on a disk, in days of 24 h: what ends at 00:00 stays that whole
+    day and the days of its term. For admission and forecasts."""
+    return 1 + max(term.days for term in terms_of(keeping, marked=False))
+
+
+def may_remove(end: datetime, keeping: Keeping, marked: bool, holds: int, now: datetime) -> Grant | Refusal:
+    """Art. 28¶2: not before the longest term has ended. Art. 27¶2: never under a hold.
+
+    Args:
+        end: of the footage.
+        marked: any of it lies in an interval marked important, and not released.
+        holds: how many holds in force touch it.
+    """
+    term, until = longest(terms_of(keeping, marked=marked), end)
+    refusals = []
+    if holds:
+        refusals.append(_held(holds))
+    if now < until:
+        refusals.append(_in_term(term, until))
+    return together(refusals) if refusals else Grant(term.articles)
+
+
+def _held(holds: int) -> Refusal:
+    return Refusal(
+        law.HOLDING,
+        "R27.5",
+        Words(f"有 {holds} 项证据保全尚未解除", f"holds in force: {holds}"),
+        Words("请由两人办理解除保全", "have each hold released, by two persons"),
+    )
+
+
+def _in_term(term: Term, until: datetime) -> Refusal:
+    told = f"{until.astimezone(CHINA):%Y-%m-%d %H:%M}"
+    return Refusal(
+        term.article,
+        term.code,
+        Words(f"保存至北京时间 {told}：{term.words.zh}", f"kept until {told} (+08:00): {term.words.en}"),
+        Words("请等待期满；任何人不能缩短期限", "wait; nobody can shorten a term"),
+        beside=term.beside,
+    )
+
+
+def may_set_term(other: OtherLaw) -> Grant | Refusal:
+    """Art. 28¶2: another law or standard may set another term, with its citation; it can only lengthen.
+
+    A shorter one is not entered at all: the general term binds beside it, so it could never decide (R28.4).
+    """
+    least, most = DEFAULT.days, law.OTHER_LAW_MOST.value
+    return _decide(
+        law.RETENTION,
+        law.OTHER_LAW_CODE,
+        (
+            not other.citation.strip(),
+            Words("没有写明依据", "no law is cited"),
+            Words(
+                "请填写法律、法规或标准的名称和条款", "cite the law, regulation or standard, and its article"
+            ),
+        ),
+        (
+            not least <= other.days <= most,
+            Words(
+                f"{other.days} 日不在 {least} 至 {most} 日之间", f"{other.days} is not {least} to {most} days"
+            ),
+            Words("请填写其中的天数；任何人不能缩短期限", "enter days between; nobody can shorten a term"),
+        ),
+    )
+
+
+def may_release(asked_by: str, confirmed_by: str, reason: str) -> Grant | Refusal:
+    """Art. 27¶2: a mark or hold is released by two distinct persons, for a reason. Persons by id."""
+    persons = {person.strip().casefold() for person in (asked_by, confirmed_by)} - {""}
+    return _decide(
+        law.HOLDING,
+        law.RELEASE.code,
+        (
+            len(persons) < law.RELEASE.value,
+            Words("解除须由两名不同人员办理", "a release takes two different persons"),
+            Words("请由另一人确认", "have another person confirm it"),
+        ),
+        (not reason.strip(), *NO_REASON),
+    )
+
+
+def may_pause(reason: str, order: str, until: datetime | None, now: datetime) -> Grant | Refusal:
+    """Art. 31(7): recording stops on purpose only for a reason, by an order, until a time to come."""
+    return _decide(
+        law.INTERRUPTION,
+        "R31.7",
+        (not reason.strip(), *NO_REASON),
+        (
+            not order.strip(),
+            Words("没有工单", "no work order is named"),
+            Words("请填写工单号", "name the order"),
+        ),
+        (
+            until is None or until <= now,
+            Words("没有将来的结束时间", "no end that is still to come"),
+            Words("请填写结束时间；到时自动恢复录像", "give the end: recording goes on by itself then"),
+        ),
+    )
+
+
+def _decide(article: Article, code: str, *checks: tuple[bool, Words, Words]) -> Grant | Refusal:
+    """Of each check: whether it refuses, why, what to do now. All that refuse are told."""
+    refusals = [Refusal(article, code, why, remedy) for refuses, why, remedy in checks if refuses]
+    return together(refusals) if refusals else Grant((article,))
+
+
+def may_admit(needed_days: int, forecast_days: float, arithmetic: Words) -> Grant | Refusal:
+    """Art. 28¶2: a camera is taken on only where its term fits, since footage in term is never overwritten.
+
+    Args:
+        needed_days: see ``days_to_keep``.
+        forecast_days: how long the volume lasts with this camera on it; NaN (not known) does not fit.
+        arithmetic: how the forecast came about, shown to the person refused.
+    """
+    if forecast_days >= needed_days:
+        return Grant((law.RETENTION,))
+    forecast = _tenths_down(forecast_days)
+    return Refusal(
+        law.RETENTION,
+        "R28.9",
+        Words(
+            f"需能保存 {needed_days} 天，预计只够 {forecast} 天：{arithmetic.zh}",
+            f"needs room for {needed_days} days, the forecast is {forecast}: {arithmetic.en}",
+        ),
+        Words("请增加存储空间，或换到另一个存储卷", "add space, or choose another volume"),
+    )
+
+
+def _tenths_down(days: float) -> str:
+    """29.96 is shown as 29.9: never as the 30 that it is not."""
+    return f"{floor(days * 10) / 10:.1f}" if isfinite(days) else "0.0"
