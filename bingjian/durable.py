@@ -32,6 +32,10 @@ class Storage:
         """An existing file, open for reading and writing."""
         return os.open(path, os.O_RDWR | os.O_CLOEXEC)
 
+    def open_to_read(self, path: Path) -> int:
+        """An existing file that nobody may change."""
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+
     def close(self, descriptor: int) -> None:
         os.close(descriptor)
 

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
         default=8810, ge=0, le=65535
     )  # worker n listens on base + n; 0: any free ones
     volumes: list[VolumeSettings] = Field(default_factory=list)  # none: <state_dir>/volume
+    holds_dir: Path | None = None  # copies of held footage, best on another disk; none: <state_dir>/holds
     database_url: str | None = None  # none: SQLite in the state directory
     public_url: str | None = None  # how browsers reach us, behind a proxy: https://video.example.org
     media_public_urls: list[str] = Field(default_factory=list)  # the same for each worker, in order
@@ -80,6 +81,10 @@ class Settings(BaseSettings):
     @property
     def journal_file(self) -> Path:
         return self.state_dir / "journal" / "journal.jsonl"
+
+    @property
+    def effective_holds_dir(self) -> Path:
+        return self.holds_dir or self.state_dir / "holds"
 
     @property
     def known_volumes_file(self) -> Path:

@@ -18,7 +18,6 @@ import signal
 import stat
 import sys
 from dataclasses import MISSING, dataclass, field, fields
-from datetime import datetime
 from pathlib import Path
 from typing import get_origin
 from uuid import UUID
@@ -27,8 +26,11 @@ import structlog
 import uvloop
 
 from bingjian import telemetry
-from bingjian.clock import Clock, SystemClock, ticks_of
+from bingjian.clock import Clock, SystemClock
+from bingjian.processes.media_control import FootageControl
 from bingjian.processes.media_metrics import exposition
+from bingjian.processes.media_requests import instant_in, number_in, require, unknown, uuid_in
+from bingjian.recording import reader
 from bingjian.recording.known import KnownVolumes
 from bingjian.recording.volume import VolumeError
 from bingjian.recording.volumes import Volumes, VolumeWish
@@ -72,6 +74,7 @@ class MediaConfig:
     port: int  # 0: any free one, see the log
     volumes: list[dict[str, object]]  # path, size_bytes, reserve_bytes of each, see VolumeWish
     credential: str = field(repr=False)  # of the control interface
+    holds_path: str = ""  # directory for copies of held footage; empty: none are made
     known_volumes: str = ""  # file that says which volume was where, see recording.known; empty: none
     host: str = "127.0.0.1"
     log_level: str = "info"
@@ -122,6 +125,7 @@ class Media:
         self._clock = clock
         self.hub = Hub(volumes, worker=config.worker, clock=clock, receive=rtsp.receive)
         self.playback = Playback(volumes, clock)
+        self._footage = FootageControl(self.hub, Path(config.holds_path) if config.holds_path else None)
         self.turnstile = Turnstile()
         self.server = HttpServer(
             self.handle, limits=Limits(body_bytes=MAX_ASSIGNMENT_BYTES), origins=self._origins
@@ -163,6 +167,8 @@ class Media:
             case ["control", "cameras", camera, "picture"]:
                 require(request, "GET", "HEAD")
                 return await self._picture(request, uuid_in(camera))
+            case ["control", *rest]:
+                return await self._footage.handle(request, rest)
             case _:
                 raise unknown()
 
@@ -179,6 +185,7 @@ class Media:
         start_90k, end_90k = instant_in(request, "start"), instant_in(request, "end")
         if not 0 <= end_90k - start_90k <= MAX_TIMELINE_DAYS * 86_400 * 90_000:
             raise HttpProblem(400, "bad_interval", f"an interval has 0 to {MAX_TIMELINE_DAYS} days")
+        resolution_90k = number_in(request, "resolution_ms", 0, 86_400_000, default=0) * 90
         spans = await self.playback.spans(camera, start_90k, end_90k)
         return json_response(
             {
@@ -190,7 +197,7 @@ class Media:
                         "cause": span.cause and span.cause.value,
                         "detail": span.detail,
                     }
-                    for span in spans
+                    for span in reader.coarse(spans, resolution_90k)
                 ]
             }
         )
@@ -269,6 +276,7 @@ class Media:
         """Stop serving and receiving; everything received is durable when this returns."""
         await asyncio.gather(self.server.stop(STOP_SECONDS), self.hub.close())
         self.playback.close()
+        self._footage.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,41 +292,6 @@ class LiveTicket:
 
     def holds(self) -> bool:
         return self.media.turnstile.alive(self.text, self.ticket, self.media.now())
-
-
-# --- Reading requests
-
-
-def require(request: Request, *methods: str) -> None:
-    """HttpProblem 405 for any other method."""
-    if request.method not in methods:
-        allow = (("Allow", ", ".join(methods)),)
-        raise HttpProblem(405, "method_not_allowed", f"this path takes {', '.join(methods)}", allow)
-
-
-def unknown() -> HttpProblem:
-    return HttpProblem(404, "not_found", "there is no such path")
-
-
-def uuid_in(text: str) -> UUID:
-    """Raises HttpProblem 404: a camera with such an id cannot exist."""
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise unknown() from error
-
-
-def instant_in(request: Request, name: str) -> int:
-    """An RFC 3339 instant of the query, in 1/90000 s since 1970. Raises HttpProblem 400."""
-    try:
-        instant = datetime.fromisoformat(request.query[name])
-        if instant.tzinfo is None:
-            raise ValueError("no offset")
-        return max(ticks_of(instant), 0)
-    except (KeyError, ValueError, OverflowError) as error:
-        raise HttpProblem(
-            400, "bad_instant", f"{name!r} must be an RFC 3339 instant with its offset"
-        ) from error
 
 
 # --- The process

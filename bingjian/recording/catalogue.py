@@ -500,15 +500,16 @@ def segment_at(connection: sqlite3.Connection, address: Address) -> SegmentRow |
     return found[0] if found else None
 
 
-def closed_before(
-    connection: sqlite3.Connection, camera: UUID, before_90k: int, limit: int
+def closed_within(
+    connection: sqlite3.Connection, camera: UUID, after_90k: int, before_90k: int, limit: int
 ) -> list[SegmentRow]:
-    """The camera's oldest closed segments that ended by then, oldest first."""
+    """The camera's closed segments that began at or after one instant and ended by another, oldest first."""
     return _segments(
         connection.execute(
-            SELECT + " WHERE camera = ? AND start_90k < ? AND end_90k <= ? AND state = 'closed'"
-            " ORDER BY start_90k, segments.id LIMIT ?",
-            (camera.bytes, _in_sqlite(before_90k), _in_sqlite(before_90k), limit),
+            SELECT
+            + " WHERE camera = ?1 AND start_90k >= ?2 AND start_90k < ?3 AND end_90k <= ?3"
+            + " AND state = 'closed' ORDER BY start_90k, segments.id LIMIT ?4",
+            (camera.bytes, _in_sqlite(after_90k), _in_sqlite(before_90k), limit),
         )
     )
 

@@ -10,7 +10,7 @@ after its bytes."""
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from operator import attrgetter
@@ -26,7 +26,7 @@ from bingjian.recording.catalogue import (
     Address,
     GapRow,
     SegmentRow,
-    closed_before,
+    closed_within,
     gaps_between,
     removed_between,
     segment_at,
@@ -118,12 +118,14 @@ def segment(volumes: Iterable[Volume], address: Address) -> Segment | None:
     return None
 
 
-def closed(volumes: Iterable[Volume], camera: UUID, before_90k: int, limit: int) -> list[Segment]:
-    """The camera's oldest closed segments that ended by then, oldest first."""
+def closed(
+    volumes: Iterable[Volume], camera: UUID, after_90k: int, before_90k: int, limit: int
+) -> list[Segment]:
+    """The camera's closed segments that began at or after one instant and ended by another, oldest first."""
     found = [
         one
         for volume in volumes
-        for row in _asked(volume, lambda rows: closed_before(rows, camera, before_90k, limit))
+        for row in _asked(volume, lambda rows: closed_within(rows, camera, after_90k, before_90k, limit))
         if (one := _segment(volume, row)) is not None
     ]
     return sorted(found, key=attrgetter("start_90k", "id"))[:limit]
@@ -288,6 +290,59 @@ def spans(volumes: Iterable[Volume], camera: UUID, start_90k: int, end_90k: int)
         if one.covered or one.gaps
     ]
     return list(_merged(_overlaid(layers, start_90k, end_90k)))
+
+
+def coarse(parts: Sequence[Span], resolution_90k: int) -> list[Span]:
+    """The same at a zoom at which nothing shorter than ``resolution_90k`` can be drawn.
+
+    Runs of shorter spans become one, which is missing if any of them is: a gap may look longer, never vanish.
+    """
+    found: list[Span] = []
+    run: list[Span] = []
+    for part in parts:
+        if part.end_90k - part.start_90k >= resolution_90k:
+            found += _joined_run(run)
+            run = []
+            found.append(part)
+            continue
+        run.append(part)
+        if part.end_90k - run[0].start_90k >= resolution_90k:
+            found += _joined_run(run)
+            run = []
+    return [*found, *_joined_run(run)]
+
+
+def _joined_run(run: list[Span]) -> list[Span]:
+    if not run:
+        return []
+    missing = [part for part in run if part.kind == "missing"]
+    worst = max(missing or run, key=lambda part: part.end_90k - part.start_90k)
+    return [Span(run[0].start_90k, run[-1].end_90k, worst.kind, worst.cause, worst.detail)]
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """How much of an interval there is."""
+
+    present_90k: int
+    missing_90k: dict[Cause | None, int]
+    outages: int  # holes longer than was asked for
+
+
+def completeness(
+    volumes: Iterable[Volume], camera: UUID, start_90k: int, end_90k: int, outage_90k: int
+) -> Completeness:
+    """Sums over ``spans``; a hole that the interval cuts counts by what lies inside."""
+    present, outages = 0, 0
+    missing: dict[Cause | None, int] = {}
+    for span in spans(volumes, camera, start_90k, end_90k):
+        length = span.end_90k - span.start_90k
+        if span.kind == "present":
+            present += length
+            continue
+        missing[span.cause] = missing.get(span.cause, 0) + length
+        outages += length > outage_90k
+    return Completeness(present, missing, outages)
 
 
 class _Stretch(NamedTuple):

@@ -40,6 +40,7 @@ class Assignment:
     ticket_key: bytes = field(repr=False)
     origins: frozenset[str]  # of the pages that may open tickets here
     cameras: dict[UUID, CameraAssignment]
+    receipt_key: bytes | None = None  # retention's public key; None: nothing may be removed
 
 
 def read_assignment(body: bytes) -> Assignment:
@@ -56,6 +57,7 @@ def read_assignment(body: bytes) -> Assignment:
         ticket_key=_get(given, "ticket_key", _key),
         origins=_get(given, "origins", _texts),
         cameras={camera.id: camera for camera in cameras},
+        receipt_key=_get(given, "receipt_key", _key) if "receipt_key" in given else None,
     )
 
 

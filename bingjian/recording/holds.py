@@ -1,0 +1,202 @@
+"""Copies of held footage in an area of their own, written once: they outlive the original (R27.5).
+
+    <area>/<hold>/<start>_<segment>.mp4, .idx   as they were stored, read-only
+    <area>/<hold>/hold.json                     camera, interval, and root and size of every copy
+
+A segment is copied whole: its root proves it, a part of it could not be proven. Every fragment is hashed
+again while it is read, and the copy while it is read back; a copy that holds is never written again.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID
+
+from bingjian.durable import Storage
+from bingjian.recording import index, reader
+from bingjian.recording.cause import Cause
+from bingjian.recording.segment import index_path
+from bingjian.recording.volume import Volume
+from bingjian.tlog import tree
+
+MANIFEST = "hold.json"
+READ_ONLY_MODE = 0o440
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A stretch of the interval of which there is no copy."""
+
+    start_90k: int
+    end_90k: int
+    cause: str  # recording.cause.Cause, or "recording": the segment is still being written
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What the area holds of a hold."""
+
+    segments: int
+    size_bytes: int
+    sha256: str  # over the roots of all copies, by start
+    missing: list[Missing]
+
+
+def copy(
+    volumes: Iterable[Volume],
+    area: Path,
+    hold: UUID,
+    camera: UUID,
+    interval_90k: tuple[int, int],
+    storage: Storage,
+) -> Copied:
+    """Complete the hold's copy and read all of it again. Blocks. Raises OSError.
+
+    What was copied once counts even if its original is gone.
+    """
+    volumes = list(volumes)
+    place = area / str(hold)
+    storage.make_directories(place)
+    found = reader.segments(volumes, camera, *interval_90k)
+    for one in found:
+        if one.closed:
+            _copy_segment(one, place, storage)
+    copies = sorted(_copies(place, storage), key=lambda one: one.start_90k)
+    _write_manifest(place, hold, camera, interval_90k, copies, storage)
+    roots = sha256(b"".join(one.root for one in copies))
+    return Copied(
+        segments=len(copies),
+        size_bytes=sum(one.size_bytes for one in copies),
+        sha256=roots.hexdigest(),
+        missing=list(_missing(volumes, camera, interval_90k, found, copies)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """One copy whose bytes are what its root says."""
+
+    name: str
+    start_90k: int
+    end_90k: int
+    size_bytes: int
+    root: bytes
+
+
+def _copy_segment(one: reader.Segment, place: Path, storage: Storage) -> None:
+    """Nothing to do if a whole copy is there; an original that is damaged makes none."""
+    target = place / one.path.name
+    if one.root is None or _checked(target, storage) is not None:
+        return
+    try:
+        entries = reader.entries(one)
+        if tree.root(map(index.pack, entries)) != one.root:
+            return
+        _write_once(target, (_whole_fragment(one, entry) for entry in entries), storage)
+    except reader.ReadError:
+        return  # damaged: said among what is missing
+    _write_once(index_path(target), [b"".join(map(index.pack, entries))], storage)
+    storage.sync_directory(place)
+
+
+def _whole_fragment(one: reader.Segment, entry: index.Entry) -> bytes:
+    """Raises ReadError."""
+    data = reader.read(one, entry.offset, entry.length)
+    if sha256(data).digest() != entry.sha256:
+        raise reader.ReadError(f"segment {one.id} is damaged")
+    return data
+
+
+def _write_once(target: Path, pieces: Iterable[bytes], storage: Storage) -> None:
+    """Under another name until it is whole and durable; then nobody writes to it again."""
+    draft = target.with_name(f".{target.name}.new")
+    draft.unlink(missing_ok=True)
+    descriptor = storage.create(draft)
+    try:
+        offset = 0
+        for piece in pieces:
+            offset += storage.write_at(descriptor, [piece], offset)
+        storage.sync_file(descriptor)
+    finally:
+        storage.close(descriptor)
+    draft.chmod(READ_ONLY_MODE)
+    draft.replace(target)
+
+
+def _copies(place: Path, storage: Storage) -> Iterator[_Copy]:
+    for path in sorted(place.glob("*.mp4")):
+        found = _checked(path, storage)
+        if found is not None:
+            yield found
+
+
+def _checked(path: Path, storage: Storage) -> _Copy | None:
+    """The copy, read from end to end; None if it is not there or not whole."""
+    try:
+        entries = list(index.entries_of(index_path(path).read_bytes()))
+        descriptor = storage.open_to_read(path)
+    except OSError:
+        return None
+    try:
+        if not entries or storage.size(descriptor) != entries[-1].end:
+            return None
+        for entry in entries:
+            if sha256(storage.read_at(descriptor, entry.length, entry.offset)).digest() != entry.sha256:
+                return None
+    finally:
+        storage.close(descriptor)
+    root = tree.root(map(index.pack, entries))
+    end_90k = max(entry.end_90k for entry in entries)
+    return _Copy(path.name, entries[0].start_90k, end_90k, entries[-1].end, root)
+
+
+def _write_manifest(
+    place: Path,
+    hold: UUID,
+    camera: UUID,
+    interval_90k: tuple[int, int],
+    copies: list[_Copy],
+    storage: Storage,
+) -> None:
+    said = {
+        "format": FORMAT,
+        "hold": str(hold),
+        "camera": str(camera),
+        "start_90k": interval_90k[0],
+        "end_90k": interval_90k[1],
+        "copies": [
+            {
+                "name": one.name,
+                "start_90k": one.start_90k,
+                "end_90k": one.end_90k,
+                "size_bytes": one.size_bytes,
+                "root": one.root.hex(),
+            }
+            for one in copies
+        ],
+    }
+    storage.write_atomically(place / MANIFEST, json.dumps(said, indent=2).encode() + b"\n")
+
+
+def _missing(
+    volumes: list[Volume],
+    camera: UUID,
+    interval_90k: tuple[int, int],
+    found: list[reader.Segment],
+    copies: list[_Copy],
+) -> Iterator[Missing]:
+    """Of the interval, what no copy covers: with the recording's own cause, or because it goes on."""
+    covered = {(one.start_90k, one.end_90k) for one in copies}
+    for one in found:
+        if (one.start_90k, one.end_90k) not in covered:
+            start, end = max(one.start_90k, interval_90k[0]), min(one.end_90k, interval_90k[1])
+            cause = "recording" if not one.closed else Cause.VOLUME_FAILING.value
+            yield Missing(start, end, cause)
+    for span in reader.spans(volumes, camera, *interval_90k):
+        if span.kind == "missing" and not any(
+            one.start_90k <= span.start_90k and one.end_90k >= span.end_90k for one in copies
+        ):
+            yield Missing(span.start_90k, span.end_90k, span.cause.value if span.cause else "unknown")
