@@ -1,22 +1,22 @@
 """The media workers: which of them has which camera, what it says of it, and what it is asked for.
 
 A camera goes to the worker that scores highest for it (rendezvous hashing, Thaler and Ravishankar 1998) and
-stays there as long as that worker exists, because its footage lies on that worker's volume.
+stays there as long as that worker exists.
 """
 
 import asyncio
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import httpx
 import structlog
 
-from bingjian.clock import Clock, utc_now
+from bingjian.clock import Clock, ticks_of, utc_now
 from bingjian.db.errors import DatabaseError
 from bingjian.inventory.errors import NothingThere, WorkerAway
 from bingjian.inventory.models import CameraRow
@@ -60,6 +60,24 @@ class Footage:
     taken_at: str  # RFC 3339, of the last sample
 
 
+class Pause(Protocol):
+    """An order not to record a camera for a while."""
+
+    @property
+    def order(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def until(self) -> datetime: ...
+
+
+PausesInForce = Callable[[datetime], Awaitable[Mapping[UUID, Pause]]]
+
+
+async def no_pauses(_now: datetime) -> Mapping[UUID, Pause]:
+    return {}
+
+
 class Workers:
     """The one client of all media workers."""
 
@@ -72,7 +90,10 @@ class Workers:
         epoch: int,
         ticket_key: bytes,
         origins: Sequence[str],
+        receipt_key: bytes,
     ) -> None:
+        """``receipt_key``: retention's public key, by which workers know its receipts."""
+        self.pauses: PausesInForce = no_pauses  # set by whoever keeps the orders
         self._workers = {worker.name: worker for worker in workers}
         self._seen = {worker.name: Seen() for worker in workers}
         self._cameras = cameras
@@ -81,6 +102,7 @@ class Workers:
             "epoch": epoch,
             "ticket_key": base64.b64encode(ticket_key).decode(),
             "origins": list(origins),
+            "receipt_key": base64.b64encode(receipt_key).decode(),
         }
         self._turn = asyncio.Lock()
         self._http = httpx.AsyncClient(timeout=ANSWER_SECONDS, trust_env=False)
@@ -105,6 +127,7 @@ class Workers:
                     if (place := placed(one.row.id, one.row.worker, self._workers)) != one.row.worker
                 }
                 await self._cameras.place(moved)
+                pauses = await self.pauses(utc_now(self._clock))
             except DatabaseError as error:
                 log.error("assignment_postponed", error=str(error))
                 for seen in self._seen.values():
@@ -114,12 +137,13 @@ class Workers:
                 name: [one for one in reachable if placed(one.row.id, one.row.worker, self._workers) == name]
                 for name in self._workers
             }
-            await asyncio.gather(*(self._assign(name, share) for name, share in shares.items()))
+            await asyncio.gather(*(self._assign(name, share, pauses) for name, share in shares.items()))
 
-    async def _assign(self, name: str, share: list[Reachable]) -> None:
-        seen, body = self._seen[name], {**self._common, "cameras": [assignment_of(one) for one in share]}
+    async def _assign(self, name: str, share: list[Reachable], pauses: Mapping[UUID, Pause]) -> None:
+        seen = self._seen[name]
+        body = {**self._common, "cameras": [assignment_of(one, pauses.get(one.row.id)) for one in share]}
         try:
-            answer = await self._ask(self._workers[name], "PUT", "/control/assignment", json=body)
+            answer = await self.ask(self._workers[name], "PUT", "/control/assignment", json=body)
             answer.raise_for_status()
         except (WorkerAway, httpx.HTTPStatusError) as error:
             seen.stale = True
@@ -143,7 +167,7 @@ class Workers:
     async def _look_at(self, worker: Worker) -> None:
         seen = self._seen[worker.name]
         try:
-            answer = await self._ask(worker, "GET", "/control/state")
+            answer = await self.ask(worker, "GET", "/control/state")
             answer.raise_for_status()
             state = answer.json()
             cameras = frozenset(state["cameras"])
@@ -160,10 +184,12 @@ class Workers:
 
     # --- what a camera's worker is asked for
 
-    async def timeline(self, camera: CameraRow, start: datetime, end: datetime) -> list[dict[str, Any]]:
-        """The spans of an interval. Raises WorkerAway."""
-        params = {"start": rfc3339(start), "end": rfc3339(end)}
-        answer = await self._ask(
+    async def timeline(
+        self, camera: CameraRow, start: datetime, end: datetime, resolution_ms: int = 0
+    ) -> list[dict[str, Any]]:
+        """The spans of an interval, none shorter than can be drawn. Raises WorkerAway."""
+        params = {"start": rfc3339(start), "end": rfc3339(end), "resolution_ms": str(resolution_ms)}
+        answer = await self.ask(
             self.of(camera), "GET", f"/control/cameras/{camera.id}/timeline", params=params
         )
         if answer.status_code == 404:
@@ -176,19 +202,44 @@ class Workers:
     async def footage(self, camera: CameraRow, at: datetime) -> Footage:
         """What it takes to decode the last picture up to an instant. Raises WorkerAway, NothingThere."""
         path = f"/control/cameras/{camera.id}/picture"
-        answer = await self._ask(self.of(camera), "GET", path, params={"at": rfc3339(at)})
+        answer = await self.ask(self.of(camera), "GET", path, params={"at": rfc3339(at)})
         if answer.status_code == 404:
             raise NothingThere(cause_in(answer))
         if answer.status_code != 200 or len(answer.content) > PICTURE_MAX:
             raise WorkerAway
         return Footage(answer.content, answer.headers["X-Picture-Time"])
 
-    async def _ask(self, worker: Worker, method: str, path: str, **more: Any) -> httpx.Response:
+    async def ask(self, worker: Worker, method: str, path: str, **more: Any) -> httpx.Response:
+        """One question to a worker's control interface. Raises WorkerAway if there is no answer at all."""
         headers = {"Authorization": f"Bearer {worker.credential}"}
         try:
             return await self._http.request(method, worker.control_url + path, headers=headers, **more)
         except httpx.HTTPError as error:
             raise WorkerAway from error
+
+    async def completeness(
+        self, start: datetime, end: datetime, outage_ms: int, camera: CameraRow | None = None
+    ) -> dict[UUID, dict[str, Any]]:
+        """How much there is of an interval, by camera. Raises WorkerAway if one asked does not answer."""
+        params = {"start": rfc3339(start), "end": rfc3339(end), "outage_ms": str(outage_ms)}
+        if camera is not None:
+            params["camera"] = str(camera.id)
+        asked = [self.of(camera)] if camera is not None else list(self._workers.values())
+        answers = await asyncio.gather(
+            *(self.ask(worker, "GET", "/control/completeness", params=params) for worker in asked)
+        )
+        if any(answer.status_code != 200 for answer in answers):
+            raise WorkerAway
+        return {UUID(id): one for answer in answers for id, one in answer.json()["cameras"].items()}
+
+    def holders(self) -> dict[UUID, Worker]:
+        """Of each open volume, a worker that answers for it."""
+        found: dict[UUID, Worker] = {}
+        for name, seen in self._seen.items():
+            for volume in seen.state.get("volumes", ()):
+                if volume["id"] is not None:
+                    found.setdefault(UUID(volume["id"]), self._workers[name])
+        return found
 
     # --- what they said
 
@@ -248,10 +299,12 @@ def placed(camera: UUID, worker: str | None, workers: Iterable[str]) -> str:
     return max(names, key=lambda name: hashlib.sha256(camera.bytes + name.encode()).digest())
 
 
-def assignment_of(one: Reachable) -> dict[str, object]:
+def assignment_of(one: Reachable, pause: Pause | None) -> dict[str, object]:
     """A camera as the media worker's control interface takes it."""
+    ordered = pause and {"detail": f"{pause.order}: {pause.reason}", "until_90k": ticks_of(pause.until)}
     return {
         "id": str(one.row.id),
+        "pause": ordered,
         "name": one.row.name,
         "main": address_out(one.main),
         "sub": address_out(one.sub) if one.sub else None,

@@ -71,6 +71,7 @@ class Recorder:
         self._clock_offset_ms = 0
         self._silence: asyncio.TimerHandle | None = None
         self._closed = False
+        self._paused = False
 
     # --- What the hub says ------------------------------------------------------------------------
 
@@ -93,7 +94,7 @@ class Recorder:
         """Samples in order of arrival, after ``set_tracks``. ``clock_offset_ms``: the camera's clock minus
         ours.
         """
-        if self._fragmenter is None or self._closed:
+        if self._fragmenter is None or self._closed or self._paused:
             return
         self._clock_offset_ms = clock_offset_ms
         for fragment in self._fragmenter.push(samples):
@@ -101,7 +102,7 @@ class Recorder:
 
     def gap_begin(self, cause: Cause, detail: str, at_90k: int) -> None:
         """Nothing more comes, for this reason; ``at_90k``: the end of the last sample."""
-        if self._closed:
+        if self._closed or self._paused:
             return
         self._flush()
         self._begin_gap(cause, detail, at_90k)
@@ -111,12 +112,12 @@ class Recorder:
         """The reason is gone. Footage is missing until the next key frame all the same, so the gap goes on
         until then; if the volume is why there is none, from here on that is the reason."""
         trouble = self.trouble
-        if trouble is not None and not self._closed:
+        if trouble is not None and not self._closed and not self._paused:
             self._begin_gap(trouble.cause, trouble.detail, at_90k)
 
     def loss(self, start_90k: int, end_90k: int) -> None:
         """Pictures between these instants are missing because packets were lost."""
-        if self._in_gap or self._closed:
+        if self._in_gap or self._closed or self._paused:
             return
         if self._loss and start_90k >= self._loss[0] and start_90k - self._loss[1] <= MERGED_LOSS_90K:
             self._loss = (self._loss[0], max(self._loss[1], end_90k))
@@ -128,12 +129,25 @@ class Recorder:
 
     def discontinuity(self, cause: Cause, at_90k: int) -> None:
         """The timeline jumps and goes on at ``at_90k``, later or earlier: the segment is closed."""
-        if self._closed:
+        if self._closed or self._paused:
             return
         self._finish_segment()
         start_90k = at_90k if self._last_end_90k is None else min(self._last_end_90k, at_90k)
         self._last_end_90k = None
         self._begin_gap(cause, "", start_90k)
+
+    def pause(self, detail: str) -> None:
+        """Keep nothing, by order (R31.7), until ``resume``. What came before is kept."""
+        if self._paused or self._closed:
+            return
+        self._finish_segment()
+        last_90k, now_90k = self._last_end_90k, self._clock.utc_ns() * 9 // 100_000
+        self._begin_gap(Cause.PAUSED, detail, now_90k if self._in_gap or last_90k is None else last_90k)
+        self._paused = True
+
+    def resume(self) -> None:
+        """Keep what comes, from the next key frame on."""
+        self._paused = False
 
     async def close(self, cause: Cause = Cause.RECORDER_STOPPED, detail: str = "") -> None:
         """Stop; returns when everything is durable and the segment closed."""

@@ -23,6 +23,14 @@ class AssignmentError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """An order not to record for a while (R31.7)."""
+
+    detail: str  # who ordered it and why, for the gap
+    until_90k: int  # then recording goes on by itself
+
+
+@dataclass(frozen=True, slots=True)
 class CameraAssignment:
     """One camera. Equal values: nothing to do."""
 
@@ -30,6 +38,7 @@ class CameraAssignment:
     name: str
     main: SourceAddress  # received and recorded always
     sub: SourceAddress | None  # received while somebody watches it
+    pause: Pause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,7 @@ def _camera(given: object) -> CameraAssignment:
         name=_get(given, "name", _text),
         main=_get(given, "main", _address),
         sub=None if sub is None else _address(sub),
+        pause=_get(given, "pause", _pause) if isinstance(given, dict) and given.get("pause") else None,
     )
 
 
@@ -89,6 +99,10 @@ def _get(given: object, name: str, read: Callable[[Any], T]) -> T:
         return read(given[name])
     except (TypeError, ValueError, Base64Error) as error:
         raise AssignmentError(f"{name!r} is not what it should be") from error
+
+
+def _pause(value: object) -> Pause:
+    return Pause(_get(value, "detail", _text), _get(value, "until_90k", _number))
 
 
 def _text(value: object) -> str:

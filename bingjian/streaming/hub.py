@@ -38,6 +38,15 @@ class Camera:
         self.sub = self._stream("sub", assigned.sub) if assigned.sub else None
         self._unwatched_ns: int | None = None  # monotonic: the sub stream has had no viewer since
         self.main.start()
+        self._obey(assigned)
+
+    def _obey(self, assigned: CameraAssignment) -> None:
+        """Record, or don't, as ordered; an order ends by itself."""
+        now_90k = self._clock.utc_ns() * 9 // 100_000
+        if assigned.pause is not None and now_90k < assigned.pause.until_90k:
+            self.recorder.pause(assigned.pause.detail)
+        else:
+            self.recorder.resume()
 
     def _stream(self, role: Role, address: SourceAddress) -> Stream:
         recording = self.recorder if role == "main" else None
@@ -59,6 +68,7 @@ class Camera:
             await self._end(self.main)
             self.main = self._stream("main", assigned.main)
             self.main.start()
+        self._obey(assigned)
         if assigned.sub != before.sub:
             if self.sub is not None:
                 await self._end(self.sub)
@@ -76,6 +86,8 @@ class Camera:
 
     async def tick(self) -> None:
         self.main.tick()
+        if self.assigned.pause is not None:
+            self._obey(self.assigned)
         if self.sub is not None and self.sub.running:
             self.sub.tick()
             await self._rest_unwatched(self.sub)
