@@ -3,7 +3,8 @@
 Ids are texts (UUID), instants RFC 3339 texts in UTC. No entry carries a password or a ticket.
 """
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from typing import ClassVar
 
 
@@ -128,3 +129,145 @@ class SignInFailed(Entry):
     kind: ClassVar[str] = "session.sign_in_failed"
     address: str
     locked_for_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalReceipt(Entry):
+    """A segment's term has ended: the right to unlink it, and the proof that nobody did so earlier.
+
+    Made by ``retention`` alone, durable in the journal before ``recording.removal`` acts on it. All values
+    are text: UUIDs, RFC 3339 instants in UTC with microseconds, hexadecimal.
+    """
+
+    kind: ClassVar[str] = "footage.removed"
+    camera: str
+    segment: str
+    volume: str
+    start: str
+    end: str
+    root: str  # the segment's Merkle root
+    rule: str  # code of the longest term, "R28.1"
+    retain_until: str  # computed by that rule
+    at: str
+    signature: str  # Ed25519 over ``receipt_payload``
+
+
+RECEIPT_CONTEXT = b"bingjian removal receipt v1\n"
+
+
+def receipt_payload(receipt: RemovalReceipt) -> bytes:
+    """What the signature covers: every other field, as compact JSON with sorted keys."""
+    fields = asdict(receipt)
+    del fields["signature"]
+    return RECEIPT_CONTEXT + json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class MarkSet(Entry):
+    """An interval of a camera is important: kept for two years (art. 28¶2)."""
+
+    kind: ClassVar[str] = "mark.set"
+    mark: str
+    camera: str
+    start: str
+    end: str
+    reason: str
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkReleaseAsked(Entry):
+    kind: ClassVar[str] = "mark.release_asked"
+    mark: str
+    camera: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkReleased(Entry):
+    """``actor`` confirmed what ``asked_by`` had asked for."""
+
+    kind: ClassVar[str] = "mark.released"
+    mark: str
+    camera: str
+    asked_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldSet(Entry):
+    """An interval of a camera is evidence: never removed while the hold stands (art. 27¶2)."""
+
+    kind: ClassVar[str] = "hold.set"
+    hold: str
+    camera: str
+    start: str
+    end: str
+    reason: str
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldCopied(Entry):
+    """The copy was made or read again; ``sha256`` is over it, as the media worker computed it."""
+
+    kind: ClassVar[str] = "hold.copied"
+    hold: str
+    camera: str
+    segments: int
+    size_bytes: int
+    sha256: str
+    missing_intervals: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoldReleaseAsked(Entry):
+    kind: ClassVar[str] = "hold.release_asked"
+    hold: str
+    camera: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldReleased(Entry):
+    """``actor`` confirmed what ``asked_by`` had asked for."""
+
+    kind: ClassVar[str] = "hold.released"
+    hold: str
+    camera: str
+    asked_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionClassChanged(Entry):
+    """What a camera records from here on is kept by these terms; what it recorded before, by the longer."""
+
+    kind: ClassVar[str] = "retention.class_changed"
+    camera: str
+    before: str
+    after: str
+    days: int | None  # with other_law alone
+    citation: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingPaused(Entry):
+    """Recording of a camera is interrupted by order, until an instant (art. 31(7))."""
+
+    kind: ClassVar[str] = "recording.paused"
+    pause: str
+    camera: str
+    reason: str
+    order: str  # the order or work order that asks for it
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingPauseEnded(Entry):
+    """By somebody, or by itself at its end: ``actor`` is then the retention job."""
+
+    kind: ClassVar[str] = "recording.pause_ended"
+    pause: str
+    camera: str
