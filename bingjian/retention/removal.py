@@ -137,6 +137,10 @@ class Removal:
 
     async def _retry_refused(self) -> None:
         """A volume that was away is back, perhaps."""
+        refused = select(RemovalRow.segment).where(RemovalRow.state == REFUSED).limit(1)
+        async with self._database.read() as session:
+            if await session.scalar(refused) is None:
+                return
 
         async def work(session: AsyncSession) -> None:
             again = update(RemovalRow).where(RemovalRow.state == REFUSED)

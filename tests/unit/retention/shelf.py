@@ -33,6 +33,7 @@ class Shelf:
     missing: list[dict[str, str]] = field(default_factory=list)
     refuses: str = ""  # says so of everything
     away: bool = False
+    asked: int = 0  # how often for footage
 
     def put(self, camera: UUID, start: datetime, end: datetime) -> Stored:
         segment = uuid4()
@@ -46,6 +47,7 @@ class Shelf:
 
     async def footage(self, place: Place, after_90k: int, before: datetime, limit: int) -> list[Stored]:
         self._require_here()
+        self.asked += 1
         found = [
             one
             for one in self.there(place.camera)
