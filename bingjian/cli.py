@@ -27,6 +27,7 @@ class RoleName(StrEnum):
     """As ``access.decisions.Role``, which would take the database along."""
 
     WATCHER = "watcher"
+    CUSTODIAN = "custodian"
     REGISTRAR = "registrar"
     AUDITOR = "auditor"
     SYSADMIN = "sysadmin"
@@ -272,8 +273,10 @@ def user_add(
         list[RoleName],
         option(
             "--role",
-            "watcher looks, registrar keeps cameras, sysadmin keeps accounts, auditor reads the journal.",
-            "watcher 观看，registrar 管理摄像机，sysadmin 管理账号，auditor 查看日志簿。",
+            "watcher looks, custodian keeps marks and holds, registrar keeps cameras, "
+            "sysadmin keeps accounts, auditor reads the journal.",
+            "watcher 观看，custodian 管理标记和保全，registrar 管理摄像机，"
+            "sysadmin 管理账号，auditor 查看日志簿。",
         ),
     ],
     language: Annotated[str, option("--language", "zh or en.", "zh 或 en。")] = "zh",

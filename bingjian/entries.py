@@ -160,3 +160,160 @@ def receipt_payload(receipt: RemovalReceipt) -> bytes:
     fields = asdict(receipt)
     del fields["signature"]
     return RECEIPT_CONTEXT + json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class MarkSet(Entry):
+    """An interval of a camera is important: kept for two years (art. 28¶2)."""
+
+    kind: ClassVar[str] = "mark.set"
+    mark: str
+    camera: str
+    start: str
+    end: str
+    reason: str
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkReleaseAsked(Entry):
+    kind: ClassVar[str] = "mark.release_asked"
+    mark: str
+    camera: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkReleased(Entry):
+    """``actor`` confirmed what ``asked_by`` had asked for."""
+
+    kind: ClassVar[str] = "mark.released"
+    mark: str
+    camera: str
+    asked_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldSet(Entry):
+    """An interval of a camera is evidence: never removed while the hold stands (art. 27¶2)."""
+
+    kind: ClassVar[str] = "hold.set"
+    hold: str
+    camera: str
+    start: str
+    end: str
+    reason: str
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldCopied(Entry):
+    """The copy was made or read again; ``sha256`` is over it, as the media worker computed it."""
+
+    kind: ClassVar[str] = "hold.copied"
+    hold: str
+    camera: str
+    segments: int
+    size_bytes: int
+    sha256: str
+    missing_intervals: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoldReleaseAsked(Entry):
+    kind: ClassVar[str] = "hold.release_asked"
+    hold: str
+    camera: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldReleased(Entry):
+    """``actor`` confirmed what ``asked_by`` had asked for."""
+
+    kind: ClassVar[str] = "hold.released"
+    hold: str
+    camera: str
+    asked_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionClassChanged(Entry):
+    """What a camera records from here on is kept by these terms; what it recorded before, by the longer."""
+
+    kind: ClassVar[str] = "retention.class_changed"
+    camera: str
+    before: str
+    after: str
+    days: int | None  # with other_law alone
+    citation: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingPaused(Entry):
+    """Recording of a camera is interrupted by order, until an instant (art. 31(7))."""
+
+    kind: ClassVar[str] = "recording.paused"
+    pause: str
+    camera: str
+    reason: str
+    order: str  # the order or work order that asks for it
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingPauseEnded(Entry):
+    """By somebody, or by itself at its end: ``actor`` is then the retention job."""
+
+    kind: ClassVar[str] = "recording.pause_ended"
+    pause: str
+    camera: str
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentClosed(Entry):
+    """A stored file is complete; ``root`` is the Merkle root that proves it. ``actor``: the volume."""
+
+    kind: ClassVar[str] = "segment.closed"
+    camera: str
+    segment: str
+    start: str
+    end: str
+    root: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class GapEnded(Entry):
+    """Nothing was recorded between these instants, and why. ``actor``: the volume."""
+
+    kind: ClassVar[str] = "gap.ended"
+    camera: str
+    start: str
+    end: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentUnlinked(Entry):
+    """A removal receipt has been carried out. ``actor``: the volume."""
+
+    kind: ClassVar[str] = "segment.unlinked"
+    camera: str
+    segment: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingMade(Entry):
+    """The audit found stored footage not as it was recorded. ``actor``: the volume."""
+
+    kind: ClassVar[str] = "finding.made"
+    camera: str
+    segment: str
+    finding: str  # altered, removed, inserted, reordered, early_deleted
+    start: str
+    end: str
+    detail: str

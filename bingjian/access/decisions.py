@@ -10,6 +10,7 @@ class Role(StrEnum):
     """A role is given to a person; one person may hold several, but see ``forbidden_together``."""
 
     WATCHER = "watcher"  # looks: live, playback, stills
+    CUSTODIAN = "custodian"  # marks, holds, releases, retention classes
     REGISTRAR = "registrar"  # registers, changes and removes cameras
     AUDITOR = "auditor"  # reads the journal
     SYSADMIN = "sysadmin"  # accounts, nothing else
@@ -29,6 +30,15 @@ class Verb(StrEnum):
     PLAYBACK = "playback"
     PICTURE = "picture"
     TIMELINE = "timeline"
+    MARK_LIST = "mark.list"
+    MARK_SET = "mark.set"
+    MARK_RELEASE = "mark.release"
+    HOLD_LIST = "hold.list"
+    HOLD_SET = "hold.set"
+    HOLD_VERIFY = "hold.verify"
+    HOLD_RELEASE = "hold.release"
+    RETENTION_CHANGE = "retention.change"
+    CAMERA_PAUSE = "camera.pause"
     PEOPLE_LIST = "people.list"
     PEOPLE_CHANGE = "people.change"
     JOURNAL_READ = "journal.read"
@@ -39,7 +49,7 @@ EVERYBODY = frozenset(Role)
 ALLOWED: dict[Verb, frozenset[Role]] = {
     Verb.SESSION_READ: EVERYBODY,
     Verb.SESSION_END: EVERYBODY,
-    Verb.CAMERA_LIST: frozenset({Role.WATCHER, Role.REGISTRAR}),
+    Verb.CAMERA_LIST: frozenset({Role.WATCHER, Role.CUSTODIAN, Role.REGISTRAR}),
     Verb.CAMERA_ADD: frozenset({Role.REGISTRAR}),
     Verb.CAMERA_CHANGE: frozenset({Role.REGISTRAR}),
     Verb.CAMERA_REMOVE: frozenset({Role.REGISTRAR}),
@@ -47,7 +57,16 @@ ALLOWED: dict[Verb, frozenset[Role]] = {
     Verb.LIVE: frozenset({Role.WATCHER}),
     Verb.PLAYBACK: frozenset({Role.WATCHER}),
     Verb.PICTURE: frozenset({Role.WATCHER}),
-    Verb.TIMELINE: frozenset({Role.WATCHER}),
+    Verb.TIMELINE: frozenset({Role.WATCHER, Role.CUSTODIAN}),
+    Verb.MARK_LIST: frozenset({Role.WATCHER, Role.CUSTODIAN}),
+    Verb.MARK_SET: frozenset({Role.WATCHER, Role.CUSTODIAN}),
+    Verb.MARK_RELEASE: frozenset({Role.CUSTODIAN}),
+    Verb.HOLD_LIST: frozenset({Role.CUSTODIAN}),
+    Verb.HOLD_SET: frozenset({Role.CUSTODIAN}),
+    Verb.HOLD_VERIFY: frozenset({Role.CUSTODIAN}),
+    Verb.HOLD_RELEASE: frozenset({Role.CUSTODIAN}),
+    Verb.RETENTION_CHANGE: frozenset({Role.CUSTODIAN, Role.REGISTRAR}),
+    Verb.CAMERA_PAUSE: frozenset({Role.REGISTRAR}),
     Verb.PEOPLE_LIST: frozenset({Role.SYSADMIN}),
     Verb.PEOPLE_CHANGE: frozenset({Role.SYSADMIN}),
     Verb.JOURNAL_READ: frozenset({Role.AUDITOR}),
@@ -86,8 +105,8 @@ class Refusal:
 
 
 def forbidden_together(roles: frozenset[Role]) -> bool:
-    """Who keeps the accounts does not audit them (R27.4)."""
-    return {Role.SYSADMIN, Role.AUDITOR} <= roles
+    """Who keeps the accounts does not audit them (R27.4), nor who keeps the footage."""
+    return Role.AUDITOR in roles and bool(roles & {Role.SYSADMIN, Role.CUSTODIAN})
 
 
 def decide(

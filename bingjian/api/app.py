@@ -11,13 +11,27 @@ from bingjian.api import errors
 from bingjian.api.frontdoor import FrontDoor
 from bingjian.api.permissions import SESSION_COOKIE, Needs, Token, declared, refuse_undeclared
 from bingjian.api.platform import Platform
-from bingjian.api.routes import application, cameras, health, journal, people, session, system
+from bingjian.api.routes import (
+    application,
+    cameras,
+    health,
+    holds,
+    journal,
+    marks,
+    people,
+    retention,
+    session,
+    system,
+)
 from bingjian.api.schemas import Problem
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     session.router,
     cameras.router,
+    marks.router,
+    holds.router,
+    retention.router,
     people.router,
     journal.router,
     system.router,

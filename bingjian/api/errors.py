@@ -9,14 +9,16 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from bingjian.access import errors as access
+from bingjian.access.decisions import Actor
 from bingjian.access.door import IntervalNotAccepted
 from bingjian.api.paging import BadCursor
 from bingjian.api.permissions import ForeignOrigin
-from bingjian.api.schemas import FieldProblem, Problem
+from bingjian.api.schemas import FieldProblem, GonePart, Problem
 from bingjian.db.errors import DatabaseBusy, DatabaseUnavailable
 from bingjian.imaging.errors import ImagingError
 from bingjian.inventory import errors as inventory
 from bingjian.journal.errors import JournalUnavailable
+from bingjian.retention import errors as retention
 
 PROBLEM_JSON = "application/problem+json"
 HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
@@ -40,7 +42,7 @@ KINDS: dict[type[Exception], Kind] = {
     access.NameTaken: Kind(409, "person_name_taken", "Conflict", "another person has this name"),
     access.NoSuchPerson: Kind(404, "no_such_person", "Not found", "there is no such person"),
     access.RolesForbidden: Kind(
-        409, "roles_forbidden", "Conflict", "nobody may be both sysadmin and auditor"
+        409, "roles_forbidden", "Conflict", "an auditor may be neither sysadmin nor custodian"
     ),
     access.PasswordTooShort: Kind(422, "password_too_short", "Not accepted"),
     inventory.NoSuchCamera: Kind(404, "no_such_camera", "Not found", "there is no such camera"),
@@ -50,6 +52,11 @@ KINDS: dict[type[Exception], Kind] = {
         503, "worker_away", "Not available", "the camera's media worker does not answer"
     ),
     inventory.NothingThere: Kind(404, "no_footage", "Not found"),
+    retention.NoSuchMark: Kind(404, "no_such_mark", "Not found", "there is no such mark"),
+    retention.NoSuchHold: Kind(404, "no_such_hold", "Not found", "there is no such hold"),
+    retention.AlreadyReleased: Kind(409, "already_released", "Conflict", "it has been released before"),
+    retention.AlreadyPaused: Kind(409, "already_paused", "Conflict", "a pause of this camera is in force"),
+    retention.NotPaused: Kind(404, "not_paused", "Not found", "no pause of this camera is in force"),
     ImagingError: Kind(502, "no_picture", "No picture"),
     JournalUnavailable: Kind(503, "journal_unavailable", "Not available", "the journal cannot be written"),
     DatabaseBusy: Kind(503, "database_busy", "Not available"),
@@ -65,6 +72,7 @@ def install(app: FastAPI) -> None:
     for kind in KINDS:
         app.add_exception_handler(kind, handle_known)
     app.add_exception_handler(access.Refused, handle_refused)
+    app.add_exception_handler(retention.Refused, handle_ruled)
     app.add_exception_handler(RequestValidationError, handle_invalid)
     app.add_exception_handler(HTTPException, handle_http)
 
@@ -88,6 +96,21 @@ async def handle_refused(request: Request, error: Exception) -> Response:
     refusal = error.refusal
     problem = problem_for(request, 403, refusal.code, "Refused", refusal.reason)
     problem.article, problem.remedy = refusal.article, refusal.remedy
+    return response_of(problem)
+
+
+async def handle_ruled(request: Request, error: Exception) -> Response:
+    """The rules' refusal, in the person's language; 409 and the intervals if footage is gone."""
+    assert isinstance(error, retention.Refused)
+    refusal, gone = error.refusal, isinstance(error, retention.Gone)
+    actor: Actor | None = getattr(request.state, "actor", None)
+    chinese = actor is not None and actor.language == "zh"
+    told = refusal.reason.zh if chinese else refusal.reason.en
+    problem = problem_for(request, 409 if gone else 403, refusal.code, "Gone" if gone else "Refused", told)
+    problem.article = str(refusal.article)
+    problem.remedy = refusal.remedy.zh if chinese else refusal.remedy.en
+    if isinstance(error, retention.Gone):
+        problem.gone = [GonePart.model_validate(part) for part in error.parts]
     return response_of(problem)
 
 
@@ -125,7 +148,7 @@ def problem_for(request: Request, status: int, code: str, title: str, detail: st
 
 def response_of(problem: Problem, headers: dict[str, str] | None = None) -> Response:
     return JSONResponse(
-        problem.model_dump(exclude_none=True),
+        problem.model_dump(mode="json", exclude_none=True),
         problem.status,
         {"Cache-Control": "no-store", **(headers or {})},
         PROBLEM_JSON,

@@ -18,6 +18,7 @@ from bingjian.clock import Clock
 from bingjian.inventory.service import Cameras
 from bingjian.inventory.workers import Workers
 from bingjian.journal.append import Journal
+from bingjian.retention.service import Retention
 from bingjian.streaming.sources.base import SourceAddress
 
 CONSOLE_ROLES = frozenset({Role.REGISTRAR, Role.SYSADMIN})  # it administers; it neither looks nor audits
@@ -37,6 +38,7 @@ class Platform:
     cameras: Cameras
     workers: Workers
     journal: Journal
+    retention: Retention
     probe: Prober
     console_token: str = field(repr=False)
     metrics_token: str = field(repr=False)

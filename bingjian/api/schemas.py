@@ -4,12 +4,22 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    model_validator,
+)
 
 NAME_MAX = 200  # characters; a longer name is a mistake in pasting
 URL_MAX = 2048  # characters; longer ones are cut by cameras themselves
 PASSWORD_MAX = 1024  # characters; bounds the work of hashing
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+DAYS_MAX = 100_000  # of a retention term; what the rules allow is less
 PURPOSE_MAX = 500  # characters, goes into every journal entry
 
 
@@ -41,10 +51,13 @@ Moment = Annotated[AwareDatetime, AfterValidator(within_reach)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_MAX), Line]
 Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=URL_MAX)]
 Purpose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=PURPOSE_MAX), Line]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=PURPOSE_MAX), Line]
+Citation = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_MAX), Line]
+RetentionClass = Literal["default", "counter_terror", "other_law"]
 Secret = Annotated[SecretStr, Field(max_length=PASSWORD_MAX), AfterValidator(encodable)]
 Username = Annotated[str, StringConstraints(max_length=NAME_MAX), Line]
 Transport = Literal["auto", "tcp", "udp"]
-RoleName = Literal["watcher", "registrar", "auditor", "sysadmin"]
+RoleName = Literal["watcher", "custodian", "registrar", "auditor", "sysadmin"]
 Language = Literal["zh", "en"]
 StreamRole = Literal["main", "sub"]
 
@@ -72,7 +85,19 @@ class Problem(BaseModel):
     code: str = Field(description="For programs and dictionaries; never renamed")
     article: str | None = Field(default=None, description="The article of law a refusal rests on")
     remedy: str | None = Field(default=None, description="What the person can do now")
+    gone: list["GonePart"] | None = Field(default=None, description="What was removed, with code R28.6")
     errors: list["FieldProblem"] | None = Field(default=None, description="Set with status 422")
+
+
+class GonePart(BaseModel):
+    """Footage that was removed because its term had ended, and the journal entries of its receipts."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    start: datetime
+    end: datetime
+    first_entry: int | None = Field(description="Absent while the removal is being carried out")
+    last_entry: int | None
 
 
 class FieldProblem(BaseModel):
@@ -268,6 +293,120 @@ class SpanOut(Out):
 class TimelineOut(Out):
     spans: list[SpanOut]
     now: datetime = Field(description="The server's clock")
+
+
+# --- retention
+
+
+class ProtectionIn(In):
+    start: Moment
+    end: Moment
+    reason: Reason
+    article: Citation
+
+
+class ReleaseIn(In):
+    reason: Reason
+
+
+class ReleaseOut(Out):
+    """The first person asked, a second one confirmed."""
+
+    asked_by: str = Field(description="Name of the person")
+    asked_at: datetime
+    confirmed_by: str | None
+    confirmed_at: datetime | None
+    reason: str
+
+
+class MarkOut(Out):
+    id: UUID
+    camera: UUID
+    camera_name: str
+    start: datetime
+    end: datetime
+    reason: str
+    article: str
+    state: Literal["in_force", "release_asked", "released"]
+    by: str = Field(description="Name of the person")
+    at: datetime
+    release: ReleaseOut | None
+
+
+class MarksOut(Out):
+    items: list[MarkOut]
+    next: str | None
+
+
+class MissingOut(Out):
+    start: datetime
+    end: datetime
+    cause: str
+
+
+class HoldOut(MarkOut):
+    copied_segments: int | None = Field(description="Null until the copy is made")
+    copied_bytes: int | None
+    sha256: str | None = Field(description="Over the copy")
+    missing: list[MissingOut] = Field(description="What of the interval the copy has not, and why")
+    verified_at: datetime | None = Field(description="When the copy was last read and found whole")
+
+
+class HoldsOut(Out):
+    items: list[HoldOut]
+    next: str | None
+
+
+class RetentionIn(In):
+    """Counts for what is recorded from now on; what was recorded before keeps its longer term."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    kind: RetentionClass = Field(alias="class")
+    days: int | None = Field(default=None, ge=1, le=DAYS_MAX, description="With other_law alone")
+    citation: Annotated[str, StringConstraints(strip_whitespace=True, max_length=PURPOSE_MAX), Line] = ""
+    reason: Reason
+
+    @model_validator(mode="after")
+    def _days_belong_to_other_law(self) -> "RetentionIn":
+        if (self.kind == "other_law") != (self.days is not None):
+            raise ValueError("days go with other_law, and only there")
+        return self
+
+
+class RetentionOut(Out):
+    camera: UUID
+    name: str
+    kind: RetentionClass = Field(alias="class")
+    days: int
+    article: str
+    code: str
+    citation: str
+    oldest: datetime | None = Field(description="Start of the oldest footage; null: none, or worker away")
+    marks: int = Field(description="In force")
+    holds: int = Field(description="In force")
+    overdue_segments: int = Field(description="Given up more than 24 hours ago and not yet removed")
+
+
+class RetentionsOut(Out):
+    items: list[RetentionOut]
+    next: str | None
+
+
+class PauseIn(In):
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=PURPOSE_MAX), Line] = ""
+    order: Annotated[str, StringConstraints(strip_whitespace=True, max_length=PURPOSE_MAX), Line] = ""
+    until: Moment | None = None
+
+
+class PauseOut(Out):
+    id: UUID
+    camera: UUID
+    reason: str
+    order: str
+    until: datetime
+    by: str = Field(description="Name of the person")
+    at: datetime
 
 
 # --- the platform

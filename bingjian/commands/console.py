@@ -24,7 +24,7 @@ IN_CHINESE = {
     "person_name_taken": "已有同名人员",
     "no_such_camera": "没有这个摄像机",
     "address_not_accepted": "摄像机地址有误",
-    "roles_forbidden": "同一个人不能既是系统管理员又是审计员",
+    "roles_forbidden": "审计员不能同时是系统管理员或资料管理员",
     "password_too_short": "密码太短",
     "journal_unavailable": "无法写入日志簿",
     "database_busy": "数据库正忙，请稍后再试",

@@ -30,6 +30,26 @@ class CameraRow(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 
+class FormerCameraRow(Base):
+    """A camera that was removed: its footage is still kept, marked, held and at last removed."""
+
+    __tablename__ = "former_cameras"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    worker: Mapped[str | None] = mapped_column(String(64))
+    removed_at: Mapped[datetime] = mapped_column(Instant)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whose footage, and the media worker that has it (None: never assigned); also of former cameras."""
+
+    camera: UUID
+    name: str
+    worker: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class CameraWish:
     """A camera as someone asks for it; nothing is checked yet."""

@@ -1,7 +1,7 @@
 """Cameras: registered, changed, removed, listed. Whoever knows the id alone learns no credentials."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
@@ -13,7 +13,7 @@ from bingjian.clock import Clock, utc_now
 from bingjian.db.session import Database
 from bingjian.entries import CameraAdded, CameraChanged, CameraRemoved
 from bingjian.inventory.errors import AddressNotAccepted, NameTaken, NoSuchCamera
-from bingjian.inventory.models import CameraRow, CameraWish
+from bingjian.inventory.models import CameraRow, CameraWish, FormerCameraRow, Place
 from bingjian.inventory.vault import Vault
 from bingjian.journal.append import Journal
 from bingjian.protocols.url import UrlError
@@ -103,6 +103,8 @@ class Cameras:
             row = await session.get(CameraRow, camera)
             if row is None:
                 raise NoSuchCamera
+            removed_at = utc_now(self._clock)
+            session.add(FormerCameraRow(id=camera, name=row.name, worker=row.worker, removed_at=removed_at))
             await session.delete(row)
             await session.flush()
             await self._journal.append(CameraRemoved(str(actor), str(camera), row.name))
@@ -154,6 +156,17 @@ class Cameras:
 
         if placements:
             await self._database.run(work)
+
+    async def places(self, only: Sequence[UUID] | None = None) -> list[Place]:
+        """Every camera that may have footage, former ones too, or those of these ids."""
+        found: list[Place] = []
+        async with self._database.read() as session:
+            for table in (CameraRow, FormerCameraRow):
+                query = select(table.id, table.name, table.worker)
+                if only is not None:
+                    query = query.where(table.id.in_(only))
+                found += [Place(*row) for row in await session.execute(query)]
+        return found
 
     def _columns(
         self, camera: UUID, name: str, main: SourceAddress, sub: SourceAddress | None

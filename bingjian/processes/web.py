@@ -43,6 +43,9 @@ from bingjian.inventory.workers import Worker, Workers
 from bingjian.journal.append import Journal
 from bingjian.journal.errors import JournalError
 from bingjian.processes.guarded_http import CONNECTIONS_MAX, GuardedProtocol
+from bingjian.retention.remote import WorkerStores
+from bingjian.retention.removal import Signer
+from bingjian.retention.service import Retention
 from bingjian.settings import Settings
 from bingjian.streaming.sources.base import SourceAddress
 
@@ -80,6 +83,7 @@ class Services:
     sessions: Sessions
     cameras: Cameras
     ticket_key: bytes
+    signer: Signer
 
 
 @asynccontextmanager
@@ -105,6 +109,7 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
                     Sessions(database, journal, hasher, clock),
                     Cameras(database, journal, vault, clock),
                     key_file(settings.keys_dir / "tickets.key"),
+                    Signer.of_file(settings.keys_dir / "removal.key"),
                 )
             finally:
                 journal.close()
@@ -139,6 +144,14 @@ async def open_platform(
         ticket_key=services.ticket_key,
         origins=settings.origins(port),
     )
+    retention = Retention(
+        services.database,
+        services.journal,
+        services.cameras,
+        WorkerStores(workers),
+        services.signer,
+        clock,
+    )
     imaging = Imaging(config.imaging_url, config.imaging_credential)
 
     async def look_at(address: SourceAddress) -> object:
@@ -146,7 +159,10 @@ async def open_platform(
 
         return await probe(address, clock)
 
-    watching = asyncio.create_task(workers.watch())
+    working = (
+        asyncio.create_task(workers.watch()),
+        asyncio.create_task(retention.run(workers.assign_all)),
+    )
     try:
         yield Platform(
             clock=clock,
@@ -156,15 +172,16 @@ async def open_platform(
             cameras=services.cameras,
             workers=workers,
             journal=services.journal,
+            retention=retention,
             probe=look_at,
             console_token=secrets.token_urlsafe(32),
             metrics_token=token_file(settings.state_dir / "metrics.token"),
             web_root=web_root(),
         )
     finally:
-        watching.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watching
+        for task in working:
+            task.cancel()
+        await asyncio.gather(*working, return_exceptions=True)
         await workers.close()
         await imaging.close()
 

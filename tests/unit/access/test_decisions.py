@@ -37,7 +37,9 @@ def test_only_watchers_look() -> None:
 
 def test_R27_4_who_keeps_accounts_does_not_audit() -> None:
     assert forbidden_together(frozenset({Role.SYSADMIN, Role.AUDITOR, Role.WATCHER}))
+    assert forbidden_together(frozenset({Role.CUSTODIAN, Role.AUDITOR}))
     assert not forbidden_together(frozenset({Role.SYSADMIN, Role.WATCHER}))
+    assert not forbidden_together(frozenset({Role.SYSADMIN, Role.CUSTODIAN}))
     assert not ALLOWED[Verb.JOURNAL_READ] & ALLOWED[Verb.PEOPLE_CHANGE]
 
 

@@ -13,9 +13,13 @@ from bingjian.access.service import People
 from bingjian.access.sessions import Sessions
 from bingjian.api.app import create_app
 from bingjian.api.platform import Platform
+from bingjian.db.session import Database
 from bingjian.inventory.service import Cameras
 from bingjian.inventory.workers import Worker, Workers
 from bingjian.journal.append import Journal
+from bingjian.retention.remote import WorkerStores
+from bingjian.retention.removal import Signer
+from bingjian.retention.service import Retention
 from bingjian.streaming.sources.base import SourceAddress
 from tests.backend import (  # noqa: F401  # pytest finds fixtures by name
     KEY,
@@ -30,7 +34,8 @@ from tests.backend import (  # noqa: F401  # pytest finds fixtures by name
     postgres,
     sessions,
 )
-from tests.worker import CREDENTIAL, SpokenWorker
+from tests.unit.retention.shelf import KeepingWorker, Shelf
+from tests.worker import CREDENTIAL
 
 HOST = "127.0.0.1:8800"
 ORIGIN = f"http://{HOST}"
@@ -39,8 +44,8 @@ Enter = Callable[..., Awaitable[httpx.AsyncClient]]
 
 
 @pytest_asyncio.fixture
-async def worker() -> AsyncIterator[SpokenWorker]:
-    spoken = SpokenWorker()
+async def worker(journal: Journal) -> AsyncIterator[KeepingWorker]:  # noqa: F811
+    spoken = KeepingWorker(shelf=Shelf(Signer(KEY).public_key, journal))
     await spoken.start()
     yield spoken
     await spoken.stop()
@@ -59,7 +64,8 @@ async def look(address: SourceAddress) -> object:
 
 @pytest_asyncio.fixture
 async def platform(  # a platform has that many parts
-    worker: SpokenWorker,
+    worker: KeepingWorker,
+    database: Database,  # noqa: F811
     cameras: Cameras,  # noqa: F811
     people: People,  # noqa: F811
     sessions: Sessions,  # noqa: F811
@@ -82,6 +88,7 @@ async def platform(  # a platform has that many parts
         cameras=cameras,
         workers=workers,
         journal=journal,
+        retention=Retention(database, journal, cameras, WorkerStores(workers), Signer(KEY), clock),
         probe=look,
         console_token="console-token",
         metrics_token="metrics-token",

@@ -1,0 +1,1 @@
+"""Terms in force, marks, holds, pauses by order, and the one removal job."""

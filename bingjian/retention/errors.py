@@ -1,0 +1,72 @@
+"""What can go wrong in retention, one class each."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bingjian.rules.decision import Refusal, Words
+from bingjian.rules.terms import RETENTION
+
+
+class RetentionError(Exception):
+    """Base of this part's errors; carries one plain sentence."""
+
+
+class NoSuchMark(RetentionError):
+    """No mark with this id."""
+
+
+class NoSuchHold(RetentionError):
+    """No hold with this id."""
+
+
+class AlreadyReleased(RetentionError):
+    """Two persons have released it before."""
+
+
+class AlreadyPaused(RetentionError):
+    """A pause of this camera is in force; it must end before another begins."""
+
+
+class NotPaused(RetentionError):
+    """No pause of this camera is in force."""
+
+
+class Refused(RetentionError):
+    """The rules said no (written down before it is said); carries the refusal."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.reason.en)
+        self.refusal = refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An interval of footage that was given up, and where its receipts stand in the journal."""
+
+    start: datetime
+    end: datetime
+    first_entry: int | None  # None: not yet in the journal, the removal is just being carried out
+    last_entry: int | None
+
+
+class Gone(Refused):
+    """R28.6: part of the interval was given up before anybody marked or held it; nothing was set."""
+
+    def __init__(self, parts: list[Part]) -> None:
+        first, last = parts[0].start.isoformat(), parts[-1].end.isoformat()
+        super().__init__(
+            Refusal(
+                RETENTION,
+                "R28.6",
+                Words(
+                    f"其中有录像保存期满，已依法删除（{first} 至 {last} 之间 {len(parts)} 段）",
+                    f"footage of this interval was removed when its term had ended "
+                    f"({len(parts)} parts between {first} and {last})",
+                ),
+                Words(
+                    "请只对其余时段重新提出；删除回执在日志簿中",
+                    "ask again for the rest alone; the receipts are in the journal",
+                ),
+            )
+        )
+        self.parts = parts

@@ -1,0 +1,146 @@
+"""The part as others see it: its services, what is kept of each camera, its work in the background."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from bingjian.clock import Clock, instant_of, utc_now
+from bingjian.db.errors import DatabaseError
+from bingjian.db.session import Database
+from bingjian.inventory.errors import WorkerAway
+from bingjian.inventory.models import Place
+from bingjian.inventory.service import Cameras
+from bingjian.journal.append import Journal
+from bingjian.journal.errors import JournalUnavailable
+from bingjian.retention.classes import Classes, keeping_of
+from bingjian.retention.copying import Copying
+from bingjian.retention.models import ClassRow, Kind
+from bingjian.retention.pauses import Pauses
+from bingjian.retention.protections import Holds, Marks
+from bingjian.retention.remote import Stores
+from bingjian.retention.removal import Removal, Signer
+from bingjian.rules.retention import Keeping, Term, longest, terms_of
+
+ROUND_SECONDS = 15 * 60.0  # between removal rounds: 96 tries within the 24 hours there are
+LOOK_SECONDS = 30.0  # between looks for holds to copy and pauses that are over
+ASKED_AT_ONCE = 8  # workers' answers awaited for one page of the summary
+log = structlog.get_logger()
+Task = Callable[[], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of a camera, and why."""
+
+    camera: UUID
+    kind: Kind
+    term: Term  # the longest of what is recorded now, marks apart
+    oldest: datetime | None  # start of the oldest footage; None: there is none, or its worker is away
+    marks: int
+    holds: int
+    overdue_segments: int
+
+
+class Retention:
+    """Open it, let ``run`` go on in a task, cancel the task to close it."""
+
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        cameras: Cameras,
+        stores: Stores,
+        signer: Signer,
+        clock: Clock,
+    ) -> None:
+        self._cameras = cameras
+        self._stores = stores
+        self._clock = clock
+        self.receipt_key = signer.public_key
+        self.classes = Classes(database, journal, clock)
+        self.marks = Marks(database, journal, clock)
+        self.holds = Holds(database, journal, clock)
+        self.pauses = Pauses(database, journal, clock)
+        self.copying = Copying(database, journal, cameras, stores, clock)
+        self.removal = Removal(database, journal, cameras, stores, signer, clock)
+
+    async def kept(self, cameras: Sequence[UUID]) -> list[Kept]:
+        """The summary of these cameras, in this order."""
+        now = utc_now(self._clock)
+        classes = await self.classes.current(cameras)
+        marks, holds = await self.marks.counts(cameras), await self.holds.counts(cameras)
+        overdue, oldest = await self.removal.overdue(cameras), await self._oldest(cameras, now)
+        return [
+            Kept(
+                camera,
+                kind_of(classes.get(camera)),
+                term_of(classes.get(camera), now),
+                oldest.get(camera),
+                marks.get(camera, 0),
+                holds.get(camera, 0),
+                overdue.get(camera, 0),
+            )
+            for camera in cameras
+        ]
+
+    async def _oldest(self, cameras: Sequence[UUID], now: datetime) -> dict[UUID, datetime]:
+        gate, found = asyncio.Semaphore(ASKED_AT_ONCE), dict[UUID, datetime]()
+
+        async def ask(place: Place) -> None:
+            async with gate:
+                try:
+                    segments = await self._stores.footage(place, 0, now, 1)
+                except WorkerAway:
+                    return
+            for one in segments:
+                found[place.camera] = instant_of(one.start_90k)
+
+        await asyncio.gather(*map(ask, await self._cameras.places(cameras)))
+        return found
+
+    async def run(self, reassign: Task) -> None:
+        """Work in the background, for ever.
+
+        Args:
+            reassign: called when pauses are over, so that recording goes on.
+        """
+
+        async def end_pauses() -> None:
+            if await self.pauses.settle():
+                await reassign()
+
+        await asyncio.gather(
+            repeat("removal", self.removal.round, ROUND_SECONDS, asyncio.Event()),
+            repeat("copying", self.copying.round, LOOK_SECONDS, self.copying.wanted),
+            repeat("pauses", end_pauses, LOOK_SECONDS, asyncio.Event()),
+        )
+
+
+async def repeat(name: str, work: Task, seconds: float, wanted: asyncio.Event) -> None:
+    """Do it now, then every so often or when it is wanted; what goes wrong is logged and tried again."""
+    while True:
+        wanted.clear()
+        try:
+            await work()
+        except (DatabaseError, JournalUnavailable, WorkerAway) as error:
+            log.warning("retention_postponed", work=name, error=str(error))
+        except Exception:
+            log.exception("bug", work=name)  # the next round may do better; without rounds footage piles up
+        try:
+            await asyncio.wait_for(wanted.wait(), seconds)
+        except TimeoutError:
+            continue
+
+
+def kind_of(row: ClassRow | None) -> Kind:
+    return Kind(row.kind) if row is not None else Kind.DEFAULT
+
+
+def term_of(row: ClassRow | None, now: datetime) -> Term:
+    """The longest term of what is recorded now."""
+    keeping = keeping_of(row) if row is not None else Keeping()
+    return longest(terms_of(keeping, marked=False), now)[0]
