@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     database_url: str | None = None  # none: SQLite in the state directory
     public_url: str | None = None  # how browsers reach us, behind a proxy: https://video.example.org
     media_public_urls: list[str] = Field(default_factory=list)  # the same for each worker, in order
+    # enforce: a camera whose term does not fit the volumes is refused; warn: for trials, it is only said
+    admission: Literal["enforce", "warn"] = "enforce"
     language: Literal["zh", "en"] = "zh"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_file: Path | None = None  # none: standard error

@@ -21,6 +21,7 @@ from bingjian.api.routes import (
     people,
     retention,
     session,
+    storage,
     system,
 )
 from bingjian.api.schemas import Problem
@@ -32,6 +33,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     marks.router,
     holds.router,
     retention.router,
+    storage.router,
     people.router,
     journal.router,
     system.router,

@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Depends, Request
 
@@ -39,6 +39,7 @@ class Platform:
     workers: Workers
     journal: Journal
     retention: Retention
+    admission: Literal["enforce", "warn"]  # of cameras whose term does not fit the volumes
     probe: Prober
     console_token: str = field(repr=False)
     metrics_token: str = field(repr=False)

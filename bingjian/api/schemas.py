@@ -1,6 +1,6 @@
 """What goes over the wire. The web application's types are generated from these classes."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -425,6 +425,65 @@ class VolumeOut(Out):
     write_bytes_per_s: int
     cameras: int
     workers: list[str]
+
+
+class StoredVolumeOut(VolumeOut):
+    days_left: float | None = Field(description="Until it is full at the rate of now; None: it never will be")
+    alarm: bool = Field(description="It fails, is full, or will be within days")
+
+
+class StorageOut(Out):
+    volumes: list[StoredVolumeOut]
+    days_needed: int = Field(description="The longest that footage of any camera must lie there")
+
+
+class CompletenessDayOut(Out):
+    day: date = Field(description="In Asia/Shanghai")
+    due_s: float = Field(description="Of the day, up to now")
+    present_s: float
+    missing: dict[str, float] = Field(description="Seconds by cause")
+    outages: int = Field(description="Gaps of more than 2.0 s (R25.5)")
+
+
+class CompletenessOut(Out):
+    days: list[CompletenessDayOut]
+
+
+class CameraCompletenessOut(Out):
+    camera: UUID
+    name: str
+    due_s: float
+    present_s: float
+
+
+class CompletenessOfDayOut(Out):
+    day: date
+    items: list[CameraCompletenessOut]
+    next: str | None
+
+
+class AuditFindingOut(Out):
+    id: UUID
+    kind: Literal["altered", "removed", "inserted", "reordered", "early_deleted"]
+    camera: UUID
+    camera_name: str
+    volume: UUID
+    start: datetime
+    end: datetime
+    found_at: datetime
+    detail: str
+
+
+class AuditOut(Out):
+    period_days: float
+    covered_percent: float = Field(description="Of the round that goes on")
+    last_round_at: datetime | None = Field(description="When everything had been read again last")
+
+
+class FindingsOut(Out):
+    items: list[AuditFindingOut]
+    next: str | None
+    audit: AuditOut
 
 
 class WorkerOut(Out):

@@ -165,6 +165,7 @@ def settings_for(wish: Wish, state_dir: Path, *, check: bool) -> Settings:
         volumes=[
             VolumeSettings(path=state_dir / "volume", size_bytes=VOLUME_BYTES, reserve_bytes=RESERVE_BYTES)
         ],
+        admission="warn",  # a demo lasts hours, not the days that footage must be kept
         language=either("en", "zh"),
         log_file=writable_log(state_dir, "demo.log"),
     )

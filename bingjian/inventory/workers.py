@@ -232,6 +232,19 @@ class Workers:
             raise WorkerAway
         return {UUID(id): one for answer in answers for id, one in answer.json()["cameras"].items()}
 
+    async def findings(self) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        """What the audits of all volumes found, newest first, and how far they are. Raises WorkerAway."""
+        asked = self.holders().items()
+        answers = await asyncio.gather(
+            *(self.ask(worker, "GET", f"/control/findings/{volume}") for volume, worker in asked)
+        )
+        if any(answer.status_code != 200 for answer in answers):
+            raise WorkerAway
+        told = [answer.json() for answer in answers]
+        found = [one for each in told for one in each["findings"]]
+        found.sort(key=lambda one: (one["found_at"], one["id"]), reverse=True)
+        return found, _audits([each["audit"] for each in told])
+
     def holders(self) -> dict[UUID, Worker]:
         """Of each open volume, a worker that answers for it."""
         found: dict[UUID, Worker] = {}
@@ -289,6 +302,18 @@ class Workers:
 
     async def close(self) -> None:
         await self._http.aclose()
+
+
+def _audits(each: list[dict[str, Any]]) -> dict[str, Any]:
+    """Of several volumes: all bytes together, and the round that ended first."""
+    total = sum(one["total_bytes"] for one in each)
+    covered = sum(one["covered_bytes"] for one in each)
+    rounds = [one["last_round_at"] for one in each]
+    return {
+        "period_days": max((one["period_days"] for one in each), default=0),
+        "covered_percent": 100 * covered / total if total else 100.0,
+        "last_round_at": min(rounds) if rounds and None not in rounds else None,
+    }
 
 
 def placed(camera: UUID, worker: str | None, workers: Iterable[str]) -> str:

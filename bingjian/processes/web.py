@@ -36,6 +36,7 @@ from bingjian.db.session import Database
 from bingjian.db.state import StateInUse, key_file, state_lock, token_file, write_private
 from bingjian.entries import PlatformStarted
 from bingjian.imaging.client import Imaging
+from bingjian.inventory.deliveries import Deliveries
 from bingjian.inventory.errors import InventoryError
 from bingjian.inventory.service import Cameras
 from bingjian.inventory.vault import Vault
@@ -143,6 +144,7 @@ async def open_platform(
         epoch=epoch,
         ticket_key=services.ticket_key,
         origins=settings.origins(port),
+        receipt_key=services.signer.public_key,
     )
     retention = Retention(
         services.database,
@@ -152,6 +154,8 @@ async def open_platform(
         services.signer,
         clock,
     )
+    workers.pauses = retention.pauses.in_force
+    deliveries = Deliveries(workers, services.journal)
     imaging = Imaging(config.imaging_url, config.imaging_credential)
 
     async def look_at(address: SourceAddress) -> object:
@@ -162,6 +166,7 @@ async def open_platform(
     working = (
         asyncio.create_task(workers.watch()),
         asyncio.create_task(retention.run(workers.assign_all)),
+        asyncio.create_task(deliveries.run()),
     )
     try:
         yield Platform(
@@ -173,6 +178,7 @@ async def open_platform(
             workers=workers,
             journal=services.journal,
             retention=retention,
+            admission=settings.admission,
             probe=look_at,
             console_token=secrets.token_urlsafe(32),
             metrics_token=token_file(settings.state_dir / "metrics.token"),

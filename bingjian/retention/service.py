@@ -18,12 +18,16 @@ from bingjian.journal.append import Journal
 from bingjian.journal.errors import JournalUnavailable
 from bingjian.retention.classes import Classes, keeping_of
 from bingjian.retention.copying import Copying
-from bingjian.retention.models import ClassRow, Kind
+from bingjian.retention.errors import Refused
+from bingjian.retention.models import ClassRow, Kind, Person
 from bingjian.retention.pauses import Pauses
 from bingjian.retention.protections import Holds, Marks
 from bingjian.retention.remote import Stores
 from bingjian.retention.removal import Removal, Signer
-from bingjian.rules.retention import Keeping, Term, longest, terms_of
+from bingjian.retention.space import USUAL_BYTES_PER_S, Room, admit
+from bingjian.retention.written import written_down
+from bingjian.rules.decision import Refusal
+from bingjian.rules.retention import Keeping, Term, days_to_keep, longest, terms_of
 
 ROUND_SECONDS = 15 * 60.0  # between removal rounds: 96 tries within the 24 hours there are
 LOOK_SECONDS = 30.0  # between looks for holds to copy and pauses that are over
@@ -57,6 +61,7 @@ class Retention:
         signer: Signer,
         clock: Clock,
     ) -> None:
+        self._journal = journal
         self._cameras = cameras
         self._stores = stores
         self._clock = clock
@@ -67,6 +72,16 @@ class Retention:
         self.pauses = Pauses(database, journal, clock)
         self.copying = Copying(database, journal, cameras, stores, clock)
         self.removal = Removal(database, journal, cameras, stores, signer, clock)
+
+    async def days_needed(self) -> int:
+        """The longest that footage of any camera must lie on a disk, marks and holds apart."""
+        rows = await self.classes.all_current()
+        return max(map(days_to_keep, [Keeping(), *map(keeping_of, rows)]))
+
+    async def may_take_on(self, rooms: Sequence[Room], person: Person) -> None:
+        """One camera more. Raises Refused, written down before, if its term does not fit beside the rest."""
+        days = await self.days_needed()
+        await written_down(self._journal, fitting(rooms, days), person, "camera.add", None)
 
     async def kept(self, cameras: Sequence[UUID]) -> list[Kept]:
         """The summary of these cameras, in this order."""
@@ -118,6 +133,13 @@ class Retention:
             repeat("copying", self.copying.round, LOOK_SECONDS, self.copying.wanted),
             repeat("pauses", end_pauses, LOOK_SECONDS, asyncio.Event()),
         )
+
+
+async def fitting(rooms: Sequence[Room], days_needed: int) -> None:
+    """Raises Refused."""
+    answer = admit(rooms, USUAL_BYTES_PER_S, days_needed)
+    if isinstance(answer, Refusal):
+        raise Refused(answer)
 
 
 async def repeat(name: str, work: Task, seconds: float, wanted: asyncio.Event) -> None:

@@ -1,8 +1,8 @@
 """Whether the terms fit the disks: a forecast per volume, and whether one more camera may be taken on. Pure.
 
-A volume is in balance when what it can hold is what its cameras bring in the days they must be kept: from then
-on each day frees as much as it brings. If it can hold less it will be full before the first footage may go,
-and from that day on nothing is recorded: nothing in term is ever removed for room.
+A volume is in balance when what it can hold is what its cameras bring in the days they must be kept: from
+then on each day frees as much as it brings. If it can hold less it will be full before the first footage may
+go, and from that day on nothing is recorded: nothing in term is ever removed for room.
 """
 
 from collections.abc import Sequence

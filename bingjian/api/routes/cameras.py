@@ -23,6 +23,8 @@ from bingjian.api.permissions import (
     TimelineReader,
 )
 from bingjian.api.platform import Platform, ThePlatform
+from bingjian.api.routes.protections import person_of
+from bingjian.api.routes.storage import rooms_of
 from bingjian.api.schemas import (
     CameraIn,
     CameraOut,
@@ -66,6 +68,7 @@ async def list_cameras(
 @router.post("", status_code=201)
 async def add_camera(wish: CameraIn, actor: CameraAdder, platform: ThePlatform) -> CameraOut:
     """Register a camera; recording begins at once."""
+    await admit(platform, actor)
     row = await platform.cameras.add(
         CameraWish(
             name=wish.name,
@@ -173,12 +176,22 @@ async def get_timeline(
     platform: ThePlatform,
     start: Annotated[Moment, Query()],
     end: Annotated[Moment, Query()],
+    resolution_ms: Annotated[
+        int, Query(ge=0, le=86_400_000, description="Nothing shorter need be told apart")
+    ] = 0,
 ) -> TimelineOut:
-    """Which times are there, which are missing and why."""
+    """Which times are there, which are missing and why. A gap may look longer at a zoom, never vanish."""
     require_interval(start, end, TIMELINE_MAX)
     row = await platform.cameras.get(camera)
-    spans = await platform.workers.timeline(row, start, end)
+    spans = await platform.workers.timeline(row, start, end, resolution_ms)
     return TimelineOut.model_validate({"spans": spans, "now": utc_now(platform.clock)})
+
+
+async def admit(platform: Platform, actor: Actor) -> None:
+    """Raises retention's Refused if the volumes cannot keep one camera more for its term."""
+    rooms = rooms_of(platform.workers.volumes())
+    if platform.admission == "enforce" and rooms:  # before a worker has spoken there is nothing to judge by
+        await platform.retention.may_take_on(rooms, person_of(actor))
 
 
 def camera_out(platform: Platform, actor: Actor, row: CameraRow) -> CameraOut:

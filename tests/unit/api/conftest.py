@@ -79,6 +79,7 @@ async def platform(  # a platform has that many parts
         epoch=1,
         ticket_key=KEY,
         origins=[ORIGIN],
+        receipt_key=bytes(32),
     )
     yield Platform(
         clock=clock,
@@ -89,6 +90,7 @@ async def platform(  # a platform has that many parts
         workers=workers,
         journal=journal,
         retention=Retention(database, journal, cameras, WorkerStores(workers), Signer(KEY), clock),
+        admission="enforce",
         probe=look,
         console_token="console-token",
         metrics_token="metrics-token",
