@@ -126,8 +126,13 @@ async def run(config: WebConfig, clock: Clock) -> None:
         epoch = await next_epoch(services.database)
         await services.journal.append(PlatformStarted(str(CONSOLE), bingjian.__version__, epoch))
         async with open_platform(config, services, clock, epoch, port) as platform:
-            with console_file(settings, port, platform.console_token):
-                await serve(platform, listener, behind_proxy=settings.public_url is not None)
+            keeping = asyncio.create_task(platform.retention.run(platform.workers.assign_all))
+            try:
+                with console_file(settings, port, platform.console_token):
+                    await serve(platform, listener, behind_proxy=settings.public_url is not None)
+            finally:
+                keeping.cancel()
+                await asyncio.wait([keeping])
 
 
 @asynccontextmanager
@@ -159,10 +164,7 @@ async def open_platform(
 
         return await probe(address, clock)
 
-    working = (
-        asyncio.create_task(workers.watch()),
-        asyncio.create_task(retention.run(workers.assign_all)),
-    )
+    watching = asyncio.create_task(workers.watch())
     try:
         yield Platform(
             clock=clock,
@@ -179,9 +181,9 @@ async def open_platform(
             web_root=web_root(),
         )
     finally:
-        for task in working:
-            task.cancel()
-        await asyncio.gather(*working, return_exceptions=True)
+        watching.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watching
         await workers.close()
         await imaging.close()
 
