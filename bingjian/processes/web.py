@@ -127,8 +127,17 @@ async def run(config: WebConfig, clock: Clock) -> None:
         epoch = await next_epoch(services.database)
         await services.journal.append(PlatformStarted(str(CONSOLE), bingjian.__version__, epoch))
         async with open_platform(config, services, clock, epoch, port) as platform:
-            with console_file(settings, port, platform.console_token):
-                await serve(platform, listener, behind_proxy=settings.public_url is not None)
+            working = [
+                asyncio.create_task(platform.retention.run(platform.workers.assign_all)),
+                asyncio.create_task(Deliveries(platform.workers, platform.journal).run()),
+            ]
+            try:
+                with console_file(settings, port, platform.console_token):
+                    await serve(platform, listener, behind_proxy=settings.public_url is not None)
+            finally:
+                for task in working:
+                    task.cancel()
+                await asyncio.wait(working)
 
 
 @asynccontextmanager
@@ -155,7 +164,6 @@ async def open_platform(
         clock,
     )
     workers.pauses = retention.pauses.in_force
-    deliveries = Deliveries(workers, services.journal)
     imaging = Imaging(config.imaging_url, config.imaging_credential)
 
     async def look_at(address: SourceAddress) -> object:
@@ -163,11 +171,7 @@ async def open_platform(
 
         return await probe(address, clock)
 
-    working = (
-        asyncio.create_task(workers.watch()),
-        asyncio.create_task(retention.run(workers.assign_all)),
-        asyncio.create_task(deliveries.run()),
-    )
+    watching = asyncio.create_task(workers.watch())
     try:
         yield Platform(
             clock=clock,
@@ -185,9 +189,9 @@ async def open_platform(
             web_root=web_root(),
         )
     finally:
-        for task in working:
-            task.cancel()
-        await asyncio.gather(*working, return_exceptions=True)
+        watching.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watching
         await workers.close()
         await imaging.close()
 

@@ -143,8 +143,13 @@ async def fitting(rooms: Sequence[Room], days_needed: int) -> None:
 
 
 async def repeat(name: str, work: Task, seconds: float, wanted: asyncio.Event) -> None:
-    """Do it now, then every so often or when it is wanted; what goes wrong is logged and tried again."""
-    while True:
+    """Do it now, then every so often or when it is wanted; what goes wrong is logged and tried again.
+
+    A database driver may answer a cancellation with an error of its own, so the task itself is asked.
+    """
+    task = asyncio.current_task()
+    assert task is not None
+    while not task.cancelling():
         wanted.clear()
         try:
             await work()
