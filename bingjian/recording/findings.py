@@ -139,7 +139,11 @@ class _Segment:
         if self._credible or self._source is None:
             return
         entries = self._claimed() or self._read()
-        if not entries or (self._raw is None and self._same_shape(entries)):
+        if not entries:
+            short = self._source.size < self._row.size_bytes
+            yield self._whole(Kind.REMOVED if short else Kind.ALTERED, "nothing in it can be read")
+            return
+        if self._raw is None and self._same_shape(entries):
             return
         kind = self._by_count(entries)
         if named and kind in (Kind.ALTERED, Kind.REORDERED):

@@ -16,7 +16,7 @@ from bingjian.recording.fragments import Source, Unit
 from bingjian.recording.index import ENTRY_BYTES, Entry
 from bingjian.tlog import tree
 
-MAX_GUESSES = 20_000  # for entries that are gone, of which nobody knows the camera's clock any more
+MAX_GUESSES = 2000  # for entries that are gone, of which nobody knows the camera's clock any more
 
 
 class Truth(NamedTuple):
