@@ -356,6 +356,23 @@ def doctor(state_dir: StateDir = None, as_json: Json = False) -> None:
 
 @command(
     app,
+    "check",
+    "Does what docs/recording.md promises hold of a store? Changes nothing, also while it is recorded into.",
+    "检查录像存储是否符合 docs/recording.md 的各条约定。只读，录制期间也可运行。",
+)
+def check(
+    volume: Annotated[Path | None, option("--volume", "Only this one.", "只检查这个存储卷。")] = None,
+    deep: Annotated[bool, option("--deep", "Read every byte.", "读取每一个字节。")] = False,
+    state_dir: StateDir = None,
+    as_json: Json = False,
+) -> None:
+    from bingjian.commands import check as part
+
+    raise typer.Exit(part.run(settings_with(state_dir=state_dir), volume, deep=deep, as_json=as_json))
+
+
+@command(
+    app,
     "bench",
     "A benchmark of the source tree, for example: bingjian bench record --cameras 50 --seconds 30 --json",
     "运行源代码树中的基准测试，例如：bingjian bench record --cameras 50 --seconds 30 --json",
