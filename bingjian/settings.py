@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     )  # worker n listens on base + n; 0: any free ones
     volumes: list[VolumeSettings] = Field(default_factory=list)  # none: <state_dir>/volume
     holds_dir: Path | None = None  # copies of held footage, best on another disk; none: <state_dir>/holds
+    audit_days: int = Field(default=30, ge=1, le=365)  # in which everything stored is read again
     database_url: str | None = None  # none: SQLite in the state directory
     public_url: str | None = None  # how browsers reach us, behind a proxy: https://video.example.org
     media_public_urls: list[str] = Field(default_factory=list)  # the same for each worker, in order

@@ -99,5 +99,5 @@ MAKERS: dict[str, Callable[[str, Mapping[str, Any]], Entry]] = {
     "segment.closed": _closed,
     "gap.ended": _gap,
     "segment.removed": _unlinked,
-    "finding.made": _finding,
+    "footage.finding": _finding,
 }

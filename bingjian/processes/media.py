@@ -27,6 +27,7 @@ import uvloop
 
 from bingjian import telemetry
 from bingjian.clock import Clock, SystemClock
+from bingjian.processes.media_audit import Audits
 from bingjian.processes.media_control import FootageControl
 from bingjian.processes.media_metrics import exposition
 from bingjian.processes.media_requests import instant_in, number_in, require, unknown, uuid_in
@@ -75,6 +76,7 @@ class MediaConfig:
     volumes: list[dict[str, object]]  # path, size_bytes, reserve_bytes of each, see VolumeWish
     credential: str = field(repr=False)  # of the control interface
     holds_path: str = ""  # directory for copies of held footage; empty: none are made
+    audit_days: int = 30  # in which everything stored is read again
     known_volumes: str = ""  # file that says which volume was where, see recording.known; empty: none
     host: str = "127.0.0.1"
     log_level: str = "info"
@@ -125,7 +127,9 @@ class Media:
         self._clock = clock
         self.hub = Hub(volumes, worker=config.worker, clock=clock, receive=rtsp.receive)
         self.playback = Playback(volumes, clock)
-        self._footage = FootageControl(self.hub, Path(config.holds_path) if config.holds_path else None)
+        self._audits = Audits(clock, config.audit_days)
+        area = Path(config.holds_path) if config.holds_path else None
+        self._footage = FootageControl(self.hub, area, self._audits.period_s)
         self.turnstile = Turnstile()
         self.server = HttpServer(
             self.handle, limits=Limits(body_bytes=MAX_ASSIGNMENT_BYTES), origins=self._origins
@@ -179,6 +183,7 @@ class Media:
             raise HttpProblem(400, "bad_assignment", str(error)) from error
         if not await asyncio.shield(self.hub.assign(assignment)):
             raise HttpProblem(409, "old_epoch", "a later assignment is in force")
+        self._audits.begin(self.hub.volumes, assignment.receipt_key)
         return Response(204)
 
     async def _timeline(self, request: Request, camera: UUID) -> Response:
@@ -277,6 +282,7 @@ class Media:
         await asyncio.gather(self.server.stop(STOP_SECONDS), self.hub.close())
         self.playback.close()
         self._footage.close()
+        self._audits.stop()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,26 +17,32 @@ from bingjian.clock import TICKS_PER_SECOND
 from bingjian.entries import RemovalReceipt
 from bingjian.processes.media_requests import instant_in, number_in, require, ticks_in, unknown, uuid_in
 from bingjian.recording import holds, reader, removal
+from bingjian.recording.audit import Progress, progress
 from bingjian.recording.catalogue import CatalogueError, debts
+from bingjian.recording.findings_table import FindingRow, findings_after
 from bingjian.recording.volume import Volume
 from bingjian.streaming.http import HttpProblem, Request, Response, json_response
 from bingjian.streaming.hub import Hub, rfc3339
 
 THREADS = 2
+COPY_PATIENCE_S = 20.0  # an answer takes 30 s at most; a copy of hours of footage is asked for again
 MAX_LISTED = 1000  # segments or debts in one answer
 MAX_DAYS = 400  # of one sum; longer questions are a mistake
 
 T = TypeVar("T")
+HoldWish = tuple[UUID, UUID, tuple[int, int]]  # hold, camera, interval in 1/90000 s
 
 
 class FootageControl:
     """The routes below ``/control`` that concern what is stored. Belongs to the event loop."""
 
-    def __init__(self, hub: Hub, holds_area: Path | None) -> None:
+    def __init__(self, hub: Hub, holds_area: Path | None, audit_period_s: float) -> None:
         self._hub = hub
+        self._audit_period_s = audit_period_s
         self._holds_area = holds_area
         self._threads = ThreadPoolExecutor(THREADS, "control")
         self._copying = ThreadPoolExecutor(1, "holds")
+        self._copies: dict[HoldWish, asyncio.Task[holds.Copied]] = {}  # under way, or not yet asked for
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -60,6 +66,9 @@ class FootageControl:
             case ["spool", volume]:
                 require(request, "GET", "DELETE")
                 return await self._spool(request, self._volume(uuid_in(volume)))
+            case ["findings", volume]:
+                require(request, "GET", "HEAD")
+                return await self._findings(self._volume(uuid_in(volume)))
             case _:
                 raise unknown()
 
@@ -89,6 +98,10 @@ class FootageControl:
         )
         return json_response({"segments": [_listed(one) for one in found]})
 
+    async def _findings(self, volume: Volume) -> Response:
+        found, audit = await self._in_thread(lambda: _audited(volume, self._audit_period_s))
+        return json_response({"findings": [_finding(volume, row) for row in found], "audit": _told(audit)})
+
     # --- Removing and keeping
 
     async def _remove(self, request: Request) -> Response:
@@ -117,9 +130,14 @@ class FootageControl:
         if self._holds_area is None:
             raise HttpProblem(503, "no_holds_area", "this worker has no place for copies of held footage")
         wish = _hold_in(request.body)
-        area, volumes = self._holds_area, self._hub.volumes
-        storage = next(iter(volumes)).storage
-        copied = await self._run(self._copying, lambda: holds.copy(volumes, area, *wish, storage))
+        copying = self._copies.get(wish)
+        if copying is None:
+            copying = self._copies[wish] = asyncio.create_task(self._copy(self._holds_area, wish))
+        await asyncio.wait([copying], timeout=COPY_PATIENCE_S)
+        if not copying.done():
+            raise HttpProblem(503, "still_copying", "the copy is being made; ask again")
+        del self._copies[wish]
+        copied = copying.result()
         return json_response(
             {
                 "hold": str(wish[0]),
@@ -132,6 +150,10 @@ class FootageControl:
                 ],
             }
         )
+
+    async def _copy(self, area: Path, wish: HoldWish) -> holds.Copied:
+        storage = next(iter(self._hub.volumes)).storage
+        return await self._run(self._copying, lambda: holds.copy(self._hub.volumes, area, *wish, storage))
 
     # --- What is owed to the journal
 
@@ -185,6 +207,35 @@ def _owed(volume: Volume, after: int) -> list[Any]:
         return debts(rows, after, MAX_LISTED)
 
 
+def _audited(volume: Volume, period_s: float) -> tuple[list[FindingRow], Progress]:
+    with volume.reading() as rows:
+        return findings_after(rows, MAX_LISTED), progress(rows, period_s)
+
+
+def _finding(volume: Volume, row: FindingRow) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "volume": str(volume.id),
+        "camera": str(row.finding.camera),
+        "segment": str(row.finding.segment),
+        "kind": row.finding.kind.value,
+        "start": rfc3339(row.finding.start_90k),
+        "end": rfc3339(row.finding.end_90k),
+        "found_at": rfc3339(row.found_at_90k),
+        "detail": row.finding.detail,
+    }
+
+
+def _told(audit: Progress) -> dict[str, Any]:
+    last_90k = audit.last_round_at_90k
+    return {
+        "period_days": audit.period_s / 86_400,
+        "covered_bytes": audit.covered_bytes,
+        "total_bytes": audit.total_bytes,
+        "last_round_at": rfc3339(last_90k) if last_90k is not None else None,
+    }
+
+
 def _summed(one: reader.Completeness) -> dict[str, Any]:
     missing = {
         cause.value if cause else "unknown": ticks / TICKS_PER_SECOND
@@ -217,8 +268,8 @@ def _receipts(body: bytes) -> list[RemovalReceipt]:
     return receipts
 
 
-def _hold_in(body: bytes) -> tuple[UUID, UUID, tuple[int, int]]:
-    """Hold, camera and interval. Raises HttpProblem 400."""
+def _hold_in(body: bytes) -> HoldWish:
+    """Raises HttpProblem 400."""
     try:
         given = json.loads(body)
         interval = ticks_in(given["start"]), ticks_in(given["end"])
