@@ -38,7 +38,7 @@ async def worker(shelf: Shelf) -> AsyncIterator[KeepingWorker]:
 @pytest_asyncio.fixture
 async def stores(worker: KeepingWorker, cameras: Cameras, clock: StillClock) -> AsyncIterator[WorkerStores]:
     one = Worker("media-0", worker.url, worker.url, CREDENTIAL)
-    workers = Workers([one], cameras, clock, epoch=1, ticket_key=KEY, origins=[])
+    workers = Workers([one], cameras, clock, epoch=1, ticket_key=KEY, receipt_key=KEY, origins=[])
     yield WorkerStores(workers)
     await workers.close()
 
