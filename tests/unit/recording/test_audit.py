@@ -269,13 +269,10 @@ async def test_a_round_takes_its_period(recorded, clock):
 async def test_it_never_reads_faster_than_it_may(recorded, clock):
     """Late in the period everything is still to be read."""
     sleeper = Sleeper(clock, 1000)
-    began = clock.utc
     auditor(recorded, clock, sleeper, period_s=1, max_bytes_per_s=1000).run(sleeper.stopping)
+    first_round = sleeper.slept[: sleeper.slept.index(audit.WAIT_S)]
     total = sum(one.size_bytes for one in segments(recorded)[:3])
-    last = progress(recorded).last_round_at_90k
-    assert last is not None
-    assert (last - seconds(0)) / 90_000 >= total / 1000
-    assert clock.utc > began
+    assert sum(first_round) >= total / 1000
 
 
 async def test_stopped_in_the_middle_it_goes_on_there(recorded, clock, monkeypatch):
