@@ -18,7 +18,7 @@ WORDS: dict[Fault, tuple[str, str]] = {
     Fault.FILE_SIZE: ("the file has not the size it was closed with", "文件大小与关闭时不同"),
     Fault.INDEX_MISSING: ("the index of a closed segment is missing", "已关闭分段的索引缺失"),
     Fault.INDEX_SIZE: ("the index has not the size it was closed with", "索引大小与关闭时不同"),
-    Fault.ROOT: ("the index does not hash to the root in the catalogue", "索引的哈希与目录中的根不符"),
+    Fault.ROOT: ("the index does not hash to the root in the catalogue", "索引的哈希与编目中的根不符"),
     Fault.UNREADABLE: ("cannot be read", "无法读取"),
     Fault.OFFSETS: ("an entry does not begin where the one before ends", "索引项的位置与前一项不相接"),
     Fault.STARTS: ("an entry starts before the one before it", "索引项的时间早于前一项"),
@@ -31,15 +31,15 @@ WORDS: dict[Fault, tuple[str, str]] = {
         "the file is that of another camera, volume or segment",
         "文件属于其他摄像机、存储卷或分段",
     ),
-    Fault.STRAY: ("a file without a row", "没有目录记录的文件"),
-    Fault.FORMAT: ("the file has another format than its row says", "文件的格式与目录记录不符"),
-    Fault.START: ("the segment starts at another time than its row says", "分段的开始时间与目录记录不符"),
+    Fault.STRAY: ("a file without a row", "没有编目记录的文件"),
+    Fault.FORMAT: ("the file has another format than its row says", "文件的格式与编目记录不符"),
+    Fault.START: ("the segment starts at another time than its row says", "分段的开始时间与编目记录不符"),
     Fault.GAPS: (
         "a gap ends before it starts, or a camera has two open ones",
         "缺口的结束早于开始，或同一摄像机有两个未结束的缺口",
     ),
     Fault.NOT_LOCKED: ("an open segment grows and nobody holds its lock", "正在写入的分段没有被锁定"),
-    Fault.END: ("the segment ends at another time than its row says", "分段的结束时间与目录记录不符"),
+    Fault.END: ("the segment ends at another time than its row says", "分段的结束时间与编目记录不符"),
     Fault.TOO_LONG: ("the segment is longer than a segment may be", "分段超过允许的长度"),
     Fault.REMOVAL: ("a segment was removed without the right to", "分段被无权移除"),
     Fault.USED_BYTES: ("used_bytes is not the sum of what is stored", "used_bytes 与所存内容之和不符"),
@@ -64,10 +64,10 @@ def report(path: Path, *, deep: bool) -> dict[str, Any]:
     except VolumeError as error:
         raise CommandFailed(str(error), Exit.ENVIRONMENT) from error
     except sqlite3.OperationalError as error:
-        sentence = either(f"the catalogue of {path} cannot be read", f"无法读取 {path} 的目录")
+        sentence = either(f"the catalogue of {path} cannot be read", f"无法读取 {path} 的编目")
         raise CommandFailed(f"{sentence}: {error}", Exit.ENVIRONMENT) from error
     except sqlite3.DatabaseError as error:
-        sentence = either(f"the catalogue of {path} is damaged", f"{path} 的目录已损坏")
+        sentence = either(f"the catalogue of {path} is damaged", f"{path} 的编目已损坏")
         raise CommandFailed(f"{sentence}: {error}") from error
     return {
         "id": str(volume.id),
@@ -120,7 +120,7 @@ def say(reports: list[dict[str, Any]]) -> None:
 def lines(violation: dict[str, Any]) -> Iterator[str]:
     """Number, what, where; below it camera and interval in China's time."""
     what = either(*WORDS[Fault(violation["fault"])])
-    where = violation["path"] or either("catalogue", "目录")
+    where = violation["path"] or either("catalogue", "编目")
     detail = f" ({violation['detail']})" if violation["detail"] else ""
     yield f"✗ {violation['invariant']}: {what}{detail}: {where}"
     if violation["camera"] is not None:

@@ -1,8 +1,8 @@
 """Files below ``cameras`` that no row vouches for: put there from outside, or given up and back again.
 
 A recorder makes a segment's file a moment before its row, and a crash between the two leaves a file that the
-next start adopts. Such a file says itself whose it is, lies where that says, and is among the newest; it is
-no stray."""
+next start adopts: such a file says itself whose it is, lies where that says, and is among the newest. A power
+cut may leave the name of one and none of its bytes. Neither is a stray."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -24,6 +24,8 @@ from bingjian.recording.volume import CAMERAS, OWN_FILES, Volume
 DAY_90K = 86_400 * TICKS_PER_SECOND
 OWN = {CAMERAS, *OWN_FILES, *(f".{name}.new" for name in OWN_FILES)}  # with drafts left by a crash
 SUFFIXES = (".mp4", ".idx")
+NEW_NS = 60_000_000_000  # a row follows its file within a sync, on a struggling disk within seconds
+MAX_HEAD_BYTES = 64 << 10  # far more than the head of a segment takes
 NOBODY = UUID(int=0)  # where not even a camera can be named
 
 
@@ -61,12 +63,36 @@ def _strays_of_day(volume: Volume, camera: UUID, day: Path, begin: date, *, adop
     known = _stems_of_day(volume, camera, begin)
     for stem, several in groupby((path for path in files if not _is_draft(path, known)), key=_stem):
         paths = list(several)
-        mp4 = day / f"{stem}.mp4"
-        if stem in known and all(path.suffix in SUFFIXES for path in paths):
-            continue
-        if adopting and _awaits_row(volume, mp4) and all(path.suffix in SUFFIXES for path in paths):
+        ours = all(path.suffix in SUFFIXES for path in paths)
+        if ours and (stem in known or _left_by_a_crash(volume, day / f"{stem}.mp4", paths, adopting)):
             continue
         yield from (path for path in paths if os.path.lexists(path) and not _known_now(volume, camera, path))
+
+
+def _left_by_a_crash(volume: Volume, mp4: Path, paths: list[Path], adopting: bool) -> bool:
+    """Or about to get its row, while we look; whatever it is, it bears a name of ours."""
+    if address_in(mp4) is None:
+        return False
+    if adopting and (_awaits_row(volume, mp4) or any(_is_new(volume, path) for path in paths)):
+        return True
+    return all(map(_holds_nothing, paths))
+
+
+def _is_new(volume: Volume, path: Path) -> bool:
+    """Made or changed a moment ago; nobody can set this time at will."""
+    try:
+        age_ns = volume.clock.utc_ns() - path.lstat().st_ctime_ns
+    except FileNotFoundError:
+        return True
+    return 0 <= age_ns < NEW_NS
+
+
+def _holds_nothing(path: Path) -> bool:
+    """Empty, or zeros where its head should be: its name reached the disk, its bytes did not."""
+    with stored_file(path) as source:
+        if source is None or source.size > MAX_HEAD_BYTES:
+            return False
+        return not any(source.read(0, source.size))
 
 
 def _known_now(volume: Volume, camera: UUID, path: Path) -> bool:

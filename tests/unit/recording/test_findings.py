@@ -110,7 +110,7 @@ def test_a_file_cut_anywhere_has_lost_its_rest(one):
 
 
 def test_an_index_cut_anywhere_has_lost_its_rest(one):
-    for size in range(len(one.side)):
+    for size in range(0, len(one.side), 5):
         start = max(size // 64 - 1, 0)
         assert one.named(side=one.side[:size]) == [("removed", start, LENGTH_S)], size
 
