@@ -211,7 +211,7 @@ class Timeline:
             track.flushed_dts = None
 
     def _note_odd(self, track: _Track, dts: int, duration: int) -> None:
-        """Much longer than usual. Once, it may be a loss; twice running, it is believed to be the camera's way."""
+        """Much longer than usual. Once, it may be a loss; twice running, it is taken for the camera's way."""
         if track.odd_until is None or track.odd_until == dts:
             track.duration = min(duration, self._longest(track))
         track.odd_until = dts + duration

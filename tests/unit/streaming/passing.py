@@ -1,4 +1,4 @@
-"""A camera's clock, ours and the world's, each at its own pace, driving one stream for as long as it takes."""
+"""A camera's clock, ours and the wall's, each at its own pace, driving one stream as long as it takes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -90,7 +90,7 @@ class Passing:
         return all(a.dts + a.duration == b.dts for a, b in pairwise(samples))
 
     def errors_ms(self, first: int = 0) -> list[float]:
-        """By how much each picture lies later than the wall clock said when it was taken, from this one on."""
+        """By how much each picture lies later than the wall clock said when it was taken."""
         pairs = list(zip(self.notes.samples, self.taken_90k, strict=False))[first:]
         return [(sample.pts - taken) / 90 for sample, taken in pairs]
 

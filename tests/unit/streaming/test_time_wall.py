@@ -1,4 +1,4 @@
-"""Our own wall clock: smeared, slewed and set. Recorded time follows it and never runs backwards by itself."""
+"""Our own wall clock: smeared, slewed, set. Recorded time follows it and never runs backwards by itself."""
 
 import pytest
 
