@@ -410,12 +410,16 @@ class Stream:
             self._note_packets(arrival_90k, arrival_90k)
             return False
         self._started, self._lossy, self._packets_90k = True, False, None
-        at_90k = timeline.time_90k(unit, arrival_90k)
-        if at_90k < self.stored_until_90k and self._recording is not None:
-            cause = self._missing.cause if self._missing is not None else Cause.CLOCK_STEP
-            self._recording.discontinuity(cause, at_90k)
+        self._announce_past(timeline.time_90k(unit, arrival_90k))
         self._found(arrival_90k)
         return True
+
+    def _announce_past(self, at_90k: int) -> None:
+        """Pictures that a server kept lie before what the recorder was told of last."""
+        missing = self._missing
+        told_90k = max(self.stored_until_90k, missing.since_90k if missing is not None else 0)
+        if at_90k < told_90k and self._recording is not None:
+            self._recording.discontinuity(missing.cause if missing is not None else Cause.CLOCK_STEP, at_90k)
 
     def _step(self, timeline: Timeline, unit: AccessUnit, arrival_90k: int, step: Step) -> None:
         """The source's time leapt: a new segment, anchored at this unit."""
@@ -504,10 +508,10 @@ class Stream:
             self._leap(from_90k, to_90k)
 
     def _leap(self, from_90k: int, to_90k: int) -> None:
-        """Whatever goes on, goes on in the new time, where nothing is stored yet."""
+        """Whatever goes on, goes on in the new time, from here and with a key frame."""
         self._flush()
         self._discontinue(from_90k, to_90k)
-        self.stored_until_90k = 0
+        self.stored_until_90k = to_90k
         missing, self._missing = self._missing, None
         if missing is not None:
             self._miss(missing.cause, missing.detail, to_90k)
@@ -517,7 +521,7 @@ class Stream:
         if self._timeline is None:
             return
         if self._held is None:
-            self._timeline, self._held = Timeline(self.tracks), []
+            self._timeline, self._held, self._started = Timeline(self.tracks), [], False
             self.broadcast.forget()
         self._held = [(unit, arrival_90k + leap_90k) for unit, arrival_90k in self._held]
 

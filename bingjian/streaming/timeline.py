@@ -185,8 +185,9 @@ class Timeline:
         """The newest sample of each track, whose duration stays an estimate; for when nothing follows."""
         rest = [track.pending for track in self._tracks if track.pending is not None]
         for track in self._tracks:
-            if track.pending is not None:
-                track.flushed_dts, track.pending = track.pending.dts, None
+            if (last := track.pending) is not None:
+                track.flushed_dts, track.pending = last.dts, None
+                track.last_dts = last.dts + last.duration - 1  # what follows begins behind it
         return rest
 
     def _complete(self, index: int, track: _Track, dts: int) -> Sample | None:

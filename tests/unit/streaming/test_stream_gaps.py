@@ -289,7 +289,7 @@ def test_a_step_of_our_clock_splits_what_is_missing(hours: int) -> None:
         ("gap", Cause.NO_PACKETS, after),
     ]
     clock.pass_ns(SECOND)
-    play(stream, [picture(n) for n in range(25 + 150, 25 + 175)], clock)
+    play(stream, [picture(n) for n in range(180, 205)], clock)
     assert notes.samples[25].pts == after + 90_000
 
 
