@@ -48,7 +48,7 @@ class AssignmentStore:
         """What was kept; None if there is nothing, or nothing that we sealed, which is said in the log."""
         assignment = await asyncio.to_thread(self._load)
         if assignment is not None:
-            self._epoch = assignment.epoch
+            self._epoch = max(self._epoch, assignment.epoch)
         return assignment
 
     async def keep(self, body: bytes, epoch: int) -> bool:
