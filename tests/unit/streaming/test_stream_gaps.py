@@ -152,6 +152,18 @@ def test_a_slow_camera_does_not_flap(interval_s: int) -> None:
     assert gaps(notes)[1:] == [("gap", Cause.NO_PACKETS, notes.samples[-1].pts + notes.samples[-1].duration)]
 
 
+def test_a_camera_that_becomes_slow_is_believed_after_two_intervals() -> None:
+    stream, notes, clock = fed()
+    play(stream, [picture(n) for n in range(25)], clock)
+    for n in range(20):
+        ticks(stream, clock, 3)
+        stream.on_units([picture(100 + 75 * n)], clock.monotonic)
+    silences = [since for kind, *_, since in gaps(notes) if kind == "gap"]
+    assert silences == [START + 25 * FRAME, START + 101 * FRAME]
+    stream.tick()
+    assert stream.condition.cause is None
+
+
 def test_pictures_that_were_only_late_leave_a_gap_without_length() -> None:
     stream, notes, clock = fed()
     play(stream, [picture(n) for n in range(25)], clock)
