@@ -120,11 +120,12 @@ class Storage:
         """
         path.unlink(missing_ok=True)
 
-    def write_atomically(self, path: Path, data: bytes) -> None:
+    def write_atomically(self, path: Path, data: bytes, mode: int = FILE_MODE) -> None:
         """The file has the old content or the new, whatever happens, and the new once this returns."""
         draft = path.with_name(f".{path.name}.new")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, FILE_MODE)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
         try:
+            os.fchmod(descriptor, mode)  # also of a draft that a crash has left
             self.write_at(descriptor, [data], 0)
             os.fsync(descriptor)
         finally:

@@ -25,7 +25,7 @@ from bingjian.formats.mp4 import Sample
 from bingjian.recording.cause import Cause
 from bingjian.streaming.live import Broadcast
 from bingjian.streaming.sources.base import SourceAddress, SourceError
-from bingjian.streaming.timeline import Step, Timeline
+from bingjian.streaming.timeline import LONGEST_FRAME_90K, Step, Timeline
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +38,15 @@ MAX_DOUBLINGS = 10  # a camera may be away for weeks
 WRONG_PASSWORD_PAUSE_S = 60.0  # cameras lock out who tries too often
 PROVEN_S = 10.0  # a session that lived so long starts the pauses afresh
 GOOD_BYE_S = 3.0  # for a source to take its leave when it is stopped
-KEY_FRAME_PATIENCE_S = 10.0  # units but no key frame for so long: said in the state
+KEY_FRAME_PATIENCE_S = 10.0  # packets but no key frame for so long: said in the state
+SILENCE_90K, SILENCE_FRAMES = TICKS_PER_SECOND, 3  # without a picture for longer than both: a gap
+# A picture late by so much makes a source bring what it has at once (``gathering``). Only if the next look,
+# a second later, finds nothing either is it silence: what lay in the kernel has come by then.
+LATE_90K, LATE_FRAMES = TICKS_PER_SECOND * 4 // 10, 2
+NO_PICTURES = {
+    Cause.NO_PACKETS: "the camera is connected but sends no pictures",
+    Cause.NO_KEY_FRAME: "packets come, but no key frame to begin with",
+}
 RATE_WINDOW = 5  # seconds over which bit rate and frame rate are taken
 
 Role = Literal["main", "sub"]
@@ -79,6 +87,15 @@ class Receive(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """Why no pictures come at present, as the recorder was told."""
+
+    cause: Cause
+    detail: str
+    since_90k: int
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """A stream's state, why, and since when."""
 
@@ -100,7 +117,9 @@ class Stream:
         receive: Receive,
         clock: Clock,
         recording: Recording | None = None,
+        stored_until_90k: int = 0,
     ) -> None:
+        """``stored_until_90k``: of the stream that this one replaces on the same recorder."""
         self.camera = camera
         self.role = role
         self.address = address
@@ -113,13 +132,14 @@ class Stream:
         self._clock = clock
         self._recording = recording
         self._task: asyncio.Task[None] | None = None
-        self._condition = Condition(StreamState.STOPPED, None, "", self._now_90k())
         self._utc_offset_ns = clock.utc_ns() - clock.monotonic_ns()
+        self._condition = Condition(StreamState.STOPPED, None, "", self._now_90k())
         self._bytes = self._frames = 0  # since the beginning, for the rates
         self._marks: deque[tuple[int, int, int]] = deque(
             maxlen=RATE_WINDOW + 1
         )  # monotonic_ns, bytes, frames
-        self._stored_until_90k = 0  # end of the last picture given to the recorder
+        self.stored_until_90k = stored_until_90k  # end of the last picture given to the recorder
+        self._missing: Missing | None = None
         self._begin_session()
 
     def _begin_session(self) -> None:
@@ -129,8 +149,12 @@ class Stream:
         self._held: list[tuple[AccessUnit, int]] | None = []  # until the timeline is anchored; then None
         self._lead = 0  # the track that pictures come on
         self._started = False  # the key frame that decoding begins with has come
-        self._units_since_ns: int | None = None  # first unit of the session
-        self._lossy = False  # something was lost since the last picture
+        self._connected_90k: int | None = None  # the camera plays since
+        # Packets without a picture to begin with: arrivals of the first and of the newest.
+        self._packets_90k: tuple[int, int] | None = None
+        self._heard_90k = 0  # arrival of the newest picture
+        self._late = False  # it is overdue
+        self._lossy = False  # since it something was lost, or silence was noted
         self._reports: dict[int, tuple[int, int]] = {}  # track → last sender report
 
     # --- Running
@@ -197,16 +221,35 @@ class Stream:
 
     def _connected(self, transport: str) -> None:
         self.transport = transport
+        self._connected_90k = self._now_90k()
         log.info("stream_connected", camera=self.camera, role=self.role, transport=transport)
 
     def _fail(self, failure: SourceError) -> None:
-        pictures = self._started
         self._end_session()
         self._set(StreamState.RECONNECTING, failure.cause, failure.detail)
         self.broadcast.set_state("waiting", failure.cause.value)
+        self._miss(failure.cause, failure.detail, self._now_90k())
+
+    def _miss(self, cause: Cause, detail: str, since_90k: int) -> None:
+        """Pictures are missing for this reason now: since the last one, or if another reason held until now,
+        since it does.
+        """
+        before = self._missing
+        if before is not None:
+            at_90k = max(since_90k, before.since_90k)
+        else:
+            at_90k = self.stored_until_90k or since_90k
+        self._missing = Missing(cause, detail, at_90k)
         if self._recording is not None:
-            missing_from = self._stored_until_90k if pictures else self._now_90k()
-            self._recording.gap_begin(failure.cause, failure.detail, missing_from)
+            self._recording.gap_begin(cause, detail, at_90k)
+
+    def _found(self, at_90k: int) -> None:
+        """Pictures come (again)."""
+        missing, self._missing = self._missing, None
+        if self._recording is not None:
+            self._recording.gap_end(max(at_90k, missing.since_90k) if missing is not None else at_90k)
+        self._set(StreamState.LIVE, None, "")
+        self.broadcast.set_state("live", None)
 
     def _end_session(self) -> None:
         """Hand over what is held, forget the rest."""
@@ -220,7 +263,7 @@ class Stream:
         """The newest samples to the recorder, with estimated durations."""
         timeline = self._timeline
         if timeline is not None and self._started:
-            self._stored_until_90k = timeline.end_90k or self._stored_until_90k
+            self.stored_until_90k = timeline.end_90k or self.stored_until_90k
             self._write(timeline.flush(), timeline.clock_offset_ms)
 
     def _write(self, samples: list[Sample], clock_offset_ms: int) -> None:
@@ -238,14 +281,20 @@ class Stream:
         log.info("stream_state", cause=cause and cause.value, **facts)
 
     def _now_90k(self) -> int:
-        return self._clock.utc_ns() * 9 // 100_000
+        """On the stream's own time, in which the wall clock steps between two ticks only."""
+        return self._in_90k(self._clock.monotonic_ns())
+
+    def _in_90k(self, monotonic_ns: int) -> int:
+        return (monotonic_ns + self._utc_offset_ns) * 9 // 100_000
 
     # --- The sink
 
     @property
     def prompt(self) -> bool:
-        """Somebody watches, or arrivals must do as timestamps."""
-        return bool(self.broadcast.viewers) or self._timeline is None or self._timeline.by_arrival
+        """Somebody watches, or a picture is overdue, or arrivals must do as timestamps."""
+        if self.broadcast.viewers or self._late:
+            return True
+        return self._timeline is None or self._timeline.by_arrival
 
     def on_tracks(self, tracks: tuple[TrackConfig, ...]) -> None:
         """A new configuration: the timeline is anchored anew, behind what is stored."""
@@ -261,6 +310,8 @@ class Stream:
                 self._recording.set_tracks(tracks)
         except FormatError as error:
             self._set(self._condition.state, Cause.CODEC_NOT_ACCEPTED, str(error))
+            self.broadcast.set_state("waiting", Cause.CODEC_NOT_ACCEPTED.value)
+            self._miss(Cause.CODEC_NOT_ACCEPTED, str(error), self._now_90k())
             return
         self._timeline = Timeline(tracks)
 
@@ -281,6 +332,13 @@ class Stream:
         self.packets_lost += packets
         self._lossy = self._lossy or track == self._lead
 
+    def on_packets_only(self, first_ns: int, newest_ns: int) -> None:
+        self._note_packets(self._in_90k(first_ns), self._in_90k(newest_ns))
+
+    def _note_packets(self, first_90k: int, newest_90k: int) -> None:
+        first_90k = self._packets_90k[0] if self._packets_90k is not None else first_90k
+        self._packets_90k = first_90k, newest_90k
+
     # --- From units to samples
 
     def _settle(self, units: list[AccessUnit], arrival_90k: int) -> None:
@@ -297,13 +355,22 @@ class Stream:
 
     def _anchor(self, timeline: Timeline, held: list[tuple[AccessUnit, int]]) -> None:
         self._held = None
-        self._units_since_ns = self._units_since_ns or self._clock.monotonic_ns()
-        timeline.anchor(held, self._stored_until_90k)
+        timeline.anchor(held, self.stored_until_90k)
         for track, (timestamp, ntp_utc_ns) in self._reports.items():
             if track < len(self.tracks):
                 timeline.sender_report(track, timestamp, ntp_utc_ns)
-        for unit, arrival_90k in held:
+        for unit, arrival_90k in held[self._stored_of(timeline, held) :]:
             self._take([unit], arrival_90k)
+
+    def _stored_of(self, timeline: Timeline, held: list[tuple[AccessUnit, int]]) -> int:
+        """A server may begin with pictures that it kept, and that we have: how many to pass over, so that we
+        begin with the last key frame among them and miss none of those that we do not have.
+        """
+        repeated = 0
+        for place, (unit, arrival_90k) in enumerate(held):
+            if unit.track == self._lead and timeline.time_90k(unit, arrival_90k) < self.stored_until_90k:
+                repeated = place if unit.sync else repeated
+        return repeated
 
     def _take(self, units: list[AccessUnit], arrival_90k: int) -> None:
         """Place, show, record."""
@@ -312,7 +379,7 @@ class Stream:
         fresh: list[Sample] = []  # for the viewers, at once
         exact: list[Sample] = []  # for the recorder, one unit later
         for unit in units:
-            if not self._started and not self._starts(unit):
+            if not self._started and not self._starts(timeline, unit, arrival_90k):
                 continue
             try:
                 sample = timeline.place(unit, arrival_90k)
@@ -327,64 +394,136 @@ class Stream:
             self._bytes += len(unit.data)
             if unit.track == self._lead:
                 self._frames += 1
+                self._heard_90k = arrival_90k
                 if self._lossy:
-                    self._note_loss(timeline.completed, sample)
+                    self._note_loss(timeline, sample)
         if fresh:
             self.broadcast.push(fresh)
         if exact and self._recording is not None:
             self._recording.write(exact, timeline.clock_offset_ms)
 
-    def _starts(self, unit: AccessUnit) -> bool:
+    def _starts(self, timeline: Timeline, unit: AccessUnit, arrival_90k: int) -> bool:
         """Whether decoding can begin here; what comes before shows nothing."""
-        if unit.track != self._lead or not unit.sync:
+        if unit.track != self._lead:
             return False
-        self._started, self._lossy = True, False
-        if self._recording is not None:
-            self._recording.gap_end(self._now_90k())
-        self._set(StreamState.LIVE, None, "")
-        self.broadcast.set_state("live", None)
+        if not unit.sync:
+            self._note_packets(arrival_90k, arrival_90k)
+            return False
+        self._started, self._lossy, self._packets_90k = True, False, None
+        self._announce_past(timeline.time_90k(unit, arrival_90k))
+        self._found(arrival_90k)
         return True
+
+    def _announce_past(self, at_90k: int) -> None:
+        """Pictures that a server kept lie before what the recorder was told of last."""
+        missing = self._missing
+        told_90k = max(self.stored_until_90k, missing.since_90k if missing is not None else 0)
+        if at_90k < told_90k and self._recording is not None:
+            self._recording.discontinuity(missing.cause if missing is not None else Cause.CLOCK_STEP, at_90k)
 
     def _step(self, timeline: Timeline, unit: AccessUnit, arrival_90k: int, step: Step) -> None:
         """The source's time leapt: a new segment, anchored at this unit."""
         self._write(timeline.flush(), timeline.clock_offset_ms)
-        if self._recording is not None:
-            self._recording.discontinuity(Cause.CLOCK_STEP, arrival_90k)
+        self._discontinue(arrival_90k, arrival_90k)
         timeline.step(unit, arrival_90k)
         self.broadcast.forget()
         log.warning("time_step", camera=self.camera, role=self.role, seconds=round(step.seconds, 3))
 
-    def _note_loss(self, before: Sample | None, sample: Sample) -> None:
-        """Packets were lost between these two pictures; what was in them is missing."""
-        if before is not None and self._recording is not None:
-            self._recording.loss(min(before.pts, sample.pts), max(before.pts, sample.pts))
+    def _discontinue(self, from_90k: int, to_90k: int) -> None:
+        """Time leaps from here to there. What was missing until then has its own reason."""
+        if self._recording is None:
+            return
+        if self._missing is not None:
+            at_90k = min(max(from_90k, self._missing.since_90k), to_90k)
+            self._recording.gap_begin(Cause.CLOCK_STEP, "", at_90k)
+        self._recording.discontinuity(Cause.CLOCK_STEP, to_90k)
+
+    def _note_loss(self, timeline: Timeline, sample: Sample) -> None:
+        """Packets were lost before this picture, or it ends a silence."""
         self._lossy = False
+        if self._missing is not None:
+            rate = self.tracks[self._lead].clock_rate
+            self._found(sample.pts * TICKS_PER_SECOND // rate)
+        elif self._recording is not None and (hole := timeline.missing_before(sample)) is not None:
+            self._recording.loss(*hole)
 
     # --- Once a second
 
     def tick(self) -> None:
-        """Rates, the state's patience with key frames, and the wall clock."""
+        """The wall clock, rates, and whether pictures come."""
         now_ns = self._clock.monotonic_ns()
         self._follow_wall_clock(self._clock.utc_ns() - now_ns)
         self._measure(now_ns)
-        patient_until = (self._units_since_ns or now_ns) + KEY_FRAME_PATIENCE_S * SECOND_NS
-        if self.running and not self._started and now_ns > patient_until:
-            detail = "packets come, but no key frame to begin with"
-            self._set(self._condition.state, Cause.NO_KEY_FRAME, detail)
-            self.broadcast.set_state("waiting", Cause.NO_KEY_FRAME.value)
+        now_90k = self._in_90k(now_ns)
+        if self._held and self._timeline is not None:
+            self._settle([], now_90k - LONGEST_FRAME_90K)
+        elif self._timeline is not None and self._started:
+            self._look_for_silence(self._timeline.frame_90k, now_90k)
+        elif self._timeline is not None or not self.tracks:
+            self._look_for_packets(now_90k)
+
+    def _look_for_silence(self, frame_90k: int, now_90k: int) -> None:
+        """Has the picture that should have come, not come for too long?"""
+        overdue_90k = now_90k - self._heard_90k - frame_90k
+        was_late, self._late = self._late, overdue_90k > max(LATE_90K, LATE_FRAMES * frame_90k)
+        silent = overdue_90k > max(SILENCE_90K, SILENCE_FRAMES * frame_90k)
+        if silent and was_late and self._missing is None:
+            self._flush()
+            self._miss(Cause.NO_PACKETS, NO_PICTURES[Cause.NO_PACKETS], self._heard_90k)
+            self._say(Cause.NO_PACKETS)
+            self._lossy = True  # so that the next picture is looked at
+
+    def _look_for_packets(self, now_90k: int) -> None:
+        """No picture of this session has come yet. Why?"""
+        since_90k, cause = self._connected_90k, Cause.NO_PACKETS
+        if self._packets_90k is not None:
+            first_90k, newest_90k = self._packets_90k
+            since_90k = newest_90k
+            if now_90k - newest_90k <= 2 * SILENCE_90K:  # a source says so once a second
+                since_90k, cause = first_90k, Cause.NO_KEY_FRAME
+        if since_90k is None or now_90k - since_90k <= SILENCE_90K:
+            return
+        if self._missing is None or self._missing.cause is not cause:
+            self._miss(cause, NO_PICTURES[cause], since_90k)
+        if cause is Cause.NO_KEY_FRAME and now_90k - since_90k > KEY_FRAME_PATIENCE_S * TICKS_PER_SECOND:
+            self._say(cause)
+
+    def _say(self, cause: Cause) -> None:
+        """To people: connected, but without pictures."""
+        self._set(self._condition.state, cause, NO_PICTURES[cause])
+        self.broadcast.set_state("waiting", cause.value)
 
     def _follow_wall_clock(self, utc_offset_ns: int) -> None:
         leap_ns = utc_offset_ns - self._utc_offset_ns
+        from_90k = self._now_90k()
         self._utc_offset_ns = utc_offset_ns
-        if abs(leap_ns) < CLOCK_STEP_NS or self._timeline is None or self._held is not None:
+        if abs(leap_ns) < CLOCK_STEP_NS:
             return
-        log.warning("wall_clock_step", camera=self.camera, role=self.role, seconds=leap_ns / SECOND_NS)
+        to_90k = self._now_90k()
+        self._connected_90k = self._connected_90k and to_90k
+        self._packets_90k = self._packets_90k and (to_90k, to_90k)
+        self._heard_90k = to_90k
+        if self._timeline is not None or self._missing is not None:
+            log.warning("wall_clock_step", camera=self.camera, role=self.role, seconds=leap_ns / SECOND_NS)
+            self._leap(from_90k, to_90k)
+
+    def _leap(self, from_90k: int, to_90k: int) -> None:
+        """Whatever goes on, goes on in the new time, from here and with a key frame."""
         self._flush()
-        if self._recording is not None:
-            self._recording.discontinuity(Cause.CLOCK_STEP, self._now_90k())
-        self._stored_until_90k = 0  # in the new time nothing is stored yet
-        self._timeline, self._held = Timeline(self.tracks), []
-        self.broadcast.forget()
+        self._discontinue(from_90k, to_90k)
+        self.stored_until_90k = to_90k
+        missing, self._missing = self._missing, None
+        if missing is not None:
+            self._miss(missing.cause, missing.detail, to_90k)
+        self._anchor_anew(to_90k - from_90k)
+
+    def _anchor_anew(self, leap_90k: int) -> None:
+        if self._timeline is None:
+            return
+        if self._held is None:
+            self._timeline, self._held, self._started = Timeline(self.tracks), [], False
+            self.broadcast.forget()
+        self._held = [(unit, arrival_90k + leap_90k) for unit, arrival_90k in self._held]
 
     def _measure(self, now_ns: int) -> None:
         self._marks.append((now_ns, self._bytes, self._frames))

@@ -33,9 +33,8 @@ WINDOW_90K = (
     8 * TICKS_PER_SECOND
 )  # minimum-delay window: longer than a key frame's queue, shorter than a drift
 SLEW = 1000  # work off at most 1 tick per 1000: 1 ms per second
-HOLE_90K = (
-    2 * TICKS_PER_SECOND
-)  # a picture standing longer (and four times its usual) is a hole, not a picture
+HOLE_90K, HOLE_FRAMES = TICKS_PER_SECOND, 3  # longer than both without a picture is a hole, not a picture
+LONGEST_FRAME_90K = 2 * TICKS_PER_SECOND  # what a picture may be expected to stand
 MAX_STEPS, STEPS_90K = 4, 60 * TICKS_PER_SECOND  # so many steps in a minute: the timestamps are worthless
 FIRST_FRAME_90K = TICKS_PER_SECOND // 25  # duration of a picture while no second one has come
 NEVER = 1 << 62
@@ -54,7 +53,10 @@ class Step(Exception):
 class _Track:
     """One track's place on the timeline."""
 
-    __slots__ = ("base", "duration", "last_dts", "pending", "rate", "recent", "reorder", "report", "shift")
+    __slots__ = (
+        *("base", "duration", "flushed_dts", "last_dts", "odd_until", "pending", "rate", "recent"),
+        *("reorder", "report", "shift"),
+    )
 
     def __init__(self, config: TrackConfig) -> None:
         self.rate = config.clock_rate
@@ -65,6 +67,8 @@ class _Track:
         )
         self.shift = 0
         self.last_dts = -1
+        self.flushed_dts: int | None = None  # of the newest sample, if it was given out before the next came
+        self.odd_until: int | None = None  # where the last odd duration ended; None: durations not known yet
         self.pending: Sample | None = None  # the newest, whose duration is provisional
         self.recent: list[int] = []  # with B-frames: the r + 1 largest presentation times, ascending
         self.report: tuple[int, int] | None = None  # last sender report: timestamp, camera's UTC in ns
@@ -88,6 +92,7 @@ class Timeline:
         self._steps: list[int] = []  # arrivals of recent steps
         self.by_arrival = False  # timestamps were found worthless; arrivals stand in for them
         self.completed: Sample | None = None  # by the last place(): the sample before, its duration now exact
+        self._due = (-1, 0)  # a picture's decode time, and where it should have ended, if it did not
         self.clock_offset_ms = 0  # camera's clock minus ours, by its sender reports
 
     # --- Anchoring
@@ -110,9 +115,10 @@ class Timeline:
             base = arrival_90k * track.rate // TICKS_PER_SECOND - unit.timestamp
             if track.base is None or base < track.base:
                 track.base = track.shift = base
-        first = next((unit for unit, _ in held if unit.track == self._leading), None)
-        if first is not None:
-            self._move_behind(not_before_90k, first)
+        leading = [unit for unit, _ in held if unit.track == self._leading]
+        if leading:
+            self._move_behind(not_before_90k, leading[0])
+            self._learn_duration([unit.timestamp for unit in leading])
 
     def step(self, unit: AccessUnit, arrival_90k: int) -> None:
         """After a ``Step``, or one of the wall clock: anchor at this unit. Give out ``flush()`` first."""
@@ -122,7 +128,7 @@ class Timeline:
 
     def _forget(self) -> None:
         for track in self._tracks:
-            track.base, track.pending, track.last_dts = None, None, -1
+            track.base, track.pending, track.last_dts, track.flushed_dts = None, None, -1, None
             track.recent.clear()
         self._correction = self._error = self._floor = 0
         self._lowest, self._window_start, self._slewed_until, self._newest = NEVER, 0, 0, -NEVER
@@ -133,8 +139,19 @@ class Timeline:
             self._floor = self._error = -overlap
             for track in self._tracks:
                 if track.base is not None:
-                    track.base += overlap * track.rate // TICKS_PER_SECOND
+                    track.base -= -overlap * track.rate // TICKS_PER_SECOND  # rounded up
                     track.shift = track.base
+
+    def _learn_duration(self, timestamps: Sequence[int]) -> None:
+        """What pictures usually stand, so that a slow camera is not taken for a silent one."""
+        if len(timestamps) > 1:
+            usual = (max(timestamps) - min(timestamps)) // (len(timestamps) - 1)
+            self._leader.duration = max(1, min(usual, self._longest(self._leader)))
+            self._leader.odd_until = -1
+
+    def time_90k(self, unit: AccessUnit, arrival_90k: int) -> int:
+        """Where a picture of the leading track will be placed, as far as that is known before."""
+        return arrival_90k if self.by_arrival else self._in_90k(self._leader, unit.timestamp)
 
     # --- Placing
 
@@ -168,22 +185,66 @@ class Timeline:
         """The newest sample of each track, whose duration stays an estimate; for when nothing follows."""
         rest = [track.pending for track in self._tracks if track.pending is not None]
         for track in self._tracks:
-            track.pending = None
+            if (last := track.pending) is not None:
+                track.flushed_dts, track.pending = last.dts, None
+                track.last_dts = last.dts + last.duration - 1  # what follows begins behind it
         return rest
 
     def _complete(self, index: int, track: _Track, dts: int) -> Sample | None:
         """The pending sample with the duration that ``dts`` gives it; before a hole, with its usual one."""
         before = track.pending
         if before is None:
+            self._go_on(track, dts)
             return None
         duration = dts - before[2]
         if duration == before[3]:
             return before
-        usual = track.duration
-        track.duration = min(duration, HOLE_90K)
-        if duration > HOLE_90K and index == self._leading and duration > 4 * usual:
+        if 2 * duration <= 3 * before[3]:
+            track.duration = duration
+        elif self._is_hole(index, track, before, duration):
             return before
         return Sample(index, before[1], before[2], duration, before[4], before[5], before[6])
+
+    def _go_on(self, track: _Track, dts: int) -> None:
+        """After a ``flush``: silence tells what is usual, too, or a slow camera would be silent for ever."""
+        if track.flushed_dts is not None:
+            self._note_odd(track, track.flushed_dts, dts - track.flushed_dts)
+            track.flushed_dts = None
+
+    def _note_odd(self, track: _Track, dts: int, duration: int) -> None:
+        """Much longer than usual. Once, it may be a loss; twice running, it is taken for the camera's way."""
+        if track.odd_until is None or track.odd_until == dts:
+            track.duration = min(duration, self._longest(track))
+        track.odd_until = dts + duration
+
+    def _is_hole(self, index: int, track: _Track, before: Sample, duration: int) -> bool:
+        """Whether a picture that stood so much longer than usual did so for a part only, and the rest was
+        silence.
+        """
+        usual = before.duration
+        self._note_odd(track, before.dts, duration)
+        if index != self._leading:
+            return False
+        self._due = before.dts, before.pts + usual
+        missing = duration - usual
+        return missing > HOLE_FRAMES * usual and missing * TICKS_PER_SECOND > HOLE_90K * track.rate
+
+    def _longest(self, track: _Track) -> int:
+        return LONGEST_FRAME_90K * track.rate // TICKS_PER_SECOND
+
+    def missing_before(self, sample: Sample) -> tuple[int, int] | None:
+        """From where the picture before should have ended to where this one begins (_90k); None if it is the
+        first. Ask right after ``place``.
+        """
+        before = self.completed
+        if before is None:
+            return None
+        due = self._due[1] if self._due[0] == before.dts else before.pts + before.duration
+        start, end = (
+            (min(due, sample.pts), sample.pts) if before.pts < sample.pts else (sample.pts, before.pts)
+        )
+        rate = self._leader.rate
+        return start * TICKS_PER_SECOND // rate, end * TICKS_PER_SECOND // rate
 
     def _decode_time(self, track: _Track, pts: int) -> int:
         """The (n−r)-th smallest presentation time, see above."""
@@ -231,6 +292,8 @@ class Timeline:
         self._slewed_until = arrival_90k - passed % SLEW
         ticks = ticks if self._error > 0 else -ticks
         self._error -= ticks
+        self._floor -= ticks  # both were measured before this correction
+        self._lowest -= ticks
         self._correction += ticks
         for track in self._tracks:
             if track.base is not None:
@@ -275,6 +338,11 @@ class Timeline:
             step = max(-track.rate // SLEW, min(track.rate // SLEW, apart))
             track.base += step
             track.shift += step
+
+    @property
+    def frame_90k(self) -> int:
+        """What a picture usually stands."""
+        return self._leader.duration * TICKS_PER_SECOND // self._leader.rate
 
     @property
     def end_90k(self) -> int:

@@ -61,6 +61,9 @@ class Watcher:
     def on_loss(self, track: int, packets: int) -> None:
         self.lost += packets
 
+    def on_packets_only(self, first_ns: int, newest_ns: int) -> None:
+        pass  # before the first picture
+
     def of(self, track: int) -> list[AccessUnit]:
         return [unit for unit in self.units if unit.track == track]
 

@@ -83,7 +83,7 @@ def test_reordered_pictures_keep_their_times(groups: list[int], depth: int) -> N
 
 
 @given(st.randoms(use_true_random=False), st.integers(-80, 80))
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 def test_drift_is_followed_within_the_jitter(random: Random, ppm: int) -> None:
     """Ten minutes at one picture a second: the end is as right as the least delayed arrivals are."""
     units = []

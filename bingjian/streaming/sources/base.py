@@ -29,6 +29,11 @@ class Sink(Protocol):
     def on_loss(self, track: int, packets: int) -> None:
         """So many packets never came (or too late)."""
 
+    def on_packets_only(self, first_ns: int, newest_ns: int) -> None:
+        """Packets of video come, but no picture to begin decoding with; told once a second while it is so.
+        When the first and the newest arrived.
+        """
+
 
 class SourceError(Exception):
     """A source ended; the hub decides when to try again."""

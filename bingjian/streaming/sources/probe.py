@@ -147,6 +147,9 @@ class _Watch:
     def on_loss(self, track: int, packets: int) -> None:
         self._lost += packets
 
+    def on_packets_only(self, first_ns: int, newest_ns: int) -> None:
+        """The findings come from what did arrive."""
+
     def report(self, failure: SourceError | None) -> ProbeReport:
         seen = [tally for tally in self._tallies if tally.units]
         ok = failure is None and any(isinstance(tally.config, VideoConfig) for tally in seen)

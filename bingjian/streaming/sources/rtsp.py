@@ -401,6 +401,8 @@ class _Session(asyncio.BufferedProtocol):
     def _look_at_video(self, now_ns: int) -> None:
         reception = self._reception
         assert reception is not None
+        if reception.first_video_ns is not None and not reception.pictures:
+            self._sink.on_packets_only(reception.first_video_ns, reception.last_video_ns)
         if reception.first_video_ns is None and self._over == "udp":
             if _passed(reception.last_video_ns, now_ns, UDP_SILENCE_SECONDS):
                 raise _TryNextError(SourceError(Cause.NO_PACKETS, "no packet comes over UDP"))

@@ -46,12 +46,14 @@ class Notes:
 
     heard: list[tuple[object, ...]] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
+    offsets: list[int] = field(default_factory=list)  # of the camera's clock, with each write
 
     def set_tracks(self, tracks: Sequence[TrackConfig]) -> None:
         self.heard.append(("tracks", *tracks))
 
     def write(self, samples: Sequence[Sample], clock_offset_ms: int) -> None:
         self.samples += samples
+        self.offsets.append(clock_offset_ms)
 
     def gap_begin(self, cause: Cause, detail: str, at_90k: int) -> None:
         self.heard.append(("gap", cause, at_90k))

@@ -41,6 +41,7 @@ class Heard:
     units: list[AccessUnit] = field(default_factory=list)
     reports: list[tuple[int, int, int]] = field(default_factory=list)
     lost: int = 0
+    packets_only: int = 0  # times told
     connected: list[str] = field(default_factory=list)
     enough: asyncio.Event = field(default_factory=asyncio.Event)
     wanted: int = 3
@@ -60,6 +61,11 @@ class Heard:
 
     def on_loss(self, track: int, packets: int) -> None:
         self.lost += packets
+
+    def on_packets_only(self, first_ns: int, newest_ns: int) -> None:
+        assert first_ns <= newest_ns
+        assert not self.units
+        self.packets_only += 1
 
 
 @dataclass
@@ -477,9 +483,10 @@ async def only_deltas(visit: Visit) -> None:
     ids=["plays nothing", "does not answer", "does not play", "no key frame"],
 )
 async def test_deadlines_have_their_cause(camera: Camera, cause: Cause) -> None:
-    _, failure = await heard(camera, clock=FastClock(), transport="tcp")
+    sink, failure = await heard(camera, clock=FastClock(), transport="tcp")
     assert failure is not None
     assert failure.cause is cause
+    assert bool(sink.packets_only) == (cause is Cause.NO_KEY_FRAME)
 
 
 async def test_parameter_sets_that_lie_are_named() -> None:

@@ -86,7 +86,7 @@ async def test_loss_is_counted_and_its_stretch_recorded() -> None:
     clock.pass_ns(3 * SECOND // 25)
     play(stream, [picture(n) for n in range(23, 30)], clock)
     assert stream.packets_lost == 3
-    assert notes.heard[-1] == ("loss", START + 19 * FRAME, START + 23 * FRAME)
+    assert notes.heard[-1] == ("loss", START + 20 * FRAME, START + 23 * FRAME)
 
 
 async def test_a_leap_of_the_cameras_time_begins_a_new_stretch() -> None:
