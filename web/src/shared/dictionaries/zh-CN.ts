@@ -3,6 +3,7 @@ export const zhCN = {
     name: "冰鉴",
     video: "视频",
     cameras: "摄像机",
+    storage: "存储",
     menu: "主菜单",
     language: "语言",
     theme: "外观",
@@ -17,7 +18,7 @@ export const zhCN = {
     noMenu: "您的账户没有可用的页面",
     noMenuHint: "请向账户管理员申请所需角色。",
     skip: "跳到主要内容",
-    roles: { watcher: "值班员", registrar: "登记员", auditor: "审计员", sysadmin: "管理员" },
+    roles: { watcher: "值班员", registrar: "登记员", custodian: "资料管理员", auditor: "审计员", sysadmin: "管理员" },
   },
   signIn: {
     title: "登录冰鉴",
@@ -43,7 +44,12 @@ export const zhCN = {
     loading: "加载中…",
     crashed: "页面出错了",
     reload: "重新加载页面",
+    footageGone: "所选时段的录像已到期删除，不能再标记或保全。",
+    footageGoneHint: "删除依据和凭证记在日志中，可请审计员查阅。",
+    refusedBy: "依据：{{article}}（{{code}}）。",
+    workerAway: "媒体进程没有应答。",
   },
+  law: { article: "第{{n}}条", paragraph: "第{{n}}款", item: "第（{{n}}）项", digits: "零一二三四五六七八九十" },
   state: {
     live: "在线",
     connecting: "连接中",
@@ -282,5 +288,5 @@ export const zhCN = {
   },
 };
 
-type Same<T> = { [K in keyof T]: T[K] extends string ? string : Same<T[K]> };
+export type Same<T> = { [K in keyof T]: T[K] extends string ? string : Same<T[K]> };
 export type Dictionary = Same<typeof zhCN>;
