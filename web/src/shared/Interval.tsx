@@ -6,7 +6,7 @@ import { civilRangeText, civilText, utcRangeText } from "./time";
 export function Interval({ start, end }: { start: string; end: string }): JSX.Element {
   const [startMs, endMs] = [Date.parse(start), Date.parse(end)];
   return (
-    <span className="digits nowrap" title={utcRangeText(startMs, endMs)}>
+    <span className="digits" title={utcRangeText(startMs, endMs)}>
       {civilRangeText(startMs, endMs)}
     </span>
   );

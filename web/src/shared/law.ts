@@ -1,7 +1,6 @@
-import type { TFunction } from "i18next";
-
 /** Articles in people's words: "28¶2" is 第二十八条第二款, "Art. 28, par. 2". */
 
+import type { TFunction } from "i18next";
 
 const ARTICLE = /^(\d{1,2})(?:¶(\d{1,2}))?(?:\((\d{1,2})\))?$/;
 

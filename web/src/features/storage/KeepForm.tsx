@@ -7,7 +7,7 @@ import { HOLD_ARTICLE, keep, MARK_ARTICLE, type Kind, type Term } from "../../ap
 import { articleText } from "../../shared/law";
 import { useProblemText } from "../../shared/States";
 import { offsetText, parseMoment, toRfc3339 } from "../../shared/time";
-import { REASON_MAX } from "./ReleaseDialog";
+import { REASON_MAX } from "./kept";
 
 interface Fields {
   start: string;
@@ -16,7 +16,7 @@ interface Fields {
 }
 
 /** Mark an interval of a camera important, or hold it: typed moments, a reason, the article said beforehand. */
-export function KeepForm({ kind, term, close }: { kind: Kind; term: Term; close: () => void }): JSX.Element {
+export default function KeepForm({ kind, term, close }: { kind: Kind; term: Term; close: () => void }): JSX.Element {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const client = useQueryClient();

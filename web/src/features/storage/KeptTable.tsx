@@ -11,6 +11,7 @@ import { Interval, Moment } from "../../shared/Interval";
 import { articleText } from "../../shared/law";
 import { may } from "../../shared/rights";
 import { civilText } from "../../shared/time";
+import { askedByMe } from "./kept";
 import { bytesText } from "./units";
 
 interface Props {
@@ -47,16 +48,23 @@ function useColumns({ kind, person, onRelease }: Props): TableColumnsType<Mark |
       render: (_, { camera, camera_name, start }) =>
         may(person, "watch") ? <Link to={`/video?layout=1&cameras=${camera}&at=${new Date(start).toISOString()}`}>{camera_name}</Link> : <b>{camera_name}</b>,
     },
-    { key: "interval", title: word("interval"), render: (_, { start, end }) => <Interval start={start} end={end} /> },
+    { key: "interval", title: word("interval"), render: (_, { start, end }) => <div className="kept-interval"><Interval start={start} end={end} /></div> },
     {
       key: "reason", title: word("reason"),
       render: (_, { reason, article }) => (
-        <>
+        <div className="kept-reason">
           {reason} <span className="fine nowrap">{articleText(t, article)}</span>
+        </div>
+      ),
+    },
+    {
+      key: "by", title: word("by"),
+      render: (_, { by, at }) => (
+        <>
+          {by} <p className="fine"><Moment at={at} /></p>
         </>
       ),
     },
-    { key: "by", title: word("by"), render: (_, { by, at }) => <>{by} <Moment at={at} /></> },
   ];
   if (kind === "holds") columns.push({ key: "copy", title: word("copy"), render: (_, kept) => "copied_segments" in kept && <Copy hold={kept} /> });
   if (may(person, "release")) {
@@ -79,7 +87,7 @@ function State({ kept: { state, release } }: { kept: Mark | Hold }): JSX.Element
   const { t } = useTranslation();
   const { tone, icon } = LOOKS[state];
   return (
-    <div data-testid="kept-state">
+    <div className="kept-state" data-testid="kept-state">
       <span className={`tone-${tone} nowrap`}>
         {icon} {t(`storage.states.${state}`)}
       </span>
@@ -93,16 +101,13 @@ function State({ kept: { state, release } }: { kept: Mark | Hold }): JSX.Element
   );
 }
 
-export const askedByMe = ({ release }: Mark | Hold, { id, name }: Pick<Person, "id" | "name">): boolean =>
-  release !== null && (release.asked_by === name || release.asked_by === id);
-
 function ReleaseButton({ kept, person, run }: { kept: Mark | Hold; person: Person; run: () => void }): JSX.Element {
   const { t } = useTranslation();
   const asked = kept.state === "release_asked";
   const label = t(asked ? "storage.release.confirm" : "storage.release.ask");
   return (
     <>
-      <Button size="small" danger={asked} onClick={run} aria-label={`${label} ${kept.camera_name} ${civilText(Date.parse(kept.start))}`}>
+      <Button size="small" onClick={run} aria-label={`${label} ${kept.camera_name} ${civilText(Date.parse(kept.start))}`}>
         {label}
       </Button>
       {asked && askedByMe(kept, person) && <p className="fine">{t("storage.release.another")}</p>}

@@ -7,9 +7,7 @@ import type { Person } from "../../api/client";
 import { release, type Hold, type Kind, type Mark } from "../../api/storage";
 import { Interval } from "../../shared/Interval";
 import { useProblemText } from "../../shared/States";
-import { askedByMe } from "./KeptTable";
-
-export const REASON_MAX = 500; // characters, as the API takes
+import { askedByMe, REASON_MAX } from "./kept";
 
 interface Props {
   kind: Kind;
@@ -19,7 +17,7 @@ interface Props {
 }
 
 /** One person asks, another confirms. The server decides who may; its refusal is shown with its article. */
-export function ReleaseDialog({ kind, kept, person, close }: Props): JSX.Element {
+export default function ReleaseDialog({ kind, kept, person, close }: Props): JSX.Element {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const client = useQueryClient();

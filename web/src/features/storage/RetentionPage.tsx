@@ -1,6 +1,6 @@
 import { CloseOutlined, SearchOutlined } from "@ant-design/icons";
 import { Button, Input, Segmented } from "antd";
-import { useDeferredValue, useEffect, useState, type JSX } from "react";
+import { lazy, Suspense, useDeferredValue, useEffect, useState, type JSX } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 
@@ -9,11 +9,12 @@ import { useKept, useTerms, type Hold, type Kind, type Mark, type Term } from ".
 import { Pager, usePages } from "../../shared/Pager";
 import { may } from "../../shared/rights";
 import { Empty, Failed, Loading } from "../../shared/States";
-import { KeepForm } from "./KeepForm";
 import { KeptTable } from "./KeptTable";
-import { ReleaseDialog } from "./ReleaseDialog";
-import { TermForm } from "./TermForm";
 import { TermTable } from "./TermTable";
+
+const KeepForm = lazy(() => import("./KeepForm"));
+const ReleaseDialog = lazy(() => import("./ReleaseDialog"));
+const TermForm = lazy(() => import("./TermForm"));
 
 const PAGE = 50;
 const VIEWS = ["terms", "marks", "holds"] as const;
@@ -71,8 +72,10 @@ function Terms({ person }: { person: Person }): JSX.Element {
         />
       )}
       <Pager pages={pages} next={terms.data?.next ?? null} />
-      {open?.kind === "term" && <TermForm term={open.term} close={() => setOpen(null)} />}
-      {open !== null && open.kind !== "term" && <KeepForm kind={open.kind} term={open.term} close={() => setOpen(null)} />}
+      <Suspense>
+        {open?.kind === "term" && <TermForm term={open.term} close={() => setOpen(null)} />}
+        {open !== null && open.kind !== "term" && <KeepForm kind={open.kind} term={open.term} close={() => setOpen(null)} />}
+      </Suspense>
     </>
   );
 }
@@ -123,7 +126,7 @@ function KeptList({ kind, person }: { kind: Kind; person: Person }): JSX.Element
       )}
       {items.length > 0 && <KeptTable kind={kind} items={items} person={person} onRelease={setAsked} />}
       <Pager pages={pages} next={kept.data?.next ?? null} />
-      {asked !== null && <ReleaseDialog kind={kind} kept={asked} person={person} close={() => setAsked(null)} />}
+      <Suspense>{asked !== null && <ReleaseDialog kind={kind} kept={asked} person={person} close={() => setAsked(null)} />}</Suspense>
     </>
   );
 }

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 
 import { changeTerm, type Term, type TermChange, type TermClass } from "../../api/storage";
 import { useProblemText } from "../../shared/States";
-import { REASON_MAX } from "./ReleaseDialog";
+import { REASON_MAX } from "./kept";
 
 const CLASSES: readonly TermClass[] = ["default", "counter_terror", "other_law"];
 const DAYS_MAX = 36_500; // a hundred years: beyond it somebody mistyped
@@ -18,7 +18,7 @@ interface Fields {
 }
 
 /** Another class for a camera's footage. What is stored keeps the longer term; the server says so if asked for less. */
-export function TermForm({ term, close }: { term: Term; close: () => void }): JSX.Element {
+export default function TermForm({ term, close }: { term: Term; close: () => void }): JSX.Element {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const client = useQueryClient();

@@ -42,13 +42,15 @@ function useColumns({ rights, onChange, onKeep }: Props): TableColumnsType<Term>
     { key: "class", title: word("class"), render: (_, term) => t(`storage.classes.${term.class}`) },
     {
       key: "term", title: word("term"),
-      render: (_, { days, article, code }) => (
-        <span className="nowrap" title={code}>
-          <b className="digits">{t("storage.terms.days", { days })}</b> <span className="fine">{articleText(t, article)}</span>
-        </span>
+      render: (_, { days, article, code, citation }) => (
+        <>
+          <span className="nowrap" title={code}>
+            <b className="digits">{t("storage.terms.days", { days })}</b> {articleText(t, article)}
+          </span>
+          <p className="fine citation">{citation}</p>
+        </>
       ),
     },
-    { key: "citation", title: word("citation"), render: (_, { citation }) => <span className="fine citation">{citation === "" ? "–" : citation}</span> },
     { key: "oldest", title: word("oldest"), render: (_, { oldest }) => (oldest === null ? t("storage.terms.nothingYet") : <Moment at={oldest} />) },
     {
       key: "until", title: word("until"),

@@ -84,9 +84,9 @@ function Room({ volume }: { volume: Volume }): JSX.Element {
   );
 }
 
-function DaysLeft({ volume: { days_left, alarm }, needed }: { volume: Volume; needed: number }): JSX.Element {
+function DaysLeft({ volume: { days_left, alarm, state }, needed }: { volume: Volume; needed: number }): JSX.Element {
   const { t } = useTranslation();
-  if (days_left === null) return <span>{t("storage.volumes.measuring")}</span>;
+  if (days_left === null) return <span>{state === "writable" ? t("storage.volumes.measuring") : "–"}</span>;
   const short = days_left < needed;
   const text = t("storage.volumes.daysOf", { days: daysText(days_left), needed });
   return (
