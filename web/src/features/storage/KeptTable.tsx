@@ -119,7 +119,7 @@ function ReleaseButton({ kept, person, run }: { kept: Mark | Hold; person: Perso
 function Copy({ hold }: { hold: Hold }): JSX.Element {
   const { t } = useTranslation();
   return (
-    <div>
+    <div className="kept-copy">
       <p className="digits nowrap">{t("storage.holds.copied", { n: hold.copied_segments, bytes: bytesText(hold.copied_bytes) })}</p>
       {hold.sha256 !== null && (
         <p className="fine digits" title={hold.sha256}>

@@ -83,7 +83,7 @@ function Panel({ marks, marking, positionMs, onSeek, close }: Props & { close: (
       </div>
       <p className="fine">{t("video.mark.edges")}</p>
       {marks.length === 0 && <p className="fine">{t("video.mark.none")}</p>}
-      <ul className="gap-list">
+      <ul className="mark-list">
         {marks.map((one) => (
           <li key={one.id} className="mark-row">
             <button type="button" className="plain" onClick={() => onSeek(Date.parse(one.start))}>

@@ -17,7 +17,7 @@ import { ZOOM_STEP } from "../../timeline/view";
 import { WallBudget } from "./budget";
 import { CameraList } from "./CameraList";
 import type { JumpHandle } from "./JumpBox";
-import { useMarking, type Marking } from "./marking";
+import { useMarkActions, useMarking } from "./marking";
 import type { MarkPanelHandle } from "./MarkPanel";
 import { MarkToast } from "./MarkToast";
 import { Tile, useClockPart, type TileActions } from "./Tile";
@@ -351,18 +351,6 @@ function useVideoActions({ wallNow, change, clock, page, search, jump, timeKeys,
       },
     ] satisfies Action[];
   }, [wallNow, change, clock, page, search, jump, timeKeys, setListed, tiles, t]);
-}
-
-function useMarkActions(marking: Marking, panel: RefObject<MarkPanelHandle | null>): readonly Action[] {
-  return useMemo(
-    () =>
-      [
-        { id: "mark", group: "groupTime", label: "keys.mark", keys: ["m"], shown: ["M"], run: () => marking.mark() },
-        { id: "markNote", group: "groupTime", label: "keys.markNote", keys: ["n"], shown: ["N"], run: () => panel.current?.open() },
-        { id: "range", group: "groupTime", label: "keys.range", keys: ["[", "]"], run: (key) => marking.setEdge(key === "[" ? "start" : "end") },
-      ] satisfies Action[],
-    [marking, panel],
-  );
 }
 
 function fullScreen(page: RefObject<HTMLDivElement | null>): void {

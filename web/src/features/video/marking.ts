@@ -1,12 +1,14 @@
 /** Marking from the video page: the range being set, what was just marked, and taking that back. */
 
 import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useMemo, useState, type RefObject } from "react";
 import { useTranslation } from "react-i18next";
 
 import { keep, MARK_ARTICLE, release, type Mark } from "../../api/storage";
 import type { WallClock } from "../../player/clock";
+import type { Action } from "../../shared/actions";
 import { toRfc3339 } from "../../shared/time";
+import type { MarkPanelHandle } from "./MarkPanel";
 import { intervalOf, NO_RANGE, withEdge, type Range } from "./range";
 
 export type MarkNotice =
@@ -65,5 +67,18 @@ export function useMarking(clock: WallClock, cameraNow: () => string | null): Ma
       dismiss: () => setNotice(null),
     }),
     [range, notice, clock, cameraNow, say, t],
+  );
+}
+
+/** Its keys, for shortcut and help alike. */
+export function useMarkActions(marking: Marking, panel: RefObject<MarkPanelHandle | null>): readonly Action[] {
+  return useMemo(
+    () =>
+      [
+        { id: "mark", group: "groupTime", label: "keys.mark", keys: ["m"], shown: ["M"], run: () => marking.mark() },
+        { id: "markNote", group: "groupTime", label: "keys.markNote", keys: ["n"], shown: ["N"], run: () => panel.current?.open() },
+        { id: "range", group: "groupTime", label: "keys.range", keys: ["[", "]"], run: (key) => marking.setEdge(key === "[" ? "start" : "end") },
+      ] satisfies Action[],
+    [marking, panel],
   );
 }
