@@ -1,4 +1,4 @@
-"""What a person sees of storage: volumes, terms, marks with their release, findings; and marking from the wall."""
+"""What a person sees of storage: volumes, terms, marks and their release, findings; marking on the wall."""
 
 import re
 
@@ -146,7 +146,7 @@ def test_the_completeness_of_today_stands_below_the_timeline(start: Start) -> No
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_axe_finds_nothing(start: Start, language: str, theme: str) -> None:
-    """WCAG 2.2 A and AA, on every storage page in every language and theme, with a dialog and the mark panel."""
+    """WCAG 2.2 A and AA, on every storage page in each language and theme, a dialog and the mark panel."""
     if not AXE.exists():
         pytest.skip("axe-core is not installed: npm --prefix web ci")
     visit = start(language, theme)
