@@ -80,6 +80,7 @@ export const en: Dictionary = {
     recorder_stopped: "recorder stopped (planned)",
     recorder_crashed: "recorder crashed",
     paused: "paused by order",
+    expired: "removed after its term",
     server: "connection to the server lost",
     too_slow: "this computer can't keep up",
     decoder: "decoding failed",

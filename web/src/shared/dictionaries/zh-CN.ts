@@ -78,6 +78,7 @@ export const zhCN = {
     recorder_stopped: "录像停止（计划内）",
     recorder_crashed: "录像程序异常退出",
     paused: "按指令暂停",
+    expired: "期满已删除",
     server: "与服务器的连接中断",
     too_slow: "本机处理不过来",
     decoder: "解码失败",
