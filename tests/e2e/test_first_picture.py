@@ -160,7 +160,7 @@ def test_a_pulled_plug_is_a_gap_with_its_cause_and_playing_steps_over_it(start: 
 
     page.wait_for_timeout(3000)  # something to play behind it
     page.get_by_test_id("tile").focus()
-    page.keyboard.press("[")
+    page.keyboard.press("{")
     expect(page.get_by_test_id("notice")).to_contain_text("已跳过空缺", timeout=PICTURE_MS)
     expect(page.get_by_test_id("notice")).to_contain_text("连接中断")
     assert moment_ms(page) >= page.evaluate("(text) => Date.parse(text)", gap["end"]) - 500

@@ -1,4 +1,4 @@
-import createClient, { type Middleware } from "openapi-fetch";
+import createClient, { type Client, type Middleware } from "openapi-fetch";
 
 import type { components, paths } from "./schema";
 
@@ -24,6 +24,8 @@ export class Problem extends Error {
     readonly remedy: string | null = null,
     readonly fields: readonly { field: string; detail: string }[] = [],
     readonly retryAfterSeconds: number | null = null,
+    /** The article of law that a refusal rests on, "28¶2". */
+    readonly article: string | null = null,
   ) {
     super(detail);
   }
@@ -39,6 +41,7 @@ export class Problem extends Error {
       problem.remedy ?? null,
       problem.errors ?? [],
       Number.isFinite(wait) && wait > 0 ? wait : null,
+      problem.article ?? null,
     );
   }
 }
@@ -55,8 +58,15 @@ const sessionWatch: Middleware = {
   },
 };
 
-export const api = createClient<paths>({ baseUrl: window.location.origin, credentials: "same-origin" });
-api.use(sessionWatch);
+/** A client of our own API: with the session's cookie, and an eye on the session's end. */
+export function clientOf<Paths extends object>(): Client<Paths> {
+  const fetchNow = (request: Request): Promise<Response> => fetch(request); // looked up at each call: tests stand in for it
+  const client = createClient<Paths>({ baseUrl: window.location.origin, credentials: "same-origin", fetch: fetchNow });
+  client.use(sessionWatch);
+  return client;
+}
+
+export const api = clientOf<paths>();
 
 type Answer<T> = { data?: T; error?: unknown; response: Response };
 

@@ -18,6 +18,7 @@ import { themes } from "./theme";
 const SignInPage = lazy(() => import("../features/signin/SignInPage"));
 const VideoPage = lazy(() => import("../features/video/VideoPage"));
 const CamerasPage = lazy(() => import("../features/cameras/CamerasPage"));
+const StoragePages = lazy(() => import("../features/storage/StoragePages"));
 
 const client = new QueryClient({
   defaultOptions: {
@@ -83,6 +84,9 @@ function Pages(): JSX.Element {
           {menu.some(({ path }) => path === "/video") && <Route path="/video" element={<VideoPage person={person} />} />}
           {menu.some(({ path }) => path === "/cameras") && (
             <Route path="/cameras" element={<CamerasPage person={person} />} />
+          )}
+          {menu.some(({ path }) => path === "/storage") && (
+            <Route path="/storage/*" element={<StoragePages person={person} />} />
           )}
           {home !== undefined && <Route path="/" element={<Navigate to={home} replace />} />}
           {home !== undefined && <Route path="/signin" element={<Navigate to={fromOf(location.state) ?? home} replace />} />}

@@ -1,5 +1,5 @@
 import {
-  AppstoreOutlined, LogoutOutlined, QuestionCircleOutlined, UserOutlined, VideoCameraOutlined,
+  AppstoreOutlined, HddOutlined, LogoutOutlined, QuestionCircleOutlined, UserOutlined, VideoCameraOutlined,
 } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, Dropdown } from "antd";
@@ -7,7 +7,7 @@ import { lazy, Suspense, useEffect, useState, type JSX, type ReactNode } from "r
 import { useTranslation } from "react-i18next";
 import { NavLink } from "react-router";
 
-import { api, type Person, type Role } from "../api/client";
+import { api, type Person } from "../api/client";
 import { Mark } from "../shared/Mark";
 import { Switches } from "../shared/Switches";
 
@@ -17,17 +17,18 @@ interface MenuEntry {
   path: string;
   label: string;
   icon: ReactNode;
-  roles: readonly Role[];
+  roles: readonly string[];
 }
 
 const MENU: readonly MenuEntry[] = [
   { path: "/video", label: "app.video", icon: <AppstoreOutlined />, roles: ["watcher"] },
   { path: "/cameras", label: "app.cameras", icon: <VideoCameraOutlined />, roles: ["watcher", "registrar"] },
+  { path: "/storage", label: "app.storage", icon: <HddOutlined />, roles: ["watcher", "registrar", "custodian", "auditor", "sysadmin"] },
 ];
 
 /** Only what this person's roles may do. */
 export function menuOf(person: Person): readonly MenuEntry[] {
-  return MENU.filter(({ roles }) => roles.some((role) => person.roles.includes(role)));
+  return MENU.filter(({ roles }) => person.roles.some((role) => roles.includes(role)));
 }
 
 type Props = { person: Person; menu: readonly MenuEntry[]; children: ReactNode };

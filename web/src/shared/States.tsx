@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 
 import { Problem } from "../api/client";
+import { articleText } from "./law";
 
 export function Loading(): JSX.Element {
   const { t } = useTranslation();
@@ -60,7 +61,9 @@ interface ProblemText {
   code: string | null;
 }
 
-/** A problem in the person's words: ours where we have them, else the server's one sentence. */
+const NO_ROLE = "R27.1"; // nobody's fault but a missing role: said in our own words
+
+/** A problem in the person's words: ours where we have them, else the server's one sentence. A refusal names its article. */
 export function useProblemText(): (error: unknown) => ProblemText {
   const { t } = useTranslation();
   return (error) => {
@@ -68,10 +71,17 @@ export function useProblemText(): (error: unknown) => ProblemText {
     if (error.status === 0) {
       return { title: t("problem.unreachable_server"), hint: t("problem.unreachableHint"), code: null };
     }
+    if (error.code === "gone") return { title: t("problem.footageGone"), hint: joined(error.message, t("problem.footageGoneHint")), code: null };
+    if (error.article !== null && error.code !== NO_ROLE) {
+      const article = t("problem.refusedBy", { article: articleText(t, error.article), code: error.code ?? "" });
+      return { title: error.message, hint: joined(error.remedy ?? "", article), code: null };
+    }
+    if (error.code === "worker_away") return { title: t("problem.workerAway"), hint: t("problem.unreachableHint"), code: null };
     if (error.status === 403) return { title: t("problem.forbidden"), hint: t("app.noMenuHint"), code: error.code };
     if (error.status === 404) return { title: t("problem.gone"), hint: null, code: null };
     const fields = error.fields.map(({ field, detail }) => `${field}: ${detail}`).join("; ");
-    const hint = [error.message, fields].filter((text) => text !== "").join(" ");
-    return { title: t("problem.unexpected"), hint, code: error.status >= 500 ? error.instance : null };
+    return { title: t("problem.unexpected"), hint: joined(error.message, fields), code: error.status >= 500 ? error.instance : null };
   };
 }
+
+const joined = (...texts: string[]): string => texts.filter((text) => text !== "").join(" ");

@@ -8,6 +8,16 @@ import { readPreference } from "./storage";
 export type Language = "zh-CN" | "en";
 export const languageNames: Record<Language, string> = { "zh-CN": "中文", en: "English" };
 
+const words: Record<Language, Record<string, unknown>> = { "zh-CN": { ...zhCN }, en: { ...en } };
+
+/** Words that come with a page loaded later, so that the first page carries only its own. */
+export function addWords(more: Record<Language, Record<string, unknown>>): void {
+  for (const language of ["zh-CN", "en"] as const) {
+    Object.assign(words[language], more[language]);
+    if (i18next.isInitialized) i18next.addResourceBundle(language, "translation", more[language], true, true);
+  }
+}
+
 export function initialLanguage(): Language {
   const kept = readPreference("language");
   if (kept === "zh-CN" || kept === "en") return kept;
@@ -18,7 +28,7 @@ export function startTranslations(language: Language): void {
   void i18next.use(initReactI18next).init({
     lng: language,
     fallbackLng: "zh-CN",
-    resources: { "zh-CN": { translation: zhCN }, en: { translation: en } },
+    resources: { "zh-CN": { translation: words["zh-CN"] }, en: { translation: words.en } },
     interpolation: { escapeValue: false }, // React escapes
     returnNull: false,
   });

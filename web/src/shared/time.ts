@@ -40,6 +40,36 @@ export function durationText(ms: number): string {
   return `${Math.floor(s / 86400)}d${two(Math.floor((s % 86400) / 3600))}h`;
 }
 
+// Terms of law count civil days of Asia/Shanghai, UTC+8 without summer time, wherever the browser stands.
+const CIVIL = 8 * HOUR;
+const civilIso = (ms: number): string => new Date(ms + CIVIL).toISOString();
+
+/** "2026-11-26 14:00:05" in civil time. */
+export function civilText(ms: number): string {
+  return civilIso(ms).slice(0, 19).replace("T", " ");
+}
+
+/** "2026-11-26 14:00:05 – 14:05:00 +08:00"; the second date is left out within one day. */
+export function civilRangeText(startMs: number, endMs: number): string {
+  const [start, end] = [civilText(startMs), civilText(endMs)];
+  return `${start} – ${start.slice(0, 10) === end.slice(0, 10) ? end.slice(11) : end} +08:00`;
+}
+
+export function utcRangeText(startMs: number, endMs: number): string {
+  const [start, end] = [startMs, endMs].map((ms) => new Date(ms).toISOString().replace("T", " "));
+  return `UTC ${start} – ${end}`;
+}
+
+/** The first instant of the civil day of a moment. */
+export function civilDayStart(ms: number): number {
+  return Math.floor((ms + CIVIL) / DAY) * DAY - CIVIL;
+}
+
+/** The last civil day of a term of `days` natural days after the day of `ms`: it ends that day at 24:00. */
+export function lastDayOf(ms: number, days: number): string {
+  return civilIso(ms + days * DAY).slice(0, 10);
+}
+
 export function toRfc3339(ms: number): string {
   return new Date(ms).toISOString();
 }

@@ -17,6 +17,7 @@ const lane = {
     { startMs: NOW - 30 * MINUTE, endMs: NOW - 20 * MINUTE, kind: "missing" as const, cause: "disconnected", detail: "reset by peer" },
     { startMs: NOW - 20 * MINUTE, endMs: NOW, kind: "present" as const, cause: null, detail: null },
   ],
+  marks: [{ startMs: NOW - 15 * MINUTE, endMs: NOW - 13 * MINUTE, reason: "collision" }],
 };
 
 function shown(positionMs: number): { seek: ReturnType<typeof vi.fn>; live: ReturnType<typeof vi.fn>; view: () => View } {
@@ -89,6 +90,15 @@ describe("the timeline", () => {
     pointer("pointerup", 400, 50);
     expect(view().startMs).toBeCloseTo(VIEW.startMs - 10 * MINUTE, 3);
     expect(seek).not.toHaveBeenCalled();
+  });
+
+  it("says what is marked, at the head and under the pointer", () => {
+    shown(NOW - 14 * MINUTE);
+    expect(slider().getAttribute("aria-valuetext")).toContain("recorded, marked important: collision");
+    pointer("pointermove", xOf(VIEW, NOW - 14 * MINUTE), 30);
+    expect(screen.getByTestId("timeline-tip").textContent).toContain("marked important: collision");
+    pointer("pointermove", xOf(VIEW, NOW - 10 * MINUTE), 30);
+    expect(screen.getByTestId("timeline-tip").textContent).not.toContain("collision");
   });
 
   it("explains a gap under the pointer", () => {

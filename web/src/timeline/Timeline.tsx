@@ -13,6 +13,7 @@ interface Props {
   nowMs: number;
   live: boolean;
   view: View;
+  range?: NonNullable<Scene["range"]>;
   onView: (change: (view: View) => View) => void;
   onSeek: (ms: number) => void;
   onLive: () => void;
@@ -30,7 +31,7 @@ const CLICK = 4; // pixels a click may tremble
  * wheel to zoom; every gesture has a key.
  */
 export function Timeline(props: Props): JSX.Element {
-  const { lanes, positionMs, nowMs, live, view, onView, onSeek, onLive, onTouched } = props;
+  const { lanes, positionMs, nowMs, live, view, range, onView, onSeek, onLive, onTouched } = props;
   const { t } = useTranslation();
   usePreferences(); // a new theme draws anew
   const box = useRef<HTMLDivElement>(null);
@@ -41,7 +42,7 @@ export function Timeline(props: Props): JSX.Element {
   const [heightPx, setHeight] = useState(84);
 
   const shownMs = scrub ?? positionMs;
-  const scene: Scene = { view, lanes, positionMs: shownMs, live: live && scrub === null, nowMs, hoverX: hover?.x ?? null, heightPx };
+  const scene: Scene = { view, lanes, positionMs: shownMs, live: live && scrub === null, nowMs, hoverX: hover?.x ?? null, heightPx, ...(range === undefined ? {} : { range }) };
   const latest = useRef({ view, nowMs, onView, onTouched });
   latest.current = { view, nowMs, onView, onTouched };
 
@@ -165,7 +166,9 @@ export function Timeline(props: Props): JSX.Element {
     },
     [t],
   );
-  const what = live ? t("timeline.live") : describe(selected === undefined ? null : spanAt(selected.spans, shownMs));
+  const stored = live ? t("timeline.live") : describe(selected === undefined ? null : spanAt(selected.spans, shownMs));
+  const mark = markAt(selected, shownMs);
+  const what = mark === null ? stored : `${stored}, ${t("timeline.marked", { reason: mark.reason })}`;
   const earliestMs = earliest(lanes) ?? nowMs;
 
   return (
@@ -225,6 +228,10 @@ function keyAction(key: string, shift: boolean, view: View): KeyAction {
   }
 }
 
+function markAt(lane: Lane | undefined, ms: number): { reason: string } | null {
+  return lane?.marks?.find(({ startMs, endMs }) => ms >= startMs && ms < endMs) ?? null;
+}
+
 function earliest(lanes: readonly Lane[]): number | null {
   const starts = lanes.flatMap(({ spans }) => spans.find(({ kind }) => kind === "present")?.startMs ?? []);
   return starts.length === 0 ? null : Math.min(...starts);
@@ -239,11 +246,13 @@ interface TipProps {
 }
 
 function Tip({ hover, scene, lanes, scrubbing, describe }: TipProps): JSX.Element {
+  const { t } = useTranslation();
   const ms = timeAt(scene.view, hover.x);
   const n = laneAt(scene, hover.y);
   const lane = n === null ? undefined : lanes[n];
   const span = lane === undefined ? null : spanAt(lane.spans, ms);
   const gap = span?.kind === "missing" ? span : null;
+  const mark = markAt(lane, ms);
   const left = Math.min(scene.view.widthPx - 12, Math.max(12, hover.x));
   const side = hover.x > scene.view.widthPx * 0.8 ? "tip tip-left" : hover.x < scene.view.widthPx * 0.2 ? "tip tip-right" : "tip";
   return (
@@ -260,6 +269,7 @@ function Tip({ hover, scene, lanes, scrubbing, describe }: TipProps): JSX.Elemen
           {gap.detail === null ? "" : ` ${gap.detail}`}
         </span>
       )}
+      {mark !== null && <span>{t("timeline.marked", { reason: mark.reason })}</span>}
     </div>
   );
 }

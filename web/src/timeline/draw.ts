@@ -3,9 +3,16 @@
 import { clockText, dateText, DAY, MINUTE } from "../shared/time";
 import { pixelsOf, tickStep, ticks, xOf, type Span, type View } from "./view";
 
+export interface Interval {
+  startMs: number;
+  endMs: number;
+}
+
 export interface Lane {
   id: string;
   spans: readonly Span[];
+  /** Marked important. */
+  marks?: readonly (Interval & { reason: string })[];
   selected: boolean;
 }
 
@@ -17,6 +24,8 @@ export interface Scene {
   nowMs: number;
   hoverX: number | null;
   heightPx: number;
+  /** The interval being chosen; an edge not chosen yet is null. */
+  range?: { startMs: number | null; endMs: number | null };
 }
 
 export const RULER = 22;
@@ -40,7 +49,7 @@ export function laneAt(scene: Pick<Scene, "lanes" | "heightPx">, y: number): num
   return null;
 }
 
-type Colours = Record<"ground" | "lane" | "present" | "presentSelected" | "gap" | "gapGround" | "loss" | "tick" | "text" | "head" | "live" | "hover", string>;
+type Colours = Record<"ground" | "lane" | "present" | "presentSelected" | "gap" | "gapGround" | "loss" | "tick" | "text" | "head" | "live" | "hover" | "mark" | "range", string>;
 
 export function coloursOf(element: Element): Colours {
   const style = getComputedStyle(element);
@@ -48,7 +57,7 @@ export function coloursOf(element: Element): Colours {
   return {
     ground: read("ground"), lane: read("lane"), present: read("present"), presentSelected: read("present-selected"),
     gap: read("gap"), gapGround: read("gap-ground"), loss: read("loss"), tick: read("tick"), text: read("text"),
-    head: read("head"), live: read("live"), hover: read("hover"),
+    head: read("head"), live: read("live"), hover: read("hover"), mark: read("mark"), range: read("range"),
   };
 }
 
@@ -60,6 +69,8 @@ export function draw(context: CanvasRenderingContext2D, scene: Scene, colours: C
   drawRuler(context, scene, colours, font);
   scene.lanes.forEach((lane, n) => drawLane(context, scene, lane, laneRect(scene, n), colours));
   drawFuture(context, scene, colours);
+  scene.lanes.forEach((lane, n) => drawMarks(context, scene, lane, laneRect(scene, n), colours));
+  drawRange(context, scene, colours);
   drawHover(context, scene, colours);
   drawHead(context, scene, colours);
 }
@@ -118,6 +129,46 @@ function drawGap(context: CanvasRenderingContext2D, [left, width]: [number, numb
   context.fillStyle = colour;
   context.fillRect(left, top + height - 2, width, 2);
   if (width <= 3) context.fillRect(left, top, width, height);
+}
+
+const FLAG = 7; // px
+
+/** A band along the lane's upper edge with a flag at its start: told apart by its shape. */
+function drawMarks(context: CanvasRenderingContext2D, { view }: Scene, { marks = [] }: Lane, [top, height]: [number, number], colours: Colours): void {
+  context.fillStyle = colours.mark;
+  for (const mark of marks) {
+    if (mark.endMs < view.startMs || mark.startMs > view.startMs + view.spanMs) continue;
+    const [left, width] = pixelsOf(view, mark);
+    context.fillRect(left, top, width, Math.min(3, height / 2));
+    context.beginPath();
+    context.moveTo(left, top);
+    context.lineTo(left + FLAG, top);
+    context.lineTo(left, top + Math.min(FLAG + 3, height));
+    context.closePath();
+    context.fill();
+  }
+}
+
+/** Square brackets around what is being chosen, as its keys are written. */
+function drawRange(context: CanvasRenderingContext2D, { view, range, heightPx }: Scene, colours: Colours): void {
+  const { startMs = null, endMs = null } = range ?? {};
+  context.strokeStyle = colours.range;
+  context.fillStyle = colours.range;
+  context.lineWidth = 2;
+  if (startMs !== null) drawBracket(context, xOf(view, startMs), 5, heightPx);
+  if (endMs !== null) drawBracket(context, xOf(view, endMs), -5, heightPx);
+  context.lineWidth = 1;
+  if (startMs === null || endMs === null) return;
+  const [left, width] = pixelsOf(view, { startMs, endMs });
+  context.globalAlpha = 0.18;
+  context.fillRect(left, RULER, width, heightPx - RULER);
+  context.globalAlpha = 1;
+}
+
+function drawBracket(context: CanvasRenderingContext2D, x: number, reach: number, heightPx: number): void {
+  line(context, x, RULER, x, heightPx);
+  line(context, x, RULER + 1, x + reach, RULER + 1);
+  line(context, x, heightPx - 1, x + reach, heightPx - 1);
 }
 
 function drawFuture(context: CanvasRenderingContext2D, { view, nowMs, heightPx }: Scene, colours: Colours): void {

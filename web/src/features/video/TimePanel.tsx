@@ -8,12 +8,16 @@ import { useEffect, useRef, useState, useSyncExternalStore, type Dispatch, type 
 import { useTranslation } from "react-i18next";
 
 import { storedQuery } from "../../api/queries";
+import { marksQuery, type Mark } from "../../api/storage";
 import type { WallClock } from "../../player/clock";
 import { causeText } from "../../shared/i18n";
 import { clockText, dateText, dateTimeText, durationText, MINUTE, offsetText, SECOND } from "../../shared/time";
 import { Timeline } from "../../timeline/Timeline";
 import { centred, clampToNow, endMs, following, gapsOf, grown, nextGap, pastOnly, previousGap, registeredOnly, xOf, zoom, ZOOM_STEP, type Span, type View } from "../../timeline/view";
 import { JumpBox, type JumpHandle } from "./JumpBox";
+import type { Marking } from "./marking";
+import { MarkPanel, RangeChip, type MarkPanelHandle } from "./MarkPanel";
+import { Today } from "./Today";
 
 export interface LaneCamera {
   id: string;
@@ -27,6 +31,9 @@ interface Props {
   cameras: readonly LaneCamera[];
   selected: string | null;
   jump: Ref<JumpHandle>;
+  /** Null for whoever may not mark. */
+  marking: Marking | null;
+  markPanel: Ref<MarkPanelHandle>;
   /** Gives the page the keys that need the timeline. */
   keys: { current: TimeKeys | null };
 }
@@ -39,16 +46,18 @@ export interface TimeKeys {
 const BEFORE_GAP = 3 * SECOND; // one sees what happened before it
 
 /** The lower part of the page: time in words, transport, timeline. */
-export function TimePanel({ clock, cameras, selected, jump, keys }: Props): JSX.Element {
+export function TimePanel({ clock, cameras, selected, jump, marking, markPanel, keys }: Props): JSX.Element {
   const { t } = useTranslation();
   const { mode, positionMs, playing, rate } = useSyncExternalStore(clock.subscribe, clock.get);
   const [view, setView] = useState<View>(() => ({ startMs: Date.now() - 50 * MINUTE, spanMs: 60 * MINUTE, widthPx: 1000 }));
   const live = mode === "live";
   const nowMs = Date.now();
   const stored = useStored(cameras, view, nowMs);
+  const marks = useMarks(cameras, view);
   const touchedAt = useFollowing(clock, setView);
-  const lanes = cameras.map(({ id, name }, n) => ({ id, name, spans: stored[n] ?? [], selected: id === selected }));
-  const spans = lanes.find((lane) => lane.selected)?.spans ?? lanes[0]?.spans ?? [];
+  const lanes = cameras.map(({ id, name }, n) => ({ id, name, spans: stored[n] ?? [], marks: bandsOf(marks[n] ?? []), selected: id === selected }));
+  const main = Math.max(0, lanes.findIndex((lane) => lane.selected));
+  const spans = lanes[main]?.spans ?? [];
 
   const toGap = (gap: Span | null): void => {
     if (gap === null) return;
@@ -74,7 +83,7 @@ export function TimePanel({ clock, cameras, selected, jump, keys }: Props): JSX.
           <span className="fine">{offsetText(positionMs)}</span>
         </div>
         <div className="buttons" role="group">
-          <Icon label={`${t("video.previousGap")} ([)`} icon={<StepBackwardOutlined />} run={() => keys.current?.gap(-1)} off={previousGap(spans, positionMs) === null} />
+          <Icon label={`${t("video.previousGap")} ({)`} icon={<StepBackwardOutlined />} run={() => keys.current?.gap(-1)} off={previousGap(spans, positionMs) === null} />
           <Icon label={`${t("video.back10")} (←)`} icon={<BackwardOutlined />} run={() => clock.step(-10 * SECOND)} />
           <Icon
             label={`${t(playing ? "video.pause" : "video.play")} (${t("keys.space")})`}
@@ -83,7 +92,7 @@ export function TimePanel({ clock, cameras, selected, jump, keys }: Props): JSX.
             main
           />
           <Icon label={`${t("video.forward10")} (→)`} icon={<ForwardOutlined />} run={() => clock.step(10 * SECOND)} off={live} />
-          <Icon label={`${t("video.nextGap")} (])`} icon={<StepForwardOutlined />} run={() => keys.current?.gap(1)} off={nextGap(spans, positionMs + BEFORE_GAP + 100) === null} />
+          <Icon label={`${t("video.nextGap")} (})`} icon={<StepForwardOutlined />} run={() => keys.current?.gap(1)} off={nextGap(spans, positionMs + BEFORE_GAP + 100) === null} />
         </div>
         <div className="buttons speed" role="group" aria-label={t("video.speed", { rate })}>
           <Icon label={`${t("video.slower")} (,)`} icon={<FastBackwardOutlined />} run={() => clock.changeRate(-1)} off={live || rate <= 0.5} />
@@ -100,6 +109,9 @@ export function TimePanel({ clock, cameras, selected, jump, keys }: Props): JSX.
           setView((old) => centred(old, ms, Date.now()));
         }} />
         <div className="transport-end">
+          {marking !== null && (
+            <MarkPanel marks={inView(marks[main] ?? [], view)} marking={marking} positionMs={positionMs} handle={markPanel} onSeek={(ms) => clock.seek(ms)} />
+          )}
           <Gaps spans={spans} view={view} onChoose={toGap} />
           <Icon label={`${t("timeline.zoomOut")} (−)`} icon={<MinusOutlined />} run={() => zoomBy(ZOOM_STEP ** 3)} />
           <span className="digits fine range" title={t("timeline.range", { duration: durationText(view.spanMs) })}>
@@ -114,12 +126,17 @@ export function TimePanel({ clock, cameras, selected, jump, keys }: Props): JSX.
         nowMs={nowMs}
         live={live}
         view={view}
+        {...(marking === null ? {} : { range: marking.range })}
         onView={(change) => setView(change)}
         onSeek={(ms) => clock.seek(ms)}
         onLive={() => clock.live()}
         onTouched={() => (touchedAt.current = Date.now())}
       />
-      <Legend />
+      <div className="legend fine">
+        <Legend />
+        {marking !== null && <RangeChip marking={marking} />}
+        {lanes[main] !== undefined && <Today camera={lanes[main].id} name={lanes[main].name} nowMs={nowMs} />}
+      </div>
     </section>
   );
 }
@@ -141,11 +158,28 @@ function useFollowing(clock: WallClock, setView: Dispatch<SetStateAction<View>>)
   return touchedAt;
 }
 
-/** Spans of each camera around the view. The range asked for moves in steps, so that panning asks seldom. */
-function useStored(cameras: readonly LaneCamera[], view: View, nowMs: number): (readonly Span[])[] {
+/** The range asked for moves in steps, so that panning asks seldom. */
+function rangeAround(view: View): [startMs: number, endMs: number] {
   const step = 2 ** Math.ceil(Math.log2(view.spanMs / 2));
-  const start = Math.floor((view.startMs - view.spanMs / 2) / step) * step;
-  const end = Math.ceil((endMs(view) + view.spanMs / 2) / step) * step;
+  return [Math.floor((view.startMs - view.spanMs / 2) / step) * step, Math.ceil((endMs(view) + view.spanMs / 2) / step) * step];
+}
+
+/** The marks of each camera around the view, but for those released. */
+function useMarks(cameras: readonly LaneCamera[], view: View): (readonly Mark[])[] {
+  const [start, end] = rangeAround(view);
+  const answers = useQueries({ queries: cameras.map(({ id }) => marksQuery(id, start, end)) });
+  return answers.map(({ data }) => (data ?? []).filter(({ state }) => state !== "released"));
+}
+
+const bandsOf = (marks: readonly Mark[]): { startMs: number; endMs: number; reason: string }[] =>
+  marks.map(({ start, end, reason }) => ({ startMs: Date.parse(start), endMs: Date.parse(end), reason }));
+
+const inView = (marks: readonly Mark[], view: View): Mark[] =>
+  marks.filter(({ start, end }) => Date.parse(end) > view.startMs && Date.parse(start) < endMs(view));
+
+/** Spans of each camera around the view. */
+function useStored(cameras: readonly LaneCamera[], view: View, nowMs: number): (readonly Span[])[] {
+  const [start, end] = rangeAround(view);
   const answers = useQueries({ queries: cameras.map(({ id }) => storedQuery(id, start, end)) });
   return answers.map(({ data }, n) =>
     data === undefined ? [] : registeredOnly(pastOnly(grown(data.spans, data.answeredMs, nowMs), nowMs), cameras[n]?.sinceMs ?? 0),
@@ -192,10 +226,11 @@ function Gaps({ spans, view, onChoose }: { spans: readonly Span[]; view: View; o
 function Legend(): JSX.Element {
   const { t } = useTranslation();
   return (
-    <div className="legend fine" aria-hidden="true">
+    <span className="legend-words" aria-hidden="true">
       <span className="swatch present" /> {t("timeline.legendPresent")}
       <span className="swatch gap" /> {t("timeline.legendGap")}
-    </div>
+      <span className="swatch mark-swatch" /> {t("timeline.legendMark")}
+    </span>
   );
 }
 

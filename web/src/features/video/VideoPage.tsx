@@ -10,12 +10,16 @@ import { fetchStored } from "../../api/queries";
 import { WallClock } from "../../player/clock";
 import { useActions, type Action } from "../../shared/actions";
 import { causeText } from "../../shared/i18n";
+import { may } from "../../shared/rights";
 import { readPreference, writePreference } from "../../shared/storage";
 import { durationText, SECOND } from "../../shared/time";
 import { ZOOM_STEP } from "../../timeline/view";
 import { WallBudget } from "./budget";
 import { CameraList } from "./CameraList";
 import type { JumpHandle } from "./JumpBox";
+import { useMarkActions, useMarking } from "./marking";
+import type { MarkPanelHandle } from "./MarkPanel";
+import { MarkToast } from "./MarkToast";
 import { Tile, useClockPart, type TileActions } from "./Tile";
 import { TimePanel, type TimeKeys } from "./TimePanel";
 import {
@@ -39,9 +43,15 @@ export default function VideoPage({ person }: { person: Person }): JSX.Element {
   const jump = useRef<JumpHandle>(null);
   const timeKeys = useRef<TimeKeys | null>(null);
   const tileActions = useTileActions(change, page, setSounding);
+  const markPanel = useRef<MarkPanelHandle>(null);
+  const selectedNow = useCallback(() => wallNow().tiles[wallNow().selected] ?? null, [wallNow]);
+  const marking = useMarking(clock, selectedNow);
+  const marks = may(person, "mark");
   const notice = useSkipNotice(clock, wall.tiles[wall.selected] ?? null);
 
-  useActions(useVideoActions({ wallNow, change, clock, page, search, jump, timeKeys, setListed, setSounding }));
+  const actions = useVideoActions({ wallNow, change, clock, page, search, jump, timeKeys, setListed, setSounding });
+  const markActions = useMarkActions(marking, markPanel);
+  useActions(useMemo(() => (marks ? [...actions, ...markActions] : actions), [marks, actions, markActions]));
 
   const shown = shownTiles(wall);
   const players = playersOf(wall, shown);
@@ -114,7 +124,8 @@ export default function VideoPage({ person }: { person: Person }): JSX.Element {
         <div className="notice" role="status" data-testid="notice">
           {notice}
         </div>
-        <TimePanel clock={clock} cameras={lanes} selected={selected} jump={jump} keys={timeKeys} />
+        {marks && <MarkToast marking={marking} />}
+        <TimePanel clock={clock} cameras={lanes} selected={selected} jump={jump} marking={marks ? marking : null} markPanel={markPanel} keys={timeKeys} />
       </div>
     </div>
   );
@@ -327,7 +338,7 @@ function useVideoActions({ wallNow, change, clock, page, search, jump, timeKeys,
       { id: "speed", group: "groupTime", label: "keys.speed", keys: [",", "."], run: (key) => clock.changeRate(key === "." ? 1 : -1) },
       { id: "jump", group: "groupTime", label: "keys.jump", keys: ["g"], shown: ["G"], run: () => jump.current?.focus() },
       { id: "live", group: "groupTime", label: "keys.live", keys: ["l"], shown: ["L"], run: () => clock.live() },
-      { id: "gap", group: "groupTime", label: "keys.gap", keys: ["[", "]"], run: (key) => timeKeys.current?.gap(key === "]" ? 1 : -1) },
+      { id: "gap", group: "groupTime", label: "keys.gap", keys: ["{", "}"], run: (key) => timeKeys.current?.gap(key === "}" ? 1 : -1) },
       { id: "zoom", group: "groupTime", label: "keys.zoom", keys: ["+", "=", "-"], shown: ["+", "−"], run: (key) => timeKeys.current?.zoom(key === "-" ? ZOOM_STEP : 1 / ZOOM_STEP) },
       { id: "full", group: "groupPage", label: "keys.fullScreen", keys: ["f"], shown: ["F"], run: () => fullScreen(page) },
       { id: "list", group: "groupPage", label: "keys.list", keys: ["b"], shown: ["B"], run: () => setListed((old) => !old) },

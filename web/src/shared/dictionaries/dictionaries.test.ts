@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 import { en } from "./en";
+import { storageEn } from "./storage.en";
+import { storageZhCN } from "./storage.zh-CN";
 import { zhCN } from "./zh-CN";
 
 type Tree = { [key: string]: string | Tree };
@@ -16,8 +18,8 @@ function flat(tree: Tree, prefix = ""): Map<string, string> {
   return found;
 }
 
-const chinese = flat(zhCN as Tree);
-const english = flat(en as unknown as Tree);
+const chinese = flat({ ...zhCN, ...storageZhCN } as Tree);
+const english = flat({ ...en, ...storageEn } as unknown as Tree);
 const SOURCE = join(import.meta.dirname, "..", "..");
 
 function sources(folder = SOURCE): string[] {

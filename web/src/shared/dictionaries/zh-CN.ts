@@ -3,6 +3,7 @@ export const zhCN = {
     name: "冰鉴",
     video: "视频",
     cameras: "摄像机",
+    storage: "存储",
     menu: "主菜单",
     language: "语言",
     theme: "外观",
@@ -17,7 +18,7 @@ export const zhCN = {
     noMenu: "您的账户没有可用的页面",
     noMenuHint: "请向账户管理员申请所需角色。",
     skip: "跳到主要内容",
-    roles: { watcher: "值班员", registrar: "登记员", auditor: "审计员", sysadmin: "管理员" },
+    roles: { watcher: "值班员", registrar: "登记员", custodian: "资料管理员", auditor: "审计员", sysadmin: "管理员" },
   },
   signIn: {
     title: "登录冰鉴",
@@ -43,7 +44,12 @@ export const zhCN = {
     loading: "加载中…",
     crashed: "页面出错了",
     reload: "重新加载页面",
+    footageGone: "所选时段的录像已到期删除，不能再标记或保全。",
+    footageGoneHint: "删除依据和凭证记在日志中，可请审计员查阅。",
+    refusedBy: "依据：{{article}}（{{code}}）。",
+    workerAway: "媒体进程没有应答。",
   },
+  law: { article: "第{{n}}条", paragraph: "第{{n}}款", item: "第（{{n}}）项", digits: "零一二三四五六七八九十" },
   state: {
     live: "在线",
     connecting: "连接中",
@@ -72,6 +78,7 @@ export const zhCN = {
     recorder_stopped: "录像停止（计划内）",
     recorder_crashed: "录像程序异常退出",
     paused: "按指令暂停",
+    expired: "期满已删除",
     server: "与服务器的连接中断",
     too_slow: "本机处理不过来",
     decoder: "解码失败",
@@ -159,6 +166,26 @@ export const zhCN = {
     selected: "已选中",
     announceLive: "直播",
     announceAt: "回放，{{time}}",
+    mark: {
+      now: "标记重要",
+      withNote: "备注后标记，及范围内的标记",
+      marks: "标记",
+      panel: "重要标记",
+      reason: "值班员在视频页标记",
+      undoReason: "误标记",
+      busy: "正在标记…",
+      noCamera: "请先选择一台摄像机。",
+      done: "已标记 {{name}} {{start}} – {{end}}",
+      undo: "申请撤销（双人）",
+      asked: "已申请撤销，须由另一人在“存储”页确认。",
+      waits: "待另一人确认撤销",
+      will: "将标记 {{start}} – {{end}}",
+      note: "备注（可选）",
+      edges: "[ 和 ] 把当前时刻设为开始和结束。",
+      none: "当前范围内没有标记。",
+      clearRange: "取消所设时段",
+    },
+    today: "今日",
   },
   timeline: {
     label: "时间轴",
@@ -173,6 +200,8 @@ export const zhCN = {
     hint: "方向键移动，+ 和 − 缩放，Home 到最早，End 到直播",
     legendPresent: "有录像",
     legendGap: "空缺",
+    marked: "已标记重要：{{reason}}",
+    legendMark: "重要标记",
     gapFrom: "{{start}} – {{end}}",
   },
   keys: {
@@ -192,6 +221,9 @@ export const zhCN = {
     jump: "跳到输入的时间",
     live: "回到直播",
     gap: "上一处 / 下一处空缺",
+    mark: "标记重要：前后各一分钟，或所设时段",
+    markNote: "备注后标记",
+    range: "时段开始 / 结束",
     layout: "1 / 4 / 6 / 9 / 16 分屏",
     fullScreen: "全屏",
     sound: "声音开 / 关",
@@ -282,5 +314,5 @@ export const zhCN = {
   },
 };
 
-type Same<T> = { [K in keyof T]: T[K] extends string ? string : Same<T[K]> };
+export type Same<T> = { [K in keyof T]: T[K] extends string ? string : Same<T[K]> };
 export type Dictionary = Same<typeof zhCN>;

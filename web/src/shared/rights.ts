@@ -1,0 +1,21 @@
+/** What a page offers to whom. The door decides; this only hides what it would refuse anyway. */
+
+import type { Person } from "../api/client";
+
+export type Right = "volumes" | "retention" | "findings" | "watch" | "mark" | "hold" | "release" | "term";
+
+// Role names as the session answers them; those of a later edition may already stand here.
+const RIGHTS: Record<Right, readonly string[]> = {
+  volumes: ["watcher", "registrar", "custodian", "auditor", "sysadmin"],
+  retention: ["watcher", "registrar", "custodian", "auditor"],
+  findings: ["watcher", "registrar", "custodian", "auditor"],
+  watch: ["watcher"],
+  mark: ["watcher", "custodian"],
+  hold: ["watcher", "registrar", "custodian"],
+  release: ["watcher", "registrar", "custodian"],
+  term: ["registrar", "custodian"],
+};
+
+export function may(person: Pick<Person, "roles">, right: Right): boolean {
+  return person.roles.some((role) => RIGHTS[right].includes(role));
+}
