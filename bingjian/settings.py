@@ -78,6 +78,11 @@ class Settings(BaseSettings):
         return self.state_dir / "run"
 
     @property
+    def assignments_dir(self) -> Path:
+        """What each media worker was told last, sealed: it records from it before anybody speaks to it."""
+        return self.state_dir / "assignments"
+
+    @property
     def keys_dir(self) -> Path:
         return self.state_dir / "keys"
 

@@ -36,6 +36,7 @@ from bingjian.recording.known import KnownVolumes
 from bingjian.recording.volume import VolumeError
 from bingjian.recording.volumes import Volumes, VolumeWish
 from bingjian.streaming.assignment import AssignmentError, read_assignment
+from bingjian.streaming.assignment_store import AssignmentStore, KeyUnusable
 from bingjian.streaming.http import (
     HttpProblem,
     HttpServer,
@@ -78,6 +79,8 @@ class MediaConfig:
     holds_path: str = ""  # directory for copies of held footage; empty: none are made
     audit_days: int = 30  # in which everything stored is read again
     known_volumes: str = ""  # file that says which volume was where, see recording.known; empty: none
+    assignment_file: str = ""  # the last assignment, to start from; empty: not kept
+    assignment_key: str = field(default="", repr=False)  # of that file: 32 bytes in base64
     host: str = "127.0.0.1"
     log_level: str = "info"
 
@@ -123,7 +126,9 @@ class Media:
     """The routes."""
 
     def __init__(self, config: MediaConfig, volumes: Volumes, clock: Clock) -> None:
+        """Raises ConfigError."""
         self._config = config
+        self._store = assignment_store(config)
         self._clock = clock
         self.hub = Hub(volumes, worker=config.worker, clock=clock, receive=rtsp.receive)
         self.playback = Playback(volumes, clock)
@@ -184,7 +189,16 @@ class Media:
         if not await asyncio.shield(self.hub.assign(assignment)):
             raise HttpProblem(409, "old_epoch", "a later assignment is in force")
         self._audits.begin(self.hub.volumes, assignment.receipt_key)
+        if self._store is not None:
+            await self._store.keep(request.body, assignment.epoch)
         return Response(204)
+
+    async def resume(self) -> None:
+        """Go on with what we were told last, until somebody says otherwise."""
+        kept = await self._store.load() if self._store is not None else None
+        if kept is not None:
+            await self.hub.assign(kept)
+            self._audits.begin(self.hub.volumes, kept.receipt_key)
 
     async def _timeline(self, request: Request, camera: UUID) -> Response:
         start_90k, end_90k = instant_in(request, "start"), instant_in(request, "end")
@@ -334,6 +348,16 @@ def open_volumes(config: MediaConfig, clock: Clock) -> Volumes:
         raise StartError(str(error), EXIT_CANNOT_CREATE) from error
 
 
+def assignment_store(config: MediaConfig) -> AssignmentStore | None:
+    """Raises ConfigError."""
+    if not config.assignment_file:
+        return None
+    try:
+        return AssignmentStore(Path(config.assignment_file), config.assignment_key, config.worker)
+    except KeyUnusable as error:
+        raise ConfigError(str(error)) from error
+
+
 async def serve(media: Media, config: MediaConfig, stop: asyncio.Event) -> None:
     """From the first connection taken to the last sample durable. Raises StartError."""
     try:
@@ -342,6 +366,7 @@ async def serve(media: Media, config: MediaConfig, stop: asyncio.Event) -> None:
         where = f"port {config.port} on {config.host}"
         raise StartError(f"{where} cannot be had: {error.strerror}", EXIT_UNAVAILABLE) from error
     log.info("media_started", worker=config.worker, port=media.server.port)
+    await media.resume()
     ticking = asyncio.create_task(media.hub.run(media.each_second))
     reopening = asyncio.create_task(reopen_volumes(media.hub.volumes))
     await stop.wait()

@@ -5,6 +5,7 @@ argument, where every user of the machine could read it.
 """
 
 import asyncio
+import base64
 import contextlib
 import ctypes
 import json
@@ -22,7 +23,7 @@ import httpx
 import structlog
 
 from bingjian.clock import Clock, SystemClock
-from bingjian.db.state import PRIVATE_DIRECTORY, StateInUse, state_lock
+from bingjian.db.state import PRIVATE_DIRECTORY, StateInUse, key_file, state_lock
 from bingjian.processes.web import EXIT_CONFIG, WebConfig, WorkerConfig
 from bingjian.settings import Settings
 
@@ -224,6 +225,7 @@ def prepared(settings: Settings) -> Iterator[None]:
     """Directories made and writable, and nobody else supervising them. Raises CannotStart."""
     try:
         require_writable(settings.state_dir)
+        require_writable(settings.assignments_dir)
         for volume in settings.effective_volumes:
             require_writable(volume.path)
         with state_lock(settings.run_dir, "supervisor.lock"):
@@ -285,8 +287,11 @@ def port_for(host: str, port: int) -> Iterator[int]:
 
 def media_config(settings: Settings, number: int, port: int) -> dict[str, object]:
     """What one media worker is handed; every worker records to every volume."""
+    name = f"media-{number}"
     return {
-        "worker": f"media-{number}",
+        "worker": name,
+        "assignment_file": str(settings.assignments_dir / f"{name}.sealed"),
+        "assignment_key": base64.b64encode(key_file(settings.keys_dir / "assignments.key")).decode(),
         "host": settings.host,
         "port": port,
         "volumes": [one.model_dump(mode="json") for one in settings.effective_volumes],

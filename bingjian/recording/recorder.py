@@ -101,11 +101,17 @@ class Recorder:
             self._keep(fragment)
 
     def gap_begin(self, cause: Cause, detail: str, at_90k: int) -> None:
-        """Nothing more comes, for this reason; ``at_90k``: the end of the last sample."""
+        """Nothing more comes, for this reason; ``at_90k``: the end of the last sample.
+
+        What comes afterwards may go on in the same segment: the stream begins with a key frame of itself if
+        it could not go on where it was.
+        """
         if self._closed or self._paused:
             return
         self._flush()
-        self._begin_gap(cause, detail, at_90k)
+        if self._last_end_90k is not None and not self._in_gap:
+            self._name_hole(self._last_end_90k, at_90k)
+        self._begin_gap(cause, detail, at_90k, cut=False)
         self._close_after_silence()
 
     def gap_end(self, at_90k: int) -> None:
@@ -132,7 +138,8 @@ class Recorder:
         if self._closed or self._paused:
             return
         self._finish_segment()
-        start_90k = at_90k if self._last_end_90k is None else min(self._last_end_90k, at_90k)
+        last_90k = self._last_end_90k
+        start_90k = at_90k if last_90k is None or self._in_gap else min(last_90k, at_90k)
         self._last_end_90k = None
         self._begin_gap(cause, "", start_90k)
 
@@ -211,7 +218,7 @@ class Recorder:
         if self._last_end_90k is not None and not self._in_gap:
             self._name_hole(self._last_end_90k, fragment.start_90k)
         segment = self._segment_for(fragment)
-        self._volume.submit(Store(segment, fragment, self._clock_offset_ms, self._waiting))
+        self._volume.submit(Store(segment, fragment, self._clock_offset_ms, self._waiting or self._in_gap))
         self._segment_bytes += _stored_bytes(fragment)
         self._last_start_90k, self._last_end_90k = fragment.start_90k, fragment.end_90k
         self._waiting = self._in_gap = False
@@ -268,12 +275,14 @@ class Recorder:
 
     # --- Gaps -------------------------------------------------------------------------------------
 
-    def _begin_gap(self, cause: Cause, detail: str, at_90k: int) -> None:
+    def _begin_gap(self, cause: Cause, detail: str, at_90k: int, *, cut: bool = True) -> None:
+        """``cut``: only a key frame can end it."""
         self._write_down_loss()
         if self._last_end_90k is not None and not self._in_gap:
             at_90k = max(at_90k, self._last_end_90k)
         self._volume.submit(BeginGap(self._camera, cause, detail, at_90k))
-        self._in_gap = self._waiting = True
+        self._in_gap = True
+        self._waiting = self._waiting or cut
 
     def _move(self, fragment: Fragment, trouble: Trouble) -> bool:
         """The volume takes nothing: give up the segment, and go on with another volume if there is one.

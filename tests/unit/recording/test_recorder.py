@@ -186,7 +186,8 @@ async def test_a_clock_step_back_keeps_both_takes(volume, clock):
 # --- Gaps -----------------------------------------------------------------------------------------
 
 
-async def test_a_gap_lasts_from_the_last_sample_to_the_next_key_frame(volume, clock):
+async def test_a_gap_lasts_from_the_last_sample_to_the_next(volume, clock):
+    """It need not be a key frame: the stream knows whether pictures go on where they were."""
     one = started(volume, clock)
     one.write(video(0, 2.2))
     one.gap_begin(Cause.NO_PACKETS, "silent", seconds(2.2))
@@ -197,8 +198,51 @@ async def test_a_gap_lasts_from_the_last_sample_to_the_next_key_frame(volume, cl
     assert len(starts(volume)) == 1
     assert spans(volume, 0, 6.6) == [
         (0, 2.2, "present"),
-        (2.2, 4.4, Cause.NO_PACKETS),
-        (4.4, 6.6, "present"),
+        (2.2, 4.0, Cause.NO_PACKETS),
+        (4.0, 6.6, "present"),
+    ]
+
+
+async def test_after_a_leap_only_a_key_frame_ends_the_gap(volume, clock):
+    one = started(volume, clock)
+    one.write(video(0, 2.2))
+    one.discontinuity(Cause.CLOCK_STEP, seconds(3))
+    one.gap_begin(Cause.NO_PACKETS, "silent", seconds(3.2))
+    one.write(video(3.6, 2, gop=20)[10:])
+    await one.close()
+    assert spans(volume, 0, 5.6) == [
+        (0, 2.2, "present"),
+        (2.2, 3.2, Cause.CLOCK_STEP),
+        (3.2, 4.4, Cause.NO_PACKETS),
+        (4.4, 5.6, "present"),
+    ]
+
+
+async def test_a_leap_within_a_gap_leaves_what_was_missing_its_cause(volume, clock):
+    one = started(volume, clock)
+    one.write(video(0, 2))
+    one.gap_begin(Cause.DISCONNECTED, "", seconds(2))
+    one.discontinuity(Cause.CLOCK_STEP, seconds(9))
+    one.write(video(10, 1))
+    await one.close()
+    assert spans(volume, 0, 11) == [
+        (0, 2, "present"),
+        (2, 9, Cause.DISCONNECTED),
+        (9, 10, Cause.CLOCK_STEP),
+        (10, 11, "present"),
+    ]
+
+
+async def test_what_nobody_named_before_a_gap_is_named(volume, clock):
+    """As when a camera gets another address, which then cannot be reached."""
+    one = started(volume, clock)
+    one.write(video(0, 2))
+    one.gap_begin(Cause.UNREACHABLE, "", seconds(5))
+    await volume.settled()
+    assert spans(volume, 0, 6) == [
+        (0, 2, "present"),
+        (2, 5, Cause.NO_PACKETS),
+        (5, 6, Cause.UNREACHABLE),
     ]
 
 

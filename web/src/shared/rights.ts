@@ -4,15 +4,15 @@ import type { Person } from "../api/client";
 
 export type Right = "volumes" | "retention" | "findings" | "watch" | "mark" | "hold" | "release" | "term";
 
-// Role names as the session answers them; those of a later edition may already stand here.
+// As in access/decisions.py.
 const RIGHTS: Record<Right, readonly string[]> = {
   volumes: ["watcher", "registrar", "custodian", "auditor", "sysadmin"],
   retention: ["watcher", "registrar", "custodian", "auditor"],
-  findings: ["watcher", "registrar", "custodian", "auditor"],
+  findings: ["watcher", "registrar", "custodian", "auditor", "sysadmin"],
   watch: ["watcher"],
   mark: ["watcher", "custodian"],
-  hold: ["watcher", "registrar", "custodian"],
-  release: ["watcher", "registrar", "custodian"],
+  hold: ["custodian"],
+  release: ["custodian"],
   term: ["registrar", "custodian"],
 };
 
