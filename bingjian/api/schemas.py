@@ -428,6 +428,7 @@ class VolumeOut(Out):
 
 
 class StoredVolumeOut(VolumeOut):
+    state: Literal["writable", "full", "failing", "away"]
     days_left: float | None = Field(description="Until it is full at the rate of now; None: it never will be")
     alarm: bool = Field(description="It fails, is full, or will be within days")
 

@@ -48,10 +48,17 @@ class Camera:
         else:
             self.recorder.resume()
 
-    def _stream(self, role: Role, address: SourceAddress) -> Stream:
-        recording = self.recorder if role == "main" else None
-        name = str(self.assigned.id)
-        return Stream(name, role, address, receive=self._receive, clock=self._clock, recording=recording)
+    def _stream(self, role: Role, address: SourceAddress, stored_until_90k: int = 0) -> Stream:
+        """``stored_until_90k``: where the stream that it replaces had come to."""
+        return Stream(
+            str(self.assigned.id),
+            role,
+            address,
+            receive=self._receive,
+            clock=self._clock,
+            recording=self.recorder if role == "main" else None,
+            stored_until_90k=stored_until_90k,
+        )
 
     def watched(self, role: Role) -> Stream | None:
         """The stream, running; None if the camera has no such."""
@@ -66,7 +73,7 @@ class Camera:
         before, self.assigned = self.assigned, assigned
         if assigned.main != before.main:
             await self._end(self.main)
-            self.main = self._stream("main", assigned.main)
+            self.main = self._stream("main", assigned.main, self.main.stored_until_90k)
             self.main.start()
         self._obey(assigned)
         if assigned.sub != before.sub:

@@ -233,9 +233,293 @@ export interface paths {
         };
         /**
          * Get Timeline
-         * @description Which times are there, which are missing and why.
+         * @description Which times are there, which are missing and why. A gap may look longer at a zoom, never vanish.
          */
         get: operations["get_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Marks
+         * @description Marks, newest footage first; released ones stay in the list.
+         */
+        get: operations["list_marks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Mark
+         * @description Mark an interval important: kept two years from its recording on. Code R28.6: some of it is gone.
+         */
+        post: operations["set_mark"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marks/{mark}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Mark
+         * @description The first call asks for the release, another person's completes it.
+         */
+        post: operations["release_mark"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Holds
+         * @description Holds, newest footage first; released ones stay in the list.
+         */
+        get: operations["list_holds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Hold
+         * @description Hold an interval as evidence; its copy is made in the background. Code R28.6: some of it is gone.
+         */
+        post: operations["set_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds/{hold}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify Hold
+         * @description Have the copy completed and read again; `verified_at` says when that is done.
+         */
+        post: operations["verify_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds/{hold}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Hold
+         * @description The first call asks for the release, another person's completes it.
+         */
+        post: operations["release_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Retention
+         * @description Cameras by name, with the longest term of what they record now, marks apart.
+         */
+        get: operations["list_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Retention
+         * @description Classify a camera anew, with a reason; it can only lengthen what is kept already.
+         */
+        patch: operations["change_retention"];
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Camera
+         * @description Interrupt recording by order until an instant; then it goes on by itself.
+         */
+        post: operations["pause_camera"];
+        /**
+         * End Pause
+         * @description Go on recording before the pause is over.
+         */
+        delete: operations["end_pause"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Storage
+         * @description Every volume, how full it is, and when it will be at the rate of now.
+         */
+        get: operations["read_storage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/completeness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Completeness
+         * @description How much there is of each day (Asia/Shanghai) that the interval touches, up to now.
+         */
+        get: operations["read_completeness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/completeness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Completeness Of All
+         * @description How much there is of one day (Asia/Shanghai), camera by camera, by name.
+         */
+        get: operations["read_completeness_of_all"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Findings
+         * @description What the audit found not to be as it was recorded, newest first, and how far its round has come.
+         */
+        get: operations["list_findings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -332,6 +616,77 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AuditFindingOut */
+        AuditFindingOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "altered" | "removed" | "inserted" | "reordered" | "early_deleted";
+            /**
+             * Camera
+             * Format: uuid
+             */
+            camera: string;
+            /** Camera Name */
+            camera_name: string;
+            /**
+             * Volume
+             * Format: uuid
+             */
+            volume: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Detail */
+            detail: string;
+        };
+        /** AuditOut */
+        AuditOut: {
+            /** Period Days */
+            period_days: number;
+            /**
+             * Covered Percent
+             * @description Of the round that goes on
+             */
+            covered_percent: number;
+            /**
+             * Last Round At
+             * @description When everything had been read again last
+             */
+            last_round_at: string | null;
+        };
+        /** CameraCompletenessOut */
+        CameraCompletenessOut: {
+            /**
+             * Camera
+             * Format: uuid
+             */
+            camera: string;
+            /** Name */
+            name: string;
+            /** Due S */
+            due_s: number;
+            /** Present S */
+            present_s: number;
+        };
         /** CameraIn */
         CameraIn: {
             /** Name */
@@ -495,6 +850,51 @@ export interface components {
              */
             next: string | null;
         };
+        /** CompletenessDayOut */
+        CompletenessDayOut: {
+            /**
+             * Day
+             * Format: date
+             * @description In Asia/Shanghai
+             */
+            day: string;
+            /**
+             * Due S
+             * @description Of the day, up to now
+             */
+            due_s: number;
+            /** Present S */
+            present_s: number;
+            /**
+             * Missing
+             * @description Seconds by cause
+             */
+            missing: {
+                [key: string]: number;
+            };
+            /**
+             * Outages
+             * @description Gaps of more than 2.0 s (R25.5)
+             */
+            outages: number;
+        };
+        /** CompletenessOfDayOut */
+        CompletenessOfDayOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Items */
+            items: components["schemas"]["CameraCompletenessOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /** CompletenessOut */
+        CompletenessOut: {
+            /** Days */
+            days: components["schemas"]["CompletenessDayOut"][];
+        };
         /** FindingOut */
         FindingOut: {
             /** Code */
@@ -503,6 +903,88 @@ export interface components {
             zh: string;
             /** En */
             en: string;
+        };
+        /** FindingsOut */
+        FindingsOut: {
+            /** Items */
+            items: components["schemas"]["AuditFindingOut"][];
+            /** Next */
+            next: string | null;
+            audit: components["schemas"]["AuditOut"];
+        };
+        /** HoldOut */
+        HoldOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Camera
+             * Format: uuid
+             */
+            camera: string;
+            /** Camera Name */
+            camera_name: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Reason */
+            reason: string;
+            /** Article */
+            article: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "in_force" | "release_asked" | "released";
+            /**
+             * By
+             * @description Name of the person
+             */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            release: components["schemas"]["ReleaseOut"] | null;
+            /**
+             * Copied Segments
+             * @description Null until the copy is made
+             */
+            copied_segments: number | null;
+            /** Copied Bytes */
+            copied_bytes: number | null;
+            /**
+             * Sha256
+             * @description Over the copy
+             */
+            sha256: string | null;
+            /**
+             * Missing
+             * @description What of the interval the copy has not, and why
+             */
+            missing: components["schemas"]["MissingOut"][];
+            /**
+             * Verified At
+             * @description When the copy was last read and found whole
+             */
+            verified_at: string | null;
+        };
+        /** HoldsOut */
+        HoldsOut: {
+            /** Items */
+            items: components["schemas"]["HoldOut"][];
+            /** Next */
+            next: string | null;
         };
         /** JournalEntryOut */
         JournalEntryOut: {
@@ -558,6 +1040,120 @@ export interface components {
              */
             expires: string;
         };
+        /** MarkOut */
+        MarkOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Camera
+             * Format: uuid
+             */
+            camera: string;
+            /** Camera Name */
+            camera_name: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Reason */
+            reason: string;
+            /** Article */
+            article: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "in_force" | "release_asked" | "released";
+            /**
+             * By
+             * @description Name of the person
+             */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            release: components["schemas"]["ReleaseOut"] | null;
+        };
+        /** MarksOut */
+        MarksOut: {
+            /** Items */
+            items: components["schemas"]["MarkOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /** MissingOut */
+        MissingOut: {
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Cause */
+            cause: string;
+        };
+        /** PauseIn */
+        PauseIn: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Order
+             * @default
+             */
+            order: string;
+            /** Until */
+            until?: string | null;
+        };
+        /** PauseOut */
+        PauseOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Camera
+             * Format: uuid
+             */
+            camera: string;
+            /** Reason */
+            reason: string;
+            /** Order */
+            order: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /**
+             * By
+             * @description Name of the person
+             */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
         /** PeopleOut */
         PeopleOut: {
             /** Items */
@@ -575,7 +1171,7 @@ export interface components {
             /** Name */
             name: string;
             /** Roles */
-            roles: ("watcher" | "registrar" | "auditor" | "sysadmin")[];
+            roles: ("watcher" | "custodian" | "registrar" | "auditor" | "sysadmin")[];
             /**
              * Language
              * @enum {string}
@@ -604,7 +1200,7 @@ export interface components {
              */
             password?: string | null;
             /** Roles */
-            roles: ("watcher" | "registrar" | "auditor" | "sysadmin")[];
+            roles: ("watcher" | "custodian" | "registrar" | "auditor" | "sysadmin")[];
             /**
              * Language
              * @default zh
@@ -622,7 +1218,7 @@ export interface components {
             /** Name */
             name: string;
             /** Roles */
-            roles: ("watcher" | "registrar" | "auditor" | "sysadmin")[];
+            roles: ("watcher" | "custodian" | "registrar" | "auditor" | "sysadmin")[];
             /**
              * Language
              * @enum {string}
@@ -632,7 +1228,7 @@ export interface components {
         /** PersonPatch */
         PersonPatch: {
             /** Roles */
-            roles?: ("watcher" | "registrar" | "auditor" | "sysadmin")[] | null;
+            roles?: ("watcher" | "custodian" | "registrar" | "auditor" | "sysadmin")[] | null;
             /** Language */
             language?: ("zh" | "en") | null;
             /** Password */
@@ -650,7 +1246,7 @@ export interface components {
             /** Name */
             name: string;
             /** Roles */
-            roles: ("watcher" | "registrar" | "auditor" | "sysadmin")[];
+            roles: ("watcher" | "custodian" | "registrar" | "auditor" | "sysadmin")[];
             /**
              * Language
              * @enum {string}
@@ -747,6 +1343,123 @@ export interface components {
             /** Channels */
             channels?: number | null;
         };
+        /** ProtectionIn */
+        ProtectionIn: {
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Reason */
+            reason: string;
+            /** Article */
+            article: string;
+        };
+        /** ReleaseIn */
+        ReleaseIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ReleaseOut
+         * @description The first person asked, a second one confirmed.
+         */
+        ReleaseOut: {
+            /**
+             * Asked By
+             * @description Name of the person
+             */
+            asked_by: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Confirmed By */
+            confirmed_by: string | null;
+            /** Confirmed At */
+            confirmed_at: string | null;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * RetentionIn
+         * @description Counts for what is recorded from now on; what was recorded before keeps its longer term.
+         */
+        RetentionIn: {
+            /**
+             * Class
+             * @enum {string}
+             */
+            class: "default" | "counter_terror" | "other_law";
+            /**
+             * Days
+             * @description With other_law alone
+             */
+            days?: number | null;
+            /**
+             * Citation
+             * @default
+             */
+            citation: string;
+            /** Reason */
+            reason: string;
+        };
+        /** RetentionOut */
+        RetentionOut: {
+            /**
+             * Camera
+             * Format: uuid
+             */
+            camera: string;
+            /** Name */
+            name: string;
+            /**
+             * Class
+             * @enum {string}
+             */
+            class: "default" | "counter_terror" | "other_law";
+            /** Days */
+            days: number;
+            /** Article */
+            article: string;
+            /** Code */
+            code: string;
+            /** Citation */
+            citation: string;
+            /**
+             * Oldest
+             * @description Start of the oldest footage; null: none, or worker away
+             */
+            oldest: string | null;
+            /**
+             * Marks
+             * @description In force
+             */
+            marks: number;
+            /**
+             * Holds
+             * @description In force
+             */
+            holds: number;
+            /**
+             * Overdue Segments
+             * @description Given up more than 24 hours ago and not yet removed
+             */
+            overdue_segments: number;
+        };
+        /** RetentionsOut */
+        RetentionsOut: {
+            /** Items */
+            items: components["schemas"]["RetentionOut"][];
+            /** Next */
+            next: string | null;
+        };
         /** SessionIn */
         SessionIn: {
             /** Name */
@@ -788,6 +1501,71 @@ export interface components {
             /** Detail */
             detail?: string | null;
         };
+        /** StorageOut */
+        StorageOut: {
+            /** Volumes */
+            volumes: components["schemas"]["StoredVolumeOut"][];
+            /**
+             * Days Needed
+             * @description The longest that footage of any camera must lie there
+             */
+            days_needed: number;
+        };
+        /** StoredVolumeOut */
+        StoredVolumeOut: {
+            /**
+             * Id
+             * @description None while it cannot be opened
+             */
+            id: string | null;
+            /** Path */
+            path: string;
+            /**
+             * Size Bytes
+             * @description What footage may take
+             */
+            size_bytes: number;
+            /**
+             * Used Bytes
+             * @description By closed segments
+             */
+            used_bytes: number;
+            /** Free Bytes */
+            free_bytes: number;
+            /**
+             * Reserve Bytes
+             * @description What stays free on the disk
+             */
+            reserve_bytes: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "writable" | "full" | "failing" | "away";
+            /** Cause */
+            cause?: string | null;
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /** Write Bytes Per S */
+            write_bytes_per_s: number;
+            /** Cameras */
+            cameras: number;
+            /** Workers */
+            workers: string[];
+            /**
+             * Days Left
+             * @description Until it is full at the rate of now; None: it never will be
+             */
+            days_left: number | null;
+            /**
+             * Alarm
+             * @description It fails, is full, or will be within days
+             */
+            alarm: boolean;
+        };
         /** SystemOut */
         SystemOut: {
             /** Version */
@@ -815,20 +1593,45 @@ export interface components {
         };
         /** VolumeOut */
         VolumeOut: {
-            /** Worker */
-            worker: string;
-            /** Id */
+            /**
+             * Id
+             * @description None while it cannot be opened
+             */
             id: string | null;
             /** Path */
             path: string;
-            /** Size Bytes */
+            /**
+             * Size Bytes
+             * @description What footage may take
+             */
             size_bytes: number;
+            /**
+             * Used Bytes
+             * @description By closed segments
+             */
+            used_bytes: number;
             /** Free Bytes */
             free_bytes: number;
+            /**
+             * Reserve Bytes
+             * @description What stays free on the disk
+             */
+            reserve_bytes: number;
             /** State */
             state: string;
             /** Cause */
             cause?: string | null;
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /** Write Bytes Per S */
+            write_bytes_per_s: number;
+            /** Cameras */
+            cameras: number;
+            /** Workers */
+            workers: string[];
         };
         /** WorkerOut */
         WorkerOut: {
@@ -855,6 +1658,29 @@ export interface components {
             field: string;
             /** Detail */
             detail: string;
+        };
+        /**
+         * GonePart
+         * @description Footage that was removed because its term had ended, and the journal entries of its receipts.
+         */
+        GonePart: {
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * First Entry
+             * @description Absent while the removal is being carried out
+             */
+            first_entry: number | null;
+            /** Last Entry */
+            last_entry: number | null;
         };
         /**
          * Problem
@@ -897,6 +1723,12 @@ export interface components {
              * @default null
              */
             remedy: string | null;
+            /**
+             * Gone
+             * @description What was removed, with code R28.6
+             * @default null
+             */
+            gone: components["schemas"]["GonePart"][] | null;
             /**
              * Errors
              * @description Set with status 422
@@ -1388,6 +2220,8 @@ export interface operations {
             query: {
                 start: string;
                 end: string;
+                /** @description Nothing shorter need be told apart */
+                resolution_ms?: number;
             };
             header?: never;
             path: {
@@ -1404,6 +2238,514 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TimelineOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_marks: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                /** @description Of this camera alone */
+                camera?: string | null;
+                /** @description Those that end after this instant */
+                start?: string | null;
+                /** @description Those that start before this instant */
+                end?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarksOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_mark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProtectionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_mark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mark: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_holds: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                /** @description Of this camera alone */
+                camera?: string | null;
+                /** @description Those that end after this instant */
+                start?: string | null;
+                /** @description Those that start before this instant */
+                end?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProtectionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_retention: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                /** @description Part of a camera's name */
+                q?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_camera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PauseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PauseOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_storage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_completeness: {
+        parameters: {
+            query: {
+                start: string;
+                end: string;
+            };
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompletenessOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_completeness_of_all: {
+        parameters: {
+            query: {
+                day: string;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompletenessOfDayOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_findings: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingsOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */

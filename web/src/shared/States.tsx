@@ -71,7 +71,7 @@ export function useProblemText(): (error: unknown) => ProblemText {
     if (error.status === 0) {
       return { title: t("problem.unreachable_server"), hint: t("problem.unreachableHint"), code: null };
     }
-    if (error.code === "gone") return { title: t("problem.footageGone"), hint: joined(error.message, t("problem.footageGoneHint")), code: null };
+    if (error.code === "R28.6") return { title: t("problem.footageGone"), hint: joined(error.message, t("problem.footageGoneHint")), code: null };
     if (error.article !== null && error.code !== NO_ROLE) {
       const article = t("problem.refusedBy", { article: articleText(t, error.article), code: error.code ?? "" });
       return { title: error.message, hint: joined(error.remedy ?? "", article), code: null };

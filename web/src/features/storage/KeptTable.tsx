@@ -120,7 +120,7 @@ function Copy({ hold }: { hold: Hold }): JSX.Element {
   const { t } = useTranslation();
   return (
     <div className="kept-copy">
-      <p className="digits nowrap">{t("storage.holds.copied", { n: hold.copied_segments, bytes: bytesText(hold.copied_bytes) })}</p>
+      <p className="digits nowrap">{t("storage.holds.copied", { n: hold.copied_segments, bytes: bytesText(hold.copied_bytes ?? 0) })}</p>
       {hold.sha256 !== null && (
         <p className="fine digits" title={hold.sha256}>
           SHA-256 {hold.sha256.slice(0, 12)}…

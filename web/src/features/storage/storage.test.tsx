@@ -13,7 +13,7 @@ const GATE = "00000000-0000-0000-0000-000000000001";
 const ALL = ["watcher", "registrar"];
 
 const volume = (change: Partial<Volume> = {}): Volume => ({
-  id: "v1", path: "/srv/a", state: "writable", cause: null, detail: null, size_bytes: 4 * TB, used_bytes: TB, free_bytes: 3 * TB,
+  id: "v1", path: "/srv/a", state: "writable", cause: null, detail: "", size_bytes: 4 * TB, used_bytes: TB, free_bytes: 3 * TB,
   reserve_bytes: TB / 20, write_bytes_per_s: 11_400_000, days_left: 41.7, alarm: false, cameras: 32, workers: ["media-0"], ...change,
 });
 const storage = (...volumes: Volume[]): { body: Storage } => ({ body: { volumes, days_needed: 30 } });
@@ -176,7 +176,7 @@ describe("the terms", () => {
   it("say that footage is gone, and where to look", async () => {
     serve({
       "GET /retention": page(term()),
-      [`POST /cameras/${GATE}/holds`]: refusal("gone", null, "removed on 2026-11-01 under receipt 5541", null, 410),
+      [`POST /cameras/${GATE}/holds`]: refusal("R28.6", "28¶2", "removed on 2026-11-01 under receipt 5541", null, 409),
     });
     open("/storage/retention");
     await userEvent.click(await screen.findByRole("button", { name: /Hold an interval/ }));

@@ -114,7 +114,7 @@ describe("marking", () => {
   });
 
   it("explains what is gone, what is refused and by which article, and that a camera is needed", async () => {
-    let reply = refusal("gone", null, "removed under receipt 5541", null, 410);
+    let reply = refusal("R28.6", "28¶2", "removed under receipt 5541", null, 409);
     serve({ [ROUTE]: () => reply });
     open();
     press("m");
