@@ -120,6 +120,8 @@ class Audit:
                         self._rounds(stopping)
             except (OSError, sqlite3.Error) as wrong:
                 log.error("audit interrupted", extra={"volume": str(self._volume.path), "reason": str(wrong)})
+            except Exception:
+                log.exception("the audit met a fault of its own")
             if not stopping():
                 self._sleep(WAIT_S)
 
@@ -187,6 +189,11 @@ class Audit:
         except OSError as wrong:  # the disk's fault, nobody's deed; the next round tries again
             unread = 1
             log.error("segment cannot be read", extra={"path": row.path, "reason": str(wrong)})
+        except _Stopped:
+            raise
+        except Exception:  # one segment that we cannot judge must not keep us from all others
+            unread = 1
+            log.exception("the audit met a fault of its own", extra={"path": row.path})
         here = self._round.at(row.address)
         covered = here.covered_bytes + row.size_bytes + ENTRY_BYTES * row.entries
         self._round = replace(here, covered_bytes=covered, unreadable=here.unreadable + unread)

@@ -148,9 +148,7 @@ class _Segment:
         kind = self._by_count(entries)
         if named and kind in (Kind.ALTERED, Kind.REORDERED):
             return
-        begin_90k, last_90k = self._row.start_90k, self._row.end_90k
         for start_90k, end_90k in self._suspected(kind, entries):
-            start_90k, end_90k = (min(max(at, begin_90k), last_90k) for at in (start_90k, end_90k))
             yield self._finding(kind, start_90k, end_90k, "file and index agree, but not with the catalogue")
 
     def _same_shape(self, entries: Sequence[Entry]) -> bool:
@@ -207,7 +205,9 @@ class _Segment:
         return self._finding(kind, self._row.start_90k, self._row.end_90k, detail)
 
     def _finding(self, kind: Kind, start_90k: int, end_90k: int, detail: str) -> Finding:
+        """Within the segment: what a damaged entry says of its time may be anything."""
         row = self._row
+        start_90k, end_90k = (min(max(at, row.start_90k), row.end_90k) for at in (start_90k, end_90k))
         return Finding(kind, row.camera, row.id, row.start_90k, start_90k, max(start_90k, end_90k), detail)
 
 

@@ -51,7 +51,7 @@ class FindingsTable(Catalogue):
             self.owe(
                 f"finding:{id}",
                 {
-                    "kind": "footage.finding",
+                    "kind": "finding.made",
                     "finding": one.kind.value,
                     "camera": str(one.camera),
                     "segment": str(one.segment),

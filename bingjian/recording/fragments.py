@@ -51,6 +51,10 @@ class Timing(NamedTuple):
     duration_90k: int
     sync: bool
 
+    @property
+    def end_90k(self) -> int:
+        return self.start_90k + self.duration_90k
+
 
 def digest(source: Source, offset: int, length: int) -> bytes | None:
     """SHA-256 of these bytes; None if the file ends before."""

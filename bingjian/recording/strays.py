@@ -26,6 +26,7 @@ OWN = {CAMERAS, *OWN_FILES, *(f".{name}.new" for name in OWN_FILES)}  # with dra
 SUFFIXES = (".mp4", ".idx")
 NEW_NS = 60_000_000_000  # a row follows its file within a sync, on a struggling disk within seconds
 MAX_HEAD_BYTES = 64 << 10  # far more than the head of a segment takes
+LATEST_90K = ticks_of(datetime.max.replace(tzinfo=UTC))  # what calendars hold
 NOBODY = UUID(int=0)  # where not even a camera can be named
 
 
@@ -181,7 +182,9 @@ def _span_of_fragments(source: StoredFile) -> tuple[int, int] | None:
         return None
     ends = [fragments.timing(source.read(*places[number]), init.tracks) for number in (1, -1)]
     first, last = ends
-    return (first.start_90k, last.start_90k + last.duration_90k) if first and last else None
+    if first is None or last is None or not 0 <= first.start_90k <= last.end_90k < LATEST_90K:
+        return None
+    return first.start_90k, last.end_90k
 
 
 # --- Directories ----------------------------------------------------------------------------------

@@ -93,7 +93,7 @@ async def test_a_finding_is_kept_once_and_owed_to_the_journal_once(recorded, clo
     assert found(recorded) == [("altered", seconds(7), seconds(8))]
     with recorded.reading() as catalogue:
         (row,) = findings_after(catalogue, 10)
-        owed = [one for one in debts(catalogue, 0, 100) if one.body["kind"] == "footage.finding"]
+        owed = [one for one in debts(catalogue, 0, 100) if one.body["kind"] == "finding.made"]
     assert row.found_at_90k == seconds(0)
     assert row.finding.camera == CAMERA
     assert [one.key for one in owed] == [f"finding:{row.id}"]
@@ -160,6 +160,31 @@ async def test_footage_without_a_row_is_named_with_its_interval(recorded, clock)
     (strange / path.name).write_bytes(path.read_bytes())
     auditor(recorded, clock).full_pass()
     assert found(recorded) == [("inserted", seconds(4), seconds(8))]
+
+
+async def test_times_that_no_calendar_has_are_not_believed(recorded, clock):
+    """A fragment may say any 64-bit time of itself."""
+    path = path_of(recorded, 1)
+    content = bytearray(path.read_bytes())
+    at = content.rfind(b"tfdt") + 8
+    content[at : at + 8] = b"\xff" * 8
+    stray = path.with_name(f"20260921T141320.000Z_{'ab' * 16}.mp4")
+    stray.write_bytes(content)
+    auditor(recorded, clock).full_pass()
+    assert found(recorded) == [("inserted", seconds(0), seconds(0))]
+
+
+async def test_a_fault_of_our_own_with_one_segment_does_not_end_it(recorded, clock, monkeypatch):
+    look = audit.segment_findings
+
+    def faulty(volume, row, pause):
+        if row.start_90k == seconds(0):
+            raise RuntimeError
+        return look(volume, row, pause)
+
+    monkeypatch.setattr(audit, "segment_findings", faulty)
+    flip(path_of(recorded, 1), -10)
+    assert auditor(recorded, clock).full_pass() == 1
 
 
 async def test_files_that_belong_to_nobody_are_found_too(recorded, clock):
