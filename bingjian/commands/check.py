@@ -11,6 +11,7 @@ from bingjian.commands.language import either
 from bingjian.commands.outcome import CommandFailed, Exit, show
 from bingjian.recording.check import Check, Fault, Violation
 from bingjian.recording.volume import Volume, VolumeError
+from bingjian.retention.removal import Signer
 from bingjian.settings import Settings
 
 WORDS: dict[Fault, tuple[str, str]] = {
@@ -49,16 +50,23 @@ WORDS: dict[Fault, tuple[str, str]] = {
 def run(settings: Settings, volume: Path | None, *, deep: bool, as_json: bool) -> int:
     """The exit code: 0 if every invariant holds."""
     paths = [volume] if volume is not None else [one.path for one in settings.effective_volumes]
-    reports = [report(path, deep=deep) for path in paths]
+    key = receipt_key(settings)
+    reports = [report(path, key, deep=deep) for path in paths]
     show({"volumes": reports}, as_json, lambda: say(reports))
     return Exit.REFUSED if any(one["violations"] for one in reports) else Exit.OK
 
 
-def report(path: Path, *, deep: bool) -> dict[str, Any]:
+def receipt_key(settings: Settings) -> bytes | None:
+    """Retention's public key, by which removals are judged; None if this machine has never made one."""
+    path = settings.keys_dir / "removal.key"
+    return Signer.of_file(path).public_key if path.exists() else None
+
+
+def report(path: Path, key: bytes | None, *, deep: bool) -> dict[str, Any]:
     """Of one volume. Raises CommandFailed."""
     try:
         volume = Volume.open(path, read_only=True)
-        looking = Check(volume, deep=deep)
+        looking = Check(volume, deep=deep, receipt_key=key)
         violations = [as_plain(one) for one in looking]
         volume.close()
     except VolumeError as error:

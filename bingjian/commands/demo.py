@@ -53,6 +53,8 @@ PLACES = (
 )
 ACCOUNTS = (  # name, roles, what for
     ("operator", ("watcher", "registrar"), ("watches, keeps cameras", "观看，管理摄像机")),
+    ("custodian", ("custodian",), ("keeps marks and holds", "管理标记和证据保全")),
+    ("witness", ("custodian",), ("the second person for releases", "解除时的第二人")),
     ("admin", ("sysadmin",), ("keeps accounts", "管理账号")),
     ("auditor", ("auditor",), ("reads the journal", "查看日志簿")),
 )

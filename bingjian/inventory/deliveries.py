@@ -99,5 +99,5 @@ MAKERS: dict[str, Callable[[str, Mapping[str, Any]], Entry]] = {
     "segment.closed": _closed,
     "gap.ended": _gap,
     "segment.removed": _unlinked,
-    "footage.finding": _finding,
+    "finding.made": _finding,
 }

@@ -399,7 +399,7 @@ class Catalogue:
             self._insert_gap(camera, cause, detail, end_90k, None)
 
     def open_segments(self) -> list[SegmentRow]:
-        return _segments(self._connection.execute(SELECT + " WHERE state = 'open'"))
+        return segments_in(self._connection.execute(SELECT + " WHERE state = 'open'"))
 
     def has_segment(self, camera: UUID, about_90k: int, segment: UUID) -> bool:
         """Whether there is a row; ``about_90k``: its start, rounded down to the millisecond."""
@@ -414,7 +414,7 @@ class Catalogue:
     def closed_segment(self, camera: UUID, about_90k: int, segment: UUID) -> SegmentRow | None:
         """``about_90k``: its start, rounded down to the millisecond or finer."""
         key = (camera.bytes, about_90k, segment.bytes)
-        found = _segments(self._connection.execute(CLOSED_SEGMENT, key))
+        found = segments_in(self._connection.execute(CLOSED_SEGMENT, key))
         return found[0] if found else None
 
     def is_removed(self, camera: UUID, about_90k: int, segment: UUID) -> bool:
@@ -436,7 +436,7 @@ class Catalogue:
 
     def removal_queue(self) -> list[RemovedRow]:
         """Those whose files are still to be unlinked."""
-        return _removed(self._connection.execute(SELECT_REMOVED + " WHERE unlinked = 0"))
+        return removed_in(self._connection.execute(SELECT_REMOVED + " WHERE unlinked = 0"))
 
     def unlinked(self, row: RemovedRow) -> None:
         """Its files are gone for good. Repeating it changes nothing."""
@@ -485,7 +485,7 @@ def segments_between(
 ) -> list[SegmentRow]:
     """The camera's segments that may reach into [start, end), by start: all that began up to one segment's
     longest life before it."""
-    return _segments(
+    return segments_in(
         connection.execute(
             SELECT + " WHERE camera = ? AND start_90k > ? AND start_90k < ? ORDER BY start_90k, segments.id",
             (camera.bytes, _in_sqlite(start_90k - 2 * CLOSE_90K), _in_sqlite(end_90k)),
@@ -494,7 +494,7 @@ def segments_between(
 
 
 def segment_at(connection: sqlite3.Connection, address: Address) -> SegmentRow | None:
-    found = _segments(
+    found = segments_in(
         connection.execute(SELECT + " WHERE camera = ? AND start_90k = ? AND segments.id = ?", address.key)
     )
     return found[0] if found else None
@@ -504,7 +504,7 @@ def closed_within(
     connection: sqlite3.Connection, camera: UUID, after_90k: int, before_90k: int, limit: int
 ) -> list[SegmentRow]:
     """The camera's closed segments that began at or after one instant and ended by another, oldest first."""
-    return _segments(
+    return segments_in(
         connection.execute(
             SELECT
             + " WHERE camera = ?1 AND start_90k >= ?2 AND start_90k < ?3 AND end_90k <= ?3"
@@ -578,14 +578,14 @@ def gaps_between(connection: sqlite3.Connection, camera: UUID, start_90k: int, e
 SELECT_REMOVED = "SELECT camera, start_90k, id, end_90k, size_bytes, root, receipt FROM removed"
 
 
-def _removed(rows: sqlite3.Cursor) -> list[RemovedRow]:
+def removed_in(rows: sqlite3.Cursor) -> list[RemovedRow]:
     return [
         RemovedRow(Address(UUID(bytes=camera), start_90k, UUID(bytes=id)), *rest)
         for camera, start_90k, id, *rest in rows
     ]
 
 
-def _segments(rows: sqlite3.Cursor) -> list[SegmentRow]:
+def segments_in(rows: sqlite3.Cursor) -> list[SegmentRow]:
     return [SegmentRow(UUID(bytes=id), UUID(bytes=camera), *rest) for id, camera, *rest in rows]
 
 

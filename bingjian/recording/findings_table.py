@@ -13,8 +13,8 @@ from bingjian.recording.catalogue import (
     Catalogue,
     RemovedRow,
     SegmentRow,
-    _removed,
-    _segments,
+    removed_in,
+    segments_in,
 )
 from bingjian.recording.findings import Finding
 
@@ -78,7 +78,7 @@ def id_of(one: Finding) -> UUID:
 
 def closed_after(connection: sqlite3.Connection, after: Address, limit: int) -> list[SegmentRow]:
     """Closed segments of all cameras behind this address, in the order of addresses."""
-    return _segments(
+    return segments_in(
         connection.execute(
             SELECT + " WHERE (camera, start_90k, segments.id) > (?,?,?) AND state = 'closed'"
             " ORDER BY camera, start_90k, segments.id LIMIT ?",
@@ -89,7 +89,7 @@ def closed_after(connection: sqlite3.Connection, after: Address, limit: int) -> 
 
 def removed_after(connection: sqlite3.Connection, after: Address, limit: int) -> list[RemovedRow]:
     """The same of removals."""
-    return _removed(
+    return removed_in(
         connection.execute(
             SELECT_REMOVED
             + " WHERE (camera, start_90k, id) > (?,?,?) ORDER BY camera, start_90k, id LIMIT ?",
@@ -122,7 +122,7 @@ def findings_after(
 
 
 def open_rows(connection: sqlite3.Connection) -> list[SegmentRow]:
-    return _segments(connection.execute(SELECT + " WHERE state = 'open'"))
+    return segments_in(connection.execute(SELECT + " WHERE state = 'open'"))
 
 
 def gap_faults(connection: sqlite3.Connection) -> list[tuple[UUID, int, int | None]]:

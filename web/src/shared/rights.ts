@@ -8,7 +8,7 @@ export type Right = "volumes" | "retention" | "findings" | "watch" | "mark" | "h
 const RIGHTS: Record<Right, readonly string[]> = {
   volumes: ["watcher", "registrar", "custodian", "auditor", "sysadmin"],
   retention: ["watcher", "registrar", "custodian", "auditor"],
-  findings: ["watcher", "registrar", "custodian", "auditor", "sysadmin"],
+  findings: ["watcher", "registrar", "custodian", "auditor"],
   watch: ["watcher"],
   mark: ["watcher", "custodian"],
   hold: ["custodian"],

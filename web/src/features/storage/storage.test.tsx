@@ -10,7 +10,7 @@ import StoragePages from "./StoragePages";
 
 const TB = 1e12;
 const GATE = "00000000-0000-0000-0000-000000000001";
-const ALL = ["watcher", "registrar"];
+const ALL = ["watcher", "registrar", "custodian"];
 
 const volume = (change: Partial<Volume> = {}): Volume => ({
   id: "v1", path: "/srv/a", state: "writable", cause: null, detail: "", size_bytes: 4 * TB, used_bytes: TB, free_bytes: 3 * TB,
