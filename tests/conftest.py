@@ -1,9 +1,8 @@
-"""What holds for all tests: how long properties search, and who may run beside whom.
+"""What holds for all tests: how properties search, and who may run beside whom.
 
-`./run test` runs two or more tests at a time (pytest-xdist). Each of its processes has its own PostgreSQL, its
-own temporary folders and ports the system chose, so tests need no agreement, but for two things: tests of one
-file stay together and in order, because they share what is dear to make; and the tests that play real cameras
-in real time run one after another, because each keeps a core busy by itself.
+`./run test` runs several tests at a time (pytest-xdist). Each of its processes has its own PostgreSQL, its
+own folders, and ports that the system chose, so tests need no agreement, but for this: tests of one file stay
+together and in order, and so do all that use the browser tests' demo, for they share what is dear to make.
 """
 
 from pathlib import PurePath
@@ -23,9 +22,12 @@ settings.register_profile(
 )
 settings.load_profile("same")
 
-REAL_TIME = ("tests/e2e/", "tests/interop/test_media_process.py")
-# What takes longest begins first, so that at the end no process waits long for the other.
-FIRST = (*REAL_TIME, "tests/unit/processes/", "tests/unit/test_cli.py", "tests/interop/")
+COMMAND_LINE = "tests/e2e/test_command_line.py"  # starts its own platforms
+# What takes longest begins first, so that at the end no process waits long for the others.
+FIRST = (
+    *("tests/e2e/", "tests/interop/test_media_process.py", "tests/interop/test_simulator.py"),
+    *("tests/unit/processes/", "tests/unit/test_cli.py", "tests/interop/"),
+)
 
 
 def rank_of(file: str) -> int:
@@ -40,7 +42,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def neighbours(nodeid: str) -> str:
     """The name of what runs together in one process, in order."""
     file = nodeid.split("::", 1)[0]
-    return "real time" if file.startswith(REAL_TIME) else file
+    return "demo" if file.startswith("tests/e2e/") and file != COMMAND_LINE else file
 
 
 @pytest.hookimpl(optionalhook=True)
