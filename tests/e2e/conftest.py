@@ -52,7 +52,7 @@ class Demo:
         assert answer["ok"], answer
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # not longer: its cameras would slow down all tests after it
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     if not WEB.exists():
         pytest.skip("the web application is not built: npm --prefix web run build")

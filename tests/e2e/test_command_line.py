@@ -5,7 +5,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,8 +21,9 @@ COMMAND = [sys.executable, "-m", "bingjian.cli"]
 class Platform:
     """A running ``bingjian serve`` and the shell beside it."""
 
-    def __init__(self, process: subprocess.Popen[str], environment: dict[str, str]) -> None:
+    def __init__(self, process: subprocess.Popen[str], environment: dict[str, str], hint: str) -> None:
         self.process = process
+        self.hint = hint  # said below the address
         self._environment = environment
 
     def ask(self, *words: str) -> subprocess.CompletedProcess[str]:
@@ -29,26 +32,41 @@ class Platform:
         )
 
 
-@pytest.fixture
-def platform(tmp_path: Path) -> Iterator[Platform]:
+@contextmanager
+def serving(folder: Path) -> Iterator[Platform]:
     environment = {
         **CLEAN,
-        "BINGJIAN_STATE_DIR": str(tmp_path / "state"),
+        "BINGJIAN_STATE_DIR": str(folder / "state"),
         "BINGJIAN_PORT": "0",
         "BINGJIAN_MEDIA_PORT_BASE": "0",
         "BINGJIAN_MEDIA_WORKERS": "1",
-        "BINGJIAN_LOG_FILE": str(tmp_path / "log"),
+        "BINGJIAN_LOG_FILE": str(folder / "log"),
     }
     with subprocess.Popen([*COMMAND, "serve"], env=environment, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        assert "Bingjian is at http://127.0.0.1:" in process.stderr.readline()
-        yield Platform(process, environment)
-        process.terminate()
+        try:
+            assert process.stderr is not None
+            assert "Bingjian is at http://127.0.0.1:" in process.stderr.readline()
+            yield Platform(process, environment, process.stderr.readline())
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """For all who leave it running and as it was."""
+    with serving(tmp_path_factory.mktemp("platform")) as running:
+        yield running
+
+
+@pytest.fixture
+def own_platform(tmp_path: Path) -> Iterator[Platform]:
+    """For those who end it."""
+    with serving(tmp_path) as running:
+        yield running
 
 
 def test_the_first_start_says_how_to_let_somebody_in(platform: Platform) -> None:
-    assert platform.process.stderr is not None
-    assert "bingjian user add" in platform.process.stderr.readline()
+    assert "bingjian user add" in platform.hint
     person = json.loads(platform.ask("user", "add", "wang", "--role", "watcher", "--json").stdout)
     assert person["generated_password"]
 
@@ -70,19 +88,18 @@ def test_a_second_platform_is_turned_away(platform: Platform) -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_it_ends_cleanly_when_told(platform: Platform, how: signal.Signals) -> None:
-    platform.process.send_signal(how)
-    assert platform.process.wait(20) == 0
-    assert platform.ask("camera", "list", "--json").stdout.strip() == "[]"
+def test_it_ends_cleanly_when_told(own_platform: Platform, how: signal.Signals) -> None:
+    own_platform.process.send_signal(how)
+    assert own_platform.process.wait(20) == 0
+    assert own_platform.ask("camera", "list", "--json").stdout.strip() == "[]"
 
 
-def test_a_killed_platform_leaves_nothing_in_the_way(platform: Platform) -> None:
-    platform.process.kill()
-    platform.process.wait(20)
-    for _ in range(3):  # its children end when they notice
-        done = platform.ask("camera", "list", "--json")
-        if done.returncode == 0:
-            break
+def test_a_killed_platform_leaves_nothing_in_the_way(own_platform: Platform) -> None:
+    own_platform.process.kill()
+    own_platform.process.wait(20)
+    deadline = time.monotonic() + 60
+    while (done := own_platform.ask("camera", "list", "--json")).returncode != 0:
+        assert time.monotonic() < deadline, "its children end when they notice"
     assert done.stdout.strip() == "[]"
 
 

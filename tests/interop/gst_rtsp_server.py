@@ -3,7 +3,7 @@
 ``secret`` asks for Digest, user ``camera``, password ``p@ss:w``.
 
 Mounts: /h264 (with AAC), /h265 (with A-law), /b (B-frames, G.711 mu-law), /udp (UDP only), /tcp (TCP only),
-/sound (no video), /mpeg4 (a codec nobody stores).
+/sound (no video), /mjpeg (a codec nobody stores).
 """
 
 import sys
@@ -29,7 +29,7 @@ PIPELINES = {
     "/udp": H264,
     "/tcp": H264,
     "/sound": f"{SOUND.format(rate=8000)} ! alawenc ! rtppcmapay name=pay0 pt=8",
-    "/mpeg4": f"{PICTURE} ! avenc_mpeg4 ! rtpmp4vpay name=pay0 pt=96",
+    "/mjpeg": f"{PICTURE},format=I420 ! jpegenc ! rtpjpegpay name=pay0 pt=26",
 }
 LOWER = {"/udp": GstRtsp.RTSPLowerTrans.UDP, "/tcp": GstRtsp.RTSPLowerTrans.TCP}
 

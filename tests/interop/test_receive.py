@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import av
 import pytest
@@ -181,7 +182,7 @@ async def test_gstreamer_asks_for_the_password(gstreamer: str) -> None:
 
 @pytest.mark.parametrize(
     ("path", "cause"),
-    [("/none", Cause.NOT_FOUND), ("/sound", Cause.NO_VIDEO), ("/mpeg4", Cause.CODEC_NOT_ACCEPTED)],
+    [("/none", Cause.NOT_FOUND), ("/sound", Cause.NO_VIDEO), ("/mjpeg", Cause.CODEC_NOT_ACCEPTED)],
 )
 async def test_gstreamer_without_a_usable_picture(gstreamer: str, path: str, cause: Cause) -> None:
     assert await why_not(gstreamer + path) is cause
@@ -213,15 +214,14 @@ async def vlc(film: Path) -> AsyncIterator[str]:
     """VLC sending a loop over RTSP; it refuses to run as root."""
     if not shutil.which("cvlc"):
         pytest.skip("VLC is not installed")
-    port = free_port()
     become = (
         ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"] if os.getuid() == 0 else []
     )
     command = ["env", f"HOME={film.parent}", "cvlc", "-q", str(film)]
-    sout = f"#rtp{{sdp=rtsp://127.0.0.1:{port}/film}}"
-    with running(*become, *command, "--sout", sout, "--sout-keep"):
-        await _listening(port)
-        yield f"rtsp://127.0.0.1:{port}/film"
+    url = f"rtsp://127.0.0.1:{free_port()}/film"
+    with running(*become, *command, "--sout", f"#rtp{{sdp={url}}}", "--sout-keep"):
+        await _describes(url)
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -240,11 +240,18 @@ def film() -> Iterator[Path]:
     shutil.rmtree(home)
 
 
-async def _listening(port: int) -> None:
+async def _describes(url: str) -> None:
+    """VLC listens before it has read the film, and answers 500 until then."""
+    port = urlsplit(url).port
     async with asyncio.timeout(DEADLINE_SECONDS):
         while True:
-            with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                return
+            with suppress(OSError):
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.write(f"DESCRIBE {url} RTSP/1.0\r\nCSeq: 1\r\n\r\n".encode())
+                status = await reader.readline()
+                writer.close()
+                if status.startswith(b"RTSP/1.0 200"):
+                    return
             await asyncio.sleep(0.1)
 
 

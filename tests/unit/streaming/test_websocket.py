@@ -67,6 +67,10 @@ def test_parts_are_joined_and_control_frames_may_stand_between() -> None:
             CloseCode.TOO_BIG,
         ),
     ],
+    ids=[  # the bytes would be others in each process: masks are random
+        *("not masked", "reserved bit", "continues nothing", "opcode 3", "control in parts"),
+        *("long control", "63-bit length", "long in parts"),
+    ],
 )
 def test_what_no_viewer_sends_ends_the_connection(stream: bytes, code: CloseCode) -> None:
     with pytest.raises(WebSocketError) as error:

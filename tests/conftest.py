@@ -1,0 +1,57 @@
+"""What holds for all tests: how properties search, and who may run beside whom.
+
+`./run test` runs several tests at a time (pytest-xdist). Each of its processes has its own PostgreSQL, its
+own folders, and ports that the system chose, so tests need no agreement, but for this: tests of one file stay
+together and in order, and so do all that use the browser tests' demo, for they share what is dear to make.
+"""
+
+from pathlib import PurePath
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# The same examples in every run, so that a red run means a changed program; how fast the machine is means
+# nothing. `pytest --hypothesis-profile=deep tests/property` searches where no run has searched before.
+SLOW_IS_NO_FAULT = (HealthCheck.too_slow,)
+settings.register_profile(
+    "same", derandomize=True, deadline=None, suppress_health_check=SLOW_IS_NO_FAULT, print_blob=True
+)
+settings.register_profile(
+    "deep", max_examples=5_000, deadline=None, suppress_health_check=SLOW_IS_NO_FAULT, print_blob=True
+)
+settings.load_profile("same")
+
+COMMAND_LINE = "tests/e2e/test_command_line.py"  # starts its own platforms
+# What takes longest begins first, so that at the end no process waits long for the others.
+FIRST = (
+    *("tests/e2e/", "tests/interop/test_media_process.py", "tests/interop/test_simulator.py"),
+    *("tests/unit/processes/", "tests/unit/test_cli.py", "tests/interop/"),
+)
+
+
+def rank_of(file: str) -> int:
+    return next((rank for rank, start in enumerate(FIRST) if file.startswith(start)), len(FIRST))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    root = PurePath(config.rootpath)
+    items.sort(key=lambda item: rank_of(item.path.relative_to(root).as_posix()))
+
+
+def neighbours(nodeid: str) -> str:
+    """The name of what runs together in one process, in order."""
+    file = nodeid.split("::", 1)[0]
+    return "demo" if file.startswith("tests/e2e/") and file != COMMAND_LINE else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Neighbours(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return neighbours(nodeid)
+
+    config.option.loadscopereorder = False  # ours is the order
+    return Neighbours(config, log)
