@@ -32,7 +32,7 @@ async def key_frames(
     """One for each of so many equal steps, where there is one. Raises WorkerAway, NothingThere."""
     path = f"/control/cameras/{camera.id}/key-frames"
     params = {"start": rfc3339(start), "end": rfc3339(end), "steps": str(steps)}
-    answer = await workers._ask(workers.of(camera), "GET", path, params=params)
+    answer = await workers.ask(workers.of(camera), "GET", path, params=params)
     if answer.status_code == 404:
         raise NothingThere(cause_in(answer))
     if answer.status_code != 200 or len(answer.content) > PICTURE_MAX:
