@@ -60,6 +60,45 @@ class PictureOpened(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class SpriteOpened(Entry):
+    """Somebody is shown small pictures of an interval, in one look."""
+
+    kind: ClassVar[str] = "view.sprite"
+    camera: str
+    start: str
+    end: str
+    pictures: int  # at most
+    purpose: str | None
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class CopyOpened(Entry):
+    """Base. Somebody may take a copy of what was recorded away."""
+
+    camera: str
+    start: str
+    end: str
+    purpose: str
+    address: str
+    expires: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClipOpened(CopyOpened):
+    """As fragmented MP4, for other programs."""
+
+    kind: ClassVar[str] = "copy.clip"
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadOpened(CopyOpened):
+    """As plain MP4, for people."""
+
+    kind: ClassVar[str] = "copy.download"
+
+
+@dataclass(frozen=True, slots=True)
 class RefusalGiven(Entry):
     """The door said no."""
 

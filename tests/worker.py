@@ -18,6 +18,7 @@ class SpokenWorker:
     asked: list[str] = field(default_factory=list)
     spans: list[dict[str, Any]] = field(default_factory=list)
     picture: bytes | None = None
+    key_frames: str = "[]"  # of their header, as JSON
     picture_time: str = "2026-01-01T04:00:00.000Z"
     forgets: bool = False  # as after a restart
 
@@ -45,6 +46,8 @@ class SpokenWorker:
             return json_response({"spans": self.spans})
         if self.picture is None:
             raise HttpProblem(404, "no_footage", "nothing there")
+        if request.path.endswith("/key-frames"):
+            return Response(200, self.picture, "video/mp4", (("X-Key-Frames", self.key_frames),))
         return Response(200, self.picture, "video/mp4", (("X-Picture-Time", self.picture_time),))
 
     def state(self) -> dict[str, Any]:

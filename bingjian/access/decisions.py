@@ -28,6 +28,7 @@ class Verb(StrEnum):
     CAMERA_TEST = "camera.test"
     LIVE = "live"
     PLAYBACK = "playback"
+    COPY = "copy"  # takes a file of what was recorded away
     PICTURE = "picture"
     TIMELINE = "timeline"
     MARK_LIST = "mark.list"
@@ -56,6 +57,7 @@ ALLOWED: dict[Verb, frozenset[Role]] = {
     Verb.CAMERA_TEST: frozenset({Role.REGISTRAR}),
     Verb.LIVE: frozenset({Role.WATCHER}),
     Verb.PLAYBACK: frozenset({Role.WATCHER}),
+    Verb.COPY: frozenset({Role.CUSTODIAN}),
     Verb.PICTURE: frozenset({Role.WATCHER}),
     Verb.TIMELINE: frozenset({Role.WATCHER, Role.CUSTODIAN}),
     Verb.MARK_LIST: frozenset({Role.WATCHER, Role.CUSTODIAN, Role.REGISTRAR, Role.AUDITOR}),

@@ -9,20 +9,36 @@ from uuid import UUID
 from bingjian.access.decisions import Actor, Grant, Refusal, Verb, decide
 from bingjian.access.errors import Refused
 from bingjian.clock import Clock, ticks_of, utc_now
-from bingjian.entries import LiveOpened, PictureOpened, PlaybackOpened, RefusalGiven
+from bingjian.entries import (
+    ClipOpened,
+    DownloadOpened,
+    LiveOpened,
+    PictureOpened,
+    PlaybackOpened,
+    RefusalGiven,
+    SpriteOpened,
+)
+from bingjian.imaging.client import Tiles
+from bingjian.inventory.key_frames import KeyFrame, key_frames
 from bingjian.inventory.models import CameraRow
 from bingjian.inventory.workers import Workers, rfc3339
 from bingjian.journal.append import Journal
-from bingjian.streaming.ticket import OPEN_SECONDS, Ticket, sign
+from bingjian.streaming.ticket import OPEN_SECONDS, Kind, Ticket, sign
+
+StreamRole = Literal["main", "sub"]
+CopyKind = Literal["clip", "download"]
 
 CONSOLE_LIFE = timedelta(minutes=5)  # the console has no session that could end
 ROUNDING_90K = 90  # 1 ms: a time written to the millisecond must still find its own picture
 PLAYBACK_MAX = timedelta(days=7)  # of one ticket; longer looks ask again, and are written down again
+# Of one copy: what a media worker plans at most (recording/extract.py).
+COPY_MAX: dict[CopyKind, timedelta] = {"clip": timedelta(hours=24), "download": timedelta(hours=6)}
+SPRITE_MAX = timedelta(days=31)
 
 TIMELINE_MAX = timedelta(days=400)  # a year and its margins; what a media worker answers at most
 
-StreamRole = Literal["main", "sub"]
 Decoder = Callable[[bytes, int], Awaitable[bytes]]  # fMP4, instant in 1/90000 s → JPEG
+Tiler = Callable[[bytes, int, int], Awaitable[Tiles]]  # fMP4s, columns, width of one picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +58,14 @@ class Picture:
     taken_at: str  # RFC 3339
 
 
+@dataclass(frozen=True, slots=True)
+class Sprite:
+    """Small pictures of an interval whose journal entry is durable."""
+
+    tiles: Tiles
+    frames: tuple[KeyFrame, ...]  # in the order of the tiles
+
+
 class IntervalNotAccepted(Exception):
     """The interval ends before it starts, or is too long for one ticket; carries one plain sentence."""
 
@@ -56,12 +80,14 @@ class Door:
         decode: Decoder,
         clock: Clock,
         ticket_key: bytes,
+        tile: Tiler,
     ) -> None:
         self._journal = journal
         self._workers = workers
         self._decode = decode
         self._clock = clock
         self._ticket_key = ticket_key
+        self._tile = tile
 
     async def admit(
         self,
@@ -155,9 +181,55 @@ class Door:
         taken_90k = ticks_of(datetime.fromisoformat(footage.taken_at)) + ROUNDING_90K
         return Picture(await self._decode(footage.fmp4, taken_90k), footage.taken_at)
 
+    async def open_sprite(
+        self,
+        actor: Actor,
+        camera: CameraRow,
+        start: datetime,
+        end: datetime,
+        pictures: int,
+        columns: int,
+        width: int,
+        purpose: str | None,
+        session_ends: datetime | None,
+    ) -> Sprite:
+        """Small pictures, one for each of so many equal steps of an interval: one look, one entry. Raises
+        IntervalNotAccepted too."""
+        require_interval(start, end, SPRITE_MAX)
+        await self.admit(actor, Verb.PICTURE, camera.id, purpose, session_ends)
+        span = rfc3339(start), rfc3339(end)
+        await self._journal.append(
+            SpriteOpened(str(actor.id), str(camera.id), *span, pictures, purpose, actor.address)
+        )
+        found = await key_frames(self._workers, camera, start, end, pictures)
+        return Sprite(await self._tile(found.movies, columns, width), found.frames)
+
+    async def open_clip(
+        self,
+        actor: Actor,
+        camera: CameraRow,
+        start: datetime,
+        end: datetime,
+        purpose: str,
+        kind: CopyKind,
+        session_ends: datetime | None,
+    ) -> Opened:
+        """The right to take one interval of what was recorded away. Raises IntervalNotAccepted too."""
+        require_interval(start, end, COPY_MAX[kind])
+        if end > utc_now(self._clock):
+            raise IntervalNotAccepted("the interval must have ended: what is not recorded cannot be copied")
+        grant = await self.admit(actor, Verb.COPY, camera.id, purpose, session_ends)
+        entry = ClipOpened if kind == "clip" else DownloadOpened
+        span = rfc3339(start), rfc3339(end)
+        receipt = await self._journal.append(
+            entry(str(actor.id), str(camera.id), *span, purpose, actor.address, rfc3339(grant.expires))
+        )
+        interval = ticks_of(start), ticks_of(end)
+        return self._ticket(kind, actor, camera, "main", *interval, receipt.sequence, grant)
+
     def _ticket(
         self,
-        kind: Literal["live", "playback"],
+        kind: Kind,
         actor: Actor,
         camera: CameraRow,
         role: StreamRole,
@@ -191,4 +263,6 @@ def require_interval(start: datetime, end: datetime, longest: timedelta) -> None
     if end <= start:
         raise IntervalNotAccepted("the interval must end after it starts")
     if end - start > longest:
-        raise IntervalNotAccepted(f"the interval must not be longer than {longest.days} days")
+        hours = longest // timedelta(hours=1)
+        words = f"{longest.days} days" if longest.days > 1 else f"{hours} hours"
+        raise IntervalNotAccepted(f"the interval must not be longer than {words}")

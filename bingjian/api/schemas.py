@@ -282,6 +282,44 @@ class PlaybackTicketOut(Out):
     expires: datetime
 
 
+class ClipIn(In):
+    start: Moment
+    end: Moment
+    purpose: Annotated[Purpose, Field(min_length=1)] = Field(description="Why the copy leaves the platform")
+    form: Literal["fragmented", "download"] = Field(
+        default="download",
+        description="fragmented: as stored, times absolute, at most 24 h; download: plain MP4, at most 6 h",
+    )
+
+
+class ClipTicketOut(Out):
+    url: str = Field(description="The first file; `?file=2` the second, if there are several")
+    files_url: str = Field(description="JSON: the files, usually one; one per configuration of the camera")
+    opens_before: datetime
+    expires: datetime
+
+
+class SpritePictureOut(Out):
+    """One small picture."""
+
+    tile: int = Field(description="Its place in the sprite, row by row, from 0")
+    at: datetime = Field(description="When it was taken, UTC by our clock")
+    at_local: str = Field(description="The same with +08:00")
+    clock_offset_ms: int = Field(description="The camera's clock minus ours")
+
+
+class SpriteOut(Out):
+    """The key frames of an interval, small, in one JPEG."""
+
+    jpeg: str = Field(description="Base64; black where a picture could not be decoded")
+    columns: int
+    tile_width: int = Field(description="Pixels")
+    tile_height: int
+    steps: list[SpritePictureOut | None] = Field(
+        description="By equal steps of the interval; null where nothing was recorded"
+    )
+
+
 class SpanOut(Out):
     start: datetime
     end: datetime

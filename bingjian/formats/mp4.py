@@ -137,17 +137,17 @@ def _track_extends(number: int) -> bytes:
 def _track(number: int, track: TrackConfig, hide_g711: bool) -> bytes:
     if isinstance(track, VideoConfig):
         handler, name, media_header = b"vide", b"Video", full_box(b"vmhd", 0, 1, bytes(8))
-        entry = _video_entry(track)
+        entry = video_entry(track)
     else:
         handler, name, media_header = b"soun", b"Sound", full_box(b"smhd", 0, 0, bytes(4))
-        entry = _audio_entry(track)
+        entry = audio_entry(track)
     if hide_g711 and track.codec in G711:
         handler = b"meta"
     media = box(
         b"mdia",
         full_box(b"mdhd", 0, 0, pack(">IIIIHH", 0, 0, track.clock_rate, 0, UNDETERMINED, 0)),
         full_box(b"hdlr", 0, 0, bytes(4), handler, bytes(12), name, b"\0"),
-        box(b"minf", media_header, _data_information(), _sample_table(entry)),
+        box(b"minf", media_header, data_information(), _sample_table(entry)),
     )
     return box(b"trak", _track_header(number, track), media)
 
@@ -156,7 +156,7 @@ def _track_header(number: int, track: TrackConfig) -> bytes:
     """Enabled, in movie and preview. Width and height are the display's, so the pixels' shape counts."""
     volume, width, height = 0x100, 0, 0
     if isinstance(track, VideoConfig):
-        wide, high = _pixel_aspect(track)
+        wide, high = pixel_aspect(track)
         volume, width, height = 0, min(track.width * wide // high, 0xFFFF), track.height
     return full_box(
         b"tkhd",
@@ -169,7 +169,7 @@ def _track_header(number: int, track: TrackConfig) -> bytes:
     )
 
 
-def _data_information() -> bytes:
+def data_information() -> bytes:
     """The media are in this very file."""
     return box(b"dinf", full_box(b"dref", 0, 0, pack(">I", 1), full_box(b"url ", 0, 1)))
 
@@ -189,13 +189,13 @@ def _sample_table(entry: bytes) -> bytes:
 # --- Sample entries -------------------------------------------------------------------------------
 
 
-def _video_entry(track: VideoConfig) -> bytes:
+def video_entry(track: VideoConfig) -> bytes:
     """VisualSampleEntry, §12.1.3, with the decoder's configuration and the shape of oblong pixels."""
     if track.codec is Codec.H264:
         decoder = box(b"avcC", h264.decoder_configuration(track.parameter_sets))
     else:
         decoder = box(b"hvcC", h265.decoder_configuration(track.parameter_sets))
-    wide, high = _pixel_aspect(track)
+    wide, high = pixel_aspect(track)
     return box(
         SAMPLE_ENTRY[track.codec],
         pack(">6xH16x", 1),  # data reference index
@@ -207,12 +207,12 @@ def _video_entry(track: VideoConfig) -> bytes:
     )
 
 
-def _pixel_aspect(track: VideoConfig) -> tuple[int, int]:
+def pixel_aspect(track: VideoConfig) -> tuple[int, int]:
     """Width and height of one pixel. H.265 cameras are taken to have square ones."""
     return h264.pixel_aspect(track.parameter_sets) if track.codec is Codec.H264 else (1, 1)
 
 
-def _audio_entry(track: AudioConfig) -> bytes:
+def audio_entry(track: AudioConfig) -> bytes:
     """AudioSampleEntry, §12.2.3. Its 16.16 rate cannot say more than 65535 Hz: 0 then."""
     rate = track.clock_rate if track.codec in G711 else aac.parse(track.specific).output_rate
     return box(
@@ -253,6 +253,7 @@ _SINGLE = Struct(
     _MOOF.format + _TRAF.format[1:] + "IIII" + _MDAT.format[1:]
 )  # a whole fragment of one sample
 _RUN_ENTRY = 16  # bytes per sample in the trun
+_RUN_SIZES = Struct(">4xI8x")  # the size alone
 _RUN_HEADER = 20
 _TFHD_SIZE, _TFDT_SIZE, _MFHD_SIZE = 16, 20, 16
 
@@ -314,6 +315,27 @@ def _several(sequence: int, samples: Sequence[Sample]) -> list[bytes]:
     head.append(_MDAT.pack(data_offset - moof_size, b"mdat"))
     pieces[0] = b"".join(head)
     return pieces
+
+
+def fragment_header(sequence: int, runs: Sequence[tuple[int, int, bytes]]) -> bytes:
+    """``moof`` and the ``mdat`` header as ``fragment`` writes them, of samples that lie elsewhere.
+
+    Args:
+        runs: track, decode time of the first sample, and 16 bytes per sample as they stand in a ``trun``.
+
+    Raises:
+        FormatError: a value too large for its field.
+    """
+    moof_size = _MOOF.size + sum(_TRAF.size + len(entries) for _, _, entries in runs)
+    head = [_MOOF.pack(moof_size, b"moof", _MFHD_SIZE, b"mfhd", 0, sequence & 0xFFFFFFFF)]
+    data_offset = moof_size + 8
+    try:
+        for track, first_dts, entries in runs:
+            head += [_traf_header(track, first_dts, len(entries) // _RUN_ENTRY, data_offset), entries]
+            data_offset += sum(size for (size,) in _RUN_SIZES.iter_unpack(entries))
+        return b"".join([*head, _MDAT.pack(data_offset - moof_size, b"mdat")])
+    except error as wrong:
+        raise FormatError(f"the samples do not fit a movie fragment: {wrong}") from wrong
 
 
 def _by_track(samples: Iterable[Sample]) -> dict[int, list[Sample]]:

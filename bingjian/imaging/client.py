@@ -1,10 +1,23 @@
 """How the web process has pictures made: it asks the imaging process, so a broken stream cannot hurt it."""
 
+from dataclasses import dataclass, field
+
 import httpx
 
 from bingjian.imaging.errors import ImagingError
 
 ANSWER_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """Small pictures side by side in one JPEG, row by row."""
+
+    jpeg: bytes = field(repr=False)
+    tile_width: int  # pixels
+    tile_height: int
+    columns: int
+    tiles: int
 
 
 class Imaging:
@@ -20,13 +33,21 @@ class Imaging:
 
     async def jpeg_of(self, fmp4: bytes, at_90k: int) -> bytes:
         """The last picture of some fragments at or before an instant, as a JPEG. Raises ImagingError."""
+        return (await self._ask("/still", {"at_90k": at_90k}, fmp4)).content
+
+    async def sprite_of(self, movies: bytes, columns: int, width: int) -> Tiles:
+        """All pictures of some key frames, small, in one JPEG. Raises ImagingError."""
+        answer = await self._ask("/sprite", {"columns": columns, "width": width}, movies)
+        return Tiles(answer.content, *map(int, answer.headers["X-Layout"].split()))
+
+    async def _ask(self, path: str, params: dict[str, int], content: bytes) -> httpx.Response:
         try:
-            answer = await self._http.post("/still", params={"at_90k": at_90k}, content=fmp4)
+            answer = await self._http.post(path, params=params, content=content)
         except httpx.HTTPError as error:
             raise ImagingError("the imaging process does not answer") from error
         if answer.status_code != 200:
             raise ImagingError("no picture could be decoded there")
-        return answer.content
+        return answer
 
     async def close(self) -> None:
         await self._http.aclose()

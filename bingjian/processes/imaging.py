@@ -8,8 +8,10 @@ import hmac
 import os
 import signal
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import structlog
 import uvloop
@@ -18,6 +20,7 @@ from pydantic import BaseModel, Field
 from bingjian import telemetry
 from bingjian.clock import Clock, SystemClock
 from bingjian.imaging.errors import ImagingError
+from bingjian.imaging.sprite import TILES_MAX, WIDTH_MAX, WIDTH_MIN, sprite_of
 from bingjian.imaging.still import jpeg_of
 from bingjian.streaming.http import HttpProblem, HttpServer, Limits, Request, Response, text_response
 
@@ -25,6 +28,8 @@ NICENESS = 10  # recording and watching go first
 BODY_MAX = 64 * 1024 * 1024  # bytes; one GOP of a 4K camera with a key frame every 10 s stays below
 WAITING_MAX = 16  # pictures in the queue; the seventeenth is told to come back
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 
 class ImagingConfig(BaseModel):
@@ -50,24 +55,44 @@ class Studio:
             return text_response("ok")
         if not hmac.compare_digest(request.bearer().encode(), self.credential.encode()):
             raise HttpProblem(401, "not_authorised", "this port wants its credential")
-        if request.path != "/still" or request.method != "POST":
-            raise HttpProblem(404, "not_found", "there is no such path")
-        return Response(200, await self.still(request), "image/jpeg")
+        if request.method == "POST" and request.path == "/still":
+            return Response(200, await self.still(request), "image/jpeg")
+        if request.method == "POST" and request.path == "/sprite":
+            return await self.sprite(request)
+        raise HttpProblem(404, "not_found", "there is no such path")
 
     async def still(self, request: Request) -> bytes:
-        at = request.query.get("at_90k")
-        if at is not None and not (at.isascii() and at.isdigit() and len(at) < 20):
-            raise HttpProblem(400, "bad_query", "at_90k must be a number")
+        wanted = number_in(request, "at_90k") if "at_90k" in request.query else None
+        return await self.decoded(lambda: jpeg_of(request.body, self.clock, wanted))
+
+    async def sprite(self, request: Request) -> Response:
+        """The JPEG; its header says how it is laid out."""
+        columns, width = number_in(request, "columns"), number_in(request, "width")
+        if not 1 <= columns <= TILES_MAX or not WIDTH_MIN <= width <= WIDTH_MAX:
+            raise HttpProblem(400, "bad_query", "that is no sprite")
+        made = await self.decoded(lambda: sprite_of(request.body, columns, width, self.clock))
+        layout = f"{made.tile_width} {made.tile_height} {made.columns} {made.tiles}"
+        return Response(200, made.jpeg, "image/jpeg", (("X-Layout", layout),))
+
+    async def decoded(self, work: Callable[[], T]) -> T:
+        """One after the other, in the one thread. Raises HttpProblem."""
         if self.waiting >= WAITING_MAX:
             raise HttpProblem(503, "busy", "too many pictures are waiting", (("Retry-After", "1"),))
         self.waiting += 1
         try:
-            loop, wanted = asyncio.get_running_loop(), int(at) if at is not None else None
-            return await loop.run_in_executor(self.thread, jpeg_of, request.body, self.clock, wanted)
+            return await asyncio.get_running_loop().run_in_executor(self.thread, work)
         except ImagingError as error:
             raise HttpProblem(422, "no_picture", str(error)) from error
         finally:
             self.waiting -= 1
+
+
+def number_in(request: Request, name: str) -> int:
+    """A number of the query. Raises HttpProblem 400."""
+    text = request.query.get(name, "")
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        raise HttpProblem(400, "bad_query", f"{name} must be a number")
+    return int(text)
 
 
 async def run(config: ImagingConfig) -> None:

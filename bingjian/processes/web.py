@@ -177,7 +177,9 @@ async def open_platform(
             clock=clock,
             people=services.people,
             sessions=services.sessions,
-            door=Door(services.journal, workers, imaging.jpeg_of, clock, services.ticket_key),
+            door=Door(
+                services.journal, workers, imaging.jpeg_of, clock, services.ticket_key, imaging.sprite_of
+            ),
             cameras=services.cameras,
             workers=workers,
             journal=services.journal,

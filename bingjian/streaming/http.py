@@ -10,10 +10,12 @@ Specifications: RFC 9110, 9112 (HTTP), RFC 6455 (WebSocket), RFC 9457 (problem d
 import asyncio
 import json
 import os
+from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from itertools import accumulate
 from typing import Protocol
 from urllib.parse import parse_qsl, unquote_to_bytes
 from uuid import uuid4
@@ -21,6 +23,7 @@ from uuid import uuid4
 import httptools
 import structlog
 
+from bingjian.recording.piece import Piece
 from bingjian.streaming import websocket
 from bingjian.streaming.ticket import redact
 from bingjian.streaming.websocket import CloseCode, Opcode, WebSocketError
@@ -28,6 +31,7 @@ from bingjian.streaming.websocket import CloseCode, Opcode, WebSocketError
 log = structlog.get_logger(__name__)
 
 CHUNK = 256 * 1024  # bytes read and handed to the socket at a time: bounds memory per download
+MANY_PIECES = 16  # in one chunk; reading more takes the event loop's time, 4 µs each
 MAX_PIPELINED = 8  # requests waiting on one connection; browsers do not pipeline. More: 400
 SWEEP_SECONDS = 1.0  # how often deadlines are looked at
 LINGER_SECONDS = 2.0  # for a peer to take our last words before the connection is cut
@@ -147,10 +151,11 @@ def text_response(text: str, content_type: str = "text/plain; charset=utf-8") ->
     return Response(200, text.encode(), content_type)
 
 
-def byte_range(request: Request, size: int) -> range | None:
+def byte_range(request: Request, size: int, tag: str = "") -> range | None:
     """The bytes a single ``Range`` asks for, or None for the whole (RFC 9110 §14.2).
 
-    Several ranges, other units and ``If-Range`` (we give no validators) are answered with the whole.
+    Several ranges, other units and an ``If-Range`` that does not name our ``tag`` are answered with the
+    whole.
 
     Raises:
         HttpProblem: 416 when the range lies outside.
@@ -158,7 +163,9 @@ def byte_range(request: Request, size: int) -> range | None:
     text = request.headers.get("range", "")
     unit, _, wish = text.partition("=")
     first, dash, last = (part.strip() for part in wish.partition("-"))
-    if unit.strip().lower() != "bytes" or not dash or "if-range" in request.headers:
+    if unit.strip().lower() != "bytes" or not dash:
+        return None
+    if "if-range" in request.headers and (not tag or request.headers["if-range"].strip() != f'"{tag}"'):
         return None
     if not all(
         part == "" or (part.isascii() and part.isdigit() and len(part) < 20) for part in (first, last)
@@ -178,18 +185,28 @@ def byte_range(request: Request, size: int) -> range | None:
     return window
 
 
-def ranged(request: Request, content: Content, content_type: str) -> Response:
-    """``content`` whole (200) or the range asked for (206). Closes it if the range lies outside."""
+def ranged(
+    request: Request,
+    content: Content,
+    content_type: str,
+    headers: tuple[tuple[str, str], ...] = (),
+    tag: str = "",
+) -> Response:
+    """``content`` whole (200) or the range asked for (206). Closes it if the range lies outside.
+
+    Args:
+        tag: names these very bytes, so that a broken transfer may go on where it ended (RFC 9110 §13.1.5).
+    """
     try:
-        window = byte_range(request, content.size)
+        window = byte_range(request, content.size, tag)
     except HttpProblem:
         content.close()
         raise
-    accept = ("Accept-Ranges", "bytes")
+    headers += (("Accept-Ranges", "bytes"), *((("ETag", f'"{tag}"'),) if tag else ()))
     if window is None:
-        return Response(200, content, content_type, (accept,), range(content.size))
+        return Response(200, content, content_type, headers, range(content.size))
     where = ("Content-Range", f"bytes {window.start}-{window.stop - 1}/{content.size}")
-    return Response(206, content, content_type, (accept, where), window)
+    return Response(206, content, content_type, (*headers, where), window)
 
 
 class FileContent:
@@ -206,14 +223,84 @@ class FileContent:
 
     async def read(self, offset: int, length: int) -> bytes:
         """What is cached at once, what is not in a thread: a cold disk must not stop the cameras."""
-        data = read_cached(self._fd, offset, length)
+        data = read_cached(self._fd, length, offset)
         return data if data is not None else await asyncio.to_thread(os.pread, self._fd, length, offset)
 
     def close(self) -> None:
         os.close(self._fd)
 
 
-def read_cached(fd: int, offset: int, length: int) -> bytes | None:
+class PiecedContent:
+    """Content of several pieces, one behind the other: bytes in memory and ranges of files.
+
+    A file is opened when its first byte is wanted, and one at a time: a copy of hours has thousands of pieces
+    in hundreds of files. One that is gone by then cuts the connection, like any that has shrunk.
+    """
+
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        self._pieces = pieces
+        self._ends = list(accumulate(piece.length for piece in pieces))
+        self._path: str | os.PathLike[str] | None = None
+        self._fd = -1
+
+    @property
+    def size(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    async def read(self, offset: int, length: int) -> bytes:
+        """As ``FileContent.read``; so many little pieces that they cost time are read in a thread as well."""
+        first = bisect_right(self._ends, offset)
+        last = bisect_left(self._ends, offset + length)
+        data = self._gather(offset, length, read_cached) if last - first < MANY_PIECES else None
+        if data is None:
+            data = await asyncio.to_thread(self._gather, offset, length, read_waiting)
+        return data or b""
+
+    def _gather(self, offset: int, length: int, read: "Reader") -> bytes | None:
+        """None as soon as a piece cannot be had in this way."""
+        parts: list[bytes] = []
+        number = bisect_right(self._ends, offset)
+        while length > 0 and number < len(self._pieces):
+            piece = self._pieces[number]
+            skipped = offset - (self._ends[number] - piece.length)
+            part = self._part(piece, skipped, min(length, piece.length - skipped), read)
+            if part is None:
+                return None
+            parts.append(part)
+            offset, length, number = offset + len(part), length - len(part), number + 1
+        return b"".join(parts)
+
+    def _part(self, piece: Piece, skipped: int, length: int, read: "Reader") -> bytes | None:
+        if piece.path is None:
+            return piece.data[skipped : skipped + length]
+        try:
+            if piece.path != self._path:
+                self.close()
+                self._fd = os.open(piece.path, os.O_RDONLY | os.O_CLOEXEC)
+                self._path = piece.path
+        except OSError:
+            return None
+        return read(self._fd, length, piece.offset + skipped)
+
+    def close(self) -> None:
+        if self._fd >= 0:
+            os.close(self._fd)
+        self._path, self._fd = None, -1
+
+
+Reader = Callable[[int, int, int], bytes | None]  # descriptor, length, offset
+
+
+def read_waiting(fd: int, length: int, offset: int) -> bytes | None:
+    """The bytes, from a cold disk if it must be; None if they are not there."""
+    try:
+        data = os.pread(fd, length, offset)
+    except OSError:
+        return None
+    return data if len(data) == length else None
+
+
+def read_cached(fd: int, length: int, offset: int) -> bytes | None:
     """The bytes if all of them are in the page cache, else None. Never waits for a disk."""
     buffer = bytearray(length)
     try:

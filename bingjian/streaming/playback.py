@@ -1,9 +1,11 @@
 """Playback: HLS playlists over stored files, which are served as they are (RFC 8216, fMP4 by byte ranges).
 
-A line of a playlist is an ``HlsSegment``: a byte range of a stored segment from one key frame to another,
-at least ``grain`` seconds later. All segments of a camera lie on one absolute UTC timeline, so nothing is
+A line of a playlist is an ``HlsSegment``: a byte range of a stored segment from one key frame to another, at
+least ``grain`` seconds later. All segments of a camera lie on one absolute UTC timeline, so nothing is
 rewritten; ``EXT-X-DISCONTINUITY`` marks where a decoder has to begin afresh (a gap, another configuration,
-time that went back), ``EXT-X-PROGRAM-DATE-TIME`` says when the first presented picture was.
+time that went back), ``EXT-X-PROGRAM-DATE-TIME`` says when the first presented picture was, in UTC, and an
+``EXT-X-DATERANGE`` of class ``bingjian.clocks`` beside it the same in China's civil time, and the camera's
+clock offset.
 
 While the ticket's interval reaches into the future the playlist is an EVENT and only grows: what is still
 being written shows up once a key frame has closed the line. A ticket opens exactly the byte ranges its
@@ -18,11 +20,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from bingjian.clock import TICKS_PER_SECOND, Clock, instant_of
+from bingjian.clock import TICKS_PER_SECOND, Clock
 from bingjian.formats import mp4_reader
 from bingjian.formats.access_unit import FormatError
 from bingjian.recording import reader
 from bingjian.recording.catalogue import Address
+from bingjian.recording.extract import local_text, utc_text
 from bingjian.recording.index import Entry
 from bingjian.recording.reader import Picture, ReadError, Span
 from bingjian.recording.reader import Segment as StoredSegment
@@ -54,6 +57,7 @@ class HlsSegment(NamedTuple):
     end_90k: int
     offset: int  # in the stored file
     length: int  # bytes
+    clock_offset_ms: int  # at its start: the camera's clock minus ours
 
 
 class Lines(NamedTuple):
@@ -202,14 +206,18 @@ def cut(fragments: Sequence[Entry], grain_90k: int, *, final: bool) -> Iterator[
         if first is None or last is None:
             first = entry
         elif abs(entry.start_90k - last.end_90k) > JOINED_90K:
-            yield HlsSegment(first.start_90k, last.end_90k, first.offset, last.end - first.offset)
+            yield _line(first, last.end_90k, last.end)
             first = entry
         elif entry.sync and entry.start_90k - first.start_90k >= grain_90k - TOLERANCE_90K:
-            yield HlsSegment(first.start_90k, entry.start_90k, first.offset, entry.offset - first.offset)
+            yield _line(first, entry.start_90k, entry.offset)
             first = entry
         last = entry
     if final and first is not None and last is not None:
-        yield HlsSegment(first.start_90k, last.end_90k, first.offset, last.end - first.offset)
+        yield _line(first, last.end_90k, last.end)
+
+
+def _line(first: Entry, end_90k: int, end: int) -> HlsSegment:
+    return HlsSegment(first.start_90k, end_90k, first.offset, end - first.offset, first.clock_offset_ms)
 
 
 def overlapping(lines: Sequence[HlsSegment], start_90k: int, end_90k: int) -> Sequence[HlsSegment]:
@@ -251,8 +259,20 @@ def _marks(
     if other:
         yield f'#EXT-X-MAP:URI="init-{file.init_sha.hex()}.mp4"'
     if apart or first:
-        instant = instant_of(line.start_90k).isoformat(timespec="milliseconds")
-        yield f"#EXT-X-PROGRAM-DATE-TIME:{instant.replace('+00:00', 'Z')}"
+        yield f"#EXT-X-PROGRAM-DATE-TIME:{utc_text(line.start_90k)}"
+        yield _clocks(file, line)
+
+
+def _clocks(file: StoredSegment, line: HlsSegment) -> str:
+    """The same instant in China's civil time, and how far the camera's own clock was off (§4.3.2.7)."""
+    attributes = (
+        f'ID="{file.id.hex}-{line.offset}"',
+        'CLASS="bingjian.clocks"',
+        f'START-DATE="{utc_text(line.start_90k)}"',
+        f'X-LOCAL-TIME="{local_text(line.start_90k)}"',
+        f'X-CAMERA-CLOCK-OFFSET-MS="{line.clock_offset_ms}"',  # a number here could not be negative
+    )
+    return f"#EXT-X-DATERANGE:{','.join(attributes)}"
 
 
 def _grain(ticket: Ticket) -> int:

@@ -2,12 +2,14 @@
 
 A ticket stands in the path (``/m/<ticket>/…``), so relative playlist lines carry it on. It must be opened
 within ``OPEN_SECONDS``; from then on it lives while the viewer gives a sign of life at least every
-``HEARTBEAT_SECONDS``, and never longer than ``expires``. The signature is HMAC-SHA256 under a key that only
-the web process and the worker have.
+``HEARTBEAT_SECONDS``, and never longer than ``expires``; a copy (clip, download) is fetched by a program that
+knows no heartbeat and lives ``COPY_SILENCE_SECONDS`` from request to request. The signature is HMAC-SHA256
+under a key that only the web process and the worker have.
 """
 
 import hmac
 import json
+import math
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -15,8 +17,13 @@ from typing import Literal
 
 OPEN_SECONDS = 60  # from issue to first use: a leaked log line or history entry is worthless soon after
 HEARTBEAT_SECONDS = 20  # silence after which an opened ticket is spent; the page sends one every 6 s
+COPY_SILENCE_SECONDS = 3600  # for copies, which nobody watches: one may take long, break, and go on
 MAX_TICKET_LENGTH = 1024  # characters; ours have about 400
 MAX_OPENED = 20_000  # remembered per worker; each is under 1 KB, and no worker carries so many viewers
+
+
+Kind = Literal["live", "playback", "clip", "download"]
+COPIES = ("clip", "download")
 
 
 class TicketError(Exception):
@@ -27,15 +34,20 @@ class TicketError(Exception):
 class Ticket:
     """What may be watched, by whom, under which journal entry, and until when."""
 
-    kind: Literal["live", "playback"]
+    kind: Kind
     camera: str  # its id
     role: Literal["main", "sub"]
-    start_90k: int  # playback: first instant of the interval, UTC since 1970 in 1/90000 s; live: 0
-    end_90k: int  # playback: end of the interval, may lie in the future; live: 0
+    start_90k: int  # first instant of the interval, UTC since 1970 in 1/90000 s; live: 0
+    end_90k: int  # end of the interval, may lie in the future with playback; live: 0
     person: str  # id, for logs
     entry: int  # sequence number of the journal entry that was durable before this was signed
     opens_before: int  # seconds since 1970, UTC
     expires: int  # seconds since 1970, UTC: the grant's end
+
+    @property
+    def silence_seconds(self) -> int:
+        """How long the viewer may be silent."""
+        return COPY_SILENCE_SECONDS if self.kind in COPIES else HEARTBEAT_SECONDS
 
 
 def sign(ticket: Ticket, key: bytes) -> str:
@@ -79,7 +91,8 @@ class Turnstile:
     """
 
     def __init__(self) -> None:
-        self._last_sign: dict[str, float] = {}  # ticket text → seconds since 1970
+        # ticket text → seconds since 1970 of the last sign, and how many of silence it may be followed by
+        self._last_sign: dict[str, tuple[float, int]] = {}
 
     def enter(self, text: str, key: bytes, now: float) -> Ticket:
         """Verify and count as a sign of life.
@@ -88,25 +101,25 @@ class Turnstile:
             TicketError: see ``verify``; also opened too late, or silent for too long.
         """
         ticket = verify(text, key, now)
-        last = self._last_sign.get(text)
-        if last is None and now >= ticket.opens_before:
+        opened = text in self._last_sign
+        if not opened and now >= ticket.opens_before:
             raise TicketError("the ticket was not opened in time")
-        if last is not None and now - last > HEARTBEAT_SECONDS:
+        if opened and not self.alive(text, ticket, now):
             raise TicketError("the viewer was silent for too long")
-        if last is None and len(self._last_sign) >= MAX_OPENED:
+        if not opened and len(self._last_sign) >= MAX_OPENED:
             raise TicketError("this worker has too many viewers")
-        self._last_sign[text] = now
+        self._last_sign[text] = now, ticket.silence_seconds
         return ticket
 
     def alive(self, text: str, ticket: Ticket, now: float) -> bool:
         """Whether an opened ticket still holds."""
-        last = self._last_sign.get(text)
-        return last is not None and now - last <= HEARTBEAT_SECONDS and now < ticket.expires
+        last, silence = self._last_sign.get(text, (-math.inf, 0))
+        return now - last <= silence and now < ticket.expires
 
     def renew(self, text: str, ticket: Ticket, now: float) -> None:
         """A sign of life by other means than a request; one that comes too late changes nothing."""
         if self.alive(text, ticket, now):
-            self._last_sign[text] = now
+            self._last_sign[text] = now, ticket.silence_seconds
 
     def sweep(self, now: float) -> None:
         """Forget tickets that can never be used again.
@@ -114,7 +127,7 @@ class Turnstile:
         A lapsed ticket is kept ``OPEN_SECONDS`` longer: by then it can no longer be opened afresh.
         """
         spent = [
-            text for text, last in self._last_sign.items() if now - last > OPEN_SECONDS + HEARTBEAT_SECONDS
+            text for text, (last, silence) in self._last_sign.items() if now - last > OPEN_SECONDS + silence
         ]
         for text in spent:
             del self._last_sign[text]

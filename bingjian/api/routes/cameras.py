@@ -1,14 +1,16 @@
 """Cameras: the list, registration, and looking."""
 
+import base64
 from datetime import datetime
 from typing import Annotated
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import SecretStr
 
 from bingjian.access.decisions import Actor, Role
-from bingjian.access.door import TIMELINE_MAX, require_interval
+from bingjian.access.door import TIMELINE_MAX, CopyKind, Sprite, require_interval
 from bingjian.api.media import media_origin
 from bingjian.api.paging import PAGE_DEFAULT, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import (
@@ -17,6 +19,7 @@ from bingjian.api.permissions import (
     CameraLister,
     CameraRemover,
     CameraTester,
+    CopyTaker,
     LiveViewer,
     PictureViewer,
     PlaybackViewer,
@@ -31,6 +34,8 @@ from bingjian.api.schemas import (
     CameraPatch,
     CamerasOut,
     CameraTestIn,
+    ClipIn,
+    ClipTicketOut,
     Line,
     LiveIn,
     LiveTicketOut,
@@ -38,11 +43,15 @@ from bingjian.api.schemas import (
     PlaybackIn,
     PlaybackTicketOut,
     ProbeOut,
+    SpriteOut,
+    SpritePictureOut,
     TimelineOut,
 )
-from bingjian.clock import utc_now
+from bingjian.clock import CHINA, instant_of, utc_now
 from bingjian.inventory.models import CameraRow, CameraWish
 from bingjian.inventory.service import address_of
+from bingjian.recording.key_frames import MAX_STEPS
+from bingjian.streaming.clip import safe_name
 
 router = APIRouter(prefix="/api/v1/cameras", tags=["cameras"])
 
@@ -169,6 +178,47 @@ async def get_snapshot(
     return Response(picture.jpeg, media_type="image/jpeg", headers=headers)
 
 
+@router.post("/{camera}/clip", status_code=201)
+async def open_clip(
+    camera: UUID, wish: ClipIn, request: Request, actor: CopyTaker, platform: ThePlatform
+) -> ClipTicketOut:
+    """Take an interval away as a file: decided, logged, then served."""
+    row = await platform.cameras.get(camera)
+    kind: CopyKind = "clip" if wish.form == "fragmented" else "download"
+    opened = await platform.door.open_clip(
+        actor, row, wish.start, wish.end, wish.purpose, kind, expires_of(request)
+    )
+    base = f"{media_origin(request, platform.workers.of(row))}/m/{opened.ticket}"
+    return ClipTicketOut(
+        url=f"{base}/{quote(safe_name(row.name))}.mp4",
+        files_url=f"{base}/files.json",
+        opens_before=opened.opens_before,
+        expires=opened.expires,
+    )
+
+
+@router.get("/{camera}/sprite")
+async def get_sprite(
+    camera: UUID,
+    actor: PictureViewer,
+    request: Request,
+    platform: ThePlatform,
+    start: Annotated[Moment, Query()],
+    end: Annotated[Moment, Query()],
+    pictures: Annotated[int, Query(ge=1, le=MAX_STEPS)] = 32,
+    columns: Annotated[int, Query(ge=1, le=MAX_STEPS)] = 8,
+    width: Annotated[int, Query(ge=16, le=640, description="Pixels of one picture")] = 160,
+) -> SpriteOut:
+    """Small pictures of an interval, one for each of so many equal steps, to show while dragging through
+    it.
+    """
+    row = await platform.cameras.get(camera)
+    sprite = await platform.door.open_sprite(
+        actor, row, start, end, pictures, columns, width, None, expires_of(request)
+    )
+    return sprite_out(sprite, pictures)
+
+
 @router.get("/{camera}/timeline")
 async def get_timeline(
     camera: UUID,
@@ -209,6 +259,29 @@ def camera_out(platform: Platform, actor: Actor, row: CameraRow) -> CameraOut:
             "has_sub": row.sub_url_shown is not None,
             "state": platform.workers.state_of(row),
         }
+    )
+
+
+def sprite_out(sprite: Sprite, pictures: int) -> SpriteOut:
+    """By step: several may show the same key frame."""
+    steps: list[SpritePictureOut | None] = [None] * pictures
+    for tile, frame in enumerate(sprite.frames):
+        at = instant_of(frame.at_90k)
+        shown = SpritePictureOut(
+            tile=tile,
+            at=at,
+            at_local=at.astimezone(CHINA).isoformat(timespec="milliseconds"),
+            clock_offset_ms=frame.clock_offset_ms,
+        )
+        for step in frame.steps:
+            steps[step] = shown
+    tiles = sprite.tiles
+    return SpriteOut(
+        jpeg=base64.b64encode(tiles.jpeg).decode(),
+        columns=tiles.columns,
+        tile_width=tiles.tile_width,
+        tile_height=tiles.tile_height,
+        steps=steps,
     )
 
 

@@ -14,6 +14,7 @@ from bingjian.access.sessions import Sessions
 from bingjian.api.app import create_app
 from bingjian.api.platform import Platform
 from bingjian.db.session import Database
+from bingjian.imaging.client import Tiles
 from bingjian.inventory.service import Cameras
 from bingjian.inventory.workers import Worker, Workers
 from bingjian.journal.append import Journal
@@ -55,6 +56,10 @@ async def decode(fmp4: bytes, at_90k: int) -> bytes:
     return b"JPEG of " + fmp4
 
 
+async def tile(movies: bytes, columns: int, width: int) -> Tiles:
+    return Tiles(b"JPEG of " + movies, width, width * 9 // 16, columns, 2)
+
+
 async def look(address: SourceAddress) -> object:
     track = SimpleNamespace(kind="video", codec="h264", width=1280, height=720)
     return SimpleNamespace(
@@ -85,7 +90,7 @@ async def platform(  # a platform has that many parts
         clock=clock,
         people=people,
         sessions=sessions,
-        door=Door(journal, workers, decode, clock, KEY),
+        door=Door(journal, workers, decode, clock, KEY, tile),
         cameras=cameras,
         workers=workers,
         journal=journal,
@@ -122,5 +127,5 @@ async def enter(platform: Platform) -> AsyncIterator[Enter]:
 
 def broken_door(platform: Platform, book: object) -> Platform:
     """The same platform, but its door writes into this journal."""
-    door = Door(book, platform.workers, decode, platform.clock, KEY)  # type: ignore[arg-type]  # that is the test
+    door = Door(book, platform.workers, decode, platform.clock, KEY, tile)  # type: ignore[arg-type]  # that is the test
     return replace(platform, door=door)

@@ -1,5 +1,6 @@
 """Cameras over HTTP; above all: nothing is shown before the journal has it, credentials never."""
 
+import base64
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -20,6 +21,7 @@ CAMERA = {
     "url": "rtsp://admin:hush@192.0.2.1/main?password=hush2",
     "sub_url": "rtsp://192.0.2.1/sub",
 }
+START = "2026-01-01T03:00:00Z"
 NOON = datetime(2026, 1, 1, 4, tzinfo=UTC)
 HOUR = {"start": NOON.isoformat(), "end": (NOON + timedelta(hours=1)).isoformat()}
 
@@ -125,6 +127,81 @@ async def test_playback_is_ticketed_for_its_interval_only(enter: Enter, journal:
     assert (await kinds(journal))[-1] == "view.playback"
 
 
+async def test_a_copy_is_ticketed_for_the_custodian_after_its_entry(enter: Enter, journal: Journal) -> None:
+    _, camera = await registered(enter)
+    custodian, watcher = await enter(Role.CUSTODIAN), await enter(Role.WATCHER)
+    past = {"start": (NOON - timedelta(hours=2)).isoformat(), "end": (NOON - timedelta(hours=1)).isoformat()}
+    for form, kind in (("download", "download"), ("fragmented", "clip")):
+        wish = {**past, "purpose": "case 7", "form": form}
+        answer = await custodian.post(f"{CAMERAS}/{camera}/clip", json=wish)
+        assert answer.status_code == 201, answer.text
+        url = answer.json()["url"]
+        ticket = verify(url.split("/")[4], KEY, NOON_NS / 1e9)
+        (entry,) = await journal.read(1)
+        assert url.endswith("/%E4%B8%9C%E9%97%A8.mp4")
+        assert answer.json()["files_url"] == url.rsplit("/", 1)[0] + "/files.json"
+        assert (ticket.kind, ticket.camera, ticket.entry) == (kind, camera, entry.sequence)
+        assert (ticket.start_90k, ticket.end_90k) == (1767232800 * 90000, 1767236400 * 90000)
+        said = entry.kind, entry.entry["purpose"], entry.entry["camera"]
+        assert said == (f"copy.{kind}", "case 7", camera)
+        assert entry.entry["address"]
+        refused = await watcher.post(f"{CAMERAS}/{camera}/clip", json=wish)
+        assert (refused.status_code, refused.json()["code"]) == (403, "R27.1")
+
+
+@pytest.mark.parametrize(
+    ("hours", "until", "more"),
+    [
+        (7, 0, {"form": "download"}),
+        (25, 0, {"form": "fragmented"}),
+        (1, 1, {}),  # not yet recorded
+        (-1, 0, {}),
+        (0, 0, {}),
+        (1, 0, {"purpose": " "}),
+        (1, 0, {"form": "avi"}),
+    ],
+)
+async def test_copies_that_are_none(
+    enter: Enter, journal: Journal, hours: int, until: int, more: dict[str, str]
+) -> None:
+    _, camera = await registered(enter)
+    custodian = await enter(Role.CUSTODIAN)
+    before = await kinds(journal)
+    end = NOON + timedelta(hours=until)
+    start = end - timedelta(hours=hours)
+    wish = {"start": start.isoformat(), "end": end.isoformat(), "purpose": "p", **more}
+    answer = await custodian.post(f"{CAMERAS}/{camera}/clip", json=wish)
+    assert answer.status_code == 422, answer.text
+    assert await kinds(journal) == before
+
+
+async def test_a_sprite_is_one_look(enter: Enter, worker: SpokenWorker, journal: Journal) -> None:
+    _, camera = await registered(enter)
+    watcher = await enter(Role.WATCHER)
+    worker.picture = b"key frames"
+    worker.key_frames = json.dumps([[1767240000 * 90000, 12, [0, 1]], [1767240010 * 90000, -7, [3]]])
+    params = {**HOUR, "pictures": 4, "columns": 2, "width": 100}
+    answer = await watcher.get(f"{CAMERAS}/{camera}/sprite", params=params)
+    assert answer.status_code == 200, answer.text
+    sprite = answer.json()
+    assert base64.b64decode(sprite["jpeg"]) == b"JPEG of key frames"
+    assert (sprite["columns"], sprite["tile_width"], sprite["tile_height"]) == (2, 100, 56)
+    first = {
+        "tile": 0,
+        "at": "2026-01-01T04:00:00Z",
+        "at_local": "2026-01-01T12:00:00.000+08:00",
+        "clock_offset_ms": 12,
+    }
+    assert sprite["steps"][:3] == [first, first, None]
+    assert (sprite["steps"][3]["tile"], sprite["steps"][3]["clock_offset_ms"]) == (1, -7)
+    (entry,) = await journal.read(1)
+    assert (entry.kind, entry.entry["pictures"], entry.entry["camera"]) == ("view.sprite", 4, camera)
+    worker.picture = None
+    assert (await watcher.get(f"{CAMERAS}/{camera}/sprite", params=params)).json()["code"] == "no_footage"
+    for wrong in ({"pictures": 65}, {"width": 9999}, {"columns": 0}, {"end": "2026-03-01T00:00:00Z"}):
+        assert (await watcher.get(f"{CAMERAS}/{camera}/sprite", params=params | wrong)).status_code == 422
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -180,11 +257,17 @@ async def test_without_a_durable_entry_nothing_is_shown(
         ("POST", "live", {}),
         ("POST", "playback", HOUR),
         ("GET", "snapshot", None),
+        ("GET", f"sprite?start={START}&end={NOON:%Y-%m-%dT%H:%M:%SZ}", None),
     ):
         answer = await client.request(method, f"{CAMERAS}/{camera}/{path}", json=body)
         assert (answer.status_code, answer.json()["code"]) == (503, "journal_unavailable")
         assert "/m/" not in answer.text
-    assert [entry.kind for entry in failing.asked] == ["view.live", "view.playback", "view.picture"]
+    client.cookies = (await enter(Role.CUSTODIAN)).cookies
+    wish = {"start": START, "end": NOON.isoformat(), "purpose": "p"}
+    answer = await client.post(f"{CAMERAS}/{camera}/clip", json=wish)
+    assert (answer.status_code, answer.json()["code"]) == (503, "journal_unavailable")
+    looks = ["view.live", "view.playback", "view.picture", "view.sprite", "copy.download"]
+    assert [entry.kind for entry in failing.asked] == looks
     assert len(worker.asked) == asked
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import httpx
 import pytest_asyncio
 
+from bingjian.imaging.client import Imaging
 from bingjian.processes.imaging import NICENESS
 from tests.unit.imaging.test_still import PICTURES, START_90K, STEP_90K, movie, shown_in
 
@@ -65,6 +66,19 @@ async def test_it_decodes_at_low_priority_and_ends_when_told(imaging: Running) -
     assert its == min(ours + NICENESS, NICEST)
     imaging.process.send_signal(signal.SIGTERM)
     assert await imaging.process.wait() == 0
+
+
+async def test_it_makes_sprites(imaging: Running) -> None:
+    answer = await imaging.http.post("/sprite", params={"columns": 4, "width": 80}, content=movie("libx264"))
+    assert (answer.status_code, answer.headers["x-layout"]) == (200, f"80 48 4 {PICTURES}")
+    assert answer.content[:2] == b"\xff\xd8"
+    made = await Imaging(str(imaging.http.base_url), CREDENTIAL).sprite_of(movie("libx264"), 6, 40)
+    assert (made.tile_width, made.tile_height, made.columns, made.tiles) == (40, 24, 6, PICTURES)
+    for columns, width in (("", ""), ("0", "80"), ("65", "80"), ("4", "9999"), ("x", "9")):
+        wrong = f"columns={columns}&width={width}"
+        assert (await imaging.http.post(f"/sprite?{wrong}", content=b"")).status_code == 400
+    nonsense = await imaging.http.post("/sprite", params={"columns": 4, "width": 80}, content=b"nonsense")
+    assert nonsense.status_code == 422
 
 
 async def test_strangers_and_nonsense(imaging: Running) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -15,12 +16,14 @@ import websockets
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bingjian.recording.piece import Piece
 from bingjian.streaming.http import (
     CHUNK,
     FileContent,
     HttpProblem,
     HttpServer,
     Limits,
+    PiecedContent,
     Request,
     RequestReader,
     Response,
@@ -321,3 +324,38 @@ async def until(true: Callable[[], bool]) -> None:
     """Waits for a condition; the test's own time-out ends a vain wait."""
     while not true():
         await asyncio.sleep(0.005)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 40)), max_size=60), st.data())
+def test_pieces_read_like_the_whole_they_make(shapes: list[tuple[bool, int]], data: st.DataObject) -> None:
+    """Bytes in memory and ranges of two files in any order, also more in one read than are read at once."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder, name) for name in "ab"]
+        for path in paths:
+            path.write_bytes(os.urandom(200))
+        pieces, whole = [], b""
+        for number, (stored, length) in enumerate(shapes):
+            path, offset = paths[number % 2], number % 150
+            part = path.read_bytes()[offset : offset + length] if stored else os.urandom(length)
+            pieces.append(Piece(length, path=path, offset=offset) if stored else Piece(length, part))
+            whole += part
+        content = PiecedContent(pieces)
+        assert content.size == len(whole)
+        start = data.draw(st.integers(0, len(whole)))
+        length = data.draw(st.integers(0, len(whole) - start))
+        read = asyncio.run(content.read(start, length))
+        content.close()
+        assert read == whole[start : start + length]
+
+
+async def test_pieces_of_a_file_that_is_gone_or_has_shrunk_end_early(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    path.write_bytes(b"0123456789")
+    for length, there in ((10, True), (11, True), (5, False)):
+        if not there:
+            path.unlink()
+        content = PiecedContent([Piece(3, b"abc"), Piece(length, path=path)])
+        assert await content.read(0, 3) == b"abc"
+        whole = await content.read(0, content.size)
+        assert whole == (b"abc0123456789" if length == 10 else b"")
+        content.close()

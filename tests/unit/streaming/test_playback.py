@@ -147,6 +147,9 @@ async def test_the_playlist_says_when_and_with_what(tmp_path: Path) -> None:
         ticket = store.ticket(0, 20)
         text = (await web.get(f"/m/{ticket}/index.m3u8")).text
         assert "#EXT-X-PROGRAM-DATE-TIME:2027-01-15T08:00:00.000Z" in text
+        (clocks,) = re.findall(r"#EXT-X-DATERANGE:(.*)", text)
+        assert 'CLASS="bingjian.clocks",START-DATE="2027-01-15T08:00:00.000Z"' in clocks
+        assert clocks.endswith('X-LOCAL-TIME="2027-01-15T16:00:00.000+08:00",X-CAMERA-CLOCK-OFFSET-MS="0"')
         (name,) = re.findall(r'#EXT-X-MAP:URI="(init-[0-9a-f]{64}\.mp4)"', text)
         init = await web.get(f"/m/{ticket}/{name}")
         assert (
