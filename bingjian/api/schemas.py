@@ -454,7 +454,7 @@ class VolumeOut(Out):
     id: str | None = Field(description="None while it cannot be opened")
     path: str
     size_bytes: int = Field(description="What footage may take")
-    used_bytes: int = Field(description="By closed segments")
+    used_bytes: int = Field(description="By footage and its indexes")
     free_bytes: int
     reserve_bytes: int = Field(description="What stays free on the disk")
     state: str

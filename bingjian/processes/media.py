@@ -32,11 +32,13 @@ from bingjian.processes.media_control import FootageControl
 from bingjian.processes.media_metrics import exposition
 from bingjian.processes.media_requests import instant_in, number_in, require, unknown, uuid_in
 from bingjian.recording import reader
+from bingjian.recording.key_frames import MAX_STEPS
 from bingjian.recording.known import KnownVolumes
 from bingjian.recording.volume import VolumeError
 from bingjian.recording.volumes import Volumes, VolumeWish
 from bingjian.streaming.assignment import AssignmentError, read_assignment
 from bingjian.streaming.assignment_store import AssignmentStore, KeyUnusable
+from bingjian.streaming.clip import Clips
 from bingjian.streaming.http import (
     HttpProblem,
     HttpServer,
@@ -51,7 +53,7 @@ from bingjian.streaming.hub import Hub, rfc3339
 from bingjian.streaming.live import Viewer
 from bingjian.streaming.playback import Playback
 from bingjian.streaming.sources import rtsp
-from bingjian.streaming.ticket import Ticket, TicketError, Turnstile
+from bingjian.streaming.ticket import COPIES, Ticket, TicketError, Turnstile
 
 log = structlog.get_logger(__name__)
 
@@ -132,6 +134,7 @@ class Media:
         self._clock = clock
         self.hub = Hub(volumes, worker=config.worker, clock=clock, receive=rtsp.receive)
         self.playback = Playback(volumes, clock)
+        self.clips = Clips(volumes)
         self._audits = Audits(clock, config.audit_days)
         area = Path(config.holds_path) if config.holds_path else None
         self._footage = FootageControl(self.hub, area, self._audits.period_s)
@@ -176,6 +179,11 @@ class Media:
             case ["control", "cameras", camera, "picture"]:
                 require(request, "GET", "HEAD")
                 return await self._picture(request, uuid_in(camera))
+            case ["control", "cameras", camera, "key-frames"]:
+                require(request, "GET", "HEAD")
+                start_90k, end_90k = instant_in(request, "start"), instant_in(request, "end")
+                steps = number_in(request, "steps", 1, MAX_STEPS)
+                return await self.clips.key_frames(uuid_in(camera), start_90k, end_90k, steps)
             case ["control", *rest]:
                 return await self._footage.handle(request, rest)
             case _:
@@ -246,6 +254,8 @@ class Media:
             require(request, "POST")
             return Response(204)
         require(request, "GET", "HEAD")
+        if ticket.kind in COPIES:
+            return await self.clips.answer(request, ticket, name)
         if ticket.kind == "playback":
             return await self._played(request, ticket, name)
         raise unknown()
@@ -295,6 +305,7 @@ class Media:
         """Stop serving and receiving; everything received is durable when this returns."""
         await asyncio.gather(self.server.stop(STOP_SECONDS), self.hub.close())
         self.playback.close()
+        self.clips.close()
         self._footage.close()
         self._audits.stop()
 

@@ -92,9 +92,11 @@ class FootageControl:
     async def _footage(self, request: Request) -> Response:
         camera, before_90k = uuid_in(request.query.get("camera", "")), instant_in(request, "before")
         after_90k = instant_in(request, "after") if "after" in request.query else 0
-        limit = number_in(request, "limit", 1, MAX_LISTED)
+        limit, growing = number_in(request, "limit", 1, MAX_LISTED), request.query.get("growing") == "1"
         found = await self._in_thread(
-            lambda: reader.closed(self._hub.volumes, camera, after_90k, before_90k, limit)
+            lambda: reader.stored(
+                self._hub.volumes, camera, after_90k, before_90k, limit, growing=growing
+            )
         )
         return json_response({"segments": [_listed(one) for one in found]})
 

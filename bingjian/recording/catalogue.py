@@ -500,16 +500,25 @@ def segment_at(connection: sqlite3.Connection, address: Address) -> SegmentRow |
     return found[0] if found else None
 
 
-def closed_within(
-    connection: sqlite3.Connection, camera: UUID, after_90k: int, before_90k: int, limit: int
+def stored_within(
+    connection: sqlite3.Connection,
+    camera: UUID,
+    after_90k: int,
+    before_90k: int,
+    limit: int,
+    *,
+    growing: bool,
 ) -> list[SegmentRow]:
-    """The camera's closed segments that began at or after one instant and ended by another, oldest first."""
+    """The camera's closed segments that began at or after one instant and ended by another, oldest first.
+
+    ``growing``: with those that are open and began before the other.
+    """
     return segments_in(
         connection.execute(
             SELECT
             + " WHERE camera = ?1 AND start_90k >= ?2 AND start_90k < ?3 AND end_90k <= ?3"
-            + " AND state = 'closed' ORDER BY start_90k, segments.id LIMIT ?4",
-            (camera.bytes, _in_sqlite(after_90k), _in_sqlite(before_90k), limit),
+            + " AND (state = 'closed' OR (?5 AND state = 'open')) ORDER BY start_90k, segments.id LIMIT ?4",
+            (camera.bytes, _in_sqlite(after_90k), _in_sqlite(before_90k), limit, growing),
         )
     )
 

@@ -26,11 +26,11 @@ from bingjian.recording.catalogue import (
     Address,
     GapRow,
     SegmentRow,
-    closed_within,
     gaps_between,
     removed_between,
     segment_at,
     segments_between,
+    stored_within,
     stretches_between,
 )
 from bingjian.recording.cause import Cause
@@ -118,14 +118,23 @@ def segment(volumes: Iterable[Volume], address: Address) -> Segment | None:
     return None
 
 
-def closed(
-    volumes: Iterable[Volume], camera: UUID, after_90k: int, before_90k: int, limit: int
+def stored(
+    volumes: Iterable[Volume],
+    camera: UUID,
+    after_90k: int,
+    before_90k: int,
+    limit: int,
+    *,
+    growing: bool = False,
 ) -> list[Segment]:
-    """The camera's closed segments that began at or after one instant and ended by another, oldest first."""
+    """The camera's closed segments that began at or after one instant and ended by another, oldest first.
+
+    ``growing``: with those that are open and began before the other.
+    """
     found = [
         one
         for volume in volumes
-        for row in _asked(volume, lambda rows: closed_within(rows, camera, after_90k, before_90k, limit))
+        for row in _asked(volume, lambda rows: stored_within(rows, camera, after_90k, before_90k, limit, growing=growing))
         if (one := _segment(volume, row)) is not None
     ]
     return sorted(found, key=attrgetter("start_90k", "id"))[:limit]

@@ -303,7 +303,7 @@ class Volume:
         return self._writer.written_bytes if self._writer is not None else 0
 
     def used_bytes(self) -> int:
-        """What closed segments and their indexes take, as of at most two seconds ago."""
+        """What segments and their indexes take, as of at most two seconds ago."""
         return self._writer.used_bytes if self._writer is not None else 0
 
     # --- Reading ----------------------------------------------------------------------------------

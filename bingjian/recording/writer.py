@@ -420,8 +420,8 @@ class Writer:
 
     def _look_at_space(self) -> None:
         """What may still be written: of the volume's size, and of the disk without the reserve."""
-        self.used_bytes = self._catalogue.used_bytes()
-        of_size = self._size_bytes - self.used_bytes - self._growing_bytes()
+        self.used_bytes = self._catalogue.used_bytes() + self._growing_bytes()
+        of_size = self._size_bytes - self.used_bytes
         of_disk = self._storage.free_bytes(self._root) - self._reserve_bytes
         self.free_bytes = min(of_size, of_disk)
         self._looked_at = self._clock.monotonic_ns()

@@ -50,6 +50,9 @@ class Stores(Protocol):
     async def footage(self, place: Place, after_90k: int, before: datetime, limit: int) -> list[Stored]:
         """Closed segments that began at or after one instant and ended at or before another, oldest first."""
 
+    async def oldest(self, place: Place, now: datetime) -> datetime | None:
+        """The start of the oldest footage, also of what is being written; None: there is none."""
+
     async def remove(self, place: Place, receipts: Sequence[RemovalReceipt]) -> Removed:
         """Remove what the receipts name; again and again to the same end."""
 
@@ -64,14 +67,21 @@ class WorkerStores:
         self._workers = workers
 
     async def footage(self, place: Place, after_90k: int, before: datetime, limit: int) -> list[Stored]:
+        found = await self._listed(place, after_90k, before, limit=str(limit))
+        return [one for one in found if one.start_90k >= after_90k]
+
+    async def oldest(self, place: Place, now: datetime) -> datetime | None:
+        found = await self._listed(place, 0, now, limit="1", growing="1")
+        return instant_of(found[0].start_90k) if found else None
+
+    async def _listed(self, place: Place, after_90k: int, before: datetime, **more: str) -> list[Stored]:
         after = rfc3339(instant_of(after_90k))
-        params = {"camera": str(place.camera), "after": after, "before": rfc3339(before), "limit": str(limit)}
+        params = {"camera": str(place.camera), "after": after, "before": rfc3339(before), **more}
         answer = await self._ask(place, "GET", "/control/footage", params=params)
         try:
-            found = [stored_of(one) for one in answer["segments"]]
+            return [stored_of(one) for one in answer["segments"]]
         except (KeyError, TypeError, ValueError) as error:
             raise WorkerAway from error
-        return [one for one in found if one.start_90k >= after_90k]
 
     async def remove(self, place: Place, receipts: Sequence[RemovalReceipt]) -> Removed:
         body = {"receipts": [asdict(receipt) for receipt in receipts]}

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 
-from bingjian.clock import Clock, instant_of, utc_now
+from bingjian.clock import Clock, utc_now
 from bingjian.db.errors import DatabaseError
 from bingjian.db.session import Database
 from bingjian.inventory.errors import WorkerAway
@@ -108,11 +108,11 @@ class Retention:
         async def ask(place: Place) -> None:
             async with gate:
                 try:
-                    segments = await self._stores.footage(place, 0, now, 1)
+                    oldest = await self._stores.oldest(place, now)
                 except WorkerAway:
                     return
-            for one in segments:
-                found[place.camera] = instant_of(one.start_90k)
+            if oldest is not None:
+                found[place.camera] = oldest
 
         await asyncio.gather(*map(ask, await self._cameras.places(cameras)))
         return found

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from bingjian.clock import ticks_of
+from bingjian.clock import instant_of, ticks_of
 from bingjian.entries import RemovalReceipt, receipt_payload
 from bingjian.inventory.errors import WorkerAway
 from bingjian.inventory.models import Place
@@ -54,6 +54,10 @@ class Shelf:
             if one.start_90k >= after_90k and one.end_90k <= ticks_of(before)
         ]
         return sorted(found, key=lambda one: one.start_90k)[:limit]
+
+    async def oldest(self, place: Place, now: datetime) -> datetime | None:
+        found = await self.footage(place, 0, now, 1)
+        return instant_of(found[0].start_90k) if found else None
 
     async def remove(self, place: Place, receipts: "list[RemovalReceipt] | Any") -> Removed:
         self._require_here()

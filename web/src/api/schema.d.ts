@@ -224,6 +224,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera}/clip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Clip
+         * @description Take an interval away as a file: decided, logged, then served.
+         */
+        post: operations["open_clip"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/sprite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Sprite
+         * @description Small pictures of an interval, one for each of so many equal steps, to show while dragging through
+         *     it.
+         */
+        get: operations["get_sprite"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{camera}/timeline": {
         parameters: {
             query?: never;
@@ -849,6 +890,54 @@ export interface components {
              * @description Give it back as `cursor` for the next page; null on the last
              */
             next: string | null;
+        };
+        /** ClipIn */
+        ClipIn: {
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Purpose
+             * @description Why the copy leaves the platform
+             */
+            purpose: string;
+            /**
+             * Form
+             * @description fragmented: as stored, times absolute, at most 24 h; download: plain MP4, at most 6 h
+             * @default download
+             * @enum {string}
+             */
+            form: "fragmented" | "download";
+        };
+        /** ClipTicketOut */
+        ClipTicketOut: {
+            /**
+             * Url
+             * @description The first file; `?file=2` the second, if there are several
+             */
+            url: string;
+            /**
+             * Files Url
+             * @description JSON: the files, usually one; one per configuration of the camera
+             */
+            files_url: string;
+            /**
+             * Opens Before
+             * Format: date-time
+             */
+            opens_before: string;
+            /**
+             * Expires
+             * Format: date-time
+             */
+            expires: string;
         };
         /** CompletenessDayOut */
         CompletenessDayOut: {
@@ -1501,6 +1590,58 @@ export interface components {
             /** Detail */
             detail?: string | null;
         };
+        /**
+         * SpriteOut
+         * @description The key frames of an interval, small, in one JPEG.
+         */
+        SpriteOut: {
+            /**
+             * Jpeg
+             * @description Base64; black where a picture could not be decoded
+             */
+            jpeg: string;
+            /** Columns */
+            columns: number;
+            /**
+             * Tile Width
+             * @description Pixels
+             */
+            tile_width: number;
+            /** Tile Height */
+            tile_height: number;
+            /**
+             * Steps
+             * @description By equal steps of the interval; null where nothing was recorded
+             */
+            steps: (components["schemas"]["SpritePictureOut"] | null)[];
+        };
+        /**
+         * SpritePictureOut
+         * @description One small picture.
+         */
+        SpritePictureOut: {
+            /**
+             * Tile
+             * @description Its place in the sprite, row by row, from 0
+             */
+            tile: number;
+            /**
+             * At
+             * Format: date-time
+             * @description When it was taken, UTC by our clock
+             */
+            at: string;
+            /**
+             * At Local
+             * @description The same with +08:00
+             */
+            at_local: string;
+            /**
+             * Clock Offset Ms
+             * @description The camera's clock minus ours
+             */
+            clock_offset_ms: number;
+        };
         /** StorageOut */
         StorageOut: {
             /** Volumes */
@@ -1527,7 +1668,7 @@ export interface components {
             size_bytes: number;
             /**
              * Used Bytes
-             * @description By closed segments
+             * @description By footage and its indexes
              */
             used_bytes: number;
             /** Free Bytes */
@@ -1607,7 +1748,7 @@ export interface components {
             size_bytes: number;
             /**
              * Used Bytes
-             * @description By closed segments
+             * @description By footage and its indexes
              */
             used_bytes: number;
             /** Free Bytes */
@@ -2202,6 +2343,79 @@ export interface operations {
                 };
                 content: {
                     "image/jpeg": unknown;
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_clip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClipIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClipTicketOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sprite: {
+        parameters: {
+            query: {
+                start: string;
+                end: string;
+                pictures?: number;
+                columns?: number;
+                /** @description Pixels of one picture */
+                width?: number;
+            };
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpriteOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */
