@@ -94,9 +94,7 @@ class FootageControl:
         after_90k = instant_in(request, "after") if "after" in request.query else 0
         limit, growing = number_in(request, "limit", 1, MAX_LISTED), request.query.get("growing") == "1"
         found = await self._in_thread(
-            lambda: reader.stored(
-                self._hub.volumes, camera, after_90k, before_90k, limit, growing=growing
-            )
+            lambda: reader.stored(self._hub.volumes, camera, after_90k, before_90k, limit, growing=growing)
         )
         return json_response({"segments": [_listed(one) for one in found]})
 

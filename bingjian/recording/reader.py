@@ -134,7 +134,10 @@ def stored(
     found = [
         one
         for volume in volumes
-        for row in _asked(volume, lambda rows: stored_within(rows, camera, after_90k, before_90k, limit, growing=growing))
+        for row in _asked(
+            volume,
+            lambda rows: stored_within(rows, camera, after_90k, before_90k, limit, growing=growing),
+        )
         if (one := _segment(volume, row)) is not None
     ]
     return sorted(found, key=attrgetter("start_90k", "id"))[:limit]
