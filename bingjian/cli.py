@@ -57,9 +57,11 @@ app = group("Bingjian: cameras recorded, watched and played back.", "冰鉴：�
 camera = group("Register, list, test and remove cameras.", "登记、列出、测试和移除摄像机。")
 user = group("People who may sign in.", "可以登录的人员。")
 simulate = group("Simulated cameras: real streams for tests and trials.", "模拟摄像机：用于测试和试用。")
+volume = group("Directories that footage is kept in.", "存放录像的目录。")
 app.add_typer(camera, name="camera")
 app.add_typer(user, name="user")
 app.add_typer(simulate, name="simulate")
+app.add_typer(volume, name="volume")
 
 
 def command(
@@ -347,6 +349,21 @@ def simulate_fault(
     part.fault(control, name, kind, seconds, parameter or [])
 
 
+@command(
+    volume,
+    "accept",
+    "Whatever volume is at this path now is the right one, though another was there before.",
+    "认可此路径上现有的存储卷，即使此前是另一个。",
+)
+def volume_accept(
+    path: Annotated[Path, typer.Argument(help=either("The volume's directory.", "存储卷目录。"))],
+    state_dir: StateDir = None,
+) -> None:
+    from bingjian.commands import volume as part
+
+    part.accept(settings_with(state_dir=state_dir), path)
+
+
 @command(app, "doctor", "Is this machine fit, and is the platform well?", "检查本机条件与平台运行状况。")
 def doctor(state_dir: StateDir = None, as_json: Json = False) -> None:
     from bingjian.commands import doctor as part
@@ -361,14 +378,14 @@ def doctor(state_dir: StateDir = None, as_json: Json = False) -> None:
     "检查录像存储是否符合 docs/recording.md 的各条约定。只读，录制期间也可运行。",
 )
 def check(
-    volume: Annotated[Path | None, option("--volume", "Only this one.", "只检查这个存储卷。")] = None,
+    only: Annotated[Path | None, option("--volume", "Only this one.", "只检查这个存储卷。")] = None,
     deep: Annotated[bool, option("--deep", "Read every byte.", "读取每一个字节。")] = False,
     state_dir: StateDir = None,
     as_json: Json = False,
 ) -> None:
     from bingjian.commands import check as part
 
-    raise typer.Exit(part.run(settings_with(state_dir=state_dir), volume, deep=deep, as_json=as_json))
+    raise typer.Exit(part.run(settings_with(state_dir=state_dir), only, deep=deep, as_json=as_json))
 
 
 @command(
