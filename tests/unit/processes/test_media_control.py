@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -130,7 +130,7 @@ async def test_what_the_journal_is_owed_stays_until_it_is_acknowledged(worker: W
         ("GET", f"/control/footage?camera={CAMERA}", None, 400),
         ("GET", f"/control/footage?camera={CAMERA}&before=2026-01-01T00:00:00Z&limit=1e9", None, 400),
         ("GET", "/control/completeness?start=2026-01-01T00:00:00Z&end=1999-01-01T00:00:00Z", None, 400),
-        ("GET", f"/control/spool/{uuid4()}", None, 404),
+        ("GET", f"/control/spool/{UUID(int=404)}", None, 404),
         ("POST", "/control/removals", b"[]", 503),
         ("POST", "/control/holds", b"{", 400),
         ("POST", "/control/holds", b'{"hold": 1}', 400),
