@@ -62,7 +62,7 @@ ALLOWED: dict[Verb, frozenset[Role]] = {
     Verb.TIMELINE: frozenset({Role.WATCHER, Role.CUSTODIAN}),
     Verb.MARK_LIST: frozenset({Role.WATCHER, Role.CUSTODIAN, Role.REGISTRAR, Role.AUDITOR}),
     Verb.MARK_SET: frozenset({Role.WATCHER, Role.CUSTODIAN}),
-    Verb.MARK_RELEASE: frozenset({Role.CUSTODIAN}),
+    Verb.MARK_RELEASE: frozenset({Role.WATCHER, Role.CUSTODIAN}),
     Verb.HOLD_LIST: frozenset({Role.WATCHER, Role.CUSTODIAN, Role.REGISTRAR, Role.AUDITOR}),
     Verb.HOLD_SET: frozenset({Role.CUSTODIAN}),
     Verb.HOLD_VERIFY: frozenset({Role.CUSTODIAN}),

@@ -12,7 +12,7 @@ const RIGHTS: Record<Right, readonly string[]> = {
   watch: ["watcher"],
   mark: ["watcher", "custodian"],
   hold: ["custodian"],
-  release: ["custodian"],
+  release: ["watcher", "custodian"],
   term: ["registrar", "custodian"],
 };
 

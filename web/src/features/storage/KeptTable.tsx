@@ -67,7 +67,7 @@ function useColumns({ kind, person, onRelease }: Props): TableColumnsType<Mark |
     },
   ];
   if (kind === "holds") columns.push({ key: "copy", title: word("copy"), render: (_, kept) => "copied_segments" in kept && <Copy hold={kept} /> });
-  if (may(person, "release")) {
+  if (may(person, kind === "holds" ? "hold" : "release")) {
     columns.push({
       key: "actions", title: t("cameras.columns.actions"), fixed: "right",
       render: (_, kept) => kept.state !== "released" && <ReleaseButton kept={kept} person={person} run={() => onRelease(kept)} />,
