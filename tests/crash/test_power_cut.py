@@ -1,0 +1,162 @@
+"""The power goes at random instants of a real-time recording: the same bound as for a kill, and nothing torn
+is ever shown."""
+
+import asyncio
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+import pytest
+
+from bench import store
+from bingjian.clock import TICKS_PER_SECOND, SystemClock
+from bingjian.recording import reader
+from bingjian.recording.cause import Cause
+from bingjian.recording.recorder import Recorder
+from bingjian.recording.volume import Volume
+from bingjian.recording.volumes import Volumes
+from tests.crash.powercut import PowerCut, Remains
+from tests.unit.recording.footage import FRAME_90K, GIB, seconds, video, video_config
+
+CAMERAS = [UUID(int=number) for number in (1, 2, 3)]
+LENGTH_S = 7.0
+CUTS = 40
+DISKS_PER_CUT = 3
+MAX_LOST_S = 2.0
+SYNC_S = 0.05  # a sync of a busy disk
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The moment, and what had been received by then."""
+
+    remains: Remains
+    received_90k: dict[UUID, int]
+
+
+@pytest.fixture(scope="module")
+def cuts(tmp_path_factory) -> list[Cut]:
+    return asyncio.run(_recorded(tmp_path_factory.mktemp("power") / "volume", Random(28)))
+
+
+async def _recorded(root: Path, chance: Random) -> list[Cut]:
+    """Three cameras in real time, one segment after the other; frozen at random instants."""
+    disk = PowerCut(root, sync_s=SYNC_S)
+    volume = Volume.create(root, size_bytes=GIB, reserve_bytes=0, storage=disk)
+    received = dict.fromkeys(CAMERAS, seconds(0))
+    cameras = [asyncio.create_task(_play(volume, camera, received)) for camera in CAMERAS]
+    moments = sorted(chance.uniform(0.3, LENGTH_S) for _ in range(CUTS))
+    began, found = asyncio.get_running_loop().time(), []
+    for moment in moments:
+        await asyncio.sleep(began + moment - asyncio.get_running_loop().time())
+        handed = dict(received)
+        found.append(Cut(await asyncio.to_thread(disk.freeze), handed))
+    for camera in cameras:
+        camera.cancel()
+    await asyncio.gather(*cameras, return_exceptions=True)
+    await asyncio.to_thread(volume.close)
+    return found
+
+
+async def _play(volume: Volume, camera: UUID, received: dict[UUID, int]) -> None:
+    """25 pictures a second, as they come; every so often the format changes, which closes a segment."""
+    recorder = Recorder(Volumes([volume]), camera, worker="w", epoch=1, clock=SystemClock())
+    loop, turn = asyncio.get_running_loop(), 40 + 13 * camera.int
+    began = loop.time()
+    for number in range(10**6):
+        if number % turn == 0:
+            recorder.set_tracks((video_config(wide=20 + number // turn % 2),))
+        (picture,) = video(number / 25, 0.04, size=1500)
+        recorder.write([picture._replace(sync=number % turn % 25 == 0)])
+        # The stream hands over a picture when the next has come and its duration is exact.
+        received[camera] = picture.dts + 2 * FRAME_90K
+        await asyncio.sleep(began + (number + 1) / 25 - loop.time())
+
+
+@pytest.fixture(scope="module")
+def disks(cuts, tmp_path_factory) -> list[tuple[Cut, Path]]:
+    base, chance = tmp_path_factory.mktemp("left"), Random(5)
+    found = []
+    for number, cut in enumerate(cuts):
+        for choice in range(DISKS_PER_CUT):
+            target = base / f"{number}-{choice}"
+            cut.remains.materialise(target, chance)
+            found.append((cut, target))
+    return found
+
+
+def test_whatever_the_disk_kept_two_seconds_are_the_most_that_is_lost(disks):
+    worst = 0.0
+    for cut, root in disks:
+        volume = Volume.open(root)
+        for camera in CAMERAS:
+            kept = reader.segments([volume], camera, 0, 1 << 62)
+            readable_90k = max((one.end_90k for one in kept), default=seconds(0))
+            worst = max(worst, (cut.received_90k[camera] - readable_90k) / TICKS_PER_SECOND)
+        volume.close()
+        assert store.corrupt(root, store.rows_of(root)) == [], root
+        assert store.unaccounted(root) == [], root
+        assert store.bad_gaps(root) == [], root
+    assert worst <= MAX_LOST_S
+    assert worst > 0.5, "or the power was never cut"
+
+
+def test_what_was_lost_has_a_name_and_opening_again_changes_nothing(disks):
+    for cut, root in disks:
+        Volume.open(root).close()
+        volume = Volume.open(root)
+        assert volume.repairs == []
+        for camera in CAMERAS:
+            if not reader.segments([volume], camera, 0, 1 << 62):
+                continue
+            spans = reader.spans([volume], camera, seconds(0), cut.received_90k[camera] + TICKS_PER_SECOND)
+            assert (spans[-1].kind, spans[-1].cause) == ("missing", Cause.RECORDER_CRASHED)
+            assert all(span.kind == "present" or span.cause is not None for span in spans)
+        volume.close()
+
+
+def test_a_power_cut_while_the_first_is_being_repaired_loses_nothing_more(cuts, tmp_path):
+    chance = Random(9)
+    for number, cut in enumerate(cuts[::4]):
+        first = tmp_path / f"{number}"
+        cut.remains.materialise(first, chance)
+        before = {row.id: row for row in _repaired(tmp_path / f"{number}-whole", cut, chance, first)}
+        disk = Interrupted(first, chance.randint(1, 25))
+        volume = Volume.open(first, storage=disk)
+        volume.close()
+        if disk.remains is None:
+            continue  # there were not so many steps
+        second = tmp_path / f"{number}-again"
+        disk.remains.materialise(second, chance)
+        Volume.open(second).close()
+        after = {row.id: row for row in store.rows_of(second)}
+        assert store.corrupt(second, after.values()) == []
+        assert store.unaccounted(second) == []
+        assert {id: row.end_90k for id, row in after.items()} == {
+            id: row.end_90k for id, row in before.items()
+        }
+
+
+def _repaired(copy: Path, cut: Cut, chance: Random, first: Path) -> list[store.Row]:
+    """What an undisturbed repair makes of the same disk."""
+    shutil.copytree(first, copy)
+    Volume.open(copy).close()
+    return store.rows_of(copy)
+
+
+class Interrupted(PowerCut):
+    """Notes what a cut before its n-th operation would leave."""
+
+    def __init__(self, root: Path, operation: int) -> None:
+        super().__init__(root)
+        self._left = operation
+        self.remains: Remains | None = None
+
+    def _operation(self):
+        held = super()._operation()
+        self._left -= 1
+        if self._left == 0:
+            self.remains = self.freeze()
+        return held
