@@ -6,13 +6,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import httpx
 import psutil
 
 from bench import store
@@ -27,6 +28,7 @@ CORE = 0
 READY_S = 60.0
 ENDED_S = 20.0  # for children whose supervisor has died
 LONGEST_PAUSE_S = 2.0
+KEEPER = "keeper"
 HOLD_S = 60.0  # the interval of a hold or mark reaches so far back
 
 
@@ -39,6 +41,7 @@ class Platform:
             state_dir=state_dir, port=0, media_port_base=0, media_workers=1, volumes=[volume], admission="warn"
         )
         self.accepted: dict[str, set[str]] = {"marks": set(), "holds": set()}
+        self._password = ""
         self._process: subprocess.Popen[bytes] | None = None
 
     async def start(self) -> None:
@@ -83,19 +86,35 @@ class Platform:
         if alive:
             raise RuntimeError(f"{len(alive)} processes outlived their supervisor by {ENDED_S} s")
 
+    async def hire(self) -> None:
+        """Somebody who may set marks and holds: the console may not."""
+        async with console(self.settings) as desk:
+            wish = {"name": KEEPER, "roles": ["custodian"]}
+            self._password = (await desk.ask("POST", "/people", json=wish))["generated_password"]
+
+    @asynccontextmanager
+    async def keeper(self) -> AsyncIterator[Console]:
+        """Signed in as that person."""
+        found = running_platform(self.settings)
+        assert found is not None
+        async with httpx.AsyncClient(base_url=found["url"], timeout=READY_S, trust_env=False) as http:
+            keeper = Console(http, running=True)
+            await keeper.ask("POST", "/session", json={"name": KEEPER, "password": self._password})
+            yield keeper
+
     async def promise(self, camera: str) -> None:
         """A mark and a hold; what has been answered is accepted."""
         now = datetime.now(UTC)
         wish = {"reason": "bench", "article": "28", "end": now.isoformat()}
         wish["start"] = (now - timedelta(seconds=HOLD_S)).isoformat()
-        async with console(self.settings) as desk:
+        async with self.keeper() as keeper:
             for kind, accepted in self.accepted.items():
-                accepted.add((await desk.ask("POST", f"/cameras/{camera}/{kind}", json=wish))["id"])
+                accepted.add((await keeper.ask("POST", f"/cameras/{camera}/{kind}", json=wish))["id"])
 
     async def forgotten(self) -> list[str]:
         """Accepted once, and not in the list any more."""
-        async with console(self.settings) as desk:
-            known = {kind: await _ids(desk, kind) for kind in self.accepted}
+        async with self.keeper() as keeper:
+            known = {kind: await _ids(keeper, kind) for kind in self.accepted}
         return [
             f"{kind} {id}: forgotten" for kind, ids in self.accepted.items() for id in ids - known[kind]
         ]
@@ -140,6 +159,7 @@ async def kill_supervisors(
     forgotten: list[str] = []
     await platform.start()
     try:
+        await platform.hire()
         known = await register(platform, cameras)
         for number in range(kills):
             await platform.promise(chance.choice(known))
@@ -147,9 +167,10 @@ async def kill_supervisors(
             await asyncio.to_thread(platform.kill, children_too=number % 2 == 0)
             await platform.start()
             forgotten += await platform.forgotten()
-    finally:
+        await asyncio.sleep(LONGEST_PAUSE_S)
+    except BaseException:
         await asyncio.to_thread(platform.kill, children_too=True)
-    await platform.start()
+        raise
     faults, strangers = store.corrupt(volume, store.rows_of(volume)), store.unaccounted(volume)
     await asyncio.to_thread(platform.kill, children_too=True)
     return forgotten, faults, strangers

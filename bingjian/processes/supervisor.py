@@ -9,7 +9,6 @@ import base64
 import contextlib
 import ctypes
 import json
-import os
 import secrets
 import signal
 import socket
