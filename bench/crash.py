@@ -251,7 +251,7 @@ class Promises:
 
 
 async def run(kills: int, supervisor_kills: int, seed: int, work: Path) -> Tally:
-    chance, volume = Random(seed), work / "volume"  # noqa: S311
+    chance, volume = Random(seed), work / "volume"
     promises = Promises(volume)
     async with running_simulators(WORKERS * CAMERAS_EACH, core=SIMULATOR_CORE) as simulators:
         cameras = cameras_of(simulators.urls, simulators.username, simulators.password)

@@ -97,7 +97,9 @@ class Platform:
         """Signed in as that person."""
         found = running_platform(self.settings)
         assert found is not None
-        async with httpx.AsyncClient(base_url=found["url"], timeout=READY_S, trust_env=False) as http:
+        async with httpx.AsyncClient(
+            base_url=found["url"], headers={"Origin": found["url"]}, timeout=READY_S, trust_env=False
+        ) as http:
             keeper = Console(http, running=True)
             await keeper.ask("POST", "/session", json={"name": KEEPER, "password": self._password})
             yield keeper

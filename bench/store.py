@@ -40,7 +40,7 @@ class Row:
 def rows_of(volume: Path) -> list[Row]:
     """Every segment of the catalogue, by camera and start."""
     columns = "camera, start_90k, id, end_90k, state, size_bytes, entries, root"
-    found = _ask(volume, f"SELECT {columns} FROM segments ORDER BY camera, start_90k")  # noqa: S608
+    found = _ask(volume, f"SELECT {columns} FROM segments ORDER BY camera, start_90k")
     names = _files_by_id(volume)
     return [
         Row(UUID(bytes=camera), start, UUID(bytes=id), *rest, names.get(UUID(bytes=id), volume / "nowhere"))

@@ -13,11 +13,9 @@ SQLite does not go through this seam. Its part is modelled so: with WAL and ``sy
 returned only when its frames were synced, so the write-ahead log is kept up to its length at our last
 operation (all commits before it are the same thread's and have returned) and cut at any byte behind that.
 What is *not* modelled: a checkpoint interrupted by the cut. None happens in runs this short (SQLite begins
-one at 1000 pages; ``freeze`` sees to it that the database file itself has not changed), and its order of
-syncs is SQLite's own proof, not ours.
+one at 1000 pages), and its order of syncs is SQLite's own proof, not ours.
 """
 
-import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +24,7 @@ from random import Random
 from threading import RLock
 from typing import Literal, NamedTuple
 
-from bingjian.durable import Storage
+from bingjian.durable import FILE_MODE, Storage
 
 CATALOGUE = "catalogue.sqlite3"
 LOG = f"{CATALOGUE}-wal"
@@ -102,7 +100,7 @@ class PowerCut(Storage):
     def open(self, path: Path) -> int:
         with self._operation():
             descriptor = super().open(path)
-            content = self._names[path]
+            content = self._names.setdefault(path, Content(path.read_bytes()))
             assert content is not None
             self._open[descriptor] = content
             return descriptor
@@ -159,18 +157,22 @@ class PowerCut(Storage):
             if path in self._names:
                 self._change(NameChange(path.parent, None, None, path))
 
-    def write_atomically(self, path: Path, data: bytes) -> None:
+    def replace(self, draft: Path, path: Path) -> None:
+        with self._operation():
+            super().replace(draft, path)
+            self._change(NameChange(path.parent, path, self._names[draft], draft))
+
+    def write_atomically(self, path: Path, data: bytes, mode: int = FILE_MODE) -> None:
         """The same steps as the real one, each of which may be the last."""
         draft = path.with_name(f".{path.name}.new")
         with self._operation():
             draft.write_bytes(data)
+            draft.chmod(mode)
             content = Content(since=[Write(0, data)])
             self._change(NameChange(path.parent, draft, content, None))
         with self._operation():
             content.synced(1)
-        with self._operation():
-            os.replace(draft, path)
-            self._change(NameChange(path.parent, path, content, draft))
+        self.replace(draft, path)
         self.sync_directory(path.parent)
 
     # --- The account
@@ -207,10 +209,14 @@ class PowerCut(Storage):
                 self._root,
                 {path: copy(one) for path, one in self._kept.items()},
                 changes,
-                (self._root / CATALOGUE).read_bytes(),
-                (self._root / LOG).read_bytes(),
+                content_of(self._root / CATALOGUE),
+                content_of(self._root / LOG),
                 self._log_bytes,
             )
+
+
+def content_of(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
 
 
 def rename(names: Names, change: NameChange) -> None:
@@ -246,8 +252,9 @@ class Remains:
         target.mkdir(parents=True)
         for path in sorted(names):
             self._write(target / path.relative_to(self.root), names[path], mood, chance)
-        (target / CATALOGUE).write_bytes(self.catalogue)
-        (target / LOG).write_bytes(self.log[: chance.randint(self.log_bytes, len(self.log))])
+        if self.catalogue:
+            (target / CATALOGUE).write_bytes(self.catalogue)
+            (target / LOG).write_bytes(self.log[: chance.randint(self.log_bytes, len(self.log))])
 
     @staticmethod
     def _write(path: Path, content: Content | None, mood: Mood, chance: Random) -> None:

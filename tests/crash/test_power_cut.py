@@ -12,12 +12,15 @@ import pytest
 
 from bench import store
 from bingjian.clock import TICKS_PER_SECOND, SystemClock
-from bingjian.recording import reader
+from bingjian.durable import DISK
+from bingjian.recording import holds, reader, removal
+from bingjian.recording.catalogue import Catalogue
 from bingjian.recording.recorder import Recorder
 from bingjian.recording.volume import Volume
 from bingjian.recording.volumes import Volumes
-from tests.crash.powercut import PowerCut, Remains
-from tests.unit.recording.footage import FRAME_90K, GIB, seconds, video, video_config
+from tests.crash.powercut import CATALOGUE, PowerCut, Remains
+from tests.unit.recording.footage import CAMERA, FRAME_90K, GIB, seconds, video, video_config
+from tests.unit.recording.test_removal import PUBLIC, receipt_for
 
 CAMERAS = [UUID(int=number) for number in (1, 2, 3)]
 LENGTH_S = 7.0
@@ -173,3 +176,55 @@ class Interrupted(PowerCut):
         if self._left == 0:
             self.remains = self.freeze()
         return held
+
+
+# --- What a worker has confirmed ------------------------------------------------------------------
+
+
+async def _closed(root: Path, disk: PowerCut) -> Volume:
+    """A volume with two closed segments of one camera, everything synced."""
+    volume = Volume.create(root, size_bytes=GIB, reserve_bytes=0, storage=disk)
+    recorder = Recorder(Volumes([volume]), CAMERA, worker="w", epoch=1, clock=SystemClock())
+    for number in range(2):
+        recorder.set_tracks((video_config(wide=20 + number),))
+        recorder.write(video(4 * number, 4))
+    await recorder.close()
+    return volume
+
+
+async def test_R27_5_a_copy_that_was_confirmed_survives_a_power_cut(tmp_path):
+    disk = PowerCut(tmp_path)
+    volume = await _closed(tmp_path / "volume", disk)
+    hold, interval = UUID(int=9), (seconds(0), seconds(8))
+    copied = holds.copy([volume], tmp_path / "holds", hold, CAMERA, interval, disk)
+    assert copied.segments == 2
+    await asyncio.to_thread(volume.close)
+    for number in range(8):
+        left = tmp_path.parent / f"{tmp_path.name}-{number}"
+        disk.freeze().materialise(left, Random(number))
+        place = left / "holds" / str(hold)
+        assert {path.suffix for path in place.iterdir()} >= {".mp4", ".idx", ".json"}
+        again = holds.copy([], left / "holds", hold, CAMERA, interval, DISK)
+        assert (again.segments, again.sha256) == (2, copied.sha256)
+
+
+@pytest.mark.parametrize("operation", range(1, 6))
+async def test_R27_4_a_receipt_is_carried_out_once_wherever_the_power_goes(tmp_path, operation):
+    root = tmp_path / "volume"
+    volume = await _closed(root, PowerCut(root))
+    first, second = reader.segments([volume], CAMERA, 0, 1 << 62)
+    await asyncio.to_thread(volume.close)
+    disk = Interrupted(root, operation)
+    catalogue = Catalogue(root / CATALOGUE, volume.id)
+    removal.remove(root, volume.id, catalogue, disk, [receipt_for(first)], PUBLIC)
+    remains = disk.remains or disk.freeze()
+    catalogue.close()
+    for number in range(6):
+        left = tmp_path / f"left-{number}"
+        remains.materialise(left, Random(number))
+        for _ in range(2):
+            Volume.open(left).close()
+        assert [row.id for row in store.rows_of(left)] == [second.id]
+        assert store.corrupt(left, store.rows_of(left)) == []
+        assert store.unaccounted(left) == []
+        assert store.removed_more_than_once(left) == []
