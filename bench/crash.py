@@ -10,8 +10,8 @@ holds: the supervisor alone, and with all of its children, in turn (``bench.cras
 
 *Lost* runs from the last sample readable after the restart to the last access unit fully received before the
 kill. What a worker has received cannot be asked of it once it is dead; but the stream dates no picture later
-than it arrived, so the instant of the kill itself is taken: the figures are, if anything, too high, by the age
-of the newest picture. Of a worker that had not yet had a key frame since its start nothing was lost.
+than it arrived, so the instant of the kill itself is taken: the figures are, if anything, too high, by the
+age of the newest picture. Of a worker that had not yet had a key frame since its start nothing was lost.
 """
 
 import argparse
@@ -118,9 +118,7 @@ class Lane:
     def changed(self) -> list[store.Row]:
         """Its segments that were not yet found whole."""
         ids = {camera.id for camera in self.cameras}
-        return [
-            row for row in store.rows_of(self.volume) if row.camera in ids and row.id not in self.checked
-        ]
+        return [row for row in store.rows_of(self.volume) if row.camera in ids and row.id not in self.checked]
 
 
 def live_since(stream: dict[str, Any], asked: float) -> float:

@@ -38,7 +38,12 @@ class Platform:
     def __init__(self, state_dir: Path) -> None:
         volume = VolumeSettings(path=state_dir / "volume", size_bytes=50 * GIB, reserve_bytes=0)
         self.settings = Settings(
-            state_dir=state_dir, port=0, media_port_base=0, media_workers=1, volumes=[volume], admission="warn"
+            state_dir=state_dir,
+            port=0,
+            media_port_base=0,
+            media_workers=1,
+            volumes=[volume],
+            admission="warn",
         )
         self.accepted: dict[str, set[str]] = {"marks": set(), "holds": set()}
         self._password = ""
@@ -117,9 +122,7 @@ class Platform:
         """Accepted once, and not in the list any more."""
         async with self.keeper() as keeper:
             known = {kind: await _ids(keeper, kind) for kind in self.accepted}
-        return [
-            f"{kind} {id}: forgotten" for kind, ids in self.accepted.items() for id in ids - known[kind]
-        ]
+        return [f"{kind} {id}: forgotten" for kind, ids in self.accepted.items() for id in ids - known[kind]]
 
 
 def _as_text(value: object) -> str:

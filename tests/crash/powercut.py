@@ -3,9 +3,9 @@
 ``PowerCut`` is the real file system with a second account in memory of what a disk is *bound* to have kept.
 It counts as POSIX does and no better:
 
-- A file's bytes are kept after ``sync_file`` or a sync of the whole file system, and only if they were written
-  before that sync began. Of later writes each may be there, or not, or in part, or as zeros (the file has
-  grown, its blocks have not arrived), in any order.
+- A file's bytes are kept after ``sync_file`` or a sync of the whole file system, and only if they were
+  written before that sync began. Of later writes each may be there, or not, or in part, or as zeros (the
+  file has grown, its blocks have not arrived), in any order.
 - A name (made, replaced, taken away) is kept after ``sync_directory`` of its directory, or a sync of the file
   system. fsync of a file says nothing of its name. A directory that was not kept takes all below it along.
 
@@ -269,9 +269,7 @@ class Remains:
         path.write_bytes(data)
 
 
-def left_of(
-    since: Sequence[Write | Truncate], mood: Mood, chance: Random
-) -> Iterator[Write | Truncate]:
+def left_of(since: Sequence[Write | Truncate], mood: Mood, chance: Random) -> Iterator[Write | Truncate]:
     if mood == "nothing more":
         return
     for one in since:

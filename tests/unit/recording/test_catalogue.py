@@ -32,11 +32,16 @@ def found(catalogue: Catalogue, one: SegmentRow) -> SegmentRow | None:
     return segment_at(catalogue._connection, one.address)
 
 
+def add_and_fail(catalogue: Catalogue, one: SegmentRow) -> None:
+    with catalogue.transaction():
+        catalogue.add_open(one)
+        raise OSError("disk")
+
+
 def test_a_format_of_a_failed_transaction_is_not_taken_for_known(catalogue):
     first, other = row(1, "first"), row(2, "other")
-    with pytest.raises(OSError, match="disk"), catalogue.transaction():
-        catalogue.add_open(first)
-        raise OSError("disk")
+    with pytest.raises(OSError, match="disk"):
+        add_and_fail(catalogue, first)
     with catalogue.transaction():
         catalogue.add_open(other)
         catalogue.add_open(first)
