@@ -38,6 +38,12 @@ FAULTS: dict[str, dict[str, int]] = {
 FULL = {"no space", "no space, found at the sync", "quota"}
 
 
+@pytest.fixture(autouse=True)
+def _prompt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing here is about how long the writer waits for company."""
+    monkeypatch.setattr(writer, "GATHER_S", 0.002)
+
+
 @dataclass
 class Site:
     """One camera, its volumes and their disks."""

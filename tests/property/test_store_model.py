@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bench import store
-from bingjian.recording import holds, reader
+from bingjian.recording import holds, reader, writer
 from bingjian.recording.cause import Cause
 from bingjian.recording.recorder import Recorder
 from bingjian.recording.volume import Volume
@@ -41,6 +42,8 @@ class Store(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.new_event_loop()
+        self.patched = pytest.MonkeyPatch()
+        self.patched.setattr(writer, "GATHER_S", 0.002)  # how long it waits for company is no matter here
         self.place = Path(tempfile.mkdtemp(prefix="bingjian-model-"))
         self.model = Model()
         self.clock, self.disk = StandingClock(), FailingDisk()
@@ -60,6 +63,7 @@ class Store(RuleBasedStateMachine):
         self._run(self._end())
         shutil.rmtree(self.place)
         self.loop.close()
+        self.patched.undo()
 
     def _run(self, work):
         return self.loop.run_until_complete(work)
