@@ -254,7 +254,8 @@ class Remains:
             self._write(target / path.relative_to(self.root), names[path], mood, chance)
         if self.catalogue:
             (target / CATALOGUE).write_bytes(self.catalogue)
-            (target / LOG).write_bytes(self.log[: chance.randint(self.log_bytes, len(self.log))])
+            torn = chance.randint(self.log_bytes, len(self.log))
+            (target / LOG).write_bytes(self.log[: chance.choice((self.log_bytes, torn, len(self.log)))])
 
     @staticmethod
     def _write(path: Path, content: Content | None, mood: Mood, chance: Random) -> None:

@@ -219,7 +219,7 @@ async def test_R27_4_a_receipt_is_carried_out_once_wherever_the_power_goes(tmp_p
     removal.remove(root, volume.id, catalogue, disk, [receipt_for(first)], PUBLIC)
     remains = disk.remains or disk.freeze()
     catalogue.close()
-    for number in range(6):
+    for number in range(12):
         left = tmp_path / f"left-{number}"
         remains.materialise(left, Random(number))
         for _ in range(2):
