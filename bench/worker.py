@@ -66,19 +66,29 @@ class Worker:
             trust_env=False,
         )
 
-    async def assign(self, cameras: Sequence[Camera]) -> None:
+    async def assign(self, cameras: Sequence[Camera], **more: object) -> None:
         body = {
             "epoch": 1,
             "ticket_key": base64.b64encode(self.ticket_key).decode(),
             "origins": [],
             "cameras": [camera.assignment() for camera in cameras],
+            **more,
         }
         (await self._http.put("/control/assignment", json=body)).raise_for_status()
 
     async def state(self) -> dict[str, Any]:
-        answer = await self._http.get("/control/state")
+        return await self.ask("GET", "/control/state")
+
+    async def ask(self, method: str, path: str, **more: Any) -> dict[str, Any]:
+        answer = await self._http.request(method, path, **more)
         answer.raise_for_status()
         return dict(answer.json())
+
+    async def kill(self) -> None:
+        """``kill -9``; returns when nothing of it is left."""
+        self._process.kill()
+        await self._http.aclose()
+        await asyncio.to_thread(self._process.wait)
 
     async def until_recording(self, count: int, seconds: float = 60) -> None:
         """Raises TimeoutError, naming the first camera that is not recorded yet."""
@@ -105,30 +115,40 @@ class Worker:
 @asynccontextmanager
 async def running_worker(volume: Path, *, core: int) -> AsyncIterator[Worker]:
     """A worker pinned to ``core``, recording into ``volume``; stopped cleanly at the end."""
+    worker = await start_worker(volume, core=core)
+    try:
+        yield worker
+    finally:
+        await worker.stop()
+
+
+async def start_worker(volume: Path, *, core: int, name: str = "bench", **more: object) -> Worker:
+    """The same, to be stopped by whoever asked; ``more`` of its configuration."""
     port, credential = free_port(), secrets.token_urlsafe()
     config = {
-        "worker": "bench",
+        "worker": name,
         "port": port,
         "credential": credential,
         "volumes": [{"path": str(volume), "size_bytes": 50 * 10**9, "reserve_bytes": 10**8}],
+        **more,
     }
-    log = (volume.parent / f"{volume.name}.log").open("ab")
-    process = subprocess.Popen(
-        pinned(core, [sys.executable, "-m", "bingjian.processes.media"]),
-        stdin=subprocess.PIPE,
-        stdout=log,
-        stderr=log,
-    )
+    with (volume.parent / f"{volume.name}.log").open("ab") as log:
+        process = subprocess.Popen(
+            pinned(core, [sys.executable, "-m", "bingjian.processes.media"]),
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+        )
     assert process.stdin is not None
     process.stdin.write(json.dumps(config).encode())
     process.stdin.close()
     worker = Worker(process, port, credential, secrets.token_bytes(32))
     try:
         await _answering(port, process)
-        yield worker
-    finally:
-        await worker.stop()
-        log.close()
+    except BaseException:
+        await worker.kill()
+        raise
+    return worker
 
 
 async def _answering(port: int, process: subprocess.Popen[bytes]) -> None:

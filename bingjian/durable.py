@@ -120,6 +120,10 @@ class Storage:
         """
         path.unlink(missing_ok=True)
 
+    def replace(self, draft: Path, path: Path) -> None:
+        """Give a finished file its name, in the same directory; durable after ``sync_directory``."""
+        os.replace(draft, path)
+
     def write_atomically(self, path: Path, data: bytes, mode: int = FILE_MODE) -> None:
         """The file has the old content or the new, whatever happens, and the new once this returns."""
         draft = path.with_name(f".{path.name}.new")
@@ -130,7 +134,7 @@ class Storage:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        os.replace(draft, path)
+        self.replace(draft, path)
         self.sync_directory(path.parent)
 
     def free_bytes(self, path: Path) -> int:

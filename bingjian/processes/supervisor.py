@@ -9,11 +9,11 @@ import base64
 import contextlib
 import ctypes
 import json
-import os
 import secrets
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -238,9 +238,7 @@ def require_writable(path: Path) -> None:
     """Raises CannotStart."""
     try:
         path.mkdir(parents=True, exist_ok=True, mode=PRIVATE_DIRECTORY)
-        probe = path / f".writable.{os.getpid()}"
-        probe.touch(mode=0o600)
-        probe.unlink()
+        tempfile.TemporaryFile(dir=path).close()  # without a name: a kill in between leaves nothing
     except OSError as error:
         raise CannotStart(f"{path} cannot be written: {error.strerror}", EXIT_CANNOT_CREATE) from error
 

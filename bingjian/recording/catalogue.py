@@ -234,6 +234,7 @@ class Catalogue:
             yield
             self._connection.execute("COMMIT")
         except BaseException:
+            self._formats.clear()  # those of this transaction are not there
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
@@ -243,7 +244,15 @@ class Catalogue:
         return int(self._connection.execute("SELECT value FROM meta WHERE key = 'used_bytes'").fetchone()[0])
 
     def add_open(self, row: SegmentRow) -> None:
+        """Whoever holds its file says so, whatever a repair has made of it a moment before. Repeating it
+        changes nothing; one that is closed stays closed.
+        """
         self._insert_segments([row])
+        self._connection.execute(
+            "UPDATE segments SET state = 'open', format = ?, worker = ?, epoch = ?"
+            " WHERE camera = ? AND start_90k = ? AND id = ? AND state = 'lost'",
+            (self._format(row), row.worker, row.epoch, *row.address.key),
+        )
 
     def add_closed(self, rows: Iterable[SegmentRow]) -> None:
         """Many segments whose files are durable, in one go: of a moved store, or for a benchmark."""

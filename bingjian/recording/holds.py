@@ -66,6 +66,7 @@ def copy(
             _copy_segment(one, place, storage)
     copies = sorted(_copies(place, storage), key=lambda one: one.start_90k)
     _write_manifest(place, hold, camera, interval_90k, copies, storage)
+    storage.sync_filesystem(place)  # with the names of the directories above it, whoever made them
     roots = sha256(b"".join(one.root for one in copies))
     return Copied(
         segments=len(copies),
@@ -123,7 +124,7 @@ def _write_once(target: Path, pieces: Iterable[bytes], storage: Storage) -> None
     finally:
         storage.close(descriptor)
     draft.chmod(READ_ONLY_MODE)
-    draft.replace(target)
+    storage.replace(draft, target)
 
 
 def _copies(place: Path, storage: Storage) -> Iterator[_Copy]:

@@ -51,7 +51,7 @@ def recover(
     Args:
         cause: of the gap that begins where each segment ends.
     """
-    _adopt_strays(root, volume, catalogue, storage)
+    _adopt_strays(root, volume, catalogue, storage, cause)
     repairs = []
     for row in catalogue.open_segments():
         repair = _repair(root, row, catalogue, storage, cause)
@@ -67,25 +67,25 @@ def _repair(
     try:
         descriptor = storage.open(path)
     except FileNotFoundError:
-        _give_up(row, catalogue, "the file of a segment is missing")
+        _give_up(row, catalogue, Cause.VOLUME_FAILING, "the file of a segment is missing")
         return None
     try:
         if not storage.lock(descriptor):
             return None  # its writer lives
         return _repair_locked(path, descriptor, row, catalogue, storage, cause)
     except FormatError as wrong:
-        _give_up(row, catalogue, f"the file of a segment has no head: {wrong}")
+        _give_up(row, catalogue, Cause.VOLUME_FAILING, f"the file of a segment has no head: {wrong}")
         return None
     finally:
         storage.close(descriptor)
 
 
-def _give_up(row: SegmentRow, catalogue: Catalogue, reason: str) -> None:
+def _give_up(row: SegmentRow, catalogue: Catalogue, cause: Cause, reason: str) -> None:
     """Nothing to repair: say so, once. The file, if there is one, stays as it is."""
     log.error("segment lost", extra={"segment": str(row.id), "path": row.path, "reason": reason})
     with catalogue.transaction():
         catalogue.lose_segment(row)
-        catalogue.note_crash(row, Cause.VOLUME_FAILING, reason, row.start_90k)
+        catalogue.note_crash(row, cause, reason, row.start_90k)
 
 
 def _repair_locked(
@@ -251,28 +251,62 @@ def _write_back(
 # --- Files without a row --------------------------------------------------------------------------
 
 
-def _adopt_strays(root: Path, volume: UUID, catalogue: Catalogue, storage: Storage) -> None:
+def _adopt_strays(root: Path, volume: UUID, catalogue: Catalogue, storage: Storage, cause: Cause) -> None:
     """A crash between a segment's file and its row leaves a file that says itself what it is: it gets its
-    row.
+    row. After a power cut it may hold less than its head: then it is lost.
     """
     for path in _recent_files(root / "cameras"):
         named = _named(path)
         if named is None or catalogue.has_segment(*named):
             continue
         row = _row_from(root, path, volume, storage)
-        if row is None:
+        if row is not None:
+            with catalogue.transaction():
+                catalogue.add_open(row)
+        elif _is_torn_head(path, storage):
+            _lose_stray(*named, catalogue, cause)
+        else:
             log.error("a file that is no segment of this volume", extra={"path": str(path)})
-            continue
-        with catalogue.transaction():
-            catalogue.add_open(row)
+
+
+def _is_torn_head(path: Path, storage: Storage) -> bool:
+    """Nobody holds the file, and it has less than ``ftyp moov``: nothing, zeros, or the beginning. Of a
+    segment without a row there may also be the index alone."""
+    try:
+        descriptor = storage.open(path)
+    except FileNotFoundError:
+        return True
+    try:
+        if not storage.lock(descriptor) or storage.size(descriptor) > mp4_reader.MAX_HEADER:
+            return False
+        head = storage.read_at(descriptor, mp4_reader.MAX_HEADER, 0)
+        if not head.strip(b"\0"):
+            return True
+        mp4_reader.read_init(head)
+    except FormatError:
+        return head[4:8] == b"ftyp"
+    finally:
+        storage.close(descriptor)
+    return False  # whole, and another volume's
+
+
+def _lose_stray(camera: UUID, start_90k: int, segment: UUID, catalogue: Catalogue, cause: Cause) -> None:
+    row = SegmentRow(
+        *(segment, camera, start_90k, start_90k, "open", 0, 0, None), *("", sha256().digest(), "", 0)
+    )
+    with catalogue.transaction():
+        catalogue.add_open(row)
+    _give_up(row, catalogue, cause, "a segment had just been begun")
 
 
 def _recent_files(cameras: Path) -> list[Path]:
     """The segment files in each camera's newest days; no scan of the store."""
     if not cameras.is_dir():
         return []
-    days = [day for camera in cameras.iterdir() for day in sorted(camera.iterdir())[-DAYS_TO_SEARCH:]]
-    return [file for day in days for file in day.glob("*.mp4")]
+    places = [camera for camera in cameras.iterdir() if camera.is_dir()]
+    days = [day for place in places for day in sorted(place.iterdir())[-DAYS_TO_SEARCH:]]
+    files = [file for day in days for file in day.glob("*_*.*") if file.suffix in (".mp4", ".idx")]
+    return sorted({file.with_suffix(".mp4") for file in files})
 
 
 def _named(path: Path) -> tuple[UUID, int, UUID] | None:
@@ -285,7 +319,10 @@ def _named(path: Path) -> tuple[UUID, int, UUID] | None:
 
 def _row_from(root: Path, path: Path, volume: UUID, storage: Storage) -> SegmentRow | None:
     """What the file says of itself; None if it cannot be read, or is another volume's or camera's."""
-    descriptor = storage.open(path)
+    try:
+        descriptor = storage.open(path)
+    except FileNotFoundError:
+        return None
     try:
         if not storage.lock(descriptor):
             return None  # being made this very moment

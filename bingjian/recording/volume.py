@@ -35,6 +35,7 @@ IDENTITY_FILE, LOCK_FILE, CATALOGUE_FILE, CAMERAS = (
     "catalogue.sqlite3",
     "cameras",
 )
+DRAFT = f".{IDENTITY_FILE}.new"  # all that an interrupted ``create`` leaves
 GENERATION = "generation"  # in the catalogue's meta: how often the volume was opened
 OWN_FILES = (
     IDENTITY_FILE,
@@ -128,7 +129,7 @@ class Volume:
         clock = clock or SystemClock()
         try:
             storage.make_directories(path)
-            if any(path.iterdir()):
+            if any(one.name != DRAFT for one in path.iterdir()):
                 raise VolumeError(f"{path} is not empty, and no volume")
             identity = VolumeIdentity(uuid4(), size_bytes, reserve_bytes, utc_now(clock).isoformat())
             identity.write(path, storage)

@@ -39,9 +39,9 @@ from bingjian.tlog.tree import Stack
 
 SECOND_NS = 1_000_000_000
 GATHER_S = 0.1  # after the first command, so that one wake-up serves many cameras
-# From a byte's write to the start of the sync that makes it durable. With GATHER_S this keeps the 0.8 s of
-# docs/recording.md: a fragment holds 1 s, and 2 s in all may be lost to a power cut.
-SYNC_AFTER_NS = 700_000_000
+# From a byte's write to the start of the sync that makes it durable. A fragment holds 1 s, GATHER_S comes on
+# top, and 2 s in all may be lost to a power cut: 0.4 s are left for the sync itself and for a busy machine.
+SYNC_AFTER_NS = 500_000_000
 RETRY_NS = 5 * SECOND_NS
 LOOK_NS = 2 * SECOND_NS  # how old the figure of free disk space may be
 MAX_QUEUED_BYTES = (

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 
+from bench import store
 from bingjian.recording import index, reader
 from bingjian.recording.cause import Cause
 from bingjian.recording.segment import index_path
@@ -179,6 +180,43 @@ def test_a_file_without_a_row_gets_its_row(killed):
     catalogue.close()
     kept = checked(reopened(killed))
     assert (kept.start_90k, kept.end_90k, kept.epoch) == (seconds(0), seconds(5), 7)
+
+
+def forget(root: Path) -> None:
+    """As if the row had never come: the power went between the file and the catalogue."""
+    with sqlite3.connect(root / "catalogue.sqlite3") as catalogue:
+        catalogue.execute("DELETE FROM segments")
+    catalogue.close()
+
+
+@pytest.mark.parametrize("content", [b"", bytes(700), b"\0\0\0\x1cftypiso6"], ids=["empty", "zeros", "torn"])
+def test_a_torn_head_without_a_row_is_lost_and_said_so(killed, content):
+    file = the_file(killed)
+    file.write_bytes(content)
+    forget(killed)
+    volume = reopened(killed)
+    assert reader.segments([volume], CAMERA, *ALL) == []
+    assert [row.state for row in store.rows_of(killed)] == ["lost"]
+    assert file.read_bytes() == content
+    assert store.unaccounted(killed) == []
+    assert crash_gap(volume) == (seconds(0), seconds(60), Cause.RECORDER_CRASHED)
+
+
+def test_an_index_whose_file_was_not_kept_is_accounted_for(killed):
+    the_file(killed).unlink()
+    forget(killed)
+    reopened(killed)
+    assert store.unaccounted(killed) == []
+
+
+def test_a_torn_head_that_somebody_is_just_writing_is_left_alone(killed):
+    file = the_file(killed)
+    file.write_bytes(b"")
+    forget(killed)
+    with file.open("r+b") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        Volume.open(killed, clock=StandingClock()).close()
+        assert store.rows_of(killed) == []
 
 
 def test_strangers_files_are_left_alone(killed):
