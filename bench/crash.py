@@ -31,7 +31,7 @@ from uuid import UUID, uuid4
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from bench import store
+from bench import store_check as store
 from bench.crash_platform import kill_supervisors
 from bench.report import Result
 from bench.simulators import running_simulators
@@ -99,7 +99,9 @@ class Lane:
     async def start(self) -> None:
         more = {"name": self.name, "holds_path": str(self.volume.parent / "holds")}
         known = str(self.volume.parent / "known.json")
-        self.worker = await start_worker(self.volume, core=WORKER_CORE, known_volumes=known, **more)
+        log = self.volume.parent / f"{self.volume.name}.log"
+        self.worker = start_worker(self.volume, core=WORKER_CORE, log=log, known_volumes=known, **more)
+        await self.worker.answering()
         await self.worker.assign(self.cameras, receipt_key=self.receipt_key)
 
     async def kill(self, pause_s: float) -> dict[UUID, float]:

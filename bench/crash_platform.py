@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import psutil
 
-from bench import store
+from bench import store_check as store
 from bench.browser import recorded
 from bench.report import pinned
 from bench.worker import Camera

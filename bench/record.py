@@ -3,6 +3,12 @@
 Simulators play 720p 3 Mbit/s over RTSP/TCP on one core; whoever records runs on the other. Rounds alternate
 (ours, ffmpeg, ffmpeg, ours), so that drift of a shared machine falls on both alike. Figures are medians of
 the rounds. CPU counts user and system time of the recording processes over the window, once all cameras play.
+
+Write amplification is what the recorder gave to write calls, from its start until all segments are closed,
+divided by the bytes of the samples in its files. The kernel counts the calls (``wchar``), so segments,
+indexes, catalogue with its log and checkpoints, the worker's own log and what it says to cameras are all in
+it: it can only be too high. ``catalogue_share`` is what of that is not segments and indexes. For ffmpeg its
+files count, which it writes once.
 """
 
 import argparse
@@ -31,6 +37,8 @@ class Round:
     memory_mb_per_camera: float
     lost_bytes: int
     recorded_bytes: int
+    write_amplification: float
+    catalogue_share: float  # of the media bytes: given to write calls, but not for segments and indexes
 
 
 async def run(cameras: int, seconds: float, work: Path) -> Result:
@@ -57,12 +65,15 @@ async def run(cameras: int, seconds: float, work: Path) -> Result:
             "memory_mb_per_camera": ours.memory_mb_per_camera,
             "lost_bytes": sum(each.lost_bytes for each in rounds["bingjian"]),
             "recorded_bytes": ours.recorded_bytes,
+            "write_amplification": ours.write_amplification,
+            "catalogue_share": ours.catalogue_share,
         },
         peer={
             "name": ffmpeg_version(),
             "cpu_percent_per_camera": 100 * theirs.cpu_per_camera_second,
             "memory_mb_per_camera": theirs.memory_mb_per_camera,
             "recorded_bytes": theirs.recorded_bytes,
+            "write_amplification": theirs.write_amplification,
         },
         ratios={
             "cpu_vs_ffmpeg": theirs.cpu_per_camera_second / ours.cpu_per_camera_second,
@@ -78,6 +89,8 @@ def middle(rounds: Sequence[Round]) -> Round:
         median([each.memory_mb_per_camera for each in rounds]),
         sum(each.lost_bytes for each in rounds),
         int(median([each.recorded_bytes for each in rounds])),
+        median([each.write_amplification for each in rounds]),
+        median([each.catalogue_share for each in rounds]),
     )
 
 
@@ -97,8 +110,14 @@ async def record_ourselves(simulators: Simulators, seconds: float, place: Path) 
         lost_packets = sum(
             camera["main"]["packets_lost"] for camera in (await worker.state())["cameras"].values()
         )
+        await worker.assign([])
+        given, footage = worker.given_to_write_calls(), await worker.volume_written_bytes()
+    media = media_bytes(place)
     lost = lost_packets * simulators.packet_bytes + sum(lost_bytes(index) for index in place.rglob("*.idx"))
-    return Round(used / (len(cameras) * seconds), grown / len(cameras), lost, recorded_bytes(place))
+    return Round(
+        *(used / (len(cameras) * seconds), grown / len(cameras), lost, recorded_bytes(place)),
+        *(given / media, (given - footage) / media),
+    )
 
 
 def lost_bytes(index: Path) -> int:
@@ -131,7 +150,11 @@ async def record_with_ffmpeg(simulators: Simulators, seconds: float, place: Path
             process.terminate()
         for process in processes:
             process.wait(20)
-    return Round(used / (len(pids) * seconds), memory / len(pids), 0, recorded_bytes(place))
+    recorded = recorded_bytes(place)
+    return Round(
+        *(used / (len(pids) * seconds), memory / len(pids), 0, recorded),
+        *(recorded / media_bytes(place), 0.0),
+    )
 
 
 def ffmpeg_command(url: str, target: Path) -> list[str]:
@@ -159,6 +182,22 @@ async def until_growing(files: Sequence[Path], seconds: float = 90) -> None:
 
 def recorded_bytes(place: Path) -> int:
     return sum(file.stat().st_size for file in place.rglob("*.mp4"))
+
+
+def media_bytes(place: Path) -> int:
+    """Of the samples: what the ``mdat`` boxes of all files hold."""
+    return sum(mdat_bytes(file) for file in place.rglob("*.mp4"))
+
+
+def mdat_bytes(path: Path) -> int:
+    held, at = 0, 0
+    with path.open("rb") as file:
+        while len(head := file.read(8)) == 8:
+            length = int.from_bytes(head[:4])
+            held += length - 8 if head[4:] == b"mdat" else 0
+            at += length
+            file.seek(at)
+    return held
 
 
 def ffmpeg_version() -> str:

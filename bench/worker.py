@@ -18,6 +18,10 @@ import httpx
 
 from bench.report import pinned
 
+ASK_AGAIN_S = 0.05
+SIZE_BYTES = 50 * 10**9
+WRITTEN = "bingjian_volume_written_bytes_total{"
+
 
 @dataclass(frozen=True, slots=True)
 class Camera:
@@ -50,13 +54,14 @@ def free_port() -> int:
 
 
 class Worker:
-    """The running process and the only two questions a benchmark has for it."""
+    """The running process, and what a benchmark asks of it."""
 
     def __init__(
         self, process: subprocess.Popen[bytes], port: int, credential: str, ticket_key: bytes
     ) -> None:
         self.pid = process.pid
         self.port = port
+        self.credential = credential
         self.ticket_key = ticket_key
         self._process = process
         self._http = httpx.AsyncClient(
@@ -67,6 +72,7 @@ class Worker:
         )
 
     async def assign(self, cameras: Sequence[Camera], **more: object) -> None:
+        """Returns when cameras that are no longer among them are durable to their last sample."""
         body = {
             "epoch": 1,
             "ticket_key": base64.b64encode(self.ticket_key).decode(),
@@ -84,12 +90,6 @@ class Worker:
         answer.raise_for_status()
         return dict(answer.json())
 
-    async def kill(self) -> None:
-        """``kill -9``; returns when nothing of it is left."""
-        self._process.kill()
-        await self._http.aclose()
-        await asyncio.to_thread(self._process.wait)
-
     async def until_recording(self, count: int, seconds: float = 60) -> None:
         """Raises TimeoutError, naming the first camera that is not recorded yet."""
         for _ in range(int(seconds * 5)):
@@ -102,6 +102,36 @@ class Worker:
             await asyncio.sleep(0.2)
         raise TimeoutError(f"{len(waiting)} cameras not recorded after {seconds} s; the first: {waiting[:1]}")
 
+    async def volume_written_bytes(self) -> int:
+        """Given to write calls for segments and indexes, as the worker itself counts."""
+        answer = await self._http.get("/metrics")
+        answer.raise_for_status()
+        lines = [line for line in answer.text.splitlines() if line.startswith(WRITTEN)]
+        return int(sum(float(line.rpartition(" ")[2]) for line in lines))
+
+    def given_to_write_calls(self) -> int:
+        """Bytes, of all threads and whatever they went to: files, the catalogue, the log, sockets."""
+        told = Path(f"/proc/{self.pid}/io").read_text()
+        return int(told.partition("wchar: ")[2].partition("\n")[0])
+
+    async def answering(self, patience_s: float = 30) -> None:
+        """Raises RuntimeError if it has ended, TimeoutError."""
+        for _ in range(int(patience_s / ASK_AGAIN_S)):
+            if self._process.poll() is not None:
+                raise RuntimeError(f"the media worker ended with {self._process.returncode}")
+            try:
+                if (await self._http.get("/healthz")).status_code == 200:
+                    return
+            except httpx.TransportError:
+                await asyncio.sleep(ASK_AGAIN_S)
+        raise TimeoutError("the media worker does not answer")
+
+    async def kill(self) -> None:
+        """SIGKILL: nothing is said, nothing is written."""
+        await self._http.aclose()
+        self._process.kill()
+        await asyncio.to_thread(self._process.wait, 20)
+
     async def stop(self) -> None:
         await self._http.aclose()
         self._process.terminate()
@@ -113,52 +143,33 @@ class Worker:
 
 
 @asynccontextmanager
-async def running_worker(volume: Path, *, core: int) -> AsyncIterator[Worker]:
-    """A worker pinned to ``core``, recording into ``volume``; stopped cleanly at the end."""
-    worker = await start_worker(volume, core=core)
+async def running_worker(volume: Path, *, core: int, log: Path | None = None) -> AsyncIterator[Worker]:
+    """A worker pinned to ``core``, recording into ``volume``; stopped cleanly at the end.
+
+    ``log``: where it writes its log; beside the volume if nothing is said.
+    """
+    worker = start_worker(volume, core=core, log=log or volume.parent / f"{volume.name}.log")
     try:
+        await worker.answering()
         yield worker
     finally:
         await worker.stop()
 
 
-async def start_worker(volume: Path, *, core: int, name: str = "bench", **more: object) -> Worker:
-    """The same, to be stopped by whoever asked; ``more`` of its configuration."""
+def start_worker(volume: Path, *, core: int, log: Path, name: str = "bench", **more: object) -> Worker:
+    """The process, just begun; ``more`` of its configuration."""
     port, credential = free_port(), secrets.token_urlsafe()
     config = {
         "worker": name,
         "port": port,
         "credential": credential,
-        "volumes": [{"path": str(volume), "size_bytes": 50 * 10**9, "reserve_bytes": 10**8}],
+        "volumes": [{"path": str(volume), "size_bytes": SIZE_BYTES, "reserve_bytes": 10**8}],
         **more,
     }
-    with (volume.parent / f"{volume.name}.log").open("ab") as log:
-        process = subprocess.Popen(
-            pinned(core, [sys.executable, "-m", "bingjian.processes.media"]),
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-        )
+    command = pinned(core, [sys.executable, "-m", "bingjian.processes.media"])
+    with log.open("ab") as output:
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=output, stderr=output)
     assert process.stdin is not None
     process.stdin.write(json.dumps(config).encode())
     process.stdin.close()
-    worker = Worker(process, port, credential, secrets.token_bytes(32))
-    try:
-        await _answering(port, process)
-    except BaseException:
-        await worker.kill()
-        raise
-    return worker
-
-
-async def _answering(port: int, process: subprocess.Popen[bytes]) -> None:
-    async with httpx.AsyncClient(trust_env=False) as http:
-        for _ in range(300):
-            if process.poll() is not None:
-                raise RuntimeError(f"the media worker ended with {process.returncode}")
-            try:
-                if (await http.get(f"http://127.0.0.1:{port}/healthz")).status_code == 200:
-                    return
-            except httpx.TransportError:
-                await asyncio.sleep(0.1)
-    raise TimeoutError("the media worker does not answer")
+    return Worker(process, port, credential, secrets.token_bytes(32))

@@ -6,7 +6,7 @@ All of it touches disks, so it runs in threads of its own; a copy of hours of fo
 import asyncio
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -79,15 +79,27 @@ class FootageControl:
         if not 0 <= end_90k - start_90k <= MAX_DAYS * 86_400 * TICKS_PER_SECOND:
             raise HttpProblem(400, "bad_interval", f"an interval has 0 to {MAX_DAYS} days")
         outage_90k = number_in(request, "outage_ms", 0, 86_400_000) * TICKS_PER_SECOND // 1000
-        only = request.query.get("camera")
-        cameras = [uuid_in(only)] if only else list(self._hub.cameras)
+        cameras = self._cameras_in(request)
         sums = await self._in_thread(
             lambda: {
                 str(camera): reader.completeness(self._hub.volumes, camera, start_90k, end_90k, outage_90k)
-                for camera in cameras
+                for camera in cameras()
             }
         )
         return json_response({"cameras": {camera: _summed(one) for camera, one in sums.items()}})
+
+    def _cameras_in(self, request: Request) -> Callable[[], Iterable[UUID]]:
+        """One camera, ``cameras=all`` that have footage here, or those assigned. What is given back may
+        block.
+        """
+        only, which = request.query.get("camera"), request.query.get("cameras", "assigned")
+        if which not in ("assigned", "all"):
+            raise HttpProblem(400, "bad_cameras", "'cameras' must be 'assigned' or 'all'")
+        if only:
+            return partial(iter, [uuid_in(only)])
+        if which == "all":
+            return partial(reader.cameras, self._hub.volumes)
+        return partial(iter, list(self._hub.cameras))
 
     async def _footage(self, request: Request) -> Response:
         camera, before_90k = uuid_in(request.query.get("camera", "")), instant_in(request, "before")

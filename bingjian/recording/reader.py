@@ -26,6 +26,8 @@ from bingjian.recording.catalogue import (
     Address,
     GapRow,
     SegmentRow,
+    Stretches,
+    cameras_of,
     gaps_between,
     removed_between,
     segment_at,
@@ -141,6 +143,11 @@ def stored(
         if (one := _segment(volume, row)) is not None
     ]
     return sorted(found, key=attrgetter("start_90k", "id"))[:limit]
+
+
+def cameras(volumes: Iterable[Volume]) -> list[UUID]:
+    """Every camera with footage on any of them."""
+    return sorted({camera for volume in volumes for camera, _ in _asked(volume, cameras_of)})
 
 
 def _reaches_into(one: Segment, start_90k: int) -> bool:
@@ -374,22 +381,31 @@ class _Records(NamedTuple):
 
 
 def _records(volume: Volume, camera: UUID, start_90k: int, end_90k: int) -> _Records:
-    rows = _asked(volume, lambda rows: stretches_between(rows, camera, start_90k, end_90k))
-    gaps = _asked(volume, lambda rows: gaps_between(rows, camera, start_90k, end_90k))
-    removed = _asked(volume, lambda rows: removed_between(rows, camera, start_90k, end_90k))
-    covered = [_Stretch(start, end, False) for start, end, id in rows if id is None]
-    covered += [_Stretch(*one, True) for one in removed]
+    told = _asked(volume, lambda rows: [_told(rows, camera, start_90k, end_90k)])
+    stretches, gaps, removed = told[0] if told else (Stretches([], []), [], [])
+    covered = [_Stretch(start, end, False) for start, end in stretches.closed]
+    covered += [_Stretch(start, end, True) for start, end in removed]
     growing_90k = []
-    for start, _, id in rows:
-        if id is not None:
-            growing = _growing(volume.path / relative_path(camera, id, start))
-            if growing:
-                growing_90k.append(max(entry.end_90k for entry in growing))
-                covered.append(_Stretch(start, growing_90k[-1], False))
+    for start, id in stretches.open:
+        growing = _growing(volume.path / relative_path(camera, id, start))
+        if growing:
+            growing_90k.append(max(entry.end_90k for entry in growing))
+            covered.append(_Stretch(start, growing_90k[-1], False))
     if removed or growing_90k:
         covered.sort()
     going_on = bool(growing_90k) and volume.trouble is None and all(gap.end_90k is not None for gap in gaps)
     return _Records(covered, gaps, max(growing_90k) if going_on else None)
+
+
+def _told(
+    rows: sqlite3.Connection, camera: UUID, start_90k: int, end_90k: int
+) -> tuple[Stretches, list[GapRow], list[tuple[int, int]]]:
+    """What is there, what is missing, what was given up: in this order, so that what is given up meanwhile is
+    told twice rather than never.
+    """
+    stretches = stretches_between(rows, camera, start_90k, end_90k, JOINED_90K)
+    gaps = gaps_between(rows, camera, start_90k, end_90k)
+    return stretches, gaps, removed_between(rows, camera, start_90k, end_90k)
 
 
 def _classified(

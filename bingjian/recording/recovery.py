@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID
 
 from bingjian.clock import TICKS_PER_SECOND, ticks_of
@@ -26,6 +27,7 @@ from bingjian.tlog import tree
 # struggling disk within seconds. What lies further back is the audit's to read.
 DOUBTFUL_90K = 10 * TICKS_PER_SECOND
 DAYS_TO_SEARCH = 2  # newest day directories of a camera in which a file without a row may lie after a crash
+SYNCED_TOGETHER = 256  # segments repaired for one sync; each holds a file open meanwhile
 MAX_FRAGMENT_BYTES = 64 << 20  # far beyond any of ours; what claims more is torn
 DETAIL = "the recorder ended in the middle of a segment"
 
@@ -52,17 +54,61 @@ def recover(
         cause: of the gap that begins where each segment ends.
     """
     _adopt_strays(root, volume, catalogue, storage, cause)
-    repairs = []
-    for row in catalogue.open_segments():
-        repair = _repair(root, row, catalogue, storage, cause)
-        if repair is not None:
-            repairs.append(repair)
+    rows = catalogue.open_segments()
+    repairs: list[Repair] = []
+    for first in range(0, len(rows), SYNCED_TOGETHER):
+        repairs += _repair(root, rows[first : first + SYNCED_TOGETHER], catalogue, storage, cause)
     return repairs
 
 
+class _Mended(NamedTuple):
+    """A segment whose files are as they should be, locked until its row says so."""
+
+    row: SegmentRow
+    descriptor: int
+    entries: list[index.Entry]
+    cut_bytes: int
+    rebuilt: int
+
+    @property
+    def end_90k(self) -> int:
+        return max(entry.end_90k for entry in self.entries)
+
+    @property
+    def repair(self) -> Repair:
+        return Repair(self.row.id, self.row.camera, self.end_90k, self.cut_bytes, self.rebuilt)
+
+
 def _repair(
-    root: Path, row: SegmentRow, catalogue: Catalogue, storage: Storage, cause: Cause
-) -> Repair | None:
+    root: Path, rows: list[SegmentRow], catalogue: Catalogue, storage: Storage, cause: Cause
+) -> list[Repair]:
+    """One sync and one transaction for all: syncing them one by one took most of a start. None is called
+    closed before its files are durable.
+    """
+    mended: list[_Mended] = []
+    try:
+        for row in rows:
+            one = _mended(root, row, catalogue, storage)
+            mended += [one] if one is not None else []
+        if mended:
+            storage.sync_filesystem(root)
+            with catalogue.transaction():
+                for one in mended:
+                    _close(one, catalogue, cause)
+    finally:
+        for one in mended:
+            storage.close(one.descriptor)
+    return [one.repair for one in mended]
+
+
+def _close(one: _Mended, catalogue: Catalogue, cause: Cause) -> None:
+    root = tree.root([index.pack(entry) for entry in one.entries])
+    catalogue.close_segment(one.row, one.end_90k, one.entries[-1].end, len(one.entries), root)
+    catalogue.note_crash(one.row, cause, DETAIL, one.end_90k)
+
+
+def _mended(root: Path, row: SegmentRow, catalogue: Catalogue, storage: Storage) -> _Mended | None:
+    """None: its writer lives, or nothing of it can be shown."""
     path = root / row.path
     try:
         descriptor = storage.open(path)
@@ -70,14 +116,16 @@ def _repair(
         _give_up(row, catalogue, Cause.VOLUME_FAILING, "the file of a segment is missing")
         return None
     try:
-        if not storage.lock(descriptor):
-            return None  # its writer lives
-        return _repair_locked(path, descriptor, row, catalogue, storage, cause)
+        if storage.lock(descriptor):
+            mended = _mend_locked(path, descriptor, row, storage)
+            descriptor = -1
+            return mended
     except FormatError as wrong:
         _give_up(row, catalogue, Cause.VOLUME_FAILING, f"the file of a segment has no head: {wrong}")
-        return None
     finally:
-        storage.close(descriptor)
+        if descriptor >= 0:
+            storage.close(descriptor)
+    return None
 
 
 def _give_up(row: SegmentRow, catalogue: Catalogue, cause: Cause, reason: str) -> None:
@@ -88,9 +136,7 @@ def _give_up(row: SegmentRow, catalogue: Catalogue, cause: Cause, reason: str) -
         catalogue.note_crash(row, cause, reason, row.start_90k)
 
 
-def _repair_locked(
-    path: Path, descriptor: int, row: SegmentRow, catalogue: Catalogue, storage: Storage, cause: Cause
-) -> Repair:
+def _mend_locked(path: Path, descriptor: int, row: SegmentRow, storage: Storage) -> _Mended:
     size = storage.size(descriptor)
     claimed = index.sound_prefix(_read_index(index_path(path), storage), size)
     known = _trusted(descriptor, claimed, storage)
@@ -101,12 +147,7 @@ def _repair_locked(
         raise FormatError("the init segment is not what was written")
     whole = entries[-1].end
     _write_back(path, descriptor, whole, entries, storage)
-    leaves = [index.pack(entry) for entry in entries]
-    end_90k = max(entry.end_90k for entry in entries)
-    with catalogue.transaction():
-        catalogue.close_segment(row, end_90k, whole, len(entries), tree.root(leaves))
-        catalogue.note_crash(row, cause, DETAIL, end_90k)
-    return Repair(row.id, row.camera, end_90k, size - whole, len(entries) - len(known))
+    return _Mended(row, descriptor, entries, size - whole, len(entries) - len(known))
 
 
 def _read_index(path: Path, storage: Storage) -> bytes:
@@ -237,15 +278,16 @@ def _is_chain(data: bytes, at: int, end: int) -> bool:
 def _write_back(
     path: Path, descriptor: int, whole: int, entries: list[index.Entry], storage: Storage
 ) -> None:
-    """Cut the torn rest, complete the index, and make both durable with their names."""
+    """Cut the torn rest and complete the index. Neither is durable yet, but the index never before what it
+    vouches for.
+    """
     if storage.size(descriptor) != whole:
         storage.truncate(descriptor, whole)
-    storage.sync_file(descriptor)
     side = index_path(path)
     content = b"".join(map(index.pack, entries))
     if _read_index(side, storage) != content:
+        storage.sync_file(descriptor)
         storage.write_atomically(side, content)
-    storage.sync_directory(path.parent)
 
 
 # --- Files without a row --------------------------------------------------------------------------

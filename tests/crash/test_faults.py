@@ -11,7 +11,7 @@ from threading import Event
 
 import pytest
 
-from bench import store
+from bench import store_check as store
 from bingjian.clock import SystemClock
 from bingjian.formats.mp4 import Sample
 from bingjian.recording import reader, writer

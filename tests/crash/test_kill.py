@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from bench import store
+from bench import store_check as store
 from bingjian.clock import TICKS_PER_SECOND
 from bingjian.recording import reader
 from bingjian.recording.cause import Cause

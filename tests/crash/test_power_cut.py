@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from bench import store
+from bench import store_check as store
 from bingjian.clock import TICKS_PER_SECOND, SystemClock
 from bingjian.durable import DISK
 from bingjian.recording import holds, reader, removal

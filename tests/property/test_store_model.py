@@ -17,7 +17,7 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bench import store
+from bench import store_check as store
 from bingjian.recording import holds, reader, writer
 from bingjian.recording.cause import Cause
 from bingjian.recording.recorder import Recorder

@@ -75,6 +75,17 @@ async def test_completeness_is_told_in_seconds_by_cause(worker: Worker) -> None:
     }
 
 
+async def test_completeness_is_told_of_the_cameras_assigned_or_of_all_with_footage(worker: Worker) -> None:
+    params = {"outage_ms": "2000", "start": rfc3339(seconds(0)), "end": rfc3339(seconds(14))}
+    path = "/control/completeness"
+    await assign(worker)
+    assert (await told(worker, path, **params))["cameras"] == {}
+    everything = await told(worker, path, **params, cameras="all")
+    assert everything == await told(worker, path, **params, camera=str(CAMERA))
+    async with worker.client() as web:
+        assert (await web.get(path, params={**params, "cameras": "some"})).status_code == 400
+
+
 async def test_the_timeline_is_told_at_the_zoom_asked_for(worker: Worker) -> None:
     path, interval = f"/control/cameras/{CAMERA}/timeline", {"start": rfc3339(seconds(0))}
     fine = await told(worker, path, **interval, end=rfc3339(seconds(14)))

@@ -1,0 +1,74 @@
+"""The benchmarks still run: tiny stores, few samples; their figures mean nothing here."""
+
+import subprocess
+
+import pytest
+
+from bench import record, seek, seek_store, start
+from bench.seek_store import Plan
+from bench.simulators import running_simulators
+from bench.store import Rows, with_files
+from bench.worker import cameras_of
+from bingjian.recording import reader
+from bingjian.recording.catalogue import Catalogue
+from bingjian.recording.volume import CATALOGUE_FILE, Volume
+from tests.unit.recording.footage import CAMERA, GIB, seconds
+
+
+@pytest.fixture
+def filed(tmp_path):
+    """A store with two files of three seconds, five minutes apart."""
+    volume = Volume.create(tmp_path / "volume", size_bytes=GIB, reserve_bytes=0)
+    volume.close()
+    rows = Rows.of("test")
+    catalogue = Catalogue(volume.path / CATALOGUE_FILE, volume.id)
+    with catalogue.transaction():
+        wanted = [rows.row(CAMERA, seconds(start_s), 3) for start_s in (0, 300)]
+        catalogue.add_closed(with_files(volume.path, volume.id, wanted))
+    catalogue.close()
+    return Volume.open(volume.path, read_only=True)
+
+
+@pytest.mark.interop
+def test_files_made_for_a_benchmark_are_footage(filed):
+    for one in reader.segments([filed], CAMERA, seconds(0), seconds(400)):
+        command = ["ffprobe", "-v", "error", "-count_frames", "-show_entries", "stream=nb_read_frames"]
+        told = subprocess.run([*command, "-of", "csv=p=0", one.path], capture_output=True, text=True)
+        assert (told.stdout.strip(), told.stderr) == ("15", "")
+        assert reader.picture([filed], CAMERA, one.start_90k + 90_000) is not None
+
+
+def test_media_bytes_are_those_of_the_samples(filed):
+    entries = [
+        entry
+        for one in reader.segments([filed], CAMERA, seconds(0), seconds(400))
+        for entry in reader.entries(one)[1:]
+    ]
+    held = sum(entry.length for entry in entries)
+    around = held - record.media_bytes(filed.path)
+    assert around == len(entries) * (24 + 8 + 16 + 20 + 20 + 5 * 16 + 8), "moof of five samples, mdat header"
+
+
+@pytest.mark.interop
+async def test_seek(tmp_path, monkeypatch):
+    monkeypatch.setattr(seek_store, "CACHE", tmp_path)
+    plan = Plan(cameras=3, days=2, filed_cameras=1, filed_days=1)
+    told = await seek.run(plan, 2, rebuild=False)
+    goals = {"bytes_for_instant_ms_p99", "first_byte_ms_p95", "month_timeline_ms_p95", "completeness_ms"}
+    assert goals <= set(told.bingjian)
+    assert told.params["segments"] == 3 * 2 * 288
+    assert seek_store.built(plan, rebuild=False) is None, "the store was kept"
+
+
+async def test_start_and_record(tmp_path, monkeypatch):
+    monkeypatch.setattr(start, "RECORDED_S", 1)
+    monkeypatch.setattr(record, "SETTLE_S", 0)
+    async with running_simulators(1, core=1) as simulators:
+        cameras = cameras_of(simulators.urls, simulators.username, simulators.password)
+        assert start.fill(tmp_path / "volume", [camera.id for camera in cameras], 5) == 5
+        assert await start.record_and_kill(tmp_path, cameras) == 1, "left open"
+        took = await start.restart(tmp_path, cameras)
+        assert 0 < took["answering_s"] < took["first_camera_s"] <= took["all_cameras_s"]
+        (tmp_path / "again").mkdir()
+        measured = await record.record_ourselves(simulators, 1, tmp_path / "again")
+    assert 0 < measured.catalogue_share < measured.write_amplification - 1
