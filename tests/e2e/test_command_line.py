@@ -40,6 +40,7 @@ def serving(folder: Path) -> Iterator[Platform]:
         "BINGJIAN_PORT": "0",
         "BINGJIAN_MEDIA_PORT_BASE": "0",
         "BINGJIAN_MEDIA_WORKERS": "1",
+        "BINGJIAN_ADMISSION": "warn",  # whatever the size of this machine's disk
         "BINGJIAN_LOG_FILE": str(folder / "log"),
     }
     with subprocess.Popen([*COMMAND, "serve"], env=environment, stderr=subprocess.PIPE, text=True) as process:

@@ -32,7 +32,7 @@ from bingjian.settings import Settings, VolumeSettings
 
 
 def settings_in(state: Path, workers: int = 2) -> Settings:
-    return Settings(state_dir=state, port=0, media_port_base=0, media_workers=workers)
+    return Settings(state_dir=state, port=0, media_port_base=0, media_workers=workers, admission="warn")
 
 
 PROGRAM = """
@@ -41,7 +41,9 @@ PROGRAM = """
     from bingjian import telemetry
     from bingjian.processes.supervisor import serve
     from bingjian.settings import Settings
-    settings = Settings(state_dir=Path(sys.argv[1]), port=0, media_port_base=0, media_workers=2)
+    settings = Settings(
+        state_dir=Path(sys.argv[1]), port=0, media_port_base=0, media_workers=2, admission="warn"
+    )
     telemetry.configure("supervisor")
     sys.exit(asyncio.run(serve(settings, on_ready=lambda url: print(url, flush=True))))
 """

@@ -25,7 +25,7 @@ class Web:
     """One run of the process over a state directory."""
 
     def __init__(self, state: Path, worker: SpokenWorker) -> None:
-        self.settings = Settings(state_dir=state, port=0, media_workers=1)
+        self.settings = Settings(state_dir=state, port=0, media_workers=1, admission="warn")
         self.worker = worker
 
     async def start(self) -> "Web":
