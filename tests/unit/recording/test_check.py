@@ -323,5 +323,5 @@ def test_every_fault_has_words_in_both_languages():
 
 def test_where_there_is_no_volume_it_says_so(tmp_path):
     with pytest.raises(CommandFailed, match=r"is not a volume") as failed:
-        command.report(tmp_path, deep=False)
+        command.report(tmp_path, None, deep=False)
     assert failed.value.code == 3
