@@ -155,7 +155,7 @@ def test_axe_finds_nothing(start: Start, language: str, theme: str) -> None:
     for address in ("volumes", "retention", "retention?view=marks", "retention?view=holds", "findings"):
         visit.open(f"/storage/{address}")
         expect(page.get_by_test_id("storage-page")).to_be_visible()
-        expect(page.locator(".ant-spin")).to_have_count(0, timeout=PICTURE_MS)
+        expect(page.locator("[aria-busy=true]")).to_have_count(0, timeout=PICTURE_MS)
         found[address] = axe(page)
     visit.open("/storage/retention")
     page.locator("tr[data-camera] button").last.click()

@@ -279,6 +279,7 @@ const SETTINGS = {
   enableWorker: false, // fMP4 needs no transmuxing
   startFragPrefetch: true,
   liveDurationInfinity: false,
+  enableDateRangeMetadataCues: false, // the page shows times itself; a track element would break our own security policy
 } as const;
 
 const CODEC_ERRORS = new Set<string>([
