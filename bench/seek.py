@@ -53,7 +53,7 @@ MONTH_DAYS = 30
 EACH = 5  # what takes long is asked so many times less often
 OUTAGE_MS = 2000
 SERVER_CORE = 0
-EDGE_90K = AFTER_90K  # instants keep this far from the end, so that every playlist is whole
+EDGE_90K = AFTER_90K  # instants keep this far from both ends, so that every playlist is whole
 
 T = TypeVar("T")
 
@@ -114,7 +114,8 @@ def sizes(plan: Plan) -> dict[str, Any]:
 
 
 def moment_with_file(plan: Plan, random: Random) -> Moment:
-    return Moment(random.choice(plan.filed), random.randrange(plan.filed_from_90k, END_90K - EDGE_90K))
+    first_90k, last_90k = plan.filed_from_90k + EDGE_90K, END_90K - EDGE_90K
+    return Moment(random.choice(plan.filed), random.randrange(first_90k, last_90k))
 
 
 def forget(plan: Plan) -> None:

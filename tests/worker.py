@@ -21,6 +21,20 @@ class SpokenWorker:
     key_frames: str = "[]"  # of their header, as JSON
     picture_time: str = "2026-01-01T04:00:00.000Z"
     forgets: bool = False  # as after a restart
+    volume: str = "00000000-0000-4000-8000-0000000000aa"
+    room: dict[str, int] = field(default_factory=lambda: {"size_bytes": 1 << 43, "free_bytes": 1 << 43})
+    sums: dict[str, Any] = field(default_factory=dict)  # completeness by camera
+    questions: list[dict[str, str]] = field(default_factory=list)  # asked of it
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    audit: dict[str, Any] = field(
+        default_factory=lambda: {
+            "period_days": 30.0,
+            "covered_bytes": 25,
+            "total_bytes": 100,
+            "last_round_at": None,
+        }
+    )
+    owed: list[dict[str, Any]] = field(default_factory=list)  # to the journal
 
     async def start(self) -> None:
         self._server = HttpServer(self.handle)
@@ -44,11 +58,24 @@ class SpokenWorker:
             return json_response(self.state())
         if request.path.endswith("/timeline"):
             return json_response({"spans": self.spans})
+        if request.path == "/control/completeness":
+            self.questions.append(dict(request.query))
+            return json_response({"cameras": self.sums})
+        if request.path.startswith("/control/findings/"):
+            return json_response({"findings": self.findings, "audit": self.audit})
+        if request.path.startswith("/control/spool/"):
+            return self._spool(request)
         if self.picture is None:
             raise HttpProblem(404, "no_footage", "nothing there")
         if request.path.endswith("/key-frames"):
             return Response(200, self.picture, "video/mp4", (("X-Key-Frames", self.key_frames),))
         return Response(200, self.picture, "video/mp4", (("X-Picture-Time", self.picture_time),))
+
+    def _spool(self, request: Request) -> Response:
+        if request.method == "DELETE":
+            self.owed = [one for one in self.owed if one["seq"] > int(request.query["up_to"])]
+            return Response(204)
+        return json_response({"items": self.owed[:2]})
 
     def state(self) -> dict[str, Any]:
         known = self.assignments[-1]["cameras"] if self.assignments and not self.forgets else []
@@ -59,8 +86,9 @@ class SpokenWorker:
             "viewers": 2,
             "recording": True,
         }
-        figures = {"size_bytes": 10, "used_bytes": 3, "free_bytes": 5, "reserve_bytes": 1}
-        volume = {"id": "v", "path": "/v", **figures, "state": "writable", "cause": None, "detail": ""}
-        volume |= {"write_bytes_per_s": 7, "cameras": len(known)}
+        figures = {"used_bytes": 3, "reserve_bytes": 1, **self.room}
+        volume: dict[str, Any] = {"id": self.volume, "path": "/v", **figures}
+        volume |= {"state": "writable", "cause": None, "detail": ""}
+        volume |= {"write_bytes_per_s": 500_000, "cameras": len(known)}
         cameras = {one["id"]: {"main": main, "sub": {"viewers": 1}} for one in known}
         return {"worker": self.name, "volumes": [volume], "cameras": cameras}

@@ -25,6 +25,7 @@ RETRY = timedelta(minutes=1)  # after a worker did not answer
 SETTLED = timedelta(
     minutes=10
 )  # after its end every segment that touches an interval is closed (at most 5:00)
+READ_AGAIN = timedelta(weeks=1)  # a whole copy is read from end to end so often
 log = structlog.get_logger()
 
 
@@ -95,7 +96,7 @@ class Copying:
             row.copied_segments, row.copied_bytes = copied.segments, copied.size_bytes
             row.sha256, row.missing_json = copied.sha256, json.dumps(copied.missing)
             row.verified_at = now
-            row.due_at = row.end + SETTLED if now < row.end + SETTLED else None
+            row.due_at = row.end + SETTLED if now < row.end + SETTLED else now + READ_AGAIN
             figures = (copied.segments, copied.size_bytes, copied.sha256, len(copied.missing))
             await self._journal.append(HoldCopied(str(JOB), str(hold), str(row.camera), *figures))
 

@@ -20,6 +20,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
+import structlog
+
 from bingjian.clock import TICKS_PER_SECOND, Clock
 from bingjian.formats import mp4_reader
 from bingjian.formats.access_unit import FormatError
@@ -48,6 +50,7 @@ HLS = "application/vnd.apple.mpegurl"
 FOREVER = (("Cache-Control", "private, max-age=3600, immutable"),)
 
 T = TypeVar("T")
+log = structlog.get_logger(__name__)
 
 
 class HlsSegment(NamedTuple):
@@ -147,13 +150,18 @@ class Playback:
         return render(listed, ended=ended)
 
     def _listed(self, ticket: Ticket) -> list[Lines]:
-        """All lines that overlap the ticket's interval, file by file."""
+        """All lines that overlap the ticket's interval; a file that cannot be read hides no other."""
         files = reader.segments(self._volumes, UUID(ticket.camera), ticket.start_90k, ticket.end_90k)
         grain = _grain(ticket)
         listed = []
         for number, file in enumerate(files):
             final = file.closed or number + 1 < len(files)
-            lines = overlapping(self._lines(file, grain, final), ticket.start_90k, ticket.end_90k)
+            try:
+                cut_up = self._lines(file, grain, final)
+            except ReadError as error:
+                log.warning("segment_unreadable", path=str(file.path), reason=str(error))
+                continue
+            lines = overlapping(cut_up, ticket.start_90k, ticket.end_90k)
             if lines:
                 listed.append(Lines(file, lines))
         return listed

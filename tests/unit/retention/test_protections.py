@@ -11,7 +11,7 @@ from bingjian.inventory.errors import NoSuchCamera
 from bingjian.inventory.service import Cameras
 from bingjian.journal.append import Journal
 from bingjian.journal.errors import JournalUnavailable
-from bingjian.retention.copying import RETRY, SETTLED
+from bingjian.retention.copying import READ_AGAIN, RETRY, SETTLED
 from bingjian.retention.errors import AlreadyReleased, NoSuchHold, NoSuchMark, Refused
 from bingjian.retention.models import ticks_up
 from bingjian.retention.protections import Marks
@@ -107,7 +107,8 @@ async def test_R27_5_a_hold_is_copied_and_verified(
     await retention.copying.round()
     await retention.copying.round()
     assert shelf.copies == [row.id] * 2
-    assert (await retention.holds.get(row.id)).due_at is None
+    again = await retention.holds.get(row.id)
+    assert (again.verified_at, again.due_at) == (NOON + SETTLED, NOON + SETTLED + READ_AGAIN), "weekly"
     await retention.copying.verify(row.id)
     assert retention.copying.wanted.is_set()
     await retention.copying.round()
