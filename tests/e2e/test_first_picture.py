@@ -1,6 +1,5 @@
 """The first picture, as a person meets it: sign in, watch, go back, see a gap explained."""
 
-import itertools
 import os
 import re
 from pathlib import Path
@@ -146,12 +145,7 @@ def test_a_pulled_plug_is_a_gap_with_its_cause_and_playing_steps_over_it(start: 
     wall(visit, "cam06", layout=1)
     wait_until_grown(page, 1)
     wait_until_recorded(visit, camera, 8)
-    began = visit.now_ms()
-    visit.demo.fault("cam06", "drop", 4)
-    expect(page.get_by_test_id("tile-state")).to_contain_text("离线", timeout=PICTURE_MS)
-    expect(page.get_by_test_id("tile-state")).to_contain_text("播放", timeout=PICTURE_MS)
-    gap = wait_for_gap(visit, camera, began)
-    assert gap["cause"] == "disconnected"
+    gap = pull_the_plug(visit, camera)
 
     page.get_by_test_id("gaps").click()
     rows = page.get_by_test_id("gap-list")
@@ -175,13 +169,28 @@ def test_a_pulled_plug_is_a_gap_with_its_cause_and_playing_steps_over_it(start: 
     wait_until_grown(page, 1)
 
 
-def wait_for_gap(visit: Visit, camera: str, since_ms: float) -> dict[str, Any]:
-    """The first hole after ``since_ms`` that has ended."""
+def pull_the_plug(visit: Visit, camera: str) -> dict[str, Any]:
+    """A gap of this one cause; silence before or after it, as on a busy machine, is a gap of its own."""
+    state = visit.page.get_by_test_id("tile-state")
+    for _ in range(5):
+        began = visit.now_ms()
+        visit.demo.fault("cam06", "drop", 4)
+        expect(state).to_contain_text("离线", timeout=PICTURE_MS)
+        expect(state).to_contain_text("播放", timeout=PICTURE_MS)
+        hole = wait_for_hole(visit, camera, began)
+        assert "disconnected" in [gap["cause"] for gap in hole]
+        if len(hole) == 1:
+            return hole[0]
+    raise AssertionError(f"never one gap alone: {hole}")
+
+
+def wait_for_hole(visit: Visit, camera: str, since_ms: float) -> list[dict[str, Any]]:
+    """The gaps between what was recorded before ``since_ms`` and what came after the connection was back."""
     for _ in range(240):
-        spans = visit.spans(camera, since_ms - 5000, visit.now_ms())
-        for span, following in itertools.pairwise(spans):
-            if span["kind"] == "missing" and following["kind"] == "present":
-                return span
+        spans = visit.spans(camera, since_ms - 1000, visit.now_ms())
+        hole = [span for span in spans if span["kind"] == "missing"]
+        if spans[-1]["kind"] == "present" and "disconnected" in [gap["cause"] for gap in hole]:
+            return hole
         visit.page.wait_for_timeout(500)
     raise AssertionError(f"no gap that ended: {spans}")
 
