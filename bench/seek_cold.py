@@ -1,10 +1,10 @@
 """One question to a store from a process that has never seen it, as ``bench seek`` asks it many times.
 
-    python -m bench.seek_cold VOLUME CAMERA INSTANT_90K
+    python -m bench.seek_cold VOLUME CAMERA INSTANT_90K [uncached]
 
-Takes the catalogue and the camera's files of that day out of the page cache, asks which bytes hold the
-instant, and prints how long that took, from opening the volume to the answer: {"ns", "path", "offset",
-"length"}.
+Asks which bytes hold the instant, and prints how long that took, from opening the volume to the answer:
+{"ns", "path", "offset", "length"}. ``uncached``: takes the catalogue and the camera's files of that day out
+of the page cache first.
 """
 
 import json
@@ -40,7 +40,8 @@ def place_of(volume: Volume, camera: UUID, at_90k: int) -> Place | None:
 def main() -> None:
     root, camera, at_90k = Path(sys.argv[1]), UUID(sys.argv[2]), int(sys.argv[3])
     day = root / "cameras" / str(camera) / f"{instant_of(at_90k):%Y-%m-%d}"
-    forget_cached([*root.glob(f"{CATALOGUE_FILE}*"), *day.iterdir()])
+    if sys.argv[4:] == ["uncached"]:
+        forget_cached([*root.glob(f"{CATALOGUE_FILE}*"), *day.iterdir()])
     began = time.perf_counter_ns()
     place = place_of(Volume.open(root, read_only=True), camera, at_90k)
     took = time.perf_counter_ns() - began

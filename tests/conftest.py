@@ -30,6 +30,10 @@ FIRST = (
 )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--soak", action="store_true", help="tests that wait for something wait for minutes")
+
+
 def rank_of(file: str) -> int:
     return next((rank for rank, start in enumerate(FIRST) if file.startswith(start)), len(FIRST))
 

@@ -23,7 +23,7 @@ from bingjian.recording.cause import Cause
 from bingjian.recording.segment import CLOSE_90K, Identity, index_path
 from bingjian.tlog import tree
 
-# Older fragments were synced long before: a sync comes every 0.8 s (writer.SYNC_AFTER_NS), even on a
+# Older fragments were synced long before: a sync comes every 0.6 s (writer.SYNC_AFTER_NS), even on a
 # struggling disk within seconds. What lies further back is the audit's to read.
 DOUBTFUL_90K = 10 * TICKS_PER_SECOND
 DAYS_TO_SEARCH = 2  # newest day directories of a camera in which a file without a row may lie after a crash

@@ -1,6 +1,6 @@
 """While nobody watches, the kernel gathers a moment of a stream before it wakes us (SO_RCVLOWAT, socket(7)).
 
-A wake-up costs as much as the picture it brings, so a recorder that is woken eight times a second instead of
+A wake-up costs as much as the picture it brings, so a recorder that is woken five times a second instead of
 twenty-five needs half the CPU. What waits is in the kernel's buffer, which a crash of ours takes with it: the
 moment is short against the two seconds that a crash may take anyway.
 """
@@ -8,7 +8,7 @@ moment is short against the two seconds that a crash may take anyway.
 import socket
 from typing import Protocol
 
-GATHER_S = 0.12  # of the stream, in one wake-up
+GATHER_S = 0.2  # of the stream, in one wake-up
 LEAST_BYTES = 4096  # below it pictures come one by one whatever we ask for
 MOST_BYTES = 128 * 1024  # half of what one read takes
 
