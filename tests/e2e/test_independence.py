@@ -35,10 +35,7 @@ def hanging_web(demo: Demo) -> Iterator[None]:
     running = psutil.process_iter(["cmdline"])
     ours = [one for one in running if str(demo.control) in (one.info["cmdline"] or [])]
     (web,) = [
-        child
-        for one in ours
-        for child in one.children()
-        if "bingjian.processes.web" in child.cmdline()
+        child for one in ours for child in one.children() if "bingjian.processes.web" in child.cmdline()
     ]
     web.suspend()
     try:
