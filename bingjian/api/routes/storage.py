@@ -1,6 +1,6 @@
 """Where footage lies: volumes and their forecast, how much of each day there is, what the audit found."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -27,6 +27,7 @@ from bingjian.rules.terms import OUTAGE_SECONDS
 router = APIRouter(prefix="/api/v1", tags=["storage"])
 
 OUTAGE_MS = int(OUTAGE_SECONDS * 1000)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAYS_MAX = 62  # of one completeness answer: each day is a question to the worker
 
 
@@ -46,12 +47,12 @@ async def read_completeness(
     start: Annotated[Moment, Query()],
     end: Annotated[Moment, Query()],
 ) -> CompletenessOut:
-    """How much there is of each day (Asia/Shanghai) that the interval touches, up to now."""
+    """How much there is of each day (Asia/Shanghai) that the interval touches, from registration to now."""
     require_interval(start, end, min(TIMELINE_MAX, timedelta(days=DAYS_MAX)))
     row = await platform.cameras.get(camera)
     now, days = utc_now(platform.clock), []
-    for day in days_between(start, min(end, now)):
-        begin, until = bounds(day, now)
+    for day in days_between(max(start, row.created_at), min(end, now)):
+        begin, until = bounds(day, row.created_at, now)
         sums = await platform.workers.completeness(begin, until, OUTAGE_MS, row)
         days.append(day_out(day, begin, until, sums.get(camera)))
     return CompletenessOut(days=days)
@@ -67,13 +68,14 @@ async def read_completeness_of_all(
 ) -> CompletenessOfDayOut:
     """How much there is of one day (Asia/Shanghai), camera by camera, by name."""
     page = await platform.cameras.page(limit, key_of(cursor, 2))
-    begin, until = bounds(day, utc_now(platform.clock))
+    now = utc_now(platform.clock)
+    begin, until = bounds(day, EPOCH, now)
     sums = await platform.workers.completeness(begin, until, OUTAGE_MS) if begin < until else {}
     items = [
         {
             "camera": row.id,
             "name": row.name,
-            "due_s": (until - begin).total_seconds(),
+            "due_s": seconds_between(*bounds(day, row.created_at, now)),
             "present_s": sums.get(row.id, {}).get("present_s", 0.0),
         }
         for row in page.items
@@ -124,12 +126,17 @@ def days_between(start: datetime, end: datetime) -> list[date]:
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
-def bounds(day: date, now: datetime) -> tuple[datetime, datetime]:
-    """From its 00:00 to its 24:00 or now; never ends before it begins."""
-    begin = datetime(day.year, day.month, day.day, tzinfo=CHINA)
-    return begin, max(begin, min(begin + timedelta(days=1), now))
+def bounds(day: date, since: datetime, now: datetime) -> tuple[datetime, datetime]:
+    """From its 00:00, or ``since``, to its 24:00, or now; never ends before it begins."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=CHINA)
+    begin = max(midnight, since)
+    return begin, max(begin, min(midnight + timedelta(days=1), now))
+
+
+def seconds_between(begin: datetime, until: datetime) -> float:
+    return (until - begin).total_seconds()
 
 
 def day_out(day: date, begin: datetime, until: datetime, sums: dict[str, Any] | None) -> CompletenessDayOut:
     told = sums or {"present_s": 0.0, "missing": {}, "outages": 0}
-    return CompletenessDayOut.model_validate({"day": day, "due_s": (until - begin).total_seconds(), **told})
+    return CompletenessDayOut.model_validate({"day": day, "due_s": seconds_between(begin, until), **told})

@@ -6,6 +6,7 @@ import pytest
 
 from bingjian.access.decisions import Role
 from bingjian.api.platform import Platform
+from tests.backend import StillClock
 from tests.unit.api.conftest import Enter, KeepingWorker
 
 API = "/api/v1"
@@ -49,34 +50,40 @@ async def test_R28_9_a_camera_whose_term_does_not_fit_is_refused_with_the_sum(
     assert (refusal.entry["code"], refusal.entry["verb"]) == ("R28.9", "camera.add")
 
 
-async def test_completeness_counts_civil_days_up_to_now(enter: Enter, worker: KeepingWorker) -> None:
-    """Now is noon in China."""
+async def test_completeness_counts_civil_days_from_registration_to_now(
+    enter: Enter, worker: KeepingWorker, clock: StillClock
+) -> None:
+    """Registered at noon in China, asked at noon the day after."""
     camera = await registered(enter)
+    clock.wait(86_400)
     worker.sums = {camera: {"present_s": 40_000.0, "missing": {"disconnected": 3_200.0}, "outages": 2}}
-    interval = {"start": "2025-12-30T16:00:00Z", "end": "2026-01-01T16:00:00Z"}
+    interval = {"start": "2025-12-30T16:00:00Z", "end": "2026-01-02T16:00:00Z"}
     answer = await (await enter(Role.WATCHER)).get(f"{API}/cameras/{camera}/completeness", params=interval)
     days = answer.json()["days"]
-    assert [(day["day"], day["due_s"]) for day in days] == [("2025-12-31", 86_400), ("2026-01-01", 43_200)]
+    assert [(day["day"], day["due_s"]) for day in days] == [("2026-01-01", 43_200), ("2026-01-02", 43_200)]
     assert days[1]["missing"] == {"disconnected": 3_200.0}
     assert days[1]["outages"] == 2
     assert worker.questions[-1] == {
-        "start": "2025-12-31T16:00:00.000000Z",
-        "end": "2026-01-01T04:00:00.000000Z",
+        "start": "2026-01-01T16:00:00.000000Z",
+        "end": "2026-01-02T04:00:00.000000Z",
         "outage_ms": "2000",
         "camera": camera,
     }
 
 
-async def test_the_completeness_of_all_cameras_on_one_day(enter: Enter, worker: KeepingWorker) -> None:
+async def test_the_completeness_of_all_cameras_on_one_day(
+    enter: Enter, worker: KeepingWorker, clock: StillClock
+) -> None:
     camera = await registered(enter)
+    clock.wait(2 * 86_400)
     worker.sums = {camera: {"present_s": 86_399.0, "missing": {}, "outages": 0}}
-    answer = await (await enter(Role.AUDITOR)).get(f"{API}/completeness", params={"day": "2025-12-31"})
+    answer = await (await enter(Role.AUDITOR)).get(f"{API}/completeness", params={"day": "2026-01-02"})
     assert answer.json() == {
-        "day": "2025-12-31",
+        "day": "2026-01-02",
         "items": [{"camera": camera, "name": "gate", "due_s": 86_400, "present_s": 86_399}],
         "next": None,
     }
-    tomorrow = await (await enter(Role.SYSADMIN)).get(f"{API}/completeness", params={"day": "2026-01-02"})
+    tomorrow = await (await enter(Role.SYSADMIN)).get(f"{API}/completeness", params={"day": "2026-01-09"})
     assert [one["due_s"] for one in tomorrow.json()["items"]] == [0]
 
 

@@ -36,5 +36,5 @@ def test_R28_9_one_camera_more_is_taken_on_where_its_term_fits_beside_the_others
     refused = admit([rooms[0], Room(0, NEEDED - DAY_S * RATE * 3, RATE)], RATE, DAYS)
     assert isinstance(refused, Refusal)
     assert refused.code == "R28.9"
-    assert "24.0 Mbit/s × 31 days = 7,484 GiB" in refused.reason.en
-    assert "24.0 Mbit/s × 31 日 = 7,484 GiB" in refused.reason.zh
+    assert "24.0 Mbit/s × 31 days = 7,483 GiB" in refused.reason.en
+    assert "24.0 Mbit/s × 31 日 = 7,483 GiB" in refused.reason.zh
