@@ -12,7 +12,7 @@ import pytest
 from bingjian.access.decisions import Role
 from bingjian.api.app import create_app, describe
 from bingjian.api.platform import Platform
-from tests.unit.api.conftest import ORIGIN, Enter
+from tests.unit.api.conftest import ORIGIN, Enter, KeepingWorker
 
 
 async def test_every_answer_has_its_headers_and_id(enter: Enter) -> None:
@@ -75,7 +75,8 @@ async def test_health_says_one_word(enter: Enter, platform: Platform) -> None:
     assert (await client.get("/readyz")).text == "ready"
 
 
-async def test_metrics_want_their_own_token(enter: Enter, platform: Platform) -> None:
+async def test_metrics_want_their_own_token(enter: Enter, platform: Platform, worker: KeepingWorker) -> None:
+    worker.room = {"size_bytes": 10, "free_bytes": 5}
     await platform.workers.look()
     assert (await (await enter(bearer="console-token")).get("/metrics")).status_code == 401
     answer = await (await enter(bearer="metrics-token")).get("/metrics")
