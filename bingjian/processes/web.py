@@ -137,7 +137,7 @@ async def run(config: WebConfig, clock: Clock) -> None:
             finally:
                 for task in working:
                     task.cancel()
-                await asyncio.wait(working)
+                await asyncio.wait(working, timeout=GRACE_SECONDS)
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "bingjian" / "_web" / "index.html"
@@ -31,6 +31,10 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
 ]
+
+
+# Playwright's own five seconds are too few while other tests have the machine; nothing here judges speed.
+expect.set_options(timeout=30_000)
 
 
 @dataclass(frozen=True)

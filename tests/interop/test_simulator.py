@@ -56,5 +56,8 @@ async def test_gstreamer_receives(cameras: dict[str, SimulatedCamera], name: str
     source += f" user-id={camera.username} user-pw={camera.password}"
     caps = "application/x-rtp,media=video"
     pipeline = f"{source} ! {caps} ! {DEPAYLOADERS[name]} ! identity eos-after=60 ! fakesink sync=false"
-    done = await run("gst-launch-1.0", "-q", *pipeline.split())
+    for _ in range(3):  # on a busy machine its own deadlines pass
+        done = await run("gst-launch-1.0", "-q", *pipeline.split())
+        if done.returncode == 0:
+            break
     assert (done.returncode, done.stderr) == (0, "")

@@ -44,21 +44,6 @@ async def test_everything_is_done_by_itself(
         await running
 
 
-async def test_it_ends_whenever_it_is_cancelled(retention: Retention, shelf: Shelf, camera: UUID) -> None:
-    """In the middle of a transaction too, where the driver may make an error of the cancellation."""
-
-    async def reassign() -> None:
-        return None
-
-    for n in range(40):
-        shelf.put(camera, NOON - timedelta(days=90, minutes=n + 1), NOON - timedelta(days=90, minutes=n))
-        running = asyncio.create_task(retention.run(reassign))
-        await asyncio.sleep(n * 0.002)
-        running.cancel()
-        _, still = await asyncio.wait([running], timeout=20)
-        assert not still
-
-
 async def test_a_bug_does_not_end_the_rounds() -> None:
     done = 0
 
