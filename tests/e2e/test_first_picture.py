@@ -260,6 +260,7 @@ def test_everything_by_keyboard(start: Start) -> None:
     expect(page.get_by_test_id("rate")).to_have_text("×2")
     key.press("End")
     expect(mode).to_have_attribute("data-mode", "live")
+    wait_until_grown(page, 1)  # there must be a picture to hold
     key.press(" ")
     expect(mode).to_have_attribute("data-mode", "playback")
     before = moment_ms(page)
