@@ -23,6 +23,7 @@ from bingjian.retention.errors import Refused
 from bingjian.retention.models import ClassRow, Kind, Person
 from bingjian.retention.written import written_down
 from bingjian.rules.decision import Refusal
+from bingjian.rules.library import law
 from bingjian.rules.retention import Keeping, OtherLaw, expirable_before, may_set_term, united
 
 FOREVER_90K = 1 << 62  # after every instant
@@ -120,7 +121,7 @@ def require_lawful(wish: ClassWish) -> None:
     """Raises Refused."""
     if wish.kind is not Kind.OTHER_LAW:
         return
-    answer = may_set_term(OtherLaw(wish.days or 0, wish.citation))
+    answer = may_set_term(law(), OtherLaw(wish.days or 0, wish.citation))
     if isinstance(answer, Refusal):
         raise Refused(answer)
 
@@ -145,7 +146,7 @@ def windows(history: Sequence[ClassRow], now: datetime) -> list[Window]:
     bounds = [0, *(ticks_of(row.since) for row in history), FOREVER_90K]
     found = []
     for after, until in pairwise(bounds):
-        before = expirable_before(keeping_since(history, after), now)
+        before = expirable_before(law(), keeping_since(history, after), now)
         if ticks_of(before) > after:
             found.append(Window(after, until, before))
     return found

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bingjian.rules.decision import Refusal, Words
-from bingjian.rules.terms import RETENTION
+from bingjian.rules.decision import Refusal
+from bingjian.rules.library import law
+from bingjian.rules.retention import gone
 
 
 class RetentionError(Exception):
@@ -53,20 +54,5 @@ class Gone(Refused):
     """R28.6: part of the interval was given up before anybody marked or held it; nothing was set."""
 
     def __init__(self, parts: list[Part]) -> None:
-        first, last = parts[0].start.isoformat(), parts[-1].end.isoformat()
-        super().__init__(
-            Refusal(
-                RETENTION,
-                "R28.6",
-                Words(
-                    f"其中有录像保存期满，已依法删除（{first} 至 {last} 之间 {len(parts)} 段）",
-                    f"footage of this interval was removed when its term had ended "
-                    f"({len(parts)} parts between {first} and {last})",
-                ),
-                Words(
-                    "请只对其余时段重新提出；删除回执在日志簿中",
-                    "ask again for the rest alone; the receipts are in the journal",
-                ),
-            )
-        )
+        super().__init__(gone(law(), parts[0].start, parts[-1].end, len(parts)))
         self.parts = parts

@@ -18,6 +18,7 @@ from bingjian.retention.errors import AlreadyPaused, NotPaused, Refused
 from bingjian.retention.models import JOB, PauseRow, Person
 from bingjian.retention.written import written_down
 from bingjian.rules.decision import Refusal
+from bingjian.rules.library import law
 from bingjian.rules.retention import may_pause
 
 log = structlog.get_logger()
@@ -45,7 +46,7 @@ class Pauses:
             now = utc_now(self._clock)
             if await session.get(CameraRow, camera) is None:
                 raise NoSuchCamera
-            answer = may_pause(reason, order, until, now)
+            answer = may_pause(law(), reason, order, until, now)
             if isinstance(answer, Refusal) or until is None:
                 assert isinstance(answer, Refusal)  # without an end the rules refuse
                 raise Refused(answer)

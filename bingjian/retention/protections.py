@@ -39,6 +39,7 @@ from bingjian.retention.models import (
 )
 from bingjian.retention.written import written_down
 from bingjian.rules.decision import Refusal
+from bingjian.rules.library import law
 from bingjian.rules.retention import may_release
 
 PARTS_MAX = 100  # of what is gone, in one answer
@@ -140,7 +141,7 @@ class Protections(ABC, Generic[Row]):
 
     def _confirm(self, row: Row, reason: str, person: Person) -> Entry:
         """Raises Refused."""
-        answer = may_release(str(row.asked_by), str(person.id), row.release_reason or "")
+        answer = may_release(law(), str(row.asked_by), str(person.id), row.release_reason or "")
         if isinstance(answer, Refusal):
             raise Refused(answer)
         row.confirmed_by, row.confirmed_by_name = person.id, person.name

@@ -41,12 +41,11 @@ from bingjian.retention.models import JOB, ClassRow, GivenUpRow, HoldRow, MarkRo
 from bingjian.retention.protections import standing
 from bingjian.retention.remote import Removed, Stored, Stores
 from bingjian.rules.decision import Grant
+from bingjian.rules.library import law
 from bingjian.rules.retention import longest, may_remove, terms_of
-from bingjian.rules.terms import REMOVAL
 
 BATCH = 200  # segments in one transaction: some tens of milliseconds in which nobody else writes
 BATCHES_MAX = 50  # of one camera in one round (a month of footage), so that the others get their turn
-OVERDUE = timedelta(hours=REMOVAL.value)  # requirements 5.20: expired footage is gone by then
 CLOCK_AHEAD = timedelta(minutes=1)  # what slewing may win before we stop believing the wall clock
 ORDERED, JOURNALLED, REFUSED = "ordered", "journalled", "refused"
 log = structlog.get_logger()
@@ -182,9 +181,9 @@ class Removal:
         held = [row for row in holds if row.covers(one.start_90k, one.end_90k)]
         marked = [row for row in marks if row.covers(one.start_90k, one.end_90k)]
         keeping = keeping_since(history, one.start_90k)
-        if not isinstance(may_remove(end, keeping, bool(marked), len(held), now), Grant):
+        if not isinstance(may_remove(law(), end, keeping, bool(marked), len(held), now), Grant):
             return None, max([0, *(row.end_90k for row in held), *(row.end_90k for row in marked)])
-        term, until = longest(terms_of(keeping, marked=bool(marked)), end)
+        term, until = longest(terms_of(law(), keeping, marked=bool(marked)), end)
         row = RemovalRow(
             segment=one.segment,
             camera=camera,
@@ -272,10 +271,11 @@ class Removal:
         )
 
     async def overdue(self, cameras: Sequence[UUID]) -> dict[UUID, int]:
-        """Segments given up more than ``OVERDUE`` ago and not removed yet, of each camera that has any."""
+        """Segments given up longer ago than allowed and not removed yet, of each camera that has any."""
+        allowed = timedelta(hours=law().number("retention.removal"))
         query = (
             select(RemovalRow.camera, func.count())
-            .where(RemovalRow.camera.in_(cameras), RemovalRow.at < self._time.now() - OVERDUE)
+            .where(RemovalRow.camera.in_(cameras), RemovalRow.at < self._time.now() - allowed)
             .group_by(RemovalRow.camera)
         )
         async with self._database.read() as session:

@@ -27,6 +27,7 @@ from bingjian.retention.removal import Removal, Signer
 from bingjian.retention.space import USUAL_BYTES_PER_S, Room, admit
 from bingjian.retention.written import written_down
 from bingjian.rules.decision import Refusal
+from bingjian.rules.library import law
 from bingjian.rules.retention import Keeping, Term, days_to_keep, longest, terms_of
 
 ROUND_SECONDS = 15 * 60.0  # between removal rounds: 96 tries within the 24 hours there are
@@ -76,7 +77,7 @@ class Retention:
     async def days_needed(self) -> int:
         """The longest that footage of any camera must lie on a disk, marks and holds apart."""
         rows = await self.classes.all_current()
-        return max(map(days_to_keep, [Keeping(), *map(keeping_of, rows)]))
+        return max(days_to_keep(law(), keeping) for keeping in [Keeping(), *map(keeping_of, rows)])
 
     async def may_take_on(self, rooms: Sequence[Room], person: Person) -> None:
         """One camera more. Raises Refused, written down before, if its term does not fit beside the rest."""
@@ -170,4 +171,4 @@ def kind_of(row: ClassRow | None) -> Kind:
 def term_of(row: ClassRow | None, now: datetime) -> Term:
     """The longest term of what is recorded now."""
     keeping = keeping_of(row) if row is not None else Keeping()
-    return longest(terms_of(keeping, marked=False), now)[0]
+    return longest(terms_of(law(), keeping, marked=False), now)[0]

@@ -8,9 +8,10 @@ go, and from that day on nothing is recorded: nothing in term is ever removed fo
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bingjian.rules.decision import Grant, Refusal, Words
+from bingjian.rules.decision import Grant, Refusal
+from bingjian.rules.edition import Words
+from bingjian.rules.library import law
 from bingjian.rules.retention import may_admit
-from bingjian.rules.terms import SPACE_ALARM
 
 DAY_S = 86_400
 GIB = 1024**3
@@ -40,7 +41,7 @@ def forecast(room: Room, days_needed: int) -> Forecast:
     if room.write_bytes_per_s <= 0 or wanted <= room.used_bytes + room.free_bytes:
         return Forecast(None, alarm=False)
     days_left = room.free_bytes / (room.write_bytes_per_s * DAY_S)
-    return Forecast(days_left, alarm=days_left < SPACE_ALARM.value)
+    return Forecast(days_left, alarm=days_left < law().number("space.alarm"))
 
 
 def admit(rooms: Sequence[Room], bytes_per_s: float, days_needed: int) -> Grant | Refusal:
@@ -48,7 +49,7 @@ def admit(rooms: Sequence[Room], bytes_per_s: float, days_needed: int) -> Grant 
     capacity = sum(room.used_bytes + room.free_bytes for room in rooms)
     brought = sum(room.write_bytes_per_s for room in rooms) + bytes_per_s
     days = capacity / (brought * DAY_S) if brought > 0 else float("inf")
-    return may_admit(days_needed, days, arithmetic(capacity, brought, days_needed))
+    return may_admit(law(), days_needed, days, arithmetic(capacity, brought, days_needed))
 
 
 def arithmetic(capacity_bytes: int, bytes_per_s: float, days_needed: int) -> Words:

@@ -2,16 +2,22 @@
 
 Civil Code arts. 200–204: the day of the event is not counted; a term of years ends on the same date, or on
 the last day of a month that has no such date; the last day ends at 24:00. Hours run from the event itself.
-A last day on a holiday is not moved here: footage has nobody who would have to act on it (requirements 5.2).
+A last day on a rest day is moved only where a person has to act by then (``end_of_filing``): footage has
+nobody who would have to act on it (requirements 5.2).
 Every instant is aware, else ValueError.
 """
 
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bingjian.rules.holidays import Holidays
 
 # Not the zone "Asia/Shanghai": its summer times until 1991, or one to come, must not move a term.
 CHINA = timezone(timedelta(hours=8))
 DAY = timedelta(days=1)
+TICK = timedelta(microseconds=1)  # the smallest step of an instant
 
 
 def civil_date(instant: datetime) -> date:
@@ -46,6 +52,22 @@ def end_after_hours(event: datetime, hours: int) -> datetime:
     """The last instant that is still "within" these hours; it counts itself. UTC."""
     civil_date(event)  # aware
     return event.astimezone(UTC) + timedelta(hours=hours)
+
+
+def is_within_hours(event: datetime, hours: int, done: datetime) -> bool:
+    """Whether it was done in time: N hours are N × 3600 s, the last of them counts."""
+    return done <= end_after_hours(event, hours)
+
+
+def end_of_filing(event: datetime, days: int, holidays: "Holidays") -> datetime:
+    """24:00 of the last of so many natural days on which a person must act: a free last day rolls to the next
+    working day (Civil Code art. 203; requirements 5.2). First instant after the term, UTC."""
+    return start_of_day(holidays.roll(civil_date(event) + days * DAY) + DAY)
+
+
+def end_of_working_day(event: datetime, days: int, holidays: "Holidays") -> datetime:
+    """24:00 of the last of so many working days, the event's not counted. First instant after, UTC."""
+    return start_of_day(holidays.after(civil_date(event), days) + DAY)
 
 
 def days_between(first: datetime, second: datetime) -> int:

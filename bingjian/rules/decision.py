@@ -1,63 +1,20 @@
-"""What a rule answers: a grant or a refusal, each with its article."""
+"""What a rule answers: a grant or a refusal, each with its article; and how a decision gathers it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from bingjian.rules.edition import EDITIONS, HARBIN
+from bingjian.rules.edition import Article, Words
 
-DIGITS = "零一二三四五六七八九"
-PLACES = ((1000, "千"), (100, "百"), (10, "十"), (1, ""))
+if TYPE_CHECKING:
+    from bingjian.rules.law import Law
 
-
-class Words(NamedTuple):
-    """One text for people, in both languages."""
-
-    zh: str
-    en: str
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def numeral(number: int) -> str:
-    """1…9999 as laws write it: 二十八, 二百零二."""
-    written, skipped = "", False
-    for place, name in PLACES:
-        digit = number // place % 10
-        if digit:
-            written += ("零" if skipped else "") + DIGITS[digit] + name
-        skipped = not digit and bool(written)
-    return written.removeprefix("一") if 10 <= number < 20 else written
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Article:
-    """A place in a body of law. Paragraph or item 0: not told apart there."""
-
-    number: int
-    paragraph: int = 0
-    item: int = 0
-    edition: str = HARBIN  # a key of ``EDITIONS``
-
-    def __str__(self) -> str:
-        """For programs: "28¶2", "25(5)", "22¶1(1)", of Decree 799 "N17"."""
-        return EDITIONS[self.edition].mark + self._place()
-
-    @property
-    def en(self) -> str:
-        """ "art. 28¶2", "Decree 799 art. 17"."""
-        title = "" if self.edition == HARBIN else f"{EDITIONS[self.edition].en} "
-        return f"{title}art. {self._place()}"
-
-    @property
-    def zh(self) -> str:
-        """ "第二十八条第二款"; of another edition with its title before it."""
-        title = "" if self.edition == HARBIN else f"《{EDITIONS[self.edition].zh}》"
-        paragraph = f"第{numeral(self.paragraph)}款" if self.paragraph else ""
-        item = f"第({numeral(self.item)})项" if self.item else ""
-        return f"{title}第{numeral(self.number)}条{paragraph}{item}"
-
-    def _place(self) -> str:
-        paragraph = f"¶{self.paragraph}" if self.paragraph else ""
-        return f"{self.number}{paragraph}" + (f"({self.item})" if self.item else "")
+class UsageError(ValueError):
+    """Facts that contradict themselves: nothing can be decided on them, least of all granted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +37,85 @@ class Refusal:
 
 
 def together(refusals: Sequence[Refusal]) -> Refusal:
-    """All of these (at least one) as one: the lowest article in front, the rest in its ``also``."""
-    alone = [replace(each, also=()) for refusal in refusals for each in (refusal, *refusal.also)]
-    first, *rest = sorted(alone, key=lambda refusal: refusal.article)
+    """All of these (at least one) as one: the lowest article in front, the rest in its ``also``.
+
+    The order they come in does not matter, nor does one that comes twice.
+    """
+    alone = {replace(each, also=()) for refusal in refusals for each in (refusal, *refusal.also)}
+    first, *rest = sorted(alone, key=lambda refusal: (refusal.article.order, refusal.code, refusal.reason))
     return replace(first, also=tuple(rest))
+
+
+def all_of(answer: Grant | Refusal) -> tuple[Refusal, ...]:
+    """Everything that refuses; nothing if granted."""
+    return () if isinstance(answer, Grant) else (replace(answer, also=()), *answer.also)
+
+
+class Case:
+    """One question being decided: each duty is looked at, every one that refuses is kept.
+
+    A duty that the law does not know (an edition that is not in force) asks for nothing.
+    """
+
+    def __init__(self, law: "Law") -> None:
+        self.law = law
+        self._refusals: list[Refusal] = []
+        self._asked: dict[str, None] = {}
+
+    def require(self, is_met: bool, code: str, reason: Words, remedy: Words) -> None:
+        """Refuse by the duty of this code unless it is met.
+
+        Args:
+            reason: why it refuses, with the numbers of this case.
+            remedy: what the person refused can do now.
+        """
+        if self.law.binds(code):
+            self._asked[code] = None
+            if not is_met:
+                self._refusals.append(self.law.refusal(code, reason, remedy))
+
+    def join(self, answer: Grant | Refusal) -> None:
+        """Everything that another decision refuses, refuses here too."""
+        self._refusals += all_of(answer)
+
+    def answer(self) -> Grant | Refusal:
+        if self._refusals:
+            return together(self._refusals)
+        cited = (article for code in self._asked for article in self.law.cited(code))
+        return Grant(tuple(dict.fromkeys(cited)))
+
+
+# --- which decision answers for which duty
+
+DECISIONS: dict[str, list[Callable[..., Any]]] = {}
+
+
+def decides(*codes: str) -> Callable[[Function], Function]:
+    """Marks a function as the decision of these duties, for ``registry`` and docs/regulation.md."""
+
+    def mark(function: Function) -> Function:
+        for code in codes:
+            DECISIONS.setdefault(code, []).append(function)
+        return function
+
+    return mark
+
+
+# --- facts
+
+
+def consistent(holds: bool, contradiction: str) -> None:
+    """Raises UsageError with the contradiction unless it holds."""
+    if not holds:
+        raise UsageError(contradiction)
+
+
+def aware(**instants: datetime | None) -> None:
+    """Raises UsageError if one of them does not say its offset from UTC."""
+    for name, instant in instants.items():
+        consistent(instant is None or instant.utcoffset() is not None, f"{name} has no offset from UTC")
+
+
+def listed(items: Iterable[str]) -> str:
+    """For a sentence: "a, b"."""
+    return ", ".join(items)

@@ -6,16 +6,16 @@ added can shorten. No function here takes a role or a wish: there is nobody who 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from math import floor, isfinite
 
-from bingjian.rules import terms as law
 from bingjian.rules.civil import CHINA, end_after_years, end_of_natural_day
-from bingjian.rules.decision import Article, Grant, Refusal, Words, together
-from bingjian.rules.terms import Limit, Unit
-from bingjian.rules.validity import Standing, standing
+from bingjian.rules.decision import Case, Grant, Refusal, decides
+from bingjian.rules.edition import Article, Unit, Words
+from bingjian.rules.law import Law, Limit
 
+OTHER_LAW = "R28.5"
 # Of a check: why it refuses, and what to do now.
 NO_REASON = Words("没有写明理由", "no reason is given"), Words("请填写理由", "give the reason")
 
@@ -98,21 +98,22 @@ def _term(kind: TermKind, limit: Limit) -> Term:
     return Term(kind, limit.code, limit.article, days, years, "", limit.beside)
 
 
-DEFAULT = _term(TermKind.DEFAULT, law.DEFAULT)
-COUNTER_TERROR = _term(TermKind.COUNTER_TERROR, law.COUNTER_TERROR)
-IMPORTANT = _term(TermKind.IMPORTANT, law.IMPORTANT)
+def default_term(law: Law) -> Term:
+    return _term(TermKind.DEFAULT, law.limit("retention.default"))
 
 
-def terms_of(keeping: Keeping, *, marked: bool) -> tuple[Term, ...]:
+def terms_of(law: Law, keeping: Keeping, *, marked: bool) -> tuple[Term, ...]:
     """Every term that binds, the general one first; never empty."""
+    other = law.duty(OTHER_LAW).article
+    counter_terror = _term(TermKind.COUNTER_TERROR, law.limit("retention.term.counter_terror"))
     return (
-        DEFAULT,
-        *([COUNTER_TERROR] if keeping.counter_terror else []),
+        default_term(law),
+        *([counter_terror] if keeping.counter_terror else []),
         *(
-            Term(TermKind.OTHER_LAW, law.OTHER_LAW_CODE, law.RETENTION, other.days, 0, other.citation)
-            for other in keeping.other_laws
+            Term(TermKind.OTHER_LAW, OTHER_LAW, other, one.days, 0, one.citation)
+            for one in keeping.other_laws
         ),
-        *([IMPORTANT] if marked else []),
+        *([_term(TermKind.IMPORTANT, law.limit("retention.term.important"))] if marked else []),
     )
 
 
@@ -121,31 +122,21 @@ def longest(terms: Iterable[Term], end: datetime) -> tuple[Term, datetime]:
     return max(((term, term.until(end)) for term in terms), key=lambda ends: ends[1])
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """What keeps footage at an instant."""
-
-    terms: tuple[Term, ...]
-    measures: Standing  # expired: shown as without local basis
-
-
-def promise(keeping: Keeping, *, marked: bool, published: date, now: datetime) -> Promise:
-    """The terms at ``now``: the same ones after the city measures have ended as before (R36.3)."""
-    return Promise(terms_of(keeping, marked=marked), standing(published, now))
-
-
-def expirable_before(keeping: Keeping, now: datetime) -> datetime:
+def expirable_before(law: Law, keeping: Keeping, now: datetime) -> datetime:
     """Unmarked, unheld footage may go exactly if it ended before this instant (not at it). UTC."""
-    return end_of_natural_day(now, -days_to_keep(keeping))
+    return end_of_natural_day(now, -days_to_keep(law, keeping))
 
 
-def days_to_keep(keeping: Keeping) -> int:
+def days_to_keep(law: Law, keeping: Keeping) -> int:
     """The longest that unmarked footage lies on a disk, in days of 24 h: what ends at 00:00 stays that whole
     day and the days of its term. For admission and forecasts."""
-    return 1 + max(term.days for term in terms_of(keeping, marked=False))
+    return 1 + max(term.days for term in terms_of(law, keeping, marked=False))
 
 
-def may_remove(end: datetime, keeping: Keeping, marked: bool, holds: int, now: datetime) -> Grant | Refusal:
+@decides("R28.1", "R28.2", "R28.3", "R28.4", "R28.7", "R27.5")
+def may_remove(
+    law: Law, end: datetime, keeping: Keeping, marked: bool, holds: int, now: datetime
+) -> Grant | Refusal:
     """Art. 28¶2: not before the longest term has ended. Art. 27¶2: never under a hold.
 
     Args:
@@ -153,102 +144,105 @@ def may_remove(end: datetime, keeping: Keeping, marked: bool, holds: int, now: d
         marked: any of it lies in an interval marked important, and not released.
         holds: how many holds in force touch it.
     """
-    term, until = longest(terms_of(keeping, marked=marked), end)
-    refusals = []
-    if holds:
-        refusals.append(_held(holds))
-    if now < until:
-        refusals.append(_in_term(term, until))
-    return together(refusals) if refusals else Grant(term.articles)
-
-
-def _held(holds: int) -> Refusal:
-    return Refusal(
-        law.HOLDING,
+    term, until = longest(terms_of(law, keeping, marked=marked), end)
+    case = Case(law)
+    case.require(
+        not holds,
         "R27.5",
         Words(f"有 {holds} 项证据保全尚未解除", f"holds in force: {holds}"),
         Words("请由两人办理解除保全", "have each hold released, by two persons"),
     )
-
-
-def _in_term(term: Term, until: datetime) -> Refusal:
     told = f"{until.astimezone(CHINA):%Y-%m-%d %H:%M}"
-    return Refusal(
-        term.article,
+    case.require(
+        now >= until,
         term.code,
         Words(f"保存至北京时间 {told}：{term.words.zh}", f"kept until {told} (+08:00): {term.words.en}"),
         Words("请等待期满；任何人不能缩短期限", "wait; nobody can shorten a term"),
-        beside=term.beside,
+    )
+    return case.answer()
+
+
+@decides("R28.6")
+def gone(law: Law, first: datetime, last: datetime, parts: int) -> Refusal:
+    """A mark or hold that came too late: so many parts between these instants were given up before it."""
+    began, ended = (
+        f"{first.astimezone(CHINA):%Y-%m-%d %H:%M:%S}",
+        f"{last.astimezone(CHINA):%Y-%m-%d %H:%M:%S}",
+    )
+    return law.refusal(
+        "R28.6",
+        Words(
+            f"其中有录像保存期满，已依法删除（北京时间 {began} 至 {ended} 之间 {parts} 段）",
+            f"footage of this interval was removed when its term had ended "
+            f"({parts} parts between {began} and {ended}, +08:00)",
+        ),
+        Words(
+            "请只对其余时段重新提出；删除回执在日志簿中",
+            "ask again for the rest alone; the receipts are in the journal",
+        ),
     )
 
 
-def may_set_term(other: OtherLaw) -> Grant | Refusal:
+@decides("R28.5")
+def may_set_term(law: Law, other: OtherLaw) -> Grant | Refusal:
     """Art. 28¶2: another law or standard may set another term, with its citation; it can only lengthen.
 
     A shorter one is not entered at all: the general term binds beside it, so it could never decide (R28.4).
     """
-    least, most = DEFAULT.days, law.OTHER_LAW_MOST.value
-    return _decide(
-        law.RETENTION,
-        law.OTHER_LAW_CODE,
-        (
-            not other.citation.strip(),
-            Words("没有写明依据", "no law is cited"),
-            Words(
-                "请填写法律、法规或标准的名称和条款", "cite the law, regulation or standard, and its article"
-            ),
-        ),
-        (
-            not least <= other.days <= most,
-            Words(
-                f"{other.days} 日不在 {least} 至 {most} 日之间", f"{other.days} is not {least} to {most} days"
-            ),
-            Words("请填写其中的天数；任何人不能缩短期限", "enter days between; nobody can shorten a term"),
-        ),
+    least, most = default_term(law).days, law.number("retention.other_law_most")
+    case = Case(law)
+    case.require(
+        bool(other.citation.strip()),
+        OTHER_LAW,
+        Words("没有写明依据", "no law is cited"),
+        Words("请填写法律、法规或标准的名称和条款", "cite the law, regulation or standard, and its article"),
     )
+    case.require(
+        least <= other.days <= most,
+        OTHER_LAW,
+        Words(f"{other.days} 日不在 {least} 至 {most} 日之间", f"{other.days} is not {least} to {most} days"),
+        Words("请填写其中的天数；任何人不能缩短期限", "enter days between; nobody can shorten a term"),
+    )
+    return case.answer()
 
 
-def may_release(asked_by: str, confirmed_by: str, reason: str) -> Grant | Refusal:
+@decides("R27.5")
+def may_release(law: Law, asked_by: str, confirmed_by: str, reason: str) -> Grant | Refusal:
     """Art. 27¶2: a mark or hold is released by two distinct persons, for a reason. Persons by id."""
     persons = {person.strip().casefold() for person in (asked_by, confirmed_by)} - {""}
-    return _decide(
-        law.HOLDING,
-        law.RELEASE.code,
-        (
-            len(persons) < law.RELEASE.value,
-            Words("解除须由两名不同人员办理", "a release takes two different persons"),
-            Words("请由另一人确认", "have another person confirm it"),
-        ),
-        (not reason.strip(), *NO_REASON),
+    case = Case(law)
+    case.require(
+        len(persons) >= law.number("release.persons"),
+        "R27.5",
+        Words("解除须由两名不同人员办理", "a release takes two different persons"),
+        Words("请由另一人确认", "have another person confirm it"),
     )
+    case.require(bool(reason.strip()), "R27.5", *NO_REASON)
+    return case.answer()
 
 
-def may_pause(reason: str, order: str, until: datetime | None, now: datetime) -> Grant | Refusal:
+@decides("R31.7")
+def may_pause(law: Law, reason: str, order: str, until: datetime | None, now: datetime) -> Grant | Refusal:
     """Art. 31(7): recording stops on purpose only for a reason, by an order, until a time to come."""
-    return _decide(
-        law.INTERRUPTION,
+    case = Case(law)
+    case.require(bool(reason.strip()), "R31.7", *NO_REASON)
+    case.require(
+        bool(order.strip()),
         "R31.7",
-        (not reason.strip(), *NO_REASON),
-        (
-            not order.strip(),
-            Words("没有工单", "no work order is named"),
-            Words("请填写工单号", "name the order"),
-        ),
-        (
-            until is None or until <= now,
-            Words("没有将来的结束时间", "no end that is still to come"),
-            Words("请填写结束时间；到时自动恢复录像", "give the end: recording goes on by itself then"),
-        ),
+        Words("没有工单", "no work order is named"),
+        Words("请填写工单号", "name the order"),
     )
+    case.require(
+        until is not None and until > now,
+        "R31.7",
+        Words("没有将来的结束时间", "no end that is still to come"),
+        Words("请填写结束时间；到时自动恢复录像", "give the end: recording goes on by itself then"),
+    )
+    return case.answer()
 
 
-def _decide(article: Article, code: str, *checks: tuple[bool, Words, Words]) -> Grant | Refusal:
-    """Of each check: whether it refuses, why, what to do now. All that refuse are told."""
-    refusals = [Refusal(article, code, why, remedy) for refuses, why, remedy in checks if refuses]
-    return together(refusals) if refusals else Grant((article,))
-
-
-def may_admit(needed_days: int, forecast_days: float, arithmetic: Words) -> Grant | Refusal:
+@decides("R28.9")
+def may_admit(law: Law, needed_days: int, forecast_days: float, arithmetic: Words) -> Grant | Refusal:
     """Art. 28¶2: a camera is taken on only where its term fits, since footage in term is never overwritten.
 
     Args:
@@ -256,11 +250,10 @@ def may_admit(needed_days: int, forecast_days: float, arithmetic: Words) -> Gran
         forecast_days: how long the volume lasts with this camera on it; NaN (not known) does not fit.
         arithmetic: how the forecast came about, shown to the person refused.
     """
-    if forecast_days >= needed_days:
-        return Grant((law.RETENTION,))
     forecast = _tenths_down(forecast_days)
-    return Refusal(
-        law.RETENTION,
+    case = Case(law)
+    case.require(
+        forecast_days >= needed_days,
         "R28.9",
         Words(
             f"需能保存 {needed_days} 天，预计只够 {forecast} 天：{arithmetic.zh}",
@@ -268,6 +261,7 @@ def may_admit(needed_days: int, forecast_days: float, arithmetic: Words) -> Gran
         ),
         Words("请增加存储空间，或换到另一个存储卷", "add space, or choose another volume"),
     )
+    return case.answer()
 
 
 def _tenths_down(days: float) -> str:

@@ -22,11 +22,10 @@ from bingjian.clock import utc_now
 from bingjian.recording.cause import Cause
 from bingjian.retention.space import Room, forecast
 from bingjian.rules.civil import CHINA
-from bingjian.rules.terms import OUTAGE_SECONDS
+from bingjian.rules.library import law
 
 router = APIRouter(prefix="/api/v1", tags=["storage"])
 
-OUTAGE_MS = int(OUTAGE_SECONDS * 1000)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAYS_MAX = 62  # of one completeness answer: each day is a question to the worker
 
@@ -53,7 +52,7 @@ async def read_completeness(
     now, days = utc_now(platform.clock), []
     for day in days_between(max(start, row.created_at), min(end, now)):
         begin, until = bounds(day, row.created_at, now)
-        sums = await platform.workers.completeness(begin, until, OUTAGE_MS, row)
+        sums = await platform.workers.completeness(begin, until, outage_ms(), row)
         days.append(day_out(day, begin, until, sums.get(camera)))
     return CompletenessOut(days=days)
 
@@ -70,7 +69,7 @@ async def read_completeness_of_all(
     page = await platform.cameras.page(limit, key_of(cursor, 2))
     now = utc_now(platform.clock)
     begin, until = bounds(day, EPOCH, now)
-    sums = await platform.workers.completeness(begin, until, OUTAGE_MS) if begin < until else {}
+    sums = await platform.workers.completeness(begin, until, outage_ms()) if begin < until else {}
     items = [
         {
             "camera": row.id,
@@ -140,3 +139,8 @@ def seconds_between(begin: datetime, until: datetime) -> float:
 def day_out(day: date, begin: datetime, until: datetime, sums: dict[str, Any] | None) -> CompletenessDayOut:
     told = sums or {"present_s": 0.0, "missing": {}, "outages": 0}
     return CompletenessDayOut.model_validate({"day": day, "due_s": seconds_between(begin, until), **told})
+
+
+def outage_ms() -> int:
+    """A gap of more than this is an outage (R25.5)."""
+    return law().number("outage.tolerance") * 1000

@@ -5,6 +5,7 @@ from dataclasses import FrozenInstanceError
 from datetime import date, datetime, timedelta
 
 import pytest
+from bingjian.rules.validity import Standing, standing
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -27,7 +28,6 @@ from bingjian.rules.retention import (
     terms_of,
     united,
 )
-from bingjian.rules.validity import Standing, standing
 from tests.unit.rules.times import SECOND, TICK, beijing, instants, keepings
 
 ORDINARY = Keeping()

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from bingjian.rules.terms import LIMITS, Limit, Unit
 
 from bingjian.rules import terms
 from bingjian.rules.civil import civil_date
 from bingjian.rules.retention import Term, TermKind
-from bingjian.rules.terms import LIMITS, Limit, Unit
 from tests.unit.rules.times import TICK, beijing
 
 ROOT = Path(__file__).parents[3]
