@@ -111,8 +111,14 @@ class Table:
         value: bool = self._take(key, bool, "true or false", False)
         return value
 
-    def day(self, key: str, default: Any = ...) -> date | None:
-        value: date | None = self._take(key, date, "a date", default)
+    def day(self, key: str) -> date:
+        value = self.day_if_any(key)
+        if value is None:
+            raise self.wrong("", f"{key} is missing")
+        return value
+
+    def day_if_any(self, key: str) -> date | None:
+        value: date | None = self._take(key, date, "a date", None)
         if isinstance(value, datetime):
             raise self.wrong(key, "must be a date without a time")
         return value
@@ -164,9 +170,9 @@ class _Reader:
         edition = Edition(
             title=title,
             kind=root.choice("kind", Kind),
-            issued=root.day("issued") or date.min,
-            effective=root.day("effective", None),
-            expiry=root.day("expiry", None),
+            issued=root.day("issued"),
+            effective=root.day_if_any("effective"),
+            expiry=root.day_if_any("expiry"),
             successor=root.text("successor", None),
             is_excerpt=is_excerpt,
             provisions=each("article", _provision),
