@@ -27,6 +27,7 @@ from bingjian.tasks import carried_out
 Result = TypeVar("Result")
 
 BUSY_S = 10  # a writer waits this long for another; then the request fails with one sentence
+FINISH_S = 2  # for a transaction whose caller is cancelled: far more than it takes; then it is undone
 TRY_S = 1  # SQLite's thread waits so long at a time: while it does, nobody can call it back
 WRITER_LOCK = 0x62696E67  # "bing": our one advisory lock
 LOCK_NOT_AVAILABLE = "55P03"  # SQLSTATE
@@ -57,12 +58,12 @@ class Database:
     async def run(self, work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
         """Run ``work`` alone among writers, in one transaction, and commit unless it raises.
 
-        Cancelled while it waits for its turn, nothing happens; later, all is done or undone before it is told.
+        Cancelled while it waits for its turn it does nothing; later all is done or undone before that is told.
         """
         with translated():
             async with self._write_sessions() as session:  # closing undoes what is not committed
                 await self._take_turn(session)
-                return await carried_out(committed(session, work), BUSY_S)
+                return await carried_out(committed(session, work), FINISH_S)
 
     async def _take_turn(self, session: AsyncSession) -> None:
         await session.connection()  # SQLite: BEGIN IMMEDIATE

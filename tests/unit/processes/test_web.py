@@ -5,20 +5,31 @@ import json
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 import pytest_asyncio
 
 from bingjian.access.decisions import Role
-from bingjian.clock import SystemClock
+from bingjian.clock import SystemClock, ticks_of
+from bingjian.db.platform import next_epoch
+from bingjian.db.session import FINISH_S, TRY_S
 from bingjian.db.state import StateInUse
+from bingjian.inventory.models import CameraWish
 from bingjian.journal.append import verify
-from bingjian.processes.web import EXIT_CONFIG, open_services
+from bingjian.processes.supervisor import STOP_SECONDS
+from bingjian.processes.web import EXIT_CONFIG, GRACE_SECONDS, open_services
 from bingjian.settings import Settings
 from tests.worker import CREDENTIAL, SpokenWorker
+
+PATIENCE_S = 60  # on a busy machine; what has not ended by then never ends
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)  # longer than any term
 
 
 class Web:
@@ -152,6 +163,50 @@ async def test_a_picture_without_imaging_is_one_sentence(tmp_path: Path, worker:
             answer = await watcher.get(f"/api/v1/cameras/{camera}/snapshot")
         assert (answer.status_code, answer.json()["code"]) == (502, "no_picture")
     await web.end()
+
+
+def expired_segments() -> Iterator[dict[str, Any]]:
+    """Of a minute each, without end."""
+    for minute in count():
+        start, end = (ticks_of(LONG_AGO + timedelta(minutes=minute + more)) for more in (0, 1))
+        ids = {"volume": str(UUID(int=9)), "segment": str(UUID(int=minute + 1))}
+        yield {**ids, "start_90k": start, "end_90k": end, "root": "0" * 64}
+
+
+@pytest.mark.parametrize(("stopped_at", "answers"), [(1, False), (2, True)])
+async def test_it_stops_by_itself_while_it_removes(
+    tmp_path: Path, worker: SpokenWorker, stopped_at: int, answers: bool
+) -> None:
+    """Whether or not the worker answers once more, and with a transaction under way or not."""
+    settings = Settings(state_dir=tmp_path, port=0, media_workers=1)
+    async with open_services(settings, SystemClock()) as services:
+        await services.cameras.add(CameraWish("a", "rtsp://192.0.2.1/"), UUID(int=7))
+    web, asked, stopping = Web(tmp_path, worker), 0, asyncio.Event()
+
+    async def removing() -> None:
+        nonlocal asked
+        asked += 1
+        if asked == stopped_at:
+            stopping.set()
+            if not answers:
+                await asyncio.Event().wait()
+
+    worker.expired, worker.removing = expired_segments(), removing
+    await web.start()
+    await stopping.wait()
+    async with asyncio.timeout(PATIENCE_S):
+        code, lines = await web.end()
+    assert code == 0
+    assert not [line for line in lines if line["level"] == "error"]
+    assert verify(settings.journal_file) >= 200
+    async with open_services(settings, SystemClock()) as services:
+        await next_epoch(services.database)
+
+
+def test_all_patience_together_is_less_than_the_supervisors() -> None:
+    """First for answers, then for work; a database under way is given up before that."""
+    assert FINISH_S + TRY_S <= GRACE_SECONDS
+    assert GRACE_SECONDS + GRACE_SECONDS + TRY_S < STOP_SECONDS
 
 
 @pytest.mark.parametrize("fault", ["port", "journal", "database", "key"])
