@@ -58,7 +58,7 @@ class Database:
     async def run(self, work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
         """Run ``work`` alone among writers, in one transaction, and commit unless it raises.
 
-        Cancelled while it waits for its turn it does nothing; later all is done or undone before that is told.
+        Cancelled while it waits for its turn it does nothing; later all is done or undone before it is told.
         """
         with translated():
             async with self._write_sessions() as session:  # closing undoes what is not committed

@@ -91,12 +91,13 @@ async def test_while_it_waits_for_its_turn(database: Database, times: int) -> No
     other = Database(database.url)
     holder = asyncio.create_task(other.run(hold))
     await inside.wait()
-    for pause in range(1, 8):
-        pauses = set(range(pause, pause + times))
-        async with asyncio.timeout(SOON_S):
-            assert await cancelled_at(pauses, writing(database), PATIENCE_S)
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(writing(database), 0.1)
+    waiter = asyncio.create_task(writing(database))
+    await asyncio.wait([waiter], timeout=0.2)  # by then it waits, on any but the busiest machine
+    for _ in range(times):
+        waiter.cancel()
+        await asyncio.sleep(0)
+    await asyncio.wait([waiter], timeout=SOON_S)
+    assert waiter.cancelled()
     let_go.set()
     await holder
     assert await rows(database) == 0

@@ -4,6 +4,7 @@ import asyncio
 import json
 import signal
 import socket
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -80,6 +81,11 @@ class Web:
         """The same of a process that gives up."""
         _, logged = await self.process.communicate()
         return await self.process.wait(), [json.loads(line) for line in logged.splitlines()]
+
+    def kill(self) -> None:
+        """If it still runs."""
+        if self.process.returncode is None:
+            self.process.kill()
 
     async def end(self) -> tuple[int, list[dict[str, object]]]:
         """Exit code and log lines."""
@@ -173,31 +179,33 @@ def expired_segments() -> Iterator[dict[str, Any]]:
         yield {**ids, "start_90k": start, "end_90k": end, "root": "0" * 64}
 
 
-@pytest.mark.parametrize(("stopped_at", "answers"), [(1, False), (2, True)])
-async def test_it_stops_by_itself_while_it_removes(
-    tmp_path: Path, worker: SpokenWorker, stopped_at: int, answers: bool
-) -> None:
-    """Whether or not the worker answers once more, and with a transaction under way or not."""
+@pytest.mark.parametrize("then", ["answers", "is silent", "answers, but the database is locked"])
+async def test_it_stops_by_itself_while_it_removes(tmp_path: Path, worker: SpokenWorker, then: str) -> None:
+    """Whatever the removal job waits for: its transaction, its worker, or another program's transaction."""
     settings = Settings(state_dir=tmp_path, port=0, media_workers=1)
     async with open_services(settings, SystemClock()) as services:
         await services.cameras.add(CameraWish("a", "rtsp://192.0.2.1/"), UUID(int=7))
-    web, asked, stopping = Web(tmp_path, worker), 0, asyncio.Event()
+    web, stopping = Web(tmp_path, worker), asyncio.Event()
+    other_program = sqlite3.connect(tmp_path / "bingjian.sqlite3", timeout=PATIENCE_S, isolation_level=None)
 
     async def removing() -> None:
-        nonlocal asked
-        asked += 1
-        if asked == stopped_at:
-            stopping.set()
-            if not answers:
-                await asyncio.Event().wait()
+        stopping.set()
+        if then == "is silent":
+            await asyncio.Event().wait()
+        if then.endswith("locked") and not other_program.in_transaction:
+            other_program.execute("BEGIN IMMEDIATE")
 
     worker.expired, worker.removing = expired_segments(), removing
     await web.start()
     await stopping.wait()
-    async with asyncio.timeout(PATIENCE_S):
-        code, lines = await web.end()
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            code, lines = await web.end()
+    finally:
+        web.kill()
     assert code == 0
     assert not [line for line in lines if line["level"] == "error"]
+    other_program.close()
     assert verify(settings.journal_file) >= 200
     async with open_services(settings, SystemClock()) as services:
         await next_epoch(services.database)
