@@ -166,6 +166,7 @@ async def open_platform(
         clock,
     )
     workers.pauses = retention.pauses.in_force
+    workers.released_holds = retention.holds.released
     imaging = Imaging(config.imaging_url, config.imaging_credential)
 
     async def look_at(address: SourceAddress) -> object:

@@ -49,6 +49,10 @@ class HeldCopies:
             if one.start_90k < end_90k and one.end_90k > start_90k
         ]
 
+    def cameras(self) -> set[UUID]:
+        """All that have any."""
+        return set(self._by_camera)
+
     def release(self, holds: Collection[UUID]) -> None:
         """These are all the holds that have been released: their copies are shown no longer."""
         self._released = frozenset(holds)

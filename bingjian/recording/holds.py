@@ -4,9 +4,9 @@
     <area>/<hold>/hold.json                     camera, interval, and root and size of every copy
 
 A segment is copied whole: its root proves it, a part of it could not be proven. Every fragment is hashed
-again while it is read, and the copy while it is read back; a copy that holds is never written again. What was
-copied once stays in ``hold.json`` with its root, whatever becomes of it: fragments that are left can be proven.
-Readers find copies by it (``held``), and so does the copy of another hold whose original is lost.
+again while it is read, and the copy while it is read back; a copy that holds is never written again. What
+was copied once stays in ``hold.json`` with its root, whatever becomes of it, so that what is left of it can be
+proven. Readers find copies by it (``held``), and so does another hold whose original is lost.
 """
 
 import json
@@ -67,15 +67,17 @@ def copy(
         if one.closed:
             _copy_segment(one, place, storage)
     before = _said_before(place / MANIFEST)
-    copies = sorted(_copies(place, before, storage), key=_by_start)
+    roots = {one.name: one.root for one in before.values()}
+    roots |= {one.path.name: one.root for one in found if one.root is not None}
+    copies = sorted(_copies(place, roots, storage), key=_by_start)
     all_said = sorted((before | {one.name: one for one in copies}).values(), key=_by_start)
     _write_manifest(place, hold, camera, interval_90k, all_said, storage)
     storage.sync_filesystem(place)  # with the names of the directories above it, whoever made them
-    roots = sha256(b"".join(one.root for one in copies))
+    digest = sha256(b"".join(one.root for one in copies))
     return Copied(
         segments=len(copies),
         size_bytes=sum(one.size_bytes for one in copies),
-        sha256=roots.hexdigest(),
+        sha256=digest.hexdigest(),
         missing=list(_missing(volumes, camera, interval_90k, found, copies)),
     )
 
@@ -153,11 +155,11 @@ def _by_start(one: _Copy) -> tuple[int, str]:
     return one.start_90k, one.name
 
 
-def _copies(place: Path, before: dict[str, _Copy], storage: Storage) -> Iterator[_Copy]:
-    """Those that are whole, and what they were when they were made."""
+def _copies(place: Path, roots: dict[str, bytes], storage: Storage) -> Iterator[_Copy]:
+    """Those that are whole and have the root, by name, that the original has or they had at first."""
     for path in sorted(place.glob("*.mp4")):
         found = _checked(path, storage)
-        if found is not None and before.get(found.name, found).root == found.root:
+        if found is not None and roots.get(found.name, found.root) == found.root:
             yield found
 
 

@@ -51,7 +51,7 @@ def key_frames(
     volumes: Iterable[Volume], camera: UUID, start_90k: int, end_90k: int, steps: int
 ) -> KeyFrames:
     """Of each of ``steps`` equal parts of the interval the last key frame up to the middle of it; steps
-    without footage have none. Raises ReadError.
+    without footage have none, nor do those whose file cannot be read. Raises ReadError if it is damaged.
     """
     wanted = [start_90k + (2 * step + 1) * (end_90k - start_90k) // (2 * steps) for step in range(steps)]
     files = reader.segments(volumes, camera, start_90k - MAX_KEY_FRAME_DISTANCE_90K, end_90k)
@@ -60,8 +60,11 @@ def key_frames(
     try:
         with Moofs() as moofs:
             for stored, shown in chosen.values():
-                init = mp4_reader.read_init(reader.init_of(stored.segment))
-                at_90k, fragment = _first_picture(stored, init, moofs)
+                try:
+                    init = mp4_reader.read_init(reader.init_of(stored.segment))
+                    at_90k, fragment = _first_picture(stored, init, moofs)
+                except ReadError:
+                    continue  # one file that is lost hides no other
                 size += len(fragment)
                 if size > MAX_BYTES:
                     break
@@ -115,7 +118,10 @@ def _index(file: Segment, indexes: dict[UUID, list[Stored]]) -> list[Stored]:
     if file.id not in indexes:
         if len(indexes) > 1:
             indexes.pop(next(iter(indexes)))
-        indexes[file.id] = [Stored(file, entry) for entry in reader.entries(file)[1:]]
+        try:
+            indexes[file.id] = [Stored(file, entry) for entry in reader.entries(file)[1:]]
+        except ReadError:
+            indexes[file.id] = []
     return indexes[file.id]
 
 

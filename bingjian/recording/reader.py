@@ -163,8 +163,9 @@ def stored(
 
 
 def cameras(volumes: Iterable[Volume]) -> list[UUID]:
-    """Every camera with footage on any of them."""
-    return sorted({camera for volume in volumes for camera, _ in _asked(volume, cameras_of)})
+    """Every camera with footage on any of them, or in copies of what is held."""
+    stored = {camera for volume in volumes for camera, _ in _asked(volume, cameras_of)}
+    return sorted(stored | _held_by(volumes).cameras())
 
 
 def _reaches_into(one: Segment, start_90k: int) -> bool:
