@@ -9,6 +9,7 @@ import logging
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple
 from uuid import UUID
 
@@ -38,6 +39,7 @@ class HeldCopies:
         """``area``: None, nothing is ever held."""
         self._area = area
         self._read: dict[Path, tuple[Stamp, tuple[HeldCopy, ...]]] = {}
+        self._turn = Lock()  # one look after the other
         self._released: frozenset[UUID] = frozenset()
         self._by_camera: Mapping[UUID, tuple[HeldCopy, ...]] = {}
 
@@ -46,28 +48,34 @@ class HeldCopies:
         return [
             one
             for one in self._by_camera.get(camera, ())
-            if one.start_90k < end_90k and one.end_90k > start_90k
+            if one.start_90k < end_90k and one.end_90k > start_90k and one.hold not in self._released
         ]
 
     def cameras(self) -> set[UUID]:
         """All that have any."""
-        return set(self._by_camera)
+        return {
+            camera
+            for camera, copies in self._by_camera.items()
+            if any(one.hold not in self._released for one in copies)
+        }
 
     def release(self, holds: Collection[UUID]) -> None:
         """These are all the holds that have been released: their copies are shown no longer."""
         self._released = frozenset(holds)
-        self._sort()
 
     def refresh(self) -> None:
         """Look at the area again; what cannot be read now stays as it was known."""
-        if self._area is None:
-            return
+        if self._area is not None:
+            with self._turn:
+                self._look(self._area)
+
+    def _look(self, area: Path) -> None:
         try:
-            places = [Path(one.path) for one in os.scandir(self._area)]
+            places = [Path(one.path) for one in os.scandir(area)]
         except FileNotFoundError:
             return  # nothing was ever held
         except OSError as wrong:
-            log.error("holds area cannot be read", extra={"path": str(self._area), "reason": str(wrong)})
+            log.error("holds area cannot be read", extra={"path": str(area), "reason": str(wrong)})
             return
         manifests = [place / MANIFEST for place in places]
         for manifest in manifests:
@@ -91,10 +99,9 @@ class HeldCopies:
 
     def _sort(self) -> None:
         found: dict[UUID, list[HeldCopy]] = {}
-        for _, copies in list(self._read.values()):
+        for _, copies in self._read.values():
             for one in copies:
-                if one.hold not in self._released:
-                    found.setdefault(one.camera, []).append(one)
+                found.setdefault(one.camera, []).append(one)
         self._by_camera = {camera: tuple(sorted(some, key=_by_start)) for camera, some in found.items()}
 
 

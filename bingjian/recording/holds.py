@@ -5,8 +5,8 @@
 
 A segment is copied whole: its root proves it, a part of it could not be proven. Every fragment is hashed
 again while it is read, and the copy while it is read back; a copy that holds is never written again. What
-was copied once stays in ``hold.json`` with its root, whatever becomes of it, so that what is left of it can be
-proven. Readers find copies by it (``held``), and so does another hold whose original is lost.
+was copied once stays in ``hold.json`` with its root, whatever becomes of it, so that what is left of it can
+be proven. Readers find copies by it (``held``), and so does another hold whose original is lost.
 """
 
 import json

@@ -60,15 +60,14 @@ def key_frames(
     try:
         with Moofs() as moofs:
             for stored, shown in chosen.values():
-                try:
-                    init = mp4_reader.read_init(reader.init_of(stored.segment))
-                    at_90k, fragment = _first_picture(stored, init, moofs)
-                except ReadError:
-                    continue  # one file that is lost hides no other
+                picture = _first_picture(stored, moofs)
+                if picture is None:
+                    continue
+                init, at_90k, fragment = picture
                 size += len(fragment)
                 if size > MAX_BYTES:
                     break
-                movies += [fragment] if stored.segment.init_sha == init_sha else [init.raw, fragment]
+                movies += [fragment] if stored.segment.init_sha == init_sha else [init, fragment]
                 init_sha = stored.segment.init_sha
                 frames.append(KeyFrame(at_90k, stored.entry.clock_offset_ms, tuple(shown)))
     except FormatError as wrong:
@@ -125,8 +124,18 @@ def _index(file: Segment, indexes: dict[UUID, list[Stored]]) -> list[Stored]:
     return indexes[file.id]
 
 
-def _first_picture(stored: Stored, init: mp4_reader.Init, moofs: Moofs) -> tuple[int, bytes]:
-    """When the key frame is presented, and a fragment of it alone."""
+def _first_picture(stored: Stored, moofs: Moofs) -> tuple[bytes, int, bytes] | None:
+    """``ftyp moov``, when the key frame is presented, and a fragment of it alone; None if its file is lost,
+    which hides no other. Raises FormatError."""
+    try:
+        init = mp4_reader.read_init(reader.init_of(stored.segment))
+        return init.raw, *_alone(stored, init, moofs)
+    except ReadError:
+        return None
+
+
+def _alone(stored: Stored, init: mp4_reader.Init, moofs: Moofs) -> tuple[int, bytes]:
+    """Raises ReadError, FormatError."""
     moof = moofs.read(stored)
     for run in moof.runs:
         if run.track < len(init.tracks) and isinstance(init.tracks[run.track], VideoConfig):
