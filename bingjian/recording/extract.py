@@ -35,7 +35,7 @@ from bingjian.formats.mp4_cut import Moof
 from bingjian.recording import reader
 from bingjian.recording.index import Entry
 from bingjian.recording.piece import Piece
-from bingjian.recording.proven import Proof, ProvenReader, Unproven
+from bingjian.recording.proven import Proof, ProvenReader
 from bingjian.recording.reader import JOINED_90K, MAX_KEY_FRAME_DISTANCE_90K, ReadError, Segment
 from bingjian.recording.volume import Volume
 
@@ -269,10 +269,8 @@ class Moofs:
         offset = stored.entry.offset + part.start
         if not stored.segment.copies:
             return reader.read(stored.segment, offset, len(part))
-        try:
+        with reader.told_as_read_error(stored.segment):
             return self._held(stored.segment)[1].read(offset, len(part))
-        except Unproven as wrong:
-            raise ReadError(f"held segment {stored.segment.id}: {wrong}") from wrong
 
     def piece(self, stored: Stored, part: range) -> Piece:
         """The same bytes, to be read when they are sent. Raises ReadError: held, and known to be lost."""
@@ -281,7 +279,8 @@ class Moofs:
             return Piece(len(part), path=segment.path, offset=offset)
         if self._checked_bytes < CHECKED_BYTES:
             self._checked_bytes += len(part)
-            reader.require(segment, offset, len(part))
+            with reader.told_as_read_error(segment):
+                self._held(segment)[1].require(offset, len(part))
         return Piece(len(part), path=segment.path, offset=offset, proof=self._held(segment)[0])
 
     def _held(self, segment: Segment) -> tuple[Proof, ProvenReader]:

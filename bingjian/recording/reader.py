@@ -12,6 +12,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from operator import attrgetter
@@ -252,28 +253,31 @@ def _held_by(volumes: Iterable[Volume]) -> HeldCopies:
     return volumes.held if isinstance(volumes, Volumes) else NOTHING_HELD
 
 
+@contextmanager
+def told_as_read_error(segment: Segment) -> Iterator[None]:
+    """Of a held segment: what cannot be proven cannot be read."""
+    try:
+        yield
+    except Unproven as wrong:
+        raise ReadError(f"held segment {segment.id}: {wrong}") from wrong
+
+
 def proof(segment: Segment) -> Proof:
     """Of a held segment: what its bytes must be, and which files may have them. Raises ReadError."""
     assert segment.root is not None, "only closed segments are held"
-    try:
+    with told_as_read_error(segment):
         return proof_of(tuple(dict.fromkeys((segment.path, *segment.copies))), segment.root)
-    except Unproven as wrong:
-        raise ReadError(f"held segment {segment.id}: {wrong}") from wrong
 
 
 def require(segment: Segment, offset: int, length: int) -> None:
     """Raises ReadError if of a held segment no file has these bytes as they were written."""
-    try:
+    with told_as_read_error(segment):
         ProvenReader(proof(segment)).require(offset, length)
-    except Unproven as wrong:
-        raise ReadError(f"held segment {segment.id}: {wrong}") from wrong
 
 
 def _proven(segment: Segment, offset: int, length: int) -> bytes:
-    try:
+    with told_as_read_error(segment):
         return ProvenReader(proof(segment)).read(offset, length)
-    except Unproven as wrong:
-        raise ReadError(f"held segment {segment.id}: {wrong}") from wrong
 
 
 def _with_copies(
@@ -305,20 +309,18 @@ def _orphans(volumes: Iterable[Volume], copies: dict[UUID, list[HeldCopy]]) -> l
 
 def _segment_of(some: list[HeldCopy]) -> Segment | None:
     """As its row had it, from copies alone; None if none of them has its beginning."""
-    first, files = some[0], tuple(copy.path for copy in some)
-    try:
-        head = orphans.head(files, first.root)
-    except Unproven as wrong:
-        log.error("copy of a hold is damaged", extra={"path": str(first.path), "reason": str(wrong)})
-        return None
-    who = head.identity
-    if (who.camera, who.segment) != (first.camera, first.segment):
-        log.error("copy of a hold is another's", extra={"path": str(first.path)})
-        return None
-    return Segment(
-        *(who.segment, who.camera, who.volume, first.start_90k, first.end_90k, True, first.path),
-        *(head.size_bytes, first.root, head.mime, head.init_sha, "", who.epoch, files),
-    )
+    files = tuple(copy.path for copy in some)
+    for one in some:  # one false manifest makes no other false
+        with suppress(Unproven):
+            head = orphans.head(files, one.root)
+            who = head.identity
+            if (who.camera, who.segment) == (one.camera, one.segment):
+                return Segment(
+                    *(who.segment, who.camera, who.volume, one.start_90k, one.end_90k, True, one.path),
+                    *(head.size_bytes, one.root, head.mime, head.init_sha, "", who.epoch, files),
+                )
+    log.error("copies of a hold are damaged", extra={"path": str(files[0])})
+    return None
 
 
 # --- Pictures -------------------------------------------------------------------------------------
@@ -564,12 +566,13 @@ def _stands(path: Path, row: SegmentRow) -> bool:
     return sizes == (row.size_bytes, row.entries * index.ENTRY_BYTES)
 
 
-def _runs_said(some: list[HeldCopy]) -> list[tuple[int, int]]:
+def _runs_said(some: list[HeldCopy]) -> tuple[tuple[int, int], ...]:
     """From when to when the copies of a segment have footage; nothing if none has its index."""
-    try:
-        return list(orphans.runs(tuple(copy.path for copy in some), some[0].root, JOINED_90K))
-    except Unproven:
-        return []
+    files = tuple(copy.path for copy in some)
+    for one in some:
+        with suppress(Unproven):
+            return orphans.runs(files, one.root, JOINED_90K)
+    return ()
 
 
 def _told(

@@ -231,6 +231,29 @@ def test_R27_5_a_damaged_copy_is_not_forgotten(held):
     assert reader.read(only_held(held), 0, 1000) == head
 
 
+def test_R27_5_a_copy_is_made_anew_of_what_is_left_everywhere(held):
+    """Original and copy are damaged, each in another place."""
+    one = only_held(held)
+    whole = one.path.read_bytes()
+    damage(one.path, at=-5)
+    damage(one.copies[0], at=20)
+    assert copy(held).segments == 1
+    assert one.copies[0].read_bytes() == whole
+
+
+def test_R27_5_a_false_manifest_makes_no_other_false(held):
+    copy(held, OTHER)
+    said = json.loads((place(held) / "hold.json").read_text())
+    said["copies"][0]["root"] = "00" * 32
+    (place(held) / "hold.json").write_text(json.dumps(said))
+    held.held.refresh()
+    alone = Volumes([])
+    alone.held = held.held
+    one = only_held(alone)
+    assert reader.read(one, 0, one.size_bytes) == only_held(held).path.read_bytes()
+    assert [span.recovered_from for span in reader.spans(alone, CAMERA, seconds(4), seconds(8))] == ["hold"]
+
+
 def test_R27_5_a_copy_that_was_exchanged_is_no_copy(held):
     """Whole in itself, but with another root than it had when it was made."""
     first, one = reader.segments(held, CAMERA, *EVER)
