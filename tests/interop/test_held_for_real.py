@@ -86,9 +86,8 @@ async def store(tmp_path: Path) -> Store:
     return store
 
 
-async def hold(worker: Worker) -> None:
-    wish = {"hold": HOLD, "camera": str(CAMERA)}
-    wish |= {"start": rfc3339(at(HOLD_FROM)), "end": rfc3339(at(HOLD_TO))}
+async def hold(worker: Worker, id: str = HOLD, start_s: float = HOLD_FROM, end_s: float = HOLD_TO) -> None:
+    wish = {"hold": id, "camera": str(CAMERA), "start": rfc3339(at(start_s)), "end": rfc3339(at(end_s))}
     async with worker.client() as web:
         copied = (await web.post("/control/holds", json=wish)).json()
     assert (copied["segments"], copied["missing"]) == (1, [])
@@ -199,9 +198,17 @@ async def test_R27_5_a_lost_original_is_read_from_its_copy(
     assert sent.content[-5000:] in original, "bytes as they were written"
 
 
-async def test_R27_5_what_was_not_held_stays_lost(store: Store) -> None:
+async def test_R27_5_a_copy_serves_as_soon_as_it_is_made(store: Store, tmp_path: Path) -> None:
+    async with store.worker() as worker:
+        await hold(worker, HOLD[:-1] + "2", 22, 28)
+        unlink_all(store)
+        assert await pictures(worker, "clip", tmp_path, 22, 28) == 150
+
+
+async def test_R27_5_what_was_not_held_stays_lost(store: Store, tmp_path: Path) -> None:
     unlink_all(store)
     async with store.worker() as worker:
+        assert await pictures(worker, "playback", tmp_path, 2, HOLD_TO) >= 200, "the lost part hides no other"
         for kind in ("clip", "download"):
             assert await refusal(worker, kind, 1, 4) == (404, "unreadable")
         assert await refusal(worker, "playback", 1, 4) == (404, "nothing_recorded")
