@@ -136,14 +136,14 @@ async def test_R27_5_what_another_volume_has_is_an_original(held, tmp_path, cloc
     other = Volume.create(tmp_path / "other", size_bytes=GIB, reserve_bytes=0, clock=clock)
     one = recorder(other, clock)
     one.set_tracks((video_config(),))
-    one.write(video(4, 2))
+    one.write(video(3, 3))
     await one.close()
     left = Volumes([other])
     left.held = held.held
-    found = reader.spans(left, CAMERA, seconds(4), seconds(8))
+    found = reader.spans(left, CAMERA, seconds(2), seconds(8))
     other.close()
     assert [(one.start_90k, one.recovered_from) for one in found if one.kind == "present"] == [
-        (seconds(4), None),
+        (seconds(3), None),
         (seconds(6), "hold"),
     ]
 
