@@ -1,7 +1,9 @@
 """A media worker as the web process sees it: its control interface on real HTTP, saying what tests want."""
 
 import json
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from bingjian.streaming.http import HttpProblem, HttpServer, Request, Response, json_response
@@ -35,6 +37,8 @@ class SpokenWorker:
         }
     )
     owed: list[dict[str, Any]] = field(default_factory=list)  # to the journal
+    expired: Iterator[dict[str, Any]] | None = None  # segments, as long as it is asked for them
+    removing: Callable[[], Awaitable[None]] | None = None  # what it does before it says they are removed
 
     async def start(self) -> None:
         self._server = HttpServer(self.handle)
@@ -65,6 +69,12 @@ class SpokenWorker:
             return json_response({"findings": self.findings, "audit": self.audit})
         if request.path.startswith("/control/spool/"):
             return self._spool(request)
+        if request.path == "/control/footage" and self.expired is not None:
+            return json_response({"segments": list(islice(self.expired, int(request.query["limit"])))})
+        if request.path == "/control/removals" and self.removing is not None:
+            await self.removing()
+            asked = [one["segment"] for one in json.loads(request.body)["receipts"]]
+            return json_response({"removed": asked, "refused": []})
         if self.picture is None:
             raise HttpProblem(404, "no_footage", "nothing there")
         if request.path.endswith("/key-frames"):

@@ -326,6 +326,9 @@ class SpanOut(Out):
     kind: Literal["present", "missing"]
     cause: str | None = None
     detail: str | None = None
+    recovered_from: Literal["hold"] | None = Field(
+        default=None, description="The original is lost; what is shown is the copy of an evidence hold"
+    )
 
 
 class TimelineOut(Out):

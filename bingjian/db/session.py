@@ -5,6 +5,9 @@ the driver sends BEGIN only before the first write. So writers begin IMMEDIATE, 
 own that cannot write. PostgreSQL's READ COMMITTED loses them as well, so writers there first take one
 advisory lock. Either way one writer at a time, which costs nothing while the web process is the only one, and
 no transaction is ever repeated, so no journal entry either.
+
+A cancelled writer stops waiting for its turn; once it has it, its transaction is carried to its end first. So
+whoever was cancelled leaves nothing under way behind, and no driver is disturbed in the middle of a change.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -14,15 +17,18 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from bingjian.db.errors import DatabaseBusy, DatabaseUnavailable
 from bingjian.db.migrate import upgrade
+from bingjian.tasks import carried_out
 
 Result = TypeVar("Result")
 
 BUSY_S = 10  # a writer waits this long for another; then the request fails with one sentence
+FINISH_S = 2  # for a transaction whose caller is cancelled: far more than it takes; then it is undone
+TRY_S = 1  # SQLite's thread waits so long at a time: while it does, nobody can call it back
 WRITER_LOCK = 0x62696E67  # "bing": our one advisory lock
 LOCK_NOT_AVAILABLE = "55P03"  # SQLSTATE
 
@@ -50,13 +56,20 @@ class Database:
                 yield session
 
     async def run(self, work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
-        """Run ``work`` alone among writers, in one transaction, and commit unless it raises."""
+        """Run ``work`` alone among writers, in one transaction, and commit unless it raises.
+
+        Cancelled while it waits for its turn it does nothing; later all is done or undone before it is told.
+        """
         with translated():
-            async with self._write_sessions.begin() as session:
-                if not self.is_sqlite:
-                    await session.execute(text(f"SET LOCAL lock_timeout = '{BUSY_S}s'"))
-                    await session.execute(text(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})"))
-                return await work(session)
+            async with self._write_sessions() as session:  # closing undoes what is not committed
+                await self._take_turn(session)
+                return await carried_out(committed(session, work), FINISH_S)
+
+    async def _take_turn(self, session: AsyncSession) -> None:
+        await session.connection()  # SQLite: BEGIN IMMEDIATE
+        if not self.is_sqlite:
+            await session.execute(text(f"SET LOCAL lock_timeout = '{BUSY_S}s'"))
+            await session.execute(text(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})"))
 
     async def migrate(self) -> None:
         """Bring the schema to this version. Raises DatabaseUnavailable."""
@@ -78,6 +91,12 @@ class Database:
         await self._reader.dispose()
 
 
+async def committed(session: AsyncSession, work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
+    result = await work(session)
+    await session.commit()
+    return result
+
+
 def backend_of(url: str) -> str:
     """Raises DatabaseUnavailable if this is no database URL that we know."""
     try:
@@ -93,8 +112,9 @@ def sqlite_engine(url: str, begin: str, *, query_only: bool) -> AsyncEngine:
     """An engine whose transactions begin as we say, not as the driver thinks."""
     engine = create_async_engine(url, connect_args={"timeout": BUSY_S})
 
-    @event.listens_for(engine.sync_engine, "connect")
+    @event.listens_for(engine.sync_engine, "connect", insert=True)  # before anything there can be cancelled
     def on_connect(connection: Any, _record: object) -> None:
+        connection.driver_connection.stop = once(connection.driver_connection.stop)
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
@@ -102,13 +122,40 @@ def sqlite_engine(url: str, begin: str, *, query_only: bool) -> AsyncEngine:
         cursor.execute("PRAGMA foreign_keys=ON")
         if query_only:
             cursor.execute("PRAGMA query_only=ON")
+        else:
+            cursor.execute(f"PRAGMA busy_timeout={TRY_S * 1000}")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
     def on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        for left in reversed(range(BUSY_S // TRY_S)):
+            try:
+                connection.exec_driver_sql(begin)
+                return
+            except OperationalError as error:
+                if not left or "locked" not in str(error.orig):
+                    raise
 
     return engine
+
+
+def once(stop: Callable[[], Any]) -> Callable[[], Any]:
+    """``aiosqlite.Connection.stop``, asked once; later callers get None, for which nobody waits.
+
+    The connection's thread answers the first and ends; a second answer never comes. SQLAlchemy asks twice if
+    it is cancelled while it closes a connection after a cancellation, and whatever awaits that second answer,
+    even the end of the event loop, waits for ever.
+    """
+    asked = False
+
+    def ask() -> Any:
+        nonlocal asked
+        if asked:
+            return None
+        asked = True
+        return stop()
+
+    return ask
 
 
 @contextmanager

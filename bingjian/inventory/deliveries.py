@@ -17,6 +17,7 @@ from bingjian.inventory.errors import WorkerAway
 from bingjian.inventory.workers import Worker, Workers, rfc3339
 from bingjian.journal.append import Journal
 from bingjian.journal.errors import JournalUnavailable
+from bingjian.tasks import together
 
 PAUSE_SECONDS = 5.0  # between looks at what is owed
 log = structlog.get_logger()
@@ -56,7 +57,7 @@ class Deliveries:
         if not items:
             return False
         entries = [entry for item in items if (entry := entry_of(volume, item["body"])) is not None]
-        await asyncio.gather(*(self._journal.append(entry) for entry in entries))
+        await together(*(self._journal.append(entry) for entry in entries))
         done = await self._workers.ask(worker, "DELETE", path, params={"up_to": str(items[-1]["seq"])})
         if done.status_code != 204:
             raise WorkerAway

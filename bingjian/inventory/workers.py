@@ -72,10 +72,15 @@ class Pause(Protocol):
 
 
 PausesInForce = Callable[[datetime], Awaitable[Mapping[UUID, Pause]]]
+ReleasedHolds = Callable[[], Awaitable[Sequence[UUID]]]
 
 
 async def no_pauses(_now: datetime) -> Mapping[UUID, Pause]:
     return {}
+
+
+async def no_holds() -> Sequence[UUID]:
+    return ()
 
 
 class Workers:
@@ -94,11 +99,12 @@ class Workers:
     ) -> None:
         """``receipt_key``: retention's public key, by which workers know its receipts."""
         self.pauses: PausesInForce = no_pauses  # set by whoever keeps the orders
+        self.released_holds: ReleasedHolds = no_holds  # set by whoever keeps the holds
         self._workers = {worker.name: worker for worker in workers}
         self._seen = {worker.name: Seen() for worker in workers}
         self._cameras = cameras
         self._clock = clock
-        self._common = {
+        self._common: dict[str, object] = {
             "epoch": epoch,
             "ticket_key": base64.b64encode(ticket_key).decode(),
             "origins": list(origins),
@@ -128,6 +134,7 @@ class Workers:
                 }
                 await self._cameras.place(moved)
                 pauses = await self.pauses(utc_now(self._clock))
+                self._common["released_holds"] = [str(hold) for hold in await self.released_holds()]
             except DatabaseError as error:
                 log.error("assignment_postponed", error=str(error))
                 for seen in self._seen.values():

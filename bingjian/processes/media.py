@@ -32,6 +32,7 @@ from bingjian.processes.media_control import FootageControl
 from bingjian.processes.media_metrics import exposition
 from bingjian.processes.media_requests import instant_in, number_in, require, unknown, uuid_in
 from bingjian.recording import reader
+from bingjian.recording.held import HeldCopies
 from bingjian.recording.key_frames import MAX_STEPS
 from bingjian.recording.known import KnownVolumes
 from bingjian.recording.volume import VolumeError
@@ -66,7 +67,7 @@ MAX_FILES = 16_384  # open at once
 MIN_CREDENTIAL = 16  # characters
 SWITCH_SECONDS = 0.001  # the event loop gets the interpreter back from a reading thread after so long
 COLLECT_AFTER = 20_000  # objects between two collections: access units are short-lived and free of cycles
-REOPEN_SECONDS = 10.0  # between tries of a volume that is not there
+LOOK_SECONDS = 10.0  # between looks for a volume that was not there, and for new copies of held footage
 STOP_SECONDS = 2.0  # for answers under way when we stop
 
 
@@ -223,6 +224,7 @@ class Media:
                         "kind": span.kind,
                         "cause": span.cause and span.cause.value,
                         "detail": span.detail,
+                        "recovered_from": span.recovered_from,
                     }
                     for span in reader.coarse(spans, resolution_90k)
                 ]
@@ -354,7 +356,10 @@ def open_volumes(config: MediaConfig, clock: Clock) -> Volumes:
     """Blocks: repairs what a crash has left. Raises StartError and ConfigError."""
     known = KnownVolumes(Path(config.known_volumes)) if config.known_volumes else None
     try:
-        return Volumes.open(config.wishes, clock=clock, known=known)
+        volumes = Volumes.open(config.wishes, clock=clock, known=known)
+        volumes.held = HeldCopies(Path(config.holds_path) if config.holds_path else None)
+        volumes.held.refresh()
+        return volumes
     except VolumeError as error:
         raise StartError(str(error), EXIT_CANNOT_CREATE) from error
 
@@ -379,20 +384,21 @@ async def serve(media: Media, config: MediaConfig, stop: asyncio.Event) -> None:
     log.info("media_started", worker=config.worker, port=media.server.port)
     await media.resume()
     ticking = asyncio.create_task(media.hub.run(media.each_second))
-    reopening = asyncio.create_task(reopen_volumes(media.hub.volumes))
+    looking = asyncio.create_task(look_around(media.hub.volumes))
     await stop.wait()
     log.info("media_stopping", worker=config.worker)
     ticking.cancel()
-    reopening.cancel()
+    looking.cancel()
     await media.close()
 
 
-async def reopen_volumes(volumes: Volumes) -> None:
-    """Volumes that could not be opened are tried again, for ever."""
+async def look_around(volumes: Volumes) -> None:
+    """Volumes that could not be opened are tried again, and copies that other workers made seen, for ever."""
     while True:
-        await asyncio.sleep(REOPEN_SECONDS)
+        await asyncio.sleep(LOOK_SECONDS)
         if volumes.closed:
             await asyncio.to_thread(volumes.reopen)
+        await asyncio.to_thread(volumes.held.refresh)
 
 
 def configuration(arguments: list[str]) -> MediaConfig:

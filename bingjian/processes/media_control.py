@@ -165,7 +165,9 @@ class FootageControl:
 
     async def _copy(self, area: Path, wish: HoldWish) -> holds.Copied:
         storage = next(iter(self._hub.volumes)).storage
-        return await self._run(self._copying, lambda: holds.copy(self._hub.volumes, area, *wish, storage))
+        copied = await self._run(self._copying, lambda: holds.copy(self._hub.volumes, area, *wish, storage))
+        await self._run(self._copying, self._hub.volumes.held.refresh)
+        return copied
 
     # --- What is owed to the journal
 

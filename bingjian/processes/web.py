@@ -137,7 +137,9 @@ async def run(config: WebConfig, clock: Clock) -> None:
             finally:
                 for task in working:
                     task.cancel()
-                await asyncio.wait(working, timeout=GRACE_SECONDS)
+                _, late = await asyncio.wait(working, timeout=GRACE_SECONDS)
+                if late:
+                    log.warning("work_goes_on", tasks=len(late), after_s=GRACE_SECONDS)
 
 
 @asynccontextmanager
@@ -164,6 +166,7 @@ async def open_platform(
         clock,
     )
     workers.pauses = retention.pauses.in_force
+    workers.released_holds = retention.holds.released
     imaging = Imaging(config.imaging_url, config.imaging_credential)
 
     async def look_at(address: SourceAddress) -> object:

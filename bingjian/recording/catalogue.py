@@ -581,6 +581,17 @@ def removed_between(
     return rows.fetchall()
 
 
+def removed_ids(
+    connection: sqlite3.Connection, camera: UUID, first_90k: int, last_90k: int
+) -> list[tuple[int, UUID]]:
+    """Start and id of the camera's segments that were given up and began from one instant to another."""
+    rows = connection.execute(
+        "SELECT start_90k, id FROM removed WHERE camera = ? AND start_90k BETWEEN ? AND ?",
+        (camera.bytes, _in_sqlite(first_90k), _in_sqlite(last_90k)),
+    )
+    return [(start_90k, UUID(bytes=id)) for start_90k, id in rows]
+
+
 def cameras_of(connection: sqlite3.Connection) -> list[tuple[UUID, int]]:
     """Every camera with footage here, and the start of its newest segment; one look-up per camera."""
     rows = connection.execute(

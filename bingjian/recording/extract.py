@@ -35,6 +35,7 @@ from bingjian.formats.mp4_cut import Moof
 from bingjian.recording import reader
 from bingjian.recording.index import Entry
 from bingjian.recording.piece import Piece
+from bingjian.recording.proven import Proof, ProvenReader
 from bingjian.recording.reader import JOINED_90K, MAX_KEY_FRAME_DISTANCE_90K, ReadError, Segment
 from bingjian.recording.volume import Volume
 
@@ -45,6 +46,9 @@ MAX_FILES = 64  # of one interval; a camera that changes more often than that is
 # Sound comes with the pictures it arrived with, at most 2 s (``fragmenter.FOLLOWER_S``) apart from them: only
 # fragments this close to the end are looked into.
 NEAR_90K = 3 * TICKS_PER_SECOND
+# Of held footage so much is proven before the first byte is sent, so that what is lost is refused in words;
+# behind that a lost fragment cuts the connection. A second of SHA-256, two of a disk.
+CHECKED_BYTES = 256 << 20
 MOOF_READ = 4096  # bytes; the moof of a second with sound has 1.5 kB
 
 ORIGIN_VERSION = 1
@@ -90,8 +94,9 @@ class Plan:
     def tag(self) -> str:
         """Equal for equal bytes: an entity tag."""
         digest = sha256()
-        for length, data, path, offset in self.pieces:
-            digest.update(data if path is None else f"{length} {path} {offset}\n".encode())
+        for one in self.pieces:
+            placed = f"{one.length} {one.path} {one.offset}\n"
+            digest.update(one.data if one.path is None else placed.encode())
         return digest.hexdigest()[:32]
 
 
@@ -164,15 +169,24 @@ def _runs(
         before = stored
         return number
 
-    around = _around(volumes, camera, start_90k - MAX_KEY_FRAME_DISTANCE_90K, end_90k + NEAR_90K)
+    around = _around(volumes, camera, start_90k, end_90k)
     for _, run in groupby(around, run_of):
         yield from_key_frame(run, start_90k)
 
 
 def _around(volumes: Iterable[Volume], camera: UUID, start_90k: int, end_90k: int) -> Iterator[Stored]:
-    for segment in reader.segments(volumes, camera, start_90k, end_90k):
-        for entry in reader.entries(segment)[1:]:
-            if entry.start_90k < end_90k and entry.end <= segment.size_bytes:
+    """With what may lead up to the start, and what may hold sound from before the end; of these, what cannot
+    be read is left out."""
+    first_90k, last_90k = start_90k - MAX_KEY_FRAME_DISTANCE_90K, end_90k + NEAR_90K
+    for segment in reader.segments(volumes, camera, first_90k, last_90k):
+        try:
+            entries = reader.entries(segment)
+        except ReadError:
+            if segment.end_90k > start_90k and segment.start_90k < end_90k:
+                raise
+            continue
+        for entry in entries[1:]:
+            if entry.start_90k < last_90k and entry.end <= segment.size_bytes:
                 yield Stored(segment, entry)
 
 
@@ -219,6 +233,8 @@ class Moofs:
         self._all_of_them = all_of_them
         self._path: Path | None = None
         self._descriptor = -1
+        self._proven: tuple[Segment, Proof, ProvenReader] | None = None  # the last held one
+        self._checked_bytes = 0
 
     def __enter__(self) -> Self:
         return self
@@ -236,6 +252,8 @@ class Moofs:
     def read(self, stored: Stored) -> Moof:
         """Raises ReadError, FormatError."""
         entry = stored.entry
+        if stored.segment.copies:
+            return mp4_cut.read_moof(self.bytes_of(stored, range(entry.length)), entry.length)
         try:
             self._open(stored.segment)
             data = os.pread(self._descriptor, min(entry.length, MOOF_READ), entry.offset)
@@ -248,7 +266,29 @@ class Moofs:
 
     def bytes_of(self, stored: Stored, part: range) -> bytes:
         """Bytes of the fragment, counted from the start of its moof. Raises ReadError."""
-        return reader.read(stored.segment, stored.entry.offset + part.start, len(part))
+        offset = stored.entry.offset + part.start
+        if not stored.segment.copies:
+            return reader.read(stored.segment, offset, len(part))
+        with reader.told_as_read_error(stored.segment):
+            return self._held(stored.segment)[1].read(offset, len(part))
+
+    def piece(self, stored: Stored, part: range) -> Piece:
+        """The same bytes, to be read when they are sent. Raises ReadError: held, and known to be lost."""
+        segment, offset = stored.segment, stored.entry.offset + part.start
+        if not segment.copies:
+            return Piece(len(part), path=segment.path, offset=offset)
+        if self._checked_bytes < CHECKED_BYTES:
+            self._checked_bytes += len(part)
+            with reader.told_as_read_error(segment):
+                self._held(segment)[1].require(offset, len(part))
+        return Piece(len(part), path=segment.path, offset=offset, proof=self._held(segment)[0])
+
+    def _held(self, segment: Segment) -> tuple[Proof, ProvenReader]:
+        """Raises ReadError."""
+        if self._proven is None or self._proven[0] is not segment:
+            proof = reader.proof(segment)
+            self._proven = segment, proof, ProvenReader(proof)
+        return self._proven[1:]
 
     def _open(self, segment: Segment) -> None:
         if segment.path == self._path:
@@ -327,13 +367,13 @@ class _Clip:
 
     def _append(self, stored: Stored, part: range) -> None:
         """A range of a fragment; what lies behind the piece before it becomes one with it."""
-        offset, path = stored.entry.offset + part.start, stored.segment.path
+        piece = self._moofs.piece(stored, part)
         if self._pieces:
             last = self._pieces[-1]
-            if last.path == path and last.offset + last.length == offset:
-                self._pieces[-1] = last._replace(length=last.length + len(part))
+            if last.path == piece.path and last.offset + last.length == piece.offset:
+                self._pieces[-1] = last._replace(length=last.length + piece.length)
                 return
-        self._pieces.append(Piece(len(part), path=path, offset=offset))
+        self._pieces.append(piece)
 
     def plan(self) -> Plan | None:
         if not self._last_90k:
@@ -369,9 +409,7 @@ class _Download:
             self._tables[run.track].add(run, count, at)
             parts.append(range(run.offset, run.offset + length))
             at += length
-        for part in mp4_cut.joined(parts):
-            place = stored.entry.offset + part.start
-            self._pieces.append(Piece(len(part), path=stored.segment.path, offset=place))
+        self._pieces += [self._moofs.piece(stored, part) for part in mp4_cut.joined(parts)]
         self._media_bytes = at
 
     def plan(self) -> Plan | None:

@@ -118,6 +118,17 @@ def findings_after(
     ]
 
 
+def segments_found(
+    connection: sqlite3.Connection, camera: UUID, start_90k: int, end_90k: int
+) -> list[tuple[UUID, int, int]]:
+    """Of the camera's findings that touch [start, end): the segment, and from when to when."""
+    rows = connection.execute(
+        "SELECT segment, start_90k, end_90k FROM findings WHERE camera = ? AND start_90k < ? AND end_90k > ?",
+        (camera.bytes, end_90k, start_90k),
+    )
+    return [(UUID(bytes=segment), start, end) for segment, start, end in rows]
+
+
 # --- For ``check`` --------------------------------------------------------------------------------
 
 

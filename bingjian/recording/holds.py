@@ -4,10 +4,13 @@
     <area>/<hold>/hold.json                     camera, interval, and root and size of every copy
 
 A segment is copied whole: its root proves it, a part of it could not be proven. Every fragment is hashed
-again while it is read, and the copy while it is read back; a copy that holds is never written again.
+again while it is read, and the copy while it is read back; a copy that holds is never written again. What
+was copied once stays in ``hold.json`` with its root, whatever becomes of it, so that what is left of it can
+be proven. Readers find copies by it (``held``), and so does another hold whose original is lost.
 """
 
 import json
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -17,13 +20,13 @@ from uuid import UUID
 from bingjian.durable import Storage
 from bingjian.recording import index, reader
 from bingjian.recording.cause import Cause
+from bingjian.recording.held import FORMAT, MANIFEST
 from bingjian.recording.segment import index_path
 from bingjian.recording.volume import Volume
 from bingjian.tlog import tree
 
-MANIFEST = "hold.json"
 READ_ONLY_MODE = 0o440
-FORMAT = 1
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +60,24 @@ def copy(
 
     What was copied once counts even if its original is gone.
     """
-    volumes = list(volumes)
     place = area / str(hold)
     storage.make_directories(place)
     found = reader.segments(volumes, camera, *interval_90k)
     for one in found:
         if one.closed:
             _copy_segment(one, place, storage)
-    copies = sorted(_copies(place, storage), key=lambda one: one.start_90k)
-    _write_manifest(place, hold, camera, interval_90k, copies, storage)
+    before = _said_before(place / MANIFEST)
+    roots = {one.name: one.root for one in before.values()}
+    roots |= {one.path.name: one.root for one in found if one.root is not None}
+    copies = sorted(_copies(place, roots, storage), key=_by_start)
+    all_said = sorted((before | {one.name: one for one in copies}).values(), key=_by_start)
+    _write_manifest(place, hold, camera, interval_90k, all_said, storage)
     storage.sync_filesystem(place)  # with the names of the directories above it, whoever made them
-    roots = sha256(b"".join(one.root for one in copies))
+    digest = sha256(b"".join(one.root for one in copies))
     return Copied(
         segments=len(copies),
         size_bytes=sum(one.size_bytes for one in copies),
-        sha256=roots.hexdigest(),
+        sha256=digest.hexdigest(),
         missing=list(_missing(volumes, camera, interval_90k, found, copies)),
     )
 
@@ -90,7 +96,8 @@ class _Copy:
 def _copy_segment(one: reader.Segment, place: Path, storage: Storage) -> None:
     """Nothing to do if a whole copy is there; an original that is damaged makes none."""
     target = place / one.path.name
-    if one.root is None or _checked(target, storage) is not None:
+    there = _checked(target, storage)
+    if one.root is None or (there is not None and there.root == one.root):
         return
     try:
         entries = reader.entries(one)
@@ -127,10 +134,32 @@ def _write_once(target: Path, pieces: Iterable[bytes], storage: Storage) -> None
     storage.replace(draft, target)
 
 
-def _copies(place: Path, storage: Storage) -> Iterator[_Copy]:
+def _said_before(manifest: Path) -> dict[str, _Copy]:
+    """What was copied so far, by name; nothing if that is not known."""
+    try:
+        return {
+            one["name"]: _Copy(
+                *(str(one["name"]), int(one["start_90k"]), int(one["end_90k"]), int(one["size_bytes"])),
+                bytes.fromhex(one["root"]),
+            )
+            for one in json.loads(manifest.read_bytes())["copies"]
+        }
+    except FileNotFoundError:
+        return {}
+    except (ValueError, KeyError, TypeError) as wrong:
+        log.error("manifest of a hold is damaged", extra={"path": str(manifest), "reason": str(wrong)})
+        return {}
+
+
+def _by_start(one: _Copy) -> tuple[int, str]:
+    return one.start_90k, one.name
+
+
+def _copies(place: Path, roots: dict[str, bytes], storage: Storage) -> Iterator[_Copy]:
+    """Those that are whole and have the root, by name, that the original has or they had at first."""
     for path in sorted(place.glob("*.mp4")):
         found = _checked(path, storage)
-        if found is not None:
+        if found is not None and roots.get(found.name, found.root) == found.root:
             yield found
 
 
@@ -183,7 +212,7 @@ def _write_manifest(
 
 
 def _missing(
-    volumes: list[Volume],
+    volumes: Iterable[Volume],
     camera: UUID,
     interval_90k: tuple[int, int],
     found: list[reader.Segment],

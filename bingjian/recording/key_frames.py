@@ -51,7 +51,7 @@ def key_frames(
     volumes: Iterable[Volume], camera: UUID, start_90k: int, end_90k: int, steps: int
 ) -> KeyFrames:
     """Of each of ``steps`` equal parts of the interval the last key frame up to the middle of it; steps
-    without footage have none. Raises ReadError.
+    without footage have none, nor do those whose file cannot be read. Raises ReadError if it is damaged.
     """
     wanted = [start_90k + (2 * step + 1) * (end_90k - start_90k) // (2 * steps) for step in range(steps)]
     files = reader.segments(volumes, camera, start_90k - MAX_KEY_FRAME_DISTANCE_90K, end_90k)
@@ -60,12 +60,14 @@ def key_frames(
     try:
         with Moofs() as moofs:
             for stored, shown in chosen.values():
-                init = mp4_reader.read_init(reader.init_of(stored.segment))
-                at_90k, fragment = _first_picture(stored, init, moofs)
+                picture = _first_picture(stored, moofs)
+                if picture is None:
+                    continue
+                init, at_90k, fragment = picture
                 size += len(fragment)
                 if size > MAX_BYTES:
                     break
-                movies += [fragment] if stored.segment.init_sha == init_sha else [init.raw, fragment]
+                movies += [fragment] if stored.segment.init_sha == init_sha else [init, fragment]
                 init_sha = stored.segment.init_sha
                 frames.append(KeyFrame(at_90k, stored.entry.clock_offset_ms, tuple(shown)))
     except FormatError as wrong:
@@ -115,12 +117,25 @@ def _index(file: Segment, indexes: dict[UUID, list[Stored]]) -> list[Stored]:
     if file.id not in indexes:
         if len(indexes) > 1:
             indexes.pop(next(iter(indexes)))
-        indexes[file.id] = [Stored(file, entry) for entry in reader.entries(file)[1:]]
+        try:
+            indexes[file.id] = [Stored(file, entry) for entry in reader.entries(file)[1:]]
+        except ReadError:
+            indexes[file.id] = []
     return indexes[file.id]
 
 
-def _first_picture(stored: Stored, init: mp4_reader.Init, moofs: Moofs) -> tuple[int, bytes]:
-    """When the key frame is presented, and a fragment of it alone."""
+def _first_picture(stored: Stored, moofs: Moofs) -> tuple[bytes, int, bytes] | None:
+    """``ftyp moov``, when the key frame is presented, and a fragment of it alone; None if its file is lost,
+    which hides no other. Raises FormatError."""
+    try:
+        init = mp4_reader.read_init(reader.init_of(stored.segment))
+        return init.raw, *_alone(stored, init, moofs)
+    except ReadError:
+        return None
+
+
+def _alone(stored: Stored, init: mp4_reader.Init, moofs: Moofs) -> tuple[int, bytes]:
+    """Raises ReadError, FormatError."""
     moof = moofs.read(stored)
     for run in moof.runs:
         if run.track < len(init.tracks) and isinstance(init.tracks[run.track], VideoConfig):

@@ -2,7 +2,8 @@
 in a thread.
 
 A camera's footage may lie on several volumes. One that cannot be read says nothing, and takes nothing away
-from what the others have.
+from what the others have. What a hold has copied is read like the rest, hashed fragment by fragment, from the
+first file that has it as it was written: the original, or a copy (``proven``, ``held``).
 
 A segment that is being written reads like any other, up to its last fragment: an index entry is written
 after its bytes."""
@@ -11,7 +12,8 @@ import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from operator import attrgetter
 from pathlib import Path
@@ -21,7 +23,7 @@ from uuid import UUID
 from bingjian.clock import TICKS_PER_SECOND
 from bingjian.formats import mp4_reader
 from bingjian.formats.access_unit import FormatError, TrackConfig, VideoConfig
-from bingjian.recording import index
+from bingjian.recording import index, orphans
 from bingjian.recording.catalogue import (
     Address,
     GapRow,
@@ -30,14 +32,19 @@ from bingjian.recording.catalogue import (
     cameras_of,
     gaps_between,
     removed_between,
+    removed_ids,
     segment_at,
     segments_between,
     stored_within,
     stretches_between,
 )
 from bingjian.recording.cause import Cause
+from bingjian.recording.findings_table import segments_found
+from bingjian.recording.held import NOTHING_HELD, HeldCopies, HeldCopy, by_segment
+from bingjian.recording.proven import Proof, ProvenReader, Unproven, proof_of
 from bingjian.recording.segment import index_path, relative_path
 from bingjian.recording.volume import Volume
+from bingjian.recording.volumes import Volumes
 
 # A picture stands until the next: an instant this long after the end of a fragment still shows its last
 # picture, which is what the newest one is while the fragment after it is being gathered and written.
@@ -72,6 +79,8 @@ class Segment:
     init_sha: bytes
     worker: str
     epoch: int
+    # in the holds area, closed and held only: every byte is hashed before it is used; ``path`` may be one
+    copies: tuple[Path, ...] = ()
 
     @property
     def address(self) -> Address:
@@ -87,6 +96,7 @@ class Span:
     kind: Literal["present", "missing"]
     cause: Cause | None = None  # of what is missing; None: never recorded, or nobody knows
     detail: str = ""
+    recovered_from: Literal["hold"] | None = None  # the original is lost: present as the copy of a hold
 
 
 class Picture(NamedTuple):
@@ -108,16 +118,24 @@ def segments(volumes: Iterable[Volume], camera: UUID, start_90k: int, end_90k: i
         for row in _asked(volume, lambda rows: segments_between(rows, camera, start_90k, end_90k))
         if (one := _segment(volume, row)) is not None and _reaches_into(one, start_90k)
     ]
+    if held := _held_by(volumes).between(camera, start_90k, end_90k):
+        found = list(_with_copies(volumes, found, held))
     return sorted(found, key=attrgetter("start_90k", "id"))
 
 
 def segment(volumes: Iterable[Volume], address: Address) -> Segment | None:
     """The segment at this address."""
+    held = [
+        one
+        for one in _held_by(volumes).between(address.camera, address.start_90k, address.start_90k + 1)
+        if one.segment == address.id
+    ]
     for volume in volumes:
         for row in _asked(volume, lambda rows: [segment_at(rows, address)]):
             if row is not None:
-                return _segment(volume, row)
-    return None
+                found = _segment(volume, row)
+                return next(_with_copies(volumes, [found], held)) if found is not None and held else found
+    return next(_with_copies(volumes, [], held), None) if held else None
 
 
 def stored(
@@ -146,8 +164,9 @@ def stored(
 
 
 def cameras(volumes: Iterable[Volume]) -> list[UUID]:
-    """Every camera with footage on any of them."""
-    return sorted({camera for volume in volumes for camera, _ in _asked(volume, cameras_of)})
+    """Every camera with footage on any of them, or in copies of what is held."""
+    stored = {camera for volume in volumes for camera, _ in _asked(volume, cameras_of)}
+    return sorted(stored | _held_by(volumes).cameras())
 
 
 def _reaches_into(one: Segment, start_90k: int) -> bool:
@@ -183,6 +202,8 @@ def _segment(volume: Volume, row: SegmentRow) -> Segment | None:
 
 def entries(segment: Segment) -> list[index.Entry]:
     """Its index: entry 0 is the init segment, the others its fragments in order. Raises ReadError."""
+    if segment.copies:
+        return list(proof(segment).entries)
     found = _entries(segment.path)
     if not found:
         raise ReadError(f"the index of segment {segment.id} is missing")
@@ -208,6 +229,8 @@ def _entries(path: Path) -> list[index.Entry]:
 
 def read(segment: Segment, offset: int, length: int) -> bytes:
     """These bytes of the segment's file; fewer at its end. Raises ReadError."""
+    if segment.copies:
+        return _proven(segment, offset, length)
     try:
         descriptor = os.open(segment.path, os.O_RDONLY | os.O_CLOEXEC)
         try:
@@ -221,6 +244,83 @@ def read(segment: Segment, offset: int, length: int) -> bytes:
 def init_of(segment: Segment) -> bytes:
     """Its ``ftyp moov``. Raises ReadError."""
     return read(segment, 0, entries(segment)[0].length)
+
+
+# --- Held footage (R27.5) ------------------------------------------------------------------------
+
+
+def _held_by(volumes: Iterable[Volume]) -> HeldCopies:
+    return volumes.held if isinstance(volumes, Volumes) else NOTHING_HELD
+
+
+@contextmanager
+def told_as_read_error(segment: Segment) -> Iterator[None]:
+    """Of a held segment: what cannot be proven cannot be read."""
+    try:
+        yield
+    except Unproven as wrong:
+        raise ReadError(f"held segment {segment.id}: {wrong}") from wrong
+
+
+def proof(segment: Segment) -> Proof:
+    """Of a held segment: what its bytes must be, and which files may have them. Raises ReadError."""
+    assert segment.root is not None, "only closed segments are held"
+    with told_as_read_error(segment):
+        return proof_of(tuple(dict.fromkeys((segment.path, *segment.copies))), segment.root)
+
+
+def require(segment: Segment, offset: int, length: int) -> None:
+    """Raises ReadError if of a held segment no file has these bytes as they were written."""
+    with told_as_read_error(segment):
+        ProvenReader(proof(segment)).require(offset, length)
+
+
+def _proven(segment: Segment, offset: int, length: int) -> bytes:
+    with told_as_read_error(segment):
+        return ProvenReader(proof(segment)).read(offset, length)
+
+
+def _with_copies(
+    volumes: Iterable[Volume], found: Iterable[Segment], held: Sequence[HeldCopy]
+) -> Iterator[Segment]:
+    """The same segments, which now know their copies; and those that no volume knows any more."""
+    copies = by_segment(held)
+    for one in found:
+        mine = copies.pop(one.id, [])
+        yield replace(one, copies=tuple(copy.path for copy in mine)) if mine and one.closed else one
+    for some in _orphans(volumes, copies):
+        if (orphan := _segment_of(some)) is not None:
+            yield orphan
+
+
+def _orphans(volumes: Iterable[Volume], copies: dict[UUID, list[HeldCopy]]) -> list[list[HeldCopy]]:
+    """Copies, by segment, of what no volume has; without what a receipt has given up, which stays gone."""
+    if not copies:
+        return []
+    starts = [some[0].start_90k for some in copies.values()]
+    camera = next(iter(copies.values()))[0].camera
+    gone = {
+        id
+        for volume in volumes
+        for _, id in _asked(volume, lambda rows: removed_ids(rows, camera, min(starts), max(starts)))
+    }
+    return [some for id, some in copies.items() if id not in gone]
+
+
+def _segment_of(some: list[HeldCopy]) -> Segment | None:
+    """As its row had it, from copies alone; None if none of them has its beginning."""
+    files = tuple(copy.path for copy in some)
+    for one in some:  # one false manifest makes no other false
+        with suppress(Unproven):
+            head = orphans.head(files, one.root)
+            who = head.identity
+            if (who.camera, who.segment) == (one.camera, one.segment):
+                return Segment(
+                    *(who.segment, who.camera, who.volume, one.start_90k, one.end_90k, True, one.path),
+                    *(head.size_bytes, one.root, head.mime, head.init_sha, "", who.epoch, files),
+                )
+    log.error("copies of a hold are damaged", extra={"path": str(files[0])})
+    return None
 
 
 # --- Pictures -------------------------------------------------------------------------------------
@@ -299,16 +399,38 @@ def spans(volumes: Iterable[Volume], camera: UUID, start_90k: int, end_90k: int)
     """
     if end_90k <= start_90k:
         return []
+    copies = by_segment(_held_by(volumes).between(camera, start_90k, end_90k))
+    volumes = list(volumes)
     records = [_records(volume, camera, start_90k, end_90k) for volume in volumes]
     undecided_90k = [one.undecided_from_90k for one in records if one.undecided_from_90k is not None]
     if undecided_90k:
         end_90k = min(end_90k, max(start_90k, *undecided_90k))
     layers = [
-        list(_classified(one.covered, one.gaps, start_90k, end_90k))
-        for one in records
+        (volume, list(_classified(one.covered, one.gaps, start_90k, end_90k)))
+        for volume, one in zip(volumes, records, strict=True)
         if one.covered or one.gaps
     ]
-    return list(_merged(_overlaid(layers, start_90k, end_90k)))
+    told = [layer for _, layer in layers]
+    if copies:
+        told = _told_with_copies(volumes, layers, copies, start_90k, end_90k)
+    return list(_merged(_overlaid(told, start_90k, end_90k)))
+
+
+def recovered(layer: Iterable[Span], lost: Iterable[tuple[int, int]]) -> Iterator[Span]:
+    """What is present, and lost where it was written: it comes from the copy of a hold."""
+    stretches = [_Stretch(start, end, False) for start, end in sorted(lost)]
+    for span in layer:
+        if span.kind == "missing":
+            yield span
+            continue
+        at_90k = span.start_90k
+        for start, end, _ in _covered(stretches, span.start_90k, span.end_90k):
+            if start > at_90k:
+                yield replace(span, start_90k=at_90k, end_90k=start)
+            yield replace(span, start_90k=start, end_90k=end, recovered_from="hold")
+            at_90k = end
+        if at_90k < span.end_90k:
+            yield replace(span, start_90k=at_90k)
 
 
 def coarse(parts: Sequence[Span], resolution_90k: int) -> list[Span]:
@@ -336,7 +458,7 @@ def _joined_run(run: list[Span]) -> list[Span]:
         return []
     missing = [part for part in run if part.kind == "missing"]
     worst = max(missing or run, key=lambda part: part.end_90k - part.start_90k)
-    return [Span(run[0].start_90k, run[-1].end_90k, worst.kind, worst.cause, worst.detail)]
+    return [replace(worst, start_90k=run[0].start_90k, end_90k=run[-1].end_90k)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,6 +517,62 @@ def _records(volume: Volume, camera: UUID, start_90k: int, end_90k: int) -> _Rec
         covered.sort()
     going_on = bool(growing_90k) and volume.trouble is None and all(gap.end_90k is not None for gap in gaps)
     return _Records(covered, gaps, max(growing_90k) if going_on else None)
+
+
+def _told_with_copies(
+    volumes: Iterable[Volume],
+    layers: list[tuple[Volume, list[Span]]],
+    copies: dict[UUID, list[HeldCopy]],
+    start_90k: int,
+    end_90k: int,
+) -> list[list[Span]]:
+    """What each volume says, told from its copy where it lost it; and one layer more, of the copies of what
+    no volume knows any more."""
+    known, told = set[UUID](), list[list[Span]]()
+    for volume, layer in layers:
+        mine = _held_rows(volume, copies)
+        known |= {row.id for row in mine}
+        told.append(list(recovered(layer, _lost(volume, mine))))
+    alone = _orphans(volumes, {id: some for id, some in copies.items() if id not in known})
+    runs = sorted(run for some in alone for run in _runs_said(some))
+    apart = _classified([_Stretch(*run, False) for run in runs], [], start_90k, end_90k)
+    return [*told, list(recovered(apart, runs))]
+
+
+def _held_rows(volume: Volume, copies: dict[UUID, list[HeldCopy]]) -> list[SegmentRow]:
+    all_of_them = [one for some in copies.values() for one in some]
+    start_90k, end_90k = min(one.start_90k for one in all_of_them), max(one.end_90k for one in all_of_them)
+    camera = all_of_them[0].camera
+    rows = _asked(volume, lambda rows: segments_between(rows, camera, start_90k, end_90k))
+    return [row for row in rows if row.id in copies and row.state == "closed"]
+
+
+def _lost(volume: Volume, rows: list[SegmentRow]) -> Iterator[tuple[int, int]]:
+    """Stretches of these segments that cannot be read, or that the audit found changed."""
+    yield from ((row.start_90k, row.end_90k) for row in rows if not _stands(volume.path / row.path, row))
+    if rows:
+        camera, start_90k, end_90k = rows[0].camera, rows[0].start_90k, max(row.end_90k for row in rows)
+        found = _asked(volume, lambda known: segments_found(known, camera, start_90k, end_90k))
+        ids = {row.id for row in rows}
+        yield from ((start, end) for id, start, end in found if id in ids)
+
+
+def _stands(path: Path, row: SegmentRow) -> bool:
+    """Both files are there, of their sizes."""
+    try:
+        sizes = path.stat().st_size, index_path(path).stat().st_size
+    except OSError:
+        return False
+    return sizes == (row.size_bytes, row.entries * index.ENTRY_BYTES)
+
+
+def _runs_said(some: list[HeldCopy]) -> tuple[tuple[int, int], ...]:
+    """From when to when the copies of a segment have footage; nothing if none has its index."""
+    files = tuple(copy.path for copy in some)
+    for one in some:
+        with suppress(Unproven):
+            return orphans.runs(files, one.root, JOINED_90K)
+    return ()
 
 
 def _told(
@@ -462,8 +640,8 @@ def _without_gaps(covered: Iterable[_Stretch], start_90k: int, end_90k: int) -> 
 
 
 def _overlaid(layers: list[list[Span]], start_90k: int, end_90k: int) -> Iterator[Span]:
-    """Of what several volumes say of one moment: present before missing, a cause before none, and of two
-    causes the one that began later, for it knows more.
+    """Of what several volumes say of one moment: present before missing, an original before a copy, a cause
+    before none, and of two causes the one that began later, for it knows more.
     """
     if len(layers) < 2:
         yield from layers[0] if layers else [Span(start_90k, end_90k, "missing")]
@@ -481,22 +659,26 @@ def _overlaid(layers: list[list[Span]], start_90k: int, end_90k: int) -> Iterato
             if told is None or _worth(one) > _worth(told):
                 told = one
         if told is not None:
-            yield Span(begin, end, told.kind, told.cause, told.detail)
+            yield replace(told, start_90k=begin, end_90k=end)
 
 
-def _worth(span: Span) -> tuple[bool, bool, int]:
-    return span.kind == "present", span.cause is not None, span.start_90k
+def _worth(span: Span) -> tuple[bool, bool, bool, int]:
+    return span.kind == "present", span.recovered_from is None, span.cause is not None, span.start_90k
 
 
 def _merged(parts: Iterator[Span]) -> Iterator[Span]:
     """Neighbours that say the same become one."""
     held: Span | None = None
     for part in parts:
-        if held is not None and (held.kind, held.cause, held.detail) == (part.kind, part.cause, part.detail):
-            held = Span(held.start_90k, part.end_90k, held.kind, held.cause, held.detail)
+        if held is not None and _said(held) == _said(part):
+            held = replace(held, end_90k=part.end_90k)
             continue
         if held is not None:
             yield held
         held = part
     if held is not None:
         yield held
+
+
+def _said(span: Span) -> tuple[object, ...]:
+    return span.kind, span.cause, span.detail, span.recovered_from

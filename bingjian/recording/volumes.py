@@ -16,6 +16,7 @@ from uuid import UUID
 from bingjian.clock import Clock, SystemClock
 from bingjian.durable import DISK, Storage
 from bingjian.recording.catalogue import cameras_of
+from bingjian.recording.held import NOTHING_HELD, HeldCopies
 from bingjian.recording.known import KnownVolumes
 from bingjian.recording.volume import Volume, VolumeError
 
@@ -38,6 +39,7 @@ class Volumes:
     def __init__(self, volumes: Sequence[Volume]) -> None:
         self._open = list(volumes)
         self.closed: dict[Path, str] = {}  # those that could not be opened, and why
+        self.held: HeldCopies = NOTHING_HELD  # what else footage may be read from
         self._home: dict[UUID, Volume] = {}
         self._newest: dict[UUID, int] = {}  # a camera's newest segment when its volume was opened
         self._rates: dict[UUID, float] = {}  # bytes per second that a camera brings to its volume

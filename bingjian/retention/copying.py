@@ -19,6 +19,7 @@ from bingjian.journal.append import Journal
 from bingjian.retention.errors import AlreadyReleased, NoSuchHold
 from bingjian.retention.models import JOB, HoldRow
 from bingjian.retention.remote import Copied, Stores
+from bingjian.tasks import together
 
 AT_ONCE = 4  # holds copied side by side: reading must leave recording its share of the disks
 RETRY = timedelta(minutes=1)  # after a worker did not answer
@@ -70,7 +71,7 @@ class Copying:
         async with self._database.read() as session:
             due = list(await session.scalars(query))
         places = {place.camera: place for place in await self._cameras.places([row.camera for row in due])}
-        await asyncio.gather(*(self._copy(row, places[row.camera]) for row in due))
+        await together(*(self._copy(row, places[row.camera]) for row in due))
         return bool(due)
 
     async def _copy(self, row: HoldRow, place: Place) -> None:

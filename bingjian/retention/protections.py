@@ -251,6 +251,11 @@ class Holds(Protections[HoldRow]):
     def _none(self) -> Exception:
         return NoSuchHold()
 
+    async def released(self) -> list[UUID]:
+        """All that stand no longer: workers show nothing from their copies."""
+        async with self._database.read() as session:
+            return list(await session.scalars(select(HoldRow.id).where(HoldRow.confirmed_at.is_not(None))))
+
 
 def names_of(row: MarkRow | HoldRow, actor: UUID | None) -> tuple[str, str, str]:
     """Actor, protection, camera: how every entry of theirs begins."""

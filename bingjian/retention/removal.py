@@ -13,7 +13,6 @@ receipt, and a worker that is sent it twice has nothing left to do. Where a work
 next round goes on.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -43,6 +42,7 @@ from bingjian.retention.remote import Removed, Stored, Stores
 from bingjian.rules.decision import Grant
 from bingjian.rules.library import law
 from bingjian.rules.retention import longest, may_remove, terms_of
+from bingjian.tasks import together
 
 BATCH = 200  # segments in one transaction: some tens of milliseconds in which nobody else writes
 BATCHES_MAX = 50  # of one camera in one round (a month of footage), so that the others get their turn
@@ -222,7 +222,7 @@ class Removal:
         """Receipts in the journal, in one or a few fsyncs; then the rows say where."""
         if not rows:
             return
-        receipts = await asyncio.gather(*(self._journal.append(self.receipt_of(row)) for row in rows))
+        receipts = await together(*(self._journal.append(self.receipt_of(row)) for row in rows))
         entries = {row.segment: receipt.sequence for row, receipt in zip(rows, receipts, strict=True)}
 
         async def work(session: AsyncSession) -> None:

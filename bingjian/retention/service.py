@@ -1,6 +1,7 @@
 """The part as others see it: its services, what is kept of each camera, its work in the background."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +30,7 @@ from bingjian.retention.written import written_down
 from bingjian.rules.decision import Refusal
 from bingjian.rules.library import law
 from bingjian.rules.retention import Keeping, Term, days_to_keep, longest, terms_of
+from bingjian.tasks import together
 
 ROUND_SECONDS = 15 * 60.0  # between removal rounds: 96 tries within the 24 hours there are
 LOOK_SECONDS = 30.0  # between looks for holds to copy and pauses that are over
@@ -129,7 +131,7 @@ class Retention:
             if await self.pauses.settle():
                 await reassign()
 
-        await asyncio.gather(
+        await together(
             repeat("removal", self.removal.round, ROUND_SECONDS, asyncio.Event()),
             repeat("copying", self.copying.round, LOOK_SECONDS, self.copying.wanted),
             repeat("pauses", end_pauses, LOOK_SECONDS, asyncio.Event()),
@@ -146,11 +148,11 @@ async def fitting(rooms: Sequence[Room], days_needed: int) -> None:
 async def repeat(name: str, work: Task, seconds: float, wanted: asyncio.Event) -> None:
     """Do it now, then every so often or when it is wanted; what goes wrong is logged and tried again.
 
-    A database driver may answer a cancellation with an error of its own, so the task itself is asked.
+    What is cancelled may answer with an error of its own, so the task itself is asked before the wait.
     """
     task = asyncio.current_task()
     assert task is not None
-    while not task.cancelling():
+    while True:
         wanted.clear()
         try:
             await work()
@@ -158,10 +160,11 @@ async def repeat(name: str, work: Task, seconds: float, wanted: asyncio.Event) -
             log.warning("retention_postponed", work=name, error=str(error))
         except Exception:
             log.exception("bug", work=name)  # the next round may do better; without rounds footage piles up
-        try:
-            await asyncio.wait_for(wanted.wait(), seconds)
-        except TimeoutError:
-            continue
+        if task.cancelling():
+            raise asyncio.CancelledError
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await wanted.wait()
 
 
 def kind_of(row: ClassRow | None) -> Kind:

@@ -50,6 +50,7 @@ class Assignment:
     origins: frozenset[str]  # of the pages that may open tickets here
     cameras: dict[UUID, CameraAssignment]
     receipt_key: bytes | None = None  # retention's public key; None: nothing may be removed
+    released_holds: frozenset[UUID] = frozenset()  # their copies are not read any more
 
 
 def read_assignment(body: bytes) -> Assignment:
@@ -67,6 +68,7 @@ def read_assignment(body: bytes) -> Assignment:
         origins=_get(given, "origins", _texts),
         cameras={camera.id: camera for camera in cameras},
         receipt_key=_get(given, "receipt_key", _key) if "receipt_key" in given else None,
+        released_holds=_get(given, "released_holds", _uuids) if "released_holds" in given else frozenset(),
     )
 
 
@@ -142,6 +144,10 @@ def _texts(value: object) -> frozenset[str]:
 
 def _uuid(value: object) -> UUID:
     return UUID(_text(value))
+
+
+def _uuids(value: object) -> frozenset[UUID]:
+    return frozenset(_uuid(one) for one in _list(value))
 
 
 def _key(value: object) -> bytes:

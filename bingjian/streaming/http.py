@@ -24,6 +24,7 @@ import httptools
 import structlog
 
 from bingjian.recording.piece import Piece
+from bingjian.recording.proven import Proof, ProvenReader, Unproven
 from bingjian.streaming import websocket
 from bingjian.streaming.ticket import redact
 from bingjian.streaming.websocket import CloseCode, Opcode, WebSocketError
@@ -234,7 +235,8 @@ class PiecedContent:
     """Content of several pieces, one behind the other: bytes in memory and ranges of files.
 
     A file is opened when its first byte is wanted, and one at a time: a copy of hours has thousands of pieces
-    in hundreds of files. One that is gone by then cuts the connection, like any that has shrunk.
+    in hundreds of files. One that is gone by then cuts the connection, like any that has shrunk, and so does
+    one of a held segment that neither original nor copy has as it was written.
     """
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
@@ -242,6 +244,7 @@ class PiecedContent:
         self._ends = list(accumulate(piece.length for piece in pieces))
         self._path: str | os.PathLike[str] | None = None
         self._fd = -1
+        self._proven: tuple[Proof, ProvenReader] | None = None  # of the last piece with a proof
 
     @property
     def size(self) -> int:
@@ -273,6 +276,9 @@ class PiecedContent:
     def _part(self, piece: Piece, skipped: int, length: int, read: "Reader") -> bytes | None:
         if piece.path is None:
             return piece.data[skipped : skipped + length]
+        if piece.proof is not None:  # hashing is work: never on the event loop
+            waits = read is read_waiting
+            return self._proven_part(piece.proof, piece.offset + skipped, length) if waits else None
         try:
             if piece.path != self._path:
                 self.close()
@@ -281,6 +287,15 @@ class PiecedContent:
         except OSError:
             return None
         return read(self._fd, length, piece.offset + skipped)
+
+    def _proven_part(self, proof: Proof, offset: int, length: int) -> bytes | None:
+        if self._proven is None or self._proven[0] is not proof:
+            self._proven = proof, ProvenReader(proof)
+        try:
+            return self._proven[1].read(offset, length)
+        except Unproven as wrong:
+            log.error("held_footage_unproven", path=str(proof.files[0]), reason=str(wrong))
+            return None
 
     def close(self) -> None:
         if self._fd >= 0:

@@ -129,6 +129,7 @@ class Hub:
             if self.assignment is not None and assignment.epoch < self.assignment.epoch:
                 return False
             self.assignment = assignment
+            self.volumes.held.release(assignment.released_holds)
             await asyncio.gather(
                 *(self._apply(id, assignment) for id in {*self.cameras, *assignment.cameras})
             )

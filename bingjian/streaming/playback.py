@@ -17,6 +17,7 @@ import math
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
@@ -29,10 +30,20 @@ from bingjian.recording import reader
 from bingjian.recording.catalogue import Address
 from bingjian.recording.extract import local_text, utc_text
 from bingjian.recording.index import Entry
+from bingjian.recording.piece import Piece
 from bingjian.recording.reader import Picture, ReadError, Span
 from bingjian.recording.reader import Segment as StoredSegment
 from bingjian.recording.volumes import Volumes
-from bingjian.streaming.http import FileContent, HttpProblem, Request, Response, byte_range, ranged
+from bingjian.streaming.http import (
+    Content,
+    FileContent,
+    HttpProblem,
+    PiecedContent,
+    Request,
+    Response,
+    byte_range,
+    ranged,
+)
 from bingjian.streaming.ticket import Ticket
 
 HOUR_90K = 3600 * TICKS_PER_SECOND
@@ -111,11 +122,13 @@ class Playback:
         except ValueError as error:
             raise _nothing() from error
         file, allowed = await self._in_thread(lambda: self._allowed(ticket, address))
-        content = await self._in_thread(lambda: FileContent(file.path, file.size_bytes))
+        content = await self._in_thread(lambda: _content(file))
         try:
             wish = byte_range(request, content.size) or range(content.size)
             if wish.start < allowed.start or wish.stop > allowed.stop:
                 raise HttpProblem(403, "outside_ticket", "the ticket does not reach these bytes")
+            if file.copies:  # what is lost is refused in words, before the first byte
+                await self._in_thread(lambda: reader.require(file, wish.start, len(wish)))
         except HttpProblem:
             content.close()
             raise
@@ -180,13 +193,13 @@ class Playback:
         return lines
 
     def _init(self, ticket: Ticket, sha: bytes) -> bytes:
-        """By any file of the interval that has this configuration."""
-        files = reader.segments(self._volumes, UUID(ticket.camera), ticket.start_90k, ticket.end_90k)
-        file = next((one for one in files if one.init_sha == sha), None)
-        if file is None:
+        """By any file of the interval that has this configuration and can be read."""
+        found = reader.segments(self._volumes, UUID(ticket.camera), ticket.start_90k, ticket.end_90k)
+        files = [one for one in found if one.init_sha == sha]
+        if not files:
             raise _nothing()
         if sha not in self._inits:
-            self._inits[sha] = mp4_reader.hide_g711(reader.init_of(file))
+            self._inits[sha] = mp4_reader.hide_g711(_first_readable(files))
             if len(self._inits) > CACHED_INITS:
                 self._inits.popitem(last=False)
         return self._inits[sha]
@@ -201,6 +214,21 @@ class Playback:
         if not reached:
             raise _nothing()
         return file, range(reached[0].offset, reached[-1].offset + reached[-1].length)
+
+
+def _content(file: StoredSegment) -> Content:
+    """Raises OSError, ReadError."""
+    if not file.copies:
+        return FileContent(file.path, file.size_bytes)
+    return PiecedContent([Piece(file.size_bytes, path=file.path, proof=reader.proof(file))])
+
+
+def _first_readable(files: Sequence[StoredSegment]) -> bytes:
+    """Their ``ftyp moov``: a file that cannot be read hides no other. Raises ReadError."""
+    for file in files[:-1]:
+        with suppress(ReadError):
+            return reader.init_of(file)
+    return reader.init_of(files[-1])
 
 
 def cut(fragments: Sequence[Entry], grain_90k: int, *, final: bool) -> Iterator[HlsSegment]:

@@ -160,7 +160,10 @@ def start(browser: Browser, demo: Demo) -> Iterator[Start]:
 
     def open_window(language: str = "zh-CN", theme: str = "dark", *, signed_in: bool = True) -> Visit:
         context = browser.new_context(
-            viewport={"width": 1440, "height": 900}, locale=language, timezone_id="Asia/Shanghai"
+            viewport={"width": 1440, "height": 900},
+            locale=language,
+            timezone_id="Asia/Shanghai",
+            reduced_motion="reduce",  # a click on what still moves may be lost, for Playwright as for people
         )
         context.add_init_script(
             f"localStorage.setItem('bingjian.language', '{language}');"

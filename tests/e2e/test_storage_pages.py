@@ -63,11 +63,15 @@ def test_a_registrar_changes_the_class_of_a_camera_with_a_reason(start: Start) -
     row = page.locator("tr[data-camera]", has_text="cam05")
     row.get_by_role("button", name="修改类别").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_text("反恐重点目标").click()
+    target = dialog.get_by_role("radio", name="反恐重点目标")
+    target.check()
     dialog.get_by_role("button", name="保存").click()
     expect(dialog).to_contain_text("请填写理由")
+    expect(target).to_be_checked()
     dialog.get_by_label("理由").fill("车站列为反恐重点目标")
+    expect(dialog).not_to_contain_text("请填写理由")  # its leaving moves the button
     dialog.get_by_role("button", name="保存").click()
+    expect(dialog).to_be_hidden()
     expect(row).to_contain_text("90 天", timeout=PICTURE_MS)
 
 

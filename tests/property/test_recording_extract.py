@@ -96,7 +96,7 @@ def stored_samples(data: bytes) -> list[Sample]:
 def content(plan: Plan) -> bytes:
     """The whole file."""
     parts = []
-    for length, data, path, offset in plan.pieces:
+    for length, data, path, offset, _ in plan.pieces:
         part = data if path is None else path.read_bytes()[offset : offset + length]
         assert len(part) == length
         parts.append(part)

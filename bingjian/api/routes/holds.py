@@ -59,6 +59,8 @@ async def verify_hold(hold: UUID, actor: HoldVerifier, platform: ThePlatform) ->
 async def release_hold(hold: UUID, asked: ReleaseIn, actor: HoldReleaser, platform: ThePlatform) -> HoldOut:
     """The first call asks for the release, another person's completes it."""
     row = await platform.retention.holds.release(hold, asked.reason, person_of(actor))
+    if row.confirmed_at is not None:
+        await platform.workers.assign_all()  # from now on its copy is not shown
     return (await holds_out(platform, [row]))[0]
 
 

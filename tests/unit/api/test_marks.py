@@ -84,6 +84,21 @@ async def test_R27_5_set_and_released_by_two_persons(
     assert await listed(one, noun) == [released]
 
 
+async def test_R27_5_workers_are_told_of_a_release_when_it_is_complete(
+    enter: Enter, platform: Platform, worker: KeepingWorker
+) -> None:
+    platform.workers.released_holds = platform.retention.holds.released
+    camera = await registered(enter)
+    one, two = await enter(Role.CUSTODIAN), await another(enter, platform, "李")
+    hold = (await one.post(f"{API}/cameras/{camera}/holds", json=ASKED)).json()["id"]
+    told = len(worker.assignments)
+    await one.post(f"{API}/holds/{hold}/release", json={"reason": "误标"})
+    assert len(worker.assignments) == told
+    await two.post(f"{API}/holds/{hold}/release", json={"reason": "同意"})
+    assert len(worker.assignments) == told + 1
+    assert worker.assignments[-1]["released_holds"] == [hold]
+
+
 @BOTH
 async def test_R28_6_what_is_gone_is_said_with_its_interval(
     noun: str, enter: Enter, platform: Platform, worker: KeepingWorker, clock: StillClock

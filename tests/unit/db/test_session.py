@@ -11,9 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.db.base import Instant
-from bingjian.db.errors import DatabaseUnavailable
+from bingjian.db.errors import DatabaseBusy, DatabaseUnavailable
 from bingjian.db.platform import PlatformValue, next_epoch
-from bingjian.db.session import Database
+from bingjian.db.session import TRY_S, Database
 
 DIALECT: Dialect = sqlite.dialect()
 
@@ -59,6 +59,28 @@ async def test_a_broken_constraint_comes_out_as_such(database: Database) -> None
 
     with pytest.raises(IntegrityError):
         await database.run(work)
+
+
+async def test_whoever_waits_too_long_for_a_turn_is_told(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And whoever waits longer than SQLite's thread does at a time is not."""
+    inside, let_go = asyncio.Event(), asyncio.Event()
+
+    async def hold(session: AsyncSession) -> None:
+        inside.set()
+        await let_go.wait()
+
+    holder = asyncio.create_task(database.run(hold))
+    await inside.wait()
+    patient = asyncio.create_task(next_epoch(database))
+    await asyncio.sleep(1.2 * TRY_S)
+    monkeypatch.setattr("bingjian.db.session.BUSY_S", TRY_S)
+    with pytest.raises(DatabaseBusy, match="locked"):
+        await next_epoch(database)
+    let_go.set()
+    await holder
+    assert await patient == 1
 
 
 async def test_epochs_never_repeat(database: Database) -> None:

@@ -89,9 +89,11 @@ async def worker_at(volume: Path, tail: str = "", **changes: object) -> AsyncIte
     assert process.stderr is not None
     process.stdin.write(json.dumps(config(volume, **changes)).encode())
     process.stdin.close()
-    started = json.loads(await process.stderr.readline())
-    assert started["event"] == "media_started", started
-    worker = Worker(process, started["port"], [started])
+    lines = [json.loads(await process.stderr.readline())]
+    while lines[-1]["event"] == "volume refused":  # it starts with the others
+        lines.append(json.loads(await process.stderr.readline()))
+    assert lines[-1]["event"] == "media_started", lines
+    worker = Worker(process, lines[-1]["port"], lines)
     reading = asyncio.create_task(_read(process.stderr, worker.lines))
     try:
         yield worker

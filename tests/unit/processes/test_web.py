@@ -4,21 +4,33 @@ import asyncio
 import json
 import signal
 import socket
+import sqlite3
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 import pytest_asyncio
 
 from bingjian.access.decisions import Role
-from bingjian.clock import SystemClock
+from bingjian.clock import SystemClock, ticks_of
+from bingjian.db.platform import next_epoch
+from bingjian.db.session import FINISH_S, TRY_S
 from bingjian.db.state import StateInUse
+from bingjian.inventory.models import CameraWish
 from bingjian.journal.append import verify
-from bingjian.processes.web import EXIT_CONFIG, open_services
+from bingjian.processes.supervisor import STOP_SECONDS
+from bingjian.processes.web import EXIT_CONFIG, GRACE_SECONDS, open_services
 from bingjian.settings import Settings
 from tests.worker import CREDENTIAL, SpokenWorker
+
+PATIENCE_S = 60  # on a busy machine; what has not ended by then never ends
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)  # longer than any term
 
 
 class Web:
@@ -69,6 +81,11 @@ class Web:
         """The same of a process that gives up."""
         _, logged = await self.process.communicate()
         return await self.process.wait(), [json.loads(line) for line in logged.splitlines()]
+
+    def kill(self) -> None:
+        """If it still runs."""
+        if self.process.returncode is None:
+            self.process.kill()
 
     async def end(self) -> tuple[int, list[dict[str, object]]]:
         """Exit code and log lines."""
@@ -152,6 +169,52 @@ async def test_a_picture_without_imaging_is_one_sentence(tmp_path: Path, worker:
             answer = await watcher.get(f"/api/v1/cameras/{camera}/snapshot")
         assert (answer.status_code, answer.json()["code"]) == (502, "no_picture")
     await web.end()
+
+
+def expired_segments() -> Iterator[dict[str, Any]]:
+    """Of a minute each, without end."""
+    for minute in count():
+        start, end = (ticks_of(LONG_AGO + timedelta(minutes=minute + more)) for more in (0, 1))
+        ids = {"volume": str(UUID(int=9)), "segment": str(UUID(int=minute + 1))}
+        yield {**ids, "start_90k": start, "end_90k": end, "root": "0" * 64}
+
+
+@pytest.mark.parametrize("then", ["answers", "is silent", "answers, but the database is locked"])
+async def test_it_stops_by_itself_while_it_removes(tmp_path: Path, worker: SpokenWorker, then: str) -> None:
+    """Whatever the removal job waits for: its transaction, its worker, or another program's transaction."""
+    settings = Settings(state_dir=tmp_path, port=0, media_workers=1)
+    async with open_services(settings, SystemClock()) as services:
+        await services.cameras.add(CameraWish("a", "rtsp://192.0.2.1/"), UUID(int=7))
+    web, stopping = Web(tmp_path, worker), asyncio.Event()
+    other_program = sqlite3.connect(tmp_path / "bingjian.sqlite3", timeout=PATIENCE_S, isolation_level=None)
+
+    async def removing() -> None:
+        stopping.set()
+        if then == "is silent":
+            await asyncio.Event().wait()
+        if then.endswith("locked") and not other_program.in_transaction:
+            other_program.execute("BEGIN IMMEDIATE")
+
+    worker.expired, worker.removing = expired_segments(), removing
+    await web.start()
+    await stopping.wait()
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            code, lines = await web.end()
+    finally:
+        web.kill()
+    assert code == 0
+    assert not [line for line in lines if line["level"] == "error"]
+    other_program.close()
+    assert verify(settings.journal_file) >= 200
+    async with open_services(settings, SystemClock()) as services:
+        await next_epoch(services.database)
+
+
+def test_all_patience_together_is_less_than_the_supervisors() -> None:
+    """First for answers, then for work; a database under way is given up before that."""
+    assert FINISH_S + TRY_S <= GRACE_SECONDS
+    assert GRACE_SECONDS + GRACE_SECONDS + TRY_S < STOP_SECONDS
 
 
 @pytest.mark.parametrize("fault", ["port", "journal", "database", "key"])

@@ -38,12 +38,14 @@ async def test_R27_5_a_release_needs_two_distinct_persons_and_leaves_the_record(
         assert refused.value.refusal.code == "R27.5"
         assert (await protections.get(row.id)).state == "release_asked"
         assert (await protections.counts([camera])) == {camera: 1}
+        assert await retention.holds.released() == []
         released = await protections.release(row.id, "同意", ME)
         assert (released.state, released.confirmed_by_name) == ("released", "王")
         assert (await protections.counts([camera])) == {}
         with pytest.raises(AlreadyReleased):
             await protections.release(row.id, "同意", YOU)
         assert [one.id for one in (await protections.page(10, None)).items] == [row.id]
+    assert await retention.holds.released() == [row.id]
     written = await kinds(journal)
     assert written == [
         "camera.added",

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from bingjian.db.errors import DatabaseUnavailable
 from bingjian.retention.service import Retention, repeat
 from tests.backend import StillClock
 from tests.unit.retention.conftest import ME
@@ -44,6 +45,22 @@ async def test_everything_is_done_by_itself(
         await running
 
 
+async def test_it_ends_whenever_it_is_cancelled(retention: Retention, shelf: Shelf, camera: UUID) -> None:
+    """In the middle of a transaction too; and when it has ended, so has all that it began."""
+
+    async def reassign() -> None:
+        return None
+
+    for n in range(40):
+        shelf.put(camera, NOON - timedelta(days=90, minutes=n + 1), NOON - timedelta(days=90, minutes=n))
+        running = asyncio.create_task(retention.run(reassign))
+        await asyncio.sleep(n * 0.002)
+        running.cancel()
+        _, still = await asyncio.wait([running], timeout=20)
+        assert not still
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
 async def test_a_bug_does_not_end_the_rounds() -> None:
     done = 0
 
@@ -55,3 +72,22 @@ async def test_a_bug_does_not_end_the_rounds() -> None:
     running = asyncio.create_task(repeat("x", work, 0.01, asyncio.Event()))
     await until(lambda: done > 2)
     running.cancel()
+
+
+async def test_a_cancellation_that_comes_out_as_an_error_ends_the_rounds() -> None:
+    """As some drivers do; it must not wait for the next round to be believed."""
+    begun = asyncio.Event()
+
+    async def work() -> None:
+        try:
+            begun.set()
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise DatabaseUnavailable("connection closed") from None
+
+    running = asyncio.create_task(repeat("x", work, 900, asyncio.Event()))
+    await begun.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(running, 20)
+    assert running.cancelled()

@@ -38,6 +38,14 @@ def test_a_whole_assignment_is_understood() -> None:
     assert with_sub.sub == plain.main
 
 
+def test_R27_5_released_holds_are_told_if_there_are_any() -> None:
+    assert read_assignment(body()).released_holds == frozenset()
+    assert read_assignment(body(released_holds=[CAMERA["id"]])).released_holds == {UUID(str(CAMERA["id"]))}
+    for wrong in (None, "", [7], ["x"]):
+        with pytest.raises(AssignmentError, match="released_holds"):
+            read_assignment(body(released_holds=wrong))
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,7 +17,9 @@ import websockets
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bingjian.recording.index import Entry
 from bingjian.recording.piece import Piece
+from bingjian.recording.proven import Proof
 from bingjian.streaming.http import (
     CHUNK,
     FileContent,
@@ -346,6 +349,24 @@ def test_pieces_read_like_the_whole_they_make(shapes: list[tuple[bool, int]], da
         read = asyncio.run(content.read(start, length))
         content.close()
         assert read == whole[start : start + length]
+
+
+async def test_R27_5_a_piece_with_a_proof_comes_from_whichever_file_has_it(tmp_path: Path) -> None:
+    """Read in small parts, on either side of fragments; what no file has any more cuts the connection."""
+    files = [tmp_path / "original", tmp_path / "copy"]
+    entries = tuple(
+        Entry(0, 0, 5, offset, 0, 0, sha256(b"0123456789"[offset : offset + 5]).digest()) for offset in (0, 5)
+    )
+    files[0].write_bytes(b"01234x6789")
+    files[1].write_bytes(b"x123456789")
+    content = PiecedContent(
+        [Piece(2, b"ab"), Piece(8, path=files[0], offset=1, proof=Proof(entries, tuple(files)))]
+    )
+    assert b"".join([await content.read(at, 1) for at in range(content.size)]) == b"ab12345678"
+    files[1].unlink()
+    assert await content.read(2, 4) == b"1234"
+    assert await content.read(2, 5) == b""
+    content.close()
 
 
 async def test_pieces_of_a_file_that_is_gone_or_has_shrunk_end_early(tmp_path: Path) -> None:

@@ -62,6 +62,7 @@ export async function fetchStored(camera: string, startMs: number, endMs: number
     kind: span.kind,
     cause: span.cause ?? null,
     detail: span.detail ?? null,
+    recoveredFrom: span.recovered_from ?? null,
   }));
   return { spans, answeredMs: Date.parse(answer.now) };
 }

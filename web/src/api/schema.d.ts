@@ -518,7 +518,7 @@ export interface paths {
         };
         /**
          * Read Completeness
-         * @description How much there is of each day (Asia/Shanghai) that the interval touches, up to now.
+         * @description How much there is of each day (Asia/Shanghai) that the interval touches, from registration to now.
          */
         get: operations["read_completeness"];
         put?: never;
@@ -1589,6 +1589,11 @@ export interface components {
             cause?: string | null;
             /** Detail */
             detail?: string | null;
+            /**
+             * Recovered From
+             * @description The original is lost; what is shown is the copy of an evidence hold
+             */
+            recovered_from?: "hold" | null;
         };
         /**
          * SpriteOut

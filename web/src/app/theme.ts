@@ -5,7 +5,11 @@ import type { ThemeName } from "../shared/Preferences";
 const FONT =
   '"Inter", "Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "WenQuanYi Micro Hei", system-ui, sans-serif';
 
+/** Whoever asked their system for less motion gets none: Ant Design's own does not follow the style sheet. */
+const calm = typeof matchMedia === "function" && matchMedia("(prefers-reduced-motion: reduce)").matches;
+
 const shared = {
+  motion: !calm,
   fontFamily: FONT,
   fontSize: 14,
   borderRadius: 6,

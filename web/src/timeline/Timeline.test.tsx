@@ -15,7 +15,8 @@ const lane = {
   spans: [
     { startMs: NOW - HOUR, endMs: NOW - 30 * MINUTE, kind: "present" as const, cause: null, detail: null },
     { startMs: NOW - 30 * MINUTE, endMs: NOW - 20 * MINUTE, kind: "missing" as const, cause: "disconnected", detail: "reset by peer" },
-    { startMs: NOW - 20 * MINUTE, endMs: NOW, kind: "present" as const, cause: null, detail: null },
+    { startMs: NOW - 20 * MINUTE, endMs: NOW - 5 * MINUTE, kind: "present" as const, cause: null, detail: null },
+    { startMs: NOW - 5 * MINUTE, endMs: NOW, kind: "present" as const, cause: null, detail: null, recoveredFrom: "hold" as const },
   ],
   marks: [{ startMs: NOW - 15 * MINUTE, endMs: NOW - 13 * MINUTE, reason: "collision" }],
 };
@@ -49,6 +50,14 @@ describe("the timeline", () => {
     shown(NOW - 25 * MINUTE);
     expect(slider().getAttribute("aria-valuetext")).toContain("gap, connection lost");
     expect(Number(slider().getAttribute("aria-valuenow"))).toBe((NOW - 25 * MINUTE) / SECOND);
+  });
+
+  it("says what comes from the copy of a hold", () => {
+    shown(NOW - 3 * MINUTE);
+    expect(slider().getAttribute("aria-valuetext")).toContain("recorded, recovered from a hold's copy");
+    cleanup();
+    shown(NOW - 8 * MINUTE);
+    expect(slider().getAttribute("aria-valuetext")).not.toContain("hold");
   });
 
   it("moves by keys: ten seconds, a minute, earliest, live", () => {

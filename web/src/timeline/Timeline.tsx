@@ -162,7 +162,8 @@ export function Timeline(props: Props): JSX.Element {
   const describe = useCallback(
     (span: Span | null): string => {
       if (span === null) return t("timeline.nothing");
-      return span.kind === "present" ? t("timeline.present") : t("timeline.gap", { cause: causeText(t, span.cause) });
+      if (span.kind === "missing") return t("timeline.gap", { cause: causeText(t, span.cause) });
+      return span.recoveredFrom === "hold" ? t("timeline.recovered") : t("timeline.present");
     },
     [t],
   );

@@ -14,6 +14,8 @@ export type Span = {
   kind: "present" | "missing";
   cause: string | null;
   detail: string | null;
+  /** The original is lost: what is shown is the copy of an evidence hold. */
+  recoveredFrom?: "hold" | null;
 };
 
 export const MIN_SPAN = 20 * SECOND; // below this a pixel is less than a frame

@@ -198,6 +198,7 @@ export const en: Dictionary = {
     value: "{{time}}, {{what}}",
     live: "live",
     present: "recorded",
+    recovered: "recorded, recovered from a hold's copy",
     gap: "gap, {{cause}}",
     nothing: "nothing stored",
     zoomIn: "Zoom in",

@@ -192,6 +192,7 @@ export const zhCN = {
     value: "{{time}}，{{what}}",
     live: "直播",
     present: "有录像",
+    recovered: "有录像，取自证据保全副本",
     gap: "空缺，{{cause}}",
     nothing: "无记录",
     zoomIn: "放大时间轴",
