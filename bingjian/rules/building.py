@@ -1,4 +1,4 @@
-"""Who must build a system, and who may install one (art. 10, Decree 799 arts. 7, 9), where both speak together.
+"""Who must build a system, and who may install one (art. 10, Decree 799 arts. 7, 9), where both speak.
 
 Parks and transport hubs are government-built by the city's measures and operator-built by the decree: there
 government or the public operator of the place builds (C3). Everywhere else: ``owners``.

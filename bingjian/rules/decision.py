@@ -76,7 +76,7 @@ class Case:
                 self._refusals.append(self.law.refusal(code, reason, remedy))
 
     def join(self, answer: Grant | Refusal) -> None:
-        """Everything that another decision refuses, refuses here too; what it grants by, is cited here too."""
+        """Everything that another decision refuses, refuses here too; what it grants by is cited too."""
         self._refusals += all_of(answer)
         if isinstance(answer, Grant):
             self._granted |= dict.fromkeys(answer.articles)

@@ -26,7 +26,7 @@ class Funding:
 
 @decides("R5.1")
 def is_funded(law: Law, funding: Funding) -> Grant | Refusal:
-    """Art. 5¶1: a government system leaves "planned" with budget items for building and operation, and a plan."""
+    """Art. 5¶1: a government system leaves "planned" with budget items for both, and a plan."""
     case = Case(law)
     kinds = named(law, "investment", law.codes("investment"))
     case.require(
