@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bingjian.rules.civil import days_between
+from bingjian.rules.civil import CHINA, days_between
 from bingjian.rules.decision import Case, Grant, Refusal, aware, consistent, decides, is_written, named
 from bingjian.rules.edition import Code, Words
 from bingjian.rules.law import Law
@@ -200,14 +200,12 @@ def may_record(law: Law, change: Change, start: datetime) -> Grant | Refusal:
     What started before stays, for its term (art. 28).
     """
     aware(start=start)
+    since = f"{change.at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
     case, name = Case(law), named(law, BANNED, [change.part.kind])
     case.require(
         start < change.at or is_open(law, change.part),
         _in_force(law, CHANGE),
-        Words(
-            f"该部位自 {change.at.isoformat()} 起为“{name.zh}”",
-            f'the part is "{name.en}" since {change.at.isoformat()}',
-        ),
+        Words(f"该部位自北京时间 {since} 起为“{name.zh}”", f'the part is "{name.en}" since {since} (+08:00)'),
         Words("请立即停止并拆除摄像机", "stop and remove the camera now"),
     )
     return case.answer()

@@ -125,6 +125,8 @@ def test_R9_5_from_the_change_on_nothing_is_recorded_and_what_was_before_stays()
     change = Change(Part("dormitory"), T)
     starts = (T - TICK, T, T + TICK)
     assert [codes(may_record(law(), change, start)) for start in starts] == [[], ["R9.5"], ["R9.5"]]
+    [refusal] = all_of(may_record(law(), change, T))
+    assert refusal.reason.en == 'the part is "dormitory" since 2026-03-01 12:00:00 (+08:00)'
     assert isinstance(may_record(law(), Change(LOBBY, T), T), Grant)
 
 
