@@ -61,6 +61,7 @@ class Case:
         self.law = law
         self._refusals: list[Refusal] = []
         self._asked: dict[str, None] = {}
+        self._granted: dict[Article, None] = {}
 
     def require(self, is_met: bool, code: str, reason: Words, remedy: Words) -> None:
         """Refuse by the duty of this code unless it is met.
@@ -75,14 +76,16 @@ class Case:
                 self._refusals.append(self.law.refusal(code, reason, remedy))
 
     def join(self, answer: Grant | Refusal) -> None:
-        """Everything that another decision refuses, refuses here too."""
+        """Everything that another decision refuses, refuses here too; what it grants by is cited too."""
         self._refusals += all_of(answer)
+        if isinstance(answer, Grant):
+            self._granted |= dict.fromkeys(answer.articles)
 
     def answer(self) -> Grant | Refusal:
         if self._refusals:
             return together(self._refusals)
         cited = (article for code in self._asked for article in self.law.cited(code))
-        return Grant(tuple(dict.fromkeys(cited)))
+        return Grant(tuple(dict.fromkeys((*cited, *self._granted))))
 
 
 # --- which decision answers for which duty
@@ -119,3 +122,15 @@ def aware(**instants: datetime | None) -> None:
 def listed(items: Iterable[str]) -> str:
     """For a sentence: "a, b"."""
     return ", ".join(items)
+
+
+def named(law: "Law", of: str, codes: Iterable[str]) -> Words:
+    """For a sentence: the names of these codes; a code that the law does not know stands for itself."""
+    known = law.codes(of)
+    names = [known[code][0].words if code in known else Words(code, code) for code in codes]
+    return Words("、".join(name.zh for name in names), listed(name.en for name in names))
+
+
+def is_written(text: str) -> bool:
+    """Whether a name, reason or reference is given at all."""
+    return bool(text.strip())

@@ -7,7 +7,9 @@ from importlib import import_module
 from typing import Any
 
 import bingjian.rules
-from bingjian.rules.decision import DECISIONS
+from bingjian.rules.decision import DECISIONS, decides
+from bingjian.rules.edition import Article
+from bingjian.rules.law import Law
 
 
 @cache
@@ -16,3 +18,16 @@ def decisions() -> Mapping[str, tuple[Callable[..., Any], ...]]:
     for module in pkgutil.iter_modules(bingjian.rules.__path__, "bingjian.rules."):
         import_module(module.name)
     return {code: tuple(functions) for code, functions in sorted(DECISIONS.items())}
+
+
+@decides("R1.1")
+def sources(law: Law, name: str) -> tuple[Article, ...]:
+    """Art. 1: where a rule comes from; the article that decides in front, then those that say the same.
+
+    Args:
+        name: key of a number, "retention.default", or code of a duty, "R28.1".
+
+    Raises:
+        UsageError: no edition in force has it.
+    """
+    return law.cited(name) if law.binds(name) else law.limit(name).articles
