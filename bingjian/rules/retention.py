@@ -13,7 +13,7 @@ from math import floor, isfinite
 from bingjian.rules.civil import CHINA, end_after_years, end_of_natural_day
 from bingjian.rules.decision import Case, Grant, Refusal, decides
 from bingjian.rules.edition import Article, Unit, Words
-from bingjian.rules.law import Law, Limit
+from bingjian.rules.law import GENERAL_TERM, TERMS, Law, Limit
 
 OTHER_LAW = "R28.5"
 # Of a check: why it refuses, and what to do now.
@@ -99,22 +99,33 @@ def _term(kind: TermKind, limit: Limit) -> Term:
 
 
 def default_term(law: Law) -> Term:
-    return _term(TermKind.DEFAULT, law.limit("retention.default"))
+    return _term(TermKind.DEFAULT, law.limit(GENERAL_TERM))
 
 
 def terms_of(law: Law, keeping: Keeping, *, marked: bool) -> tuple[Term, ...]:
     """Every term that binds, the general one first; never empty."""
-    other = law.duty(OTHER_LAW).article
-    counter_terror = _term(TermKind.COUNTER_TERROR, law.limit("retention.term.counter_terror"))
+    other = law.duty(_binding(law, OTHER_LAW))
     return (
         default_term(law),
-        *([counter_terror] if keeping.counter_terror else []),
+        *(_terms(law, TermKind.COUNTER_TERROR) if keeping.counter_terror else ()),
         *(
-            Term(TermKind.OTHER_LAW, OTHER_LAW, other, one.days, 0, one.citation)
+            Term(TermKind.OTHER_LAW, other.code, other.article, one.days, 0, one.citation)
             for one in keeping.other_laws
         ),
-        *([_term(TermKind.IMPORTANT, law.limit("retention.term.important"))] if marked else []),
+        *(_terms(law, TermKind.IMPORTANT) if marked else ()),
     )
+
+
+def _terms(law: Law, kind: TermKind) -> tuple[Term, ...]:
+    """The term of this kind; none while no edition in force sets one."""
+    limit = law.limits.get(f"{TERMS}{kind}")
+    return () if limit is None else (_term(kind, limit),)
+
+
+def _binding(law: Law, code: str) -> str:
+    """The duty to refuse by: where the city's measures are not in force yet, that of the general term, so
+    that a hold or another law's term keeps all the same."""
+    return code if law.binds(code) else law.limit(GENERAL_TERM).code
 
 
 def longest(terms: Iterable[Term], end: datetime) -> tuple[Term, datetime]:
@@ -148,7 +159,7 @@ def may_remove(
     case = Case(law)
     case.require(
         not holds,
-        "R27.5",
+        _binding(law, "R27.5"),
         Words(f"有 {holds} 项证据保全尚未解除", f"holds in force: {holds}"),
         Words("请由两人办理解除保全", "have each hold released, by two persons"),
     )
