@@ -119,3 +119,15 @@ def aware(**instants: datetime | None) -> None:
 def listed(items: Iterable[str]) -> str:
     """For a sentence: "a, b"."""
     return ", ".join(items)
+
+
+def named(law: "Law", of: str, codes: Iterable[str]) -> Words:
+    """For a sentence: the names of these codes; a code that the law does not know stands for itself."""
+    known = law.codes(of)
+    names = [known[code][0].words if code in known else Words(code, code) for code in codes]
+    return Words("、".join(name.zh for name in names), listed(name.en for name in names))
+
+
+def is_written(text: str) -> bool:
+    """Whether a name, reason or reference is given at all."""
+    return bool(text.strip())

@@ -1,7 +1,7 @@
 """Terms one step before, at and after their end; who may release, pause, admit."""
 
 import inspect
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bingjian.rules import retention
 from bingjian.rules.decision import Grant, Refusal, all_of
-from bingjian.rules.edition import Article, Words
+from bingjian.rules.edition import Article, Kind, Words
 from bingjian.rules.law import Standing, standing
 from bingjian.rules.library import HARBIN, law, packaged, published
 from bingjian.rules.retention import (
@@ -189,6 +189,44 @@ def test_R28_5_another_law_may_lengthen_with_its_citation(days: int, citation: s
     answer = may_set_term(law(), OtherLaw(days, citation))
     assert isinstance(answer, Grant) == granted
     assert set(codes(answer)) == (set() if granted else {"R28.5"})
+
+
+STATUTE = OtherLaw(15, "某法第五条", Kind.STATUTE, date(2024, 1, 1), approvals=("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("other", "granted"),
+    [
+        (STATUTE, True),
+        (replace(STATUTE, kind=Kind.ADMINISTRATIVE_REGULATION), True),
+        (replace(STATUTE, days=1), True),
+        (replace(STATUTE, days=29), True),
+        (replace(STATUTE, days=0), False),
+        (replace(STATUTE, kind=None), False),
+        (replace(STATUTE, kind=Kind.LOCAL_MEASURE), False),
+        (replace(STATUTE, kind=Kind.STANDARD, need="x"), False),
+        (replace(STATUTE, citation=""), False),
+        (replace(STATUTE, effective=None), False),
+        (replace(STATUTE, approvals=("a",)), False),
+        (replace(STATUTE, approvals=("a", " A ")), False),
+        (replace(STATUTE, approvals=("a", "")), False),
+        (replace(STATUTE, days=30, approvals=(), effective=None), True),
+    ],
+)
+def test_R28_5_shorter_only_by_higher_law_with_two_approvals(other: OtherLaw, granted: bool) -> None:
+    assert codes(may_set_term(law(), other)) == ([] if granted else ["R28.5"])
+
+
+def test_R28_5_a_shorter_term_that_is_entered_lawfully_shortens_nothing() -> None:
+    end = beijing("2026-03-01 12:00:00")
+    answer = may_remove(law(), end, Keeping(other_laws=(STATUTE,)), False, 0, beijing("2026-03-31"))
+    assert codes(answer) == ["R28.1"]
+
+
+@pytest.mark.parametrize(("need", "granted"), [("要害部位夜间取证", True), ("", False), (" ", False)])
+def test_R28_5_C9_a_standard_lengthens_only_where_the_purpose_needs_it(need: str, granted: bool) -> None:
+    other = OtherLaw(60, "GA 1800.1-2021 第 8 条", Kind.STANDARD, need=need)
+    assert codes(may_set_term(law(), other)) == ([] if granted else ["R28.5"])
 
 
 def test_R28_5_both_faults_are_told() -> None:

@@ -36,7 +36,16 @@ WORD = {  # a number of this kind, beside a name like this one, is a term of law
 }
 # Not terms of law: how often the store is read again, how long a person stays signed in.
 OTHERS = r"(^|_)(audit|session|sessions|sign_in|keep_alive|keepalive)(_|$)"
-DESCRIBED = ("retention.", "mark.", "release.", "space.", "outage.", "clock.", "measures.")  # on the page
+DESCRIBED = (
+    "retention.",
+    "mark.",
+    "release.",
+    "space.",
+    "outage.",
+    "clock.",
+    "measures.",
+    "term.",
+)  # on the page
 
 
 def names_and_numbers(node: ast.AST) -> tuple[set[str], set[float]]:
