@@ -57,7 +57,7 @@ def has_one_responsible_body(
     """Art. 23: from the day in service until now exactly one body, with a contact, at every moment."""
     aware(in_service=in_service, now=now)
     consistent(in_service <= now, "in service in the future")
-    ordered = sorted(periods, key=lambda each: (each.start, each.unit))
+    ordered = sorted(periods, key=lambda each: (each.until(now), each.unit, each.contact))
     nobody = gaps(Span(in_service, now + TICK), (each.until(now) for each in ordered))
     twice = [pair for pair in combinations(ordered, 2) if pair[0].until(now).overlaps(pair[1].until(now))]
     unnamed = [each for each in ordered if not (is_written(each.unit) and is_written(each.contact))]

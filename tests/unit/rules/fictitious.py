@@ -52,12 +52,12 @@ text.en = "number"
 """
 
 
-def code(of: str, name: str, zh: str = "名", en: str = "name") -> str:
+def code(of: str, name: str, zh: str = "名", en: str = "name", article: int = 2) -> str:
     return f"""
 [[code]]
 of = "{of}"
 code = "{name}"
-article = "2"
+article = "{article}"
 text.zh = "{zh}"
 text.en = "{en}"
 """
