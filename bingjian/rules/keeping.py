@@ -125,7 +125,7 @@ def is_receipt_good(law: Law, receipt: Receipt, until: datetime) -> Grant | Refu
     return case.answer()
 
 
-@decides("R28.8")
+@decides("R28.8", "N17")
 def is_removed_in_time(law: Law, free: datetime, removed: datetime | None, now: datetime) -> Grant | Refusal:
     """Whether footage that nothing keeps any more went in time, or still can (Decree 799 art. 17).
 

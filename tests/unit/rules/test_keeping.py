@@ -99,6 +99,14 @@ def test_R28_8_N17_what_nothing_keeps_is_gone_within_a_day(after: timedelta, gra
     assert codes(is_removed_in_time(law(), UNTIL, None, UNTIL + after)) == wanted
 
 
+def test_N17_thirty_days_are_kept_and_then_what_served_its_purpose_goes() -> None:
+    day = timedelta(days=1)
+    assert codes(may_remove(law(), MARKED, Keeping(), False, 0, UNTIL - TICK)) == ["R28.1"]
+    assert codes(may_remove(law(), MARKED, Keeping(), False, 0, UNTIL)) == []
+    assert codes(is_removed_in_time(law(), UNTIL, None, UNTIL + day)) == []
+    assert codes(is_removed_in_time(law(), UNTIL, None, UNTIL + day + SECOND)) == ["R28.8"]
+
+
 def test_R28_8_the_refusal_cites_the_decree_too() -> None:
     answer = is_removed_in_time(law(), UNTIL, None, UNTIL + timedelta(days=2))
     assert "not removed within 24 h" in reasons(answer)
