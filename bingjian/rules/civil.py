@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # Not the zone "Asia/Shanghai": its summer times until 1991, or one to come, must not move a term.
 CHINA = timezone(timedelta(hours=8))
 DAY = timedelta(days=1)
+MONTHS = 12  # of a year
 TICK = timedelta(microseconds=1)  # the smallest step of an instant
 
 
@@ -46,6 +47,15 @@ def end_of_natural_day(event: datetime, days: int) -> datetime:
 def end_after_years(event: datetime, years: int) -> datetime:
     """24:00 of the same date ``years`` later: the first instant after a term of calendar years, UTC."""
     return start_of_day(same_date(civil_date(event), years) + DAY)
+
+
+def end_after_months(event: datetime, months: int) -> datetime:
+    """24:00 of the same day so many months later, or of that month's last: first instant after, UTC."""
+    day = civil_date(event)
+    years, month = divmod(day.month - 1 + months, MONTHS)
+    first = date(day.year + years, month + 1, 1)
+    _, last = monthrange(first.year, first.month)
+    return start_of_day(first.replace(day=min(day.day, last)) + DAY)
 
 
 def end_after_hours(event: datetime, hours: int) -> datetime:

@@ -32,7 +32,7 @@ from bingjian.rules.edition import (
 from bingjian.rules.law import LawError
 
 PLACE = re.compile(r"(\d+)(?:¶(\d+))?(?:\((\d+)\))?")
-HEADER = re.compile(r"\[\[(\w+)\]\]")
+HEADER = re.compile(r"\[{1,2}(\w+)\]{1,2}")
 KEY = re.compile(r"(\w+)(?:\.\w+)*\s*=")
 SYNTAX = re.compile(r"at line (\d+)")
 ROOT = ("", 0)
@@ -70,8 +70,8 @@ class Table:
         self._left = set(values)
 
     def source(self, key: str = "") -> Source:
-        line = self._lines.get((self._where, key)) or self._lines.get((self._where, ""), 1)
-        return Source(self._file, line)
+        places = [(self._where, key), *([((key, 0), "")] if self._where == ROOT else []), (self._where, "")]
+        return Source(self._file, next((self._lines[place] for place in places if place in self._lines), 1))
 
     def wrong(self, key: str, reason: str) -> LawError:
         return LawError(self.source(key), f"{key}: {reason}" if key else reason)
@@ -187,8 +187,9 @@ class _Reader:
         return edition
 
     def _tables(self, name: str, tables: Any) -> Iterable[Table]:
-        if not isinstance(tables, list):
-            raise LawError(Source(self._file, 1), f"{name} must be written as [[{name}]]")
+        if not isinstance(tables, list) or not all(isinstance(values, dict) for values in tables):
+            source = Table(self._file, ROOT, {}, self._lines).source(name)
+            raise LawError(source, f"{name} must be written as [[{name}]]")
         for index, values in enumerate(tables):
             table = Table(self._file, (name, index), values, self._lines)
             yield table

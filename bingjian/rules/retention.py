@@ -6,14 +6,14 @@ added can shorten. No function here takes a role or a wish: there is nobody who 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from math import floor, isfinite
 
 from bingjian.rules.civil import CHINA, end_after_years, end_of_natural_day
-from bingjian.rules.decision import Case, Grant, Refusal, decides
-from bingjian.rules.edition import Article, Unit, Words
-from bingjian.rules.law import Law, Limit
+from bingjian.rules.decision import Case, Grant, Refusal, decides, is_written
+from bingjian.rules.edition import Article, Kind, Unit, Words
+from bingjian.rules.law import GENERAL_TERM, HIGHER, TERMS, Law, Limit
 
 OTHER_LAW = "R28.5"
 # Of a check: why it refuses, and what to do now.
@@ -73,6 +73,10 @@ class OtherLaw:
 
     days: int
     citation: str
+    kind: Kind | None = None  # what it is a term of; None: not said, then it can only lengthen
+    effective: date | None = None  # its first day
+    need: str = ""  # of a standard: why the purpose needs the longer term (C9)
+    approvals: tuple[str, ...] = ()  # who approved it, by id
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ class Keeping:
     other_laws: tuple[OtherLaw, ...] = ()
 
 
+@decides("R28.7")
 def united(keepings: Iterable[Keeping]) -> Keeping:
     """The duties of all of these: for footage that lay there while a camera's keeping changed (R28.7).
 
@@ -99,22 +104,33 @@ def _term(kind: TermKind, limit: Limit) -> Term:
 
 
 def default_term(law: Law) -> Term:
-    return _term(TermKind.DEFAULT, law.limit("retention.default"))
+    return _term(TermKind.DEFAULT, law.limit(GENERAL_TERM))
 
 
 def terms_of(law: Law, keeping: Keeping, *, marked: bool) -> tuple[Term, ...]:
     """Every term that binds, the general one first; never empty."""
-    other = law.duty(OTHER_LAW).article
-    counter_terror = _term(TermKind.COUNTER_TERROR, law.limit("retention.term.counter_terror"))
+    other = law.duty(_binding(law, OTHER_LAW))
     return (
         default_term(law),
-        *([counter_terror] if keeping.counter_terror else []),
+        *(_terms(law, TermKind.COUNTER_TERROR) if keeping.counter_terror else ()),
         *(
-            Term(TermKind.OTHER_LAW, OTHER_LAW, other, one.days, 0, one.citation)
+            Term(TermKind.OTHER_LAW, other.code, other.article, one.days, 0, one.citation)
             for one in keeping.other_laws
         ),
-        *([_term(TermKind.IMPORTANT, law.limit("retention.term.important"))] if marked else []),
+        *(_terms(law, TermKind.IMPORTANT) if marked else ()),
     )
+
+
+def _terms(law: Law, kind: TermKind) -> tuple[Term, ...]:
+    """The term of this kind; none while no edition in force sets one."""
+    limit = law.limits.get(f"{TERMS}{kind}")
+    return () if limit is None else (_term(kind, limit),)
+
+
+def _binding(law: Law, code: str) -> str:
+    """The duty to refuse by: where the city's measures are not in force yet, that of the general term, so
+    that a hold or another law's term keeps all the same."""
+    return code if law.binds(code) else law.limit(GENERAL_TERM).code
 
 
 def longest(terms: Iterable[Term], end: datetime) -> tuple[Term, datetime]:
@@ -133,7 +149,7 @@ def days_to_keep(law: Law, keeping: Keeping) -> int:
     return 1 + max(term.days for term in terms_of(law, keeping, marked=False))
 
 
-@decides("R28.1", "R28.2", "R28.3", "R28.4", "R28.7", "R27.5")
+@decides("R28.1", "R28.2", "R28.3", "R28.4", "R28.7", "R27.5", "N17")
 def may_remove(
     law: Law, end: datetime, keeping: Keeping, marked: bool, holds: int, now: datetime
 ) -> Grant | Refusal:
@@ -148,7 +164,7 @@ def may_remove(
     case = Case(law)
     case.require(
         not holds,
-        "R27.5",
+        _binding(law, "R27.5"),
         Words(f"有 {holds} 项证据保全尚未解除", f"holds in force: {holds}"),
         Words("请由两人办理解除保全", "have each hold released, by two persons"),
     )
@@ -185,25 +201,56 @@ def gone(law: Law, first: datetime, last: datetime, parts: int) -> Refusal:
 
 @decides("R28.5")
 def may_set_term(law: Law, other: OtherLaw) -> Grant | Refusal:
-    """Art. 28¶2: another law or standard may set another term, with its citation; it can only lengthen.
+    """Art. 28¶2: another law or standard may set another term, with its citation.
 
-    A shorter one is not entered at all: the general term binds beside it, so it could never decide (R28.4).
+    One shorter than the general term takes a statute or an administrative regulation with its first day, and
+    two approvals; it stands in the book, but the general term goes on binding beside it (R28.4). A standard
+    lengthens only where the purpose needs it (C9, Decree 799 art. 17).
     """
     least, most = default_term(law).days, law.number("retention.other_law_most")
     case = Case(law)
     case.require(
-        bool(other.citation.strip()),
+        is_written(other.citation),
         OTHER_LAW,
         Words("没有写明依据", "no law is cited"),
         Words("请填写法律、法规或标准的名称和条款", "cite the law, regulation or standard, and its article"),
     )
     case.require(
-        least <= other.days <= most,
+        (least if other.kind not in HIGHER else 1) <= other.days <= most,
         OTHER_LAW,
         Words(f"{other.days} 日不在 {least} 至 {most} 日之间", f"{other.days} is not {least} to {most} days"),
         Words("请填写其中的天数；任何人不能缩短期限", "enter days between; nobody can shorten a term"),
     )
+    if other.kind in HIGHER and other.days < least:
+        _require_approved(case, other, least)
+    case.require(
+        other.kind is not Kind.STANDARD or is_written(other.need),
+        OTHER_LAW,
+        Words("没有写明为何需要按标准延长", "it does not say why the purpose needs the standard's term"),
+        Words("请写明用途上的必要", "say what the purpose needs it for"),
+    )
     return case.answer()
+
+
+def _require_approved(case: Case, other: OtherLaw, least: int) -> None:
+    """Of a term of higher law that is shorter than the general one."""
+    needed = case.law.number("term.approvals")
+    persons = {person.strip().casefold() for person in other.approvals} - {""}
+    case.require(
+        len(persons) >= needed,
+        OTHER_LAW,
+        Words(
+            f"短于 {least} 日的期限须由 {needed} 人批准，已有 {len(persons)} 人",
+            f"a term shorter than {least} days takes {needed} approvals, there are {len(persons)}",
+        ),
+        Words("请由另一人批准", "have another person approve it"),
+    )
+    case.require(
+        other.effective is not None,
+        OTHER_LAW,
+        Words("没有写明该规定的施行日期", "it does not say when that law took effect"),
+        Words("请填写施行日期", "give its first day in force"),
+    )
 
 
 @decides("R27.5")

@@ -15,6 +15,7 @@ from bingjian.retention.errors import Refused
 from bingjian.retention.models import ClassRow, Kind
 from bingjian.retention.service import Retention
 from bingjian.rules.decision import Grant
+from bingjian.rules.library import law
 from bingjian.rules.retention import days_to_keep, expirable_before, may_remove
 from tests.backend import StillClock, kinds
 from tests.unit.retention.conftest import ME
@@ -97,7 +98,7 @@ def test_R28_7_windows_hold_exactly_what_may_go(
         if one.after_90k <= start_90k < one.until_90k and end < one.before
     ]
     keeping = keeping_since(history, start_90k)
-    assert bool(inside) == isinstance(may_remove(end, keeping, False, 0, now), Grant)
+    assert bool(inside) == isinstance(may_remove(law(), end, keeping, False, 0, now), Grant)
     assert len(inside) <= 1
 
 
@@ -108,8 +109,10 @@ def test_R28_7_another_class_never_shortens(
     start_90k = ticks_of(NOON + start_day * DAY)
     before, after = history_from(drawn), history_from([*drawn, (251, more)])
     if before:  # without any class there is the default one, which every keeping includes
-        assert days_to_keep(keeping_since(after, start_90k)) >= days_to_keep(keeping_since(before, start_90k))
+        assert days_to_keep(law(), keeping_since(after, start_90k)) >= days_to_keep(
+            law(), keeping_since(before, start_90k)
+        )
     now = NOON + 500 * DAY
-    assert expirable_before(keeping_since(after, start_90k), now) <= expirable_before(
-        keeping_since([], start_90k), now
+    assert expirable_before(law(), keeping_since(after, start_90k), now) <= expirable_before(
+        law(), keeping_since([], start_90k), now
     )

@@ -2,25 +2,30 @@
 
 import pytest
 
-from bingjian.rules.decision import Article, Refusal, Words, numeral, together
-from bingjian.rules.edition import COUNTER_TERRORISM, DECREE_799
+from bingjian.rules.decision import Refusal, together
+from bingjian.rules.edition import Article, Words, numeral
+from bingjian.rules.library import HARBIN, packaged
+
+CITY = packaged(HARBIN).title
+DECREE = packaged("decree_799").title
+COUNTER_TERRORISM = packaged("counter_terrorism_law_2018").title
 
 
 @pytest.mark.parametrize(
     ("article", "code", "zh", "en"),
     [
-        (Article(28, 2), "28¶2", "第二十八条第二款", "art. 28¶2"),
-        (Article(25, item=5), "25(5)", "第二十五条第(五)项", "art. 25(5)"),
-        (Article(22, 1, 1), "22¶1(1)", "第二十二条第一款第(一)项", "art. 22¶1(1)"),
-        (Article(9), "9", "第九条", "art. 9"),
+        (Article(CITY, 28, 2), "28¶2", "第二十八条第二款", "art. 28¶2"),
+        (Article(CITY, 25, item=5), "25(5)", "第二十五条第(五)项", "art. 25(5)"),
+        (Article(CITY, 22, 1, 1), "22¶1(1)", "第二十二条第一款第(一)项", "art. 22¶1(1)"),
+        (Article(CITY, 9), "9", "第九条", "art. 9"),
         (
-            Article(17, edition=DECREE_799),
+            Article(DECREE, 17),
             "N17",
             "《公共安全视频图像信息系统管理条例》第十七条",
             "Decree 799 art. 17",
         ),
         (
-            Article(32, edition=COUNTER_TERRORISM),
+            Article(COUNTER_TERRORISM, 32),
             "CTL 32",
             "《反恐怖主义法》第三十二条",
             "Counter-terrorism Law art. 32",
@@ -48,19 +53,25 @@ def refusal(article: Article, *also: Refusal) -> Refusal:
 
 
 def test_the_lowest_article_stands_in_front() -> None:
-    high, low, middle = (refusal(Article(*place)) for place in ((31, 0, 7), (27, 2), (28, 2)))
+    high, low, middle = (refusal(Article(CITY, *place)) for place in ((31, 0, 7), (27, 2), (28, 2)))
     answer = together([high, low, middle])
     assert answer.article == low.article
     assert answer.also == (middle, high)
 
 
 def test_what_was_told_together_before_is_told_again_once() -> None:
-    inner = together([refusal(Article(28, 2)), refusal(Article(31, item=7))])
-    answer = together([inner, refusal(Article(27, 2))])
+    inner = together([refusal(Article(CITY, 28, 2)), refusal(Article(CITY, 31, item=7))])
+    answer = together([inner, refusal(Article(CITY, 27, 2))])
     assert [each.article.number for each in (answer, *answer.also)] == [27, 28, 31]
     assert all(each.also == () for each in answer.also)
 
 
 def test_one_refusal_stays_itself() -> None:
-    alone = refusal(Article(9))
+    alone = refusal(Article(CITY, 9))
     assert together([alone]) == alone
+
+
+def test_of_two_editions_the_one_with_the_lower_rank_stands_in_front() -> None:
+    places = (Article(COUNTER_TERRORISM, 32), Article(DECREE, 17), Article(CITY, 28, 2), Article(CITY, 27))
+    answer = together([refusal(place) for place in places])
+    assert [str(each.article) for each in (answer, *answer.also)] == ["27", "28¶2", "N17", "CTL 32"]

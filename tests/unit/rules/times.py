@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import strategies as st
 
 from bingjian.rules.retention import Keeping, OtherLaw
+from bingjian.rules.spans import Span
 
 BEIJING = timezone(timedelta(hours=8))
+DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
 TICK = timedelta(microseconds=1)  # the smallest step of an instant
 
@@ -39,3 +41,8 @@ other_laws = st.builds(
     OtherLaw, st.sampled_from([1, 29, 30, 31, 89, 90, 91, 731]) | st.integers(1, 36_500), st.text()
 )
 keepings = st.builds(Keeping, st.booleans(), st.lists(other_laws, max_size=3).map(tuple))
+
+
+def span(start: str, end: str) -> Span:
+    """Between two instants on a clock in China."""
+    return Span(beijing(start), beijing(end))
