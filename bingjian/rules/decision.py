@@ -60,7 +60,7 @@ class Case:
     def __init__(self, law: "Law") -> None:
         self.law = law
         self._refusals: list[Refusal] = []
-        self._asked: dict[str, None] = {}
+        self._cited: dict[Article, None] = {}
 
     def require(self, is_met: bool, code: str, reason: Words, remedy: Words) -> None:
         """Refuse by the duty of this code unless it is met.
@@ -70,19 +70,18 @@ class Case:
             remedy: what the person refused can do now.
         """
         if self.law.binds(code):
-            self._asked[code] = None
+            self._cited |= dict.fromkeys(self.law.cited(code))
             if not is_met:
                 self._refusals.append(self.law.refusal(code, reason, remedy))
 
     def join(self, answer: Grant | Refusal) -> None:
-        """Everything that another decision refuses, refuses here too."""
+        """Everything that another decision refuses, refuses here too; what it granted by is cited here."""
         self._refusals += all_of(answer)
+        if isinstance(answer, Grant):
+            self._cited |= dict.fromkeys(answer.articles)
 
     def answer(self) -> Grant | Refusal:
-        if self._refusals:
-            return together(self._refusals)
-        cited = (article for code in self._asked for article in self.law.cited(code))
-        return Grant(tuple(dict.fromkeys(cited)))
+        return together(self._refusals) if self._refusals else Grant(tuple(self._cited))
 
 
 # --- which decision answers for which duty
@@ -119,3 +118,15 @@ def aware(**instants: datetime | None) -> None:
 def listed(items: Iterable[str]) -> str:
     """For a sentence: "a, b"."""
     return ", ".join(items)
+
+
+def enumerated(parts: Iterable[Words]) -> Words:
+    """Several for a sentence: "甲、乙" and "a, b"."""
+    several = tuple(parts)
+    return Words("、".join(part.zh for part in several), ", ".join(part.en for part in several))
+
+
+def names(law: "Law", of: str, codes: Iterable[str]) -> Words:
+    """The names of these codes for a sentence, in the law's own order."""
+    wanted = set(codes)
+    return enumerated(law.words(of, code) for code in law.codes(of) if code in wanted)
