@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from bingjian.rules.decision import Grant, Refusal, UsageError, all_of
-from bingjian.rules.filing import Clock, Due, Filed, dues, is_on_time
+from bingjian.rules.filing import Clock, Due, Filed, dues, is_on_time, reminders
 from bingjian.rules.library import holidays, law, published
 from tests.unit.rules.times import SECOND, beijing
 
@@ -57,6 +57,17 @@ def test_R18_1_a_last_day_on_a_sunday_rolls_to_monday() -> None:
     assert due.until == beijing("2026-05-12")
     assert isinstance(judged(due, "2026-05-11 23:59:59"), Grant)
     assert isinstance(judged(due, "2026-05-12 00:00:00"), Refusal)
+
+
+@pytest.mark.parametrize(
+    ("due", "days"),
+    [
+        (private("2026-03-01 10:00:00"), ["2026-03-16", "2026-03-26", "2026-03-30"]),  # days 15, 25 and 29
+        (private(None, "2025-03-31", class_a=True), ["2025-06-15", "2025-06-25", "2025-06-29"]),  # of 90
+    ],
+)
+def test_R18_1_reminded_on_three_days_before_the_last(due: Filed, days: list[str]) -> None:
+    assert [str(day) for day in reminders(law(), due_of(due))] == days
 
 
 def test_R18_1_beyond_the_announced_holidays_the_answer_is_provisional() -> None:
