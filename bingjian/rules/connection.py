@@ -191,12 +191,13 @@ def was_break_noticed(law: Law, broke: datetime, noticed: datetime | None, now: 
     consistent(broke <= seen <= now, "noticed before it broke, or in the future")
     limit, case = law.limit("interconnection.notice"), Case(law)
     seconds = (seen - broke).total_seconds()
+    so_far = Words("仍未", "not noticed for") if noticed is None else Words("才", "noticed after")
     case.require(
         seen <= broke + timedelta(seconds=limit.value),
         limit.code,
         Words(
-            f"互联中断 {seconds:.0f} 秒才被发现（至多 {limit.value} 秒）",
-            f"noticed after {seconds:.0f} s, at most {limit.value}",
+            f"互联中断 {seconds:.0f} 秒{so_far.zh}被发现（至多 {limit.value} 秒）",
+            f"{so_far.en} {seconds:.0f} s, at most {limit.value}",
         ),
         Words("请检查链路监测", "look at the supervision of the link"),
     )

@@ -79,7 +79,7 @@ def _due(law: Law, clock: Clock, event: datetime, holidays: Holidays) -> Due:
     return Due(clock, limit.code, civil_date(event), until, holidays.is_provisional(civil_date(unrolled)))
 
 
-@decides("R18.1")
+@decides("R18.1", "R18.4", "N14")
 def reminders(law: Law, due: Due) -> tuple[date, ...]:
     """The days to remind of it, before the last day as the term counts it (a rest day may move that)."""
     days = law.number(due.clock)

@@ -215,18 +215,21 @@ def are_standards_met(law: Law, checks: Iterable[Check]) -> Grant | Refusal:
         Words("请按适用标准填写检查表", "fill in the checklists of the standards that apply"),
     )
     for check in several:
-        case.require(
-            not check.is_mandatory or check.is_passed is True,
-            "R15.1",
-            Words(
-                f"强制性条款{'未检查' if check.is_passed is None else '不合格'}："
-                f"{check.standard} {check.item}",
-                f"mandatory item {'not checked' if check.is_passed is None else 'failed'}: "
-                f"{check.standard} {check.item}",
-            ),
-            Words("请整改后重新检查该项", "put it right and check the item again"),
-        )
+        if check.is_mandatory and check.is_passed is not True and law.binds("R15.1"):
+            case.join(_unmet(law, check))
     return case.answer()
+
+
+def _unmet(law: Law, check: Check) -> Refusal:
+    zh, en = ("未检查", "not checked") if check.is_passed is None else ("不合格", "failed")
+    return law.refusal(
+        "R15.1",
+        Words(
+            f"强制性条款{zh}：{check.standard} {check.item}",
+            f"mandatory item {en}: {check.standard} {check.item}",
+        ),
+        Words("请整改后重新检查该项", "put it right and check the item again"),
+    )
 
 
 @decides("R15.1")

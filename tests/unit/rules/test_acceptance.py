@@ -120,7 +120,9 @@ def test_R16_3_no_service_without_a_passed_acceptance(
 
 @pytest.mark.parametrize(("revoked", "expected"), [(NOW - SECOND, 2), (NOW, 2), (NOW + SECOND, 0)])
 def test_R16_3_a_revoked_acceptance_ends_service(revoked: object, expected: int) -> None:
-    assert len(judged(replace(PASSED, revoked=revoked))) == expected  # type: ignore[arg-type]
+    answer = is_accepted(law(), PUBLIC, CAMERAS, [replace(PASSED, revoked=revoked)], NOW)  # type: ignore[arg-type]
+    assert len(codes(answer)) == expected
+    assert not expected or "the acceptance was revoked" in told(answer)
 
 
 def test_N11_private_class_a_systems_are_refused_by_the_decree() -> None:
@@ -216,5 +218,7 @@ def test_facts_that_contradict_themselves_are_no_question() -> None:
     ):
         with pytest.raises(UsageError):
             replace(PASSED, **wrong)  # type: ignore[arg-type]
+    at_once = replace(PASSED, held=PASSED.built, revoked=PASSED.built)
+    assert judged(at_once) == ["R16.3", "R16.6"]
     with pytest.raises(UsageError):
         is_accepted(law(), PUBLIC, CAMERAS, [PASSED], NOW.replace(tzinfo=None))

@@ -161,6 +161,11 @@ def test_R13_9_a_break_is_noticed(seconds: int, expected: list[str]) -> None:
     assert codes(was_break_noticed(law(), NOW, None, at)) == expected
 
 
+def test_R13_9_a_break_that_nobody_noticed_yet_is_told_so() -> None:
+    answer = was_break_noticed(law(), NOW, None, NOW + timedelta(seconds=200))
+    assert told(answer) == "not noticed for 200 s, at most 180"
+
+
 FIFTY = [f"E{n}" for n in range(50)]
 
 
@@ -170,6 +175,7 @@ FIFTY = [f"E{n}" for n in range(50)]
         (FIFTY, ""),
         (FIFTY[:49], "50 owed: 1 lost, 0 twice, 0 unknown"),
         ([*FIFTY, "E3"], "50 owed: 0 lost, 1 twice, 0 unknown"),
+        ([*FIFTY[1:], "E3", "X"], "50 owed: 1 lost, 1 twice, 1 unknown"),
         ([*FIFTY, "X"], "50 owed: 0 lost, 0 twice, 1 unknown"),
         (FIFTY[::-1], "50 owed: 0 lost, 0 twice, 0 unknown, out of order"),
         ([], "50 owed: 50 lost, 0 twice, 0 unknown"),
@@ -190,6 +196,16 @@ def test_facts_that_contradict_themselves_are_no_question() -> None:
         has_interface(law(), replace(READY, handshake=NOW + SECOND), NOW)
     with pytest.raises(UsageError):
         is_connected(law(), TEN, replace(CONNECTED, link_tested=NOW + SECOND), NOW)
+    assert codes(has_interface(law(), replace(READY, handshake=NOW), NOW)) == []
+    naive = NOW.replace(tzinfo=None)
+    for ask in (
+        lambda: has_interface(law(), READY, naive),
+        lambda: is_connected(law(), TEN, CONNECTED, naive),
+        lambda: was_break_noticed(law(), naive, None, NOW),
+    ):
+        with pytest.raises(UsageError):
+            ask()
+    assert codes(was_break_noticed(law(), NOW, NOW, NOW)) == []
     for noticed in (NOW - SECOND, NOW + 2 * SECOND):
         with pytest.raises(UsageError):
             was_break_noticed(law(), NOW, noticed, NOW + SECOND)

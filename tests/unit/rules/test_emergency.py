@@ -118,5 +118,11 @@ def test_facts_that_contradict_themselves_are_no_question() -> None:
     for wrong in ({"end": START}, {"end": START - SECOND}, {"start": START.replace(tzinfo=None)}):
         with pytest.raises(UsageError):
             replace(ORDER, **wrong)  # type: ignore[arg-type]
+    assert seconds_to_first_picture(START, START) == 0
+    naive = START.replace(tzinfo=None)
+    with pytest.raises(UsageError):
+        seconds_to_first_picture(naive, START)
+    with pytest.raises(UsageError):
+        is_order_met(law(), naive, None)
     with pytest.raises(UsageError):
         may_use_link(law(), ORDER, "S1", True, START.replace(tzinfo=None))

@@ -75,6 +75,12 @@ def test_R18_1_beyond_the_announced_holidays_the_answer_is_provisional() -> None
     assert due_of(private("2031-03-01")).is_provisional
 
 
+def test_R18_1_what_was_filed_in_time_stays_so_and_what_was_not_becomes_late() -> None:
+    due, later = due_of(private("2026-03-01")), beijing("2026-06-01")
+    assert isinstance(is_on_time(law(), due, beijing("2026-03-31"), later), Grant)
+    assert isinstance(is_on_time(law(), due, None, later), Refusal)
+
+
 @pytest.mark.parametrize(
     ("filed", "on_time"),
     [("2026-03-31 12:00:00", True), ("2026-04-01 23:59:59", True), ("2026-04-02", False)],
@@ -109,6 +115,12 @@ def test_N14_government_systems_of_class_a_file_under_the_decree_C5() -> None:
     assert (due.clock, due.code, due.until) == (Clock.USE, "N14", beijing("2026-04-01"))
 
 
+def test_N14_what_lies_outside_class_a_is_not_filed_under_the_decree() -> None:
+    system = Filed(True, True, is_decree_class_a=False, accepted=None, used=beijing("2026-03-01"))
+    assert dues(law(), system, holidays()) == ()
+    assert dues(law(), private(None, class_a=True), holidays()) == ()  # not used yet
+
+
 def test_N14_in_use_before_the_decree_has_ninety_days() -> None:
     system = private(None, "2025-03-31 23:59:59", class_a=True)
     assert due_of(system).until == beijing("2025-07-01")  # 90 days from 2025-04-01, ends with 30 June
@@ -127,6 +139,9 @@ def test_facts_that_contradict_themselves_are_no_question() -> None:
         private("2026-03-02", "2026-03-01")
     with pytest.raises(UsageError):
         Filed(False, False, False, datetime(2026, 3, 1), None)  # noqa: DTZ001
+    assert private("2026-03-01", "2026-03-01").used == beijing("2026-03-01")  # at once is in order
     due = due_of(private("2026-03-01"))
+    with pytest.raises(UsageError):
+        is_on_time(law(), due, None, datetime(2026, 3, 10))  # noqa: DTZ001
     with pytest.raises(UsageError):
         is_on_time(law(), due, beijing("2026-03-10") + SECOND, beijing("2026-03-10"))

@@ -116,6 +116,10 @@ def test_facts_that_contradict_themselves_are_no_question() -> None:
         replace(VIDEO, restored=REPORTED - SECOND)
     with pytest.raises(UsageError):
         replace(VIDEO, reported=REPORTED.replace(tzinfo=None))
+    assert replace(VIDEO, restored=REPORTED).restored == REPORTED
+    assert measured([Probe(0)]).delay_ms == 0
+    with pytest.raises(UsageError):
+        Probe(float("inf"))
     with pytest.raises(UsageError):
         was_restored_first(law(), OTHER, [])
     with pytest.raises(UsageError):

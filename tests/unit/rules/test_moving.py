@@ -257,6 +257,10 @@ def test_facts_that_contradict_themselves_are_no_question() -> None:
     for change in ({"pan_width": 361}, {"pan_width": -1}, {"tilt_least": 1}, {"zoom_most": 0}):
         with pytest.raises(UsageError):
             replace(SWEEP, **change)  # type: ignore[arg-type]
+    Shift(0, 0, 0), Shift(100, 1, None)  # in order, as these are
+    narrow = replace(SWEEP, pan_width=0, tilt_least=-5, tilt_most=-5, zoom_most=1)
+    assert codes(may_turn(law(), narrow, 300, -5, 1)) == []
+    assert replace(NOTICE, acknowledged=NOTICE.received).acknowledged == NOTICE.received
     with pytest.raises(UsageError):
         may_turn(law(), SWEEP, float("nan"), 0, 1)
     with pytest.raises(UsageError):

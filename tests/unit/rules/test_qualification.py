@@ -133,6 +133,14 @@ def test_R14_2_unknown_is_refused_unless_the_law_asks_for_none(facts: dict[str, 
     )
 
 
+def test_R14_2_the_last_day_is_told() -> None:
+    answer = are_units_qualified(law(), [*UNITS[:2], unit("maintenance", valid_to=None)], LAST)
+    assert "valid to (not given), asked for 2026-06-30" in told(answer)
+    late = may_take_job(law(), UNITS[0], LAST + DAY)
+    assert "资质有效至 2026-06-30，办理日为 2026-07-01" in told_zh(late)
+    assert "is valid to 2026-06-30, asked for 2026-07-01" in told(late)
+
+
 def test_R14_2_another_edition_may_add_a_role() -> None:
     wider = law().adding(third(code=("unit_role", "supervision")))
     assert told(are_units_qualified(wider, UNITS, LAST)) == "there is no supervision"
@@ -178,6 +186,7 @@ def test_R15_1_what_is_not_checked_is_not_met() -> None:
     assert codes(are_standards_met(law(), [])) == ["R15.1"]
     answer = are_standards_met(law(), [*CHECKS, replace(CHECKS[0], item="第 41 项", is_passed=None)])
     assert told(answer) == "mandatory item not checked: GB 50348 第 41 项"
+    assert told_zh(answer) == "强制性条款未检查：GB 50348 第 41 项"
 
 
 def test_R15_1_a_voluntary_item_only_warns() -> None:
@@ -226,6 +235,9 @@ def test_facts_that_contradict_themselves_are_no_question() -> None:
         Flaw(FOUND, {"fix": FOUND - SECOND})
     with pytest.raises(UsageError):
         Flaw(FOUND.replace(tzinfo=None), {})
+    assert codes(is_flaw_handled(law(), Flaw(FOUND, {"fix": FOUND}), FOUND)) == []
+    with pytest.raises(UsageError):
+        is_flaw_handled(law(), Flaw(FOUND, {}), FOUND.replace(tzinfo=None))
     with pytest.raises(UsageError):
         is_flaw_handled(law(), Flaw(FOUND, {}), FOUND - SECOND)
     with pytest.raises(UsageError):

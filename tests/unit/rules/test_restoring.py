@@ -120,6 +120,11 @@ def test_facts_that_contradict_themselves_are_no_question() -> None:
     for restored, now in ((LOST - SECOND, LOST), (LOST + 2 * SECOND, LOST), (None, LOST - SECOND)):
         with pytest.raises(UsageError):
             is_restored_in_time(law(), LOSS, MOVE, "", restored, now)
+    assert Loss(LOST, LOST, None).began == LOST
+    assert codes(is_restored_in_time(law(), LOSS, MOVE, "", LOST, LOST)) == []
+    assert codes(may_claim(law(), DAMAGE, replace(AREA, probe_s=0))) == ["R30.1"]
+    with pytest.raises(UsageError):
+        is_restored_in_time(law(), LOSS, MOVE, "", None, LOST.replace(tzinfo=None))
     with pytest.raises(UsageError):
         Proof(frozenset(), frozenset(), True, None)
     with pytest.raises(UsageError):

@@ -229,7 +229,12 @@ def test_facts_that_contradict_themselves_are_no_question() -> None:
         replace(WHOLE, received=RECEIVED.replace(tzinfo=None))
     with pytest.raises(UsageError):
         Change(BEFORE, {}, RECEIVED.replace(tzinfo=None))
+    with pytest.raises(UsageError):
+        is_receipted(law(), "HZ-1", RECEIVED.replace(tzinfo=None))
     change = Change(BEFORE, {}, CHANGED)
+    assert codes(is_change_filed(law(), change, CHANGED, holidays(), CHANGED)) == []
+    with pytest.raises(UsageError):
+        is_change_filed(law(), change, None, holidays(), CHANGED.replace(tzinfo=None))
     for filed, now in ((CHANGED - SECOND, CHANGED), (CHANGED + SECOND, CHANGED), (None, CHANGED - SECOND)):
         with pytest.raises(UsageError):
             is_change_filed(law(), change, filed, holidays(), now)

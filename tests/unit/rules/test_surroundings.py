@@ -156,6 +156,9 @@ def test_facts_that_contradict_themselves_are_no_question() -> None:
     ):
         with pytest.raises(UsageError):
             Blockage(cells, covered, seconds)
+    assert (
+        codes(is_view_free(law(), Blockage(1, 0, 0))) == codes(is_view_free(law(), Blockage(1, 1, 0))) == []
+    )
     for position in ((0, 0, 0), (float("nan"), 0, 1), (0, float("inf"), 1)):
         with pytest.raises(UsageError):
             Facility(*position)
