@@ -109,7 +109,7 @@ def test_R16_3_all_missing_items_are_listed_lowest_article_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), combinations(["sign", "link test", "unit", "acceptance", "paper"], 2)
+    ("one", "other"), list(combinations(["sign", "link test", "unit", "acceptance", "paper"], 2))
 )
 def test_R16_3_a_second_gap_never_hides_the_first(one: str, other: str) -> None:
     assert codes(may_enter_service(law(), lacking(one, other), NOW)) == LACKS[one][1] + LACKS[other][1]
