@@ -8,6 +8,7 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime
 
+from bingjian.rules.civil import civil_date
 from bingjian.rules.decision import (
     Case,
     Grant,
@@ -176,7 +177,7 @@ def took_part(law: Law, system: System, attempt: Attempt) -> Grant | Refusal:
 @decides("R16.4")
 def may_delete_attempt(law: Law, attempt: Attempt) -> Refusal:
     """Art. 16: never; a failed attempt stays on record beside the one that passed."""
-    day = attempt.held.date()
+    day = civil_date(attempt.held)
     return law.refusal(
         "R16.4",
         Words(f"{day} 的验收记录应当保留，不能删除", f"the acceptance of {day} stays on record"),

@@ -1,6 +1,7 @@
 """Acceptance: the last attempt decides, for the system and for each camera."""
 
 from dataclasses import replace
+from datetime import UTC
 from itertools import permutations
 
 import pytest
@@ -165,7 +166,7 @@ def test_R16_4_of_two_at_one_instant_the_failed_one_counts() -> None:
 def test_R16_4_no_attempt_can_be_deleted() -> None:
     for attempt in (FAILED, PASSED):
         assert codes(may_delete_attempt(law(), attempt)) == ["R16.4"]
-    assert "2026-03-01" in told(may_delete_attempt(law(), PASSED))
+    assert "2026-03-01" in told(may_delete_attempt(law(), replace(PASSED, held=PASSED.held.astimezone(UTC))))
 
 
 TRIAL = TrialView("builder", is_test_view=True, is_watermarked=True, is_kept=True, is_logged=True)
