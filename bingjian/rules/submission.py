@@ -28,7 +28,7 @@ class Submission:
     declared_absent: Set[str]  # of these what does not exist, as the user of an old system declares
     fields: Set[str]  # codes of ``filing_field``
     is_declared_true: bool  # by the filer, who answers for it
-    filer: str  # role: builder, user, operator
+    filer: str  # code of the clock's own list, ``filing.new.filer`` …
     user: str  # name of the body that uses the system
     receiver_district: str  # code of the district of the organ that it is handed to
     receiver_level: str  # code of ``filing_level``

@@ -40,7 +40,7 @@ WHOLE = Submission(
     must_keep_interface=True,
     interface=Interface("gb28181", "sip:1@10.0.0.1", RECEIVED),
 )
-USER = replace(WHOLE, filer="user")
+USER = replace(WHOLE, filer="user_org")
 OPERATOR = replace(WHOLE, filer="operator")
 
 
