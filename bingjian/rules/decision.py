@@ -60,8 +60,7 @@ class Case:
     def __init__(self, law: "Law") -> None:
         self.law = law
         self._refusals: list[Refusal] = []
-        self._asked: dict[str, None] = {}
-        self._granted: dict[Article, None] = {}
+        self._cited: dict[Article, None] = {}
 
     def require(self, is_met: bool, code: str, reason: Words, remedy: Words) -> None:
         """Refuse by the duty of this code unless it is met.
@@ -71,21 +70,18 @@ class Case:
             remedy: what the person refused can do now.
         """
         if self.law.binds(code):
-            self._asked[code] = None
+            self._cited |= dict.fromkeys(self.law.cited(code))
             if not is_met:
                 self._refusals.append(self.law.refusal(code, reason, remedy))
 
     def join(self, answer: Grant | Refusal) -> None:
-        """Everything that another decision refuses, refuses here too; what it grants by is cited too."""
+        """Everything that another decision refuses, refuses here too; what it granted by is cited here."""
         self._refusals += all_of(answer)
         if isinstance(answer, Grant):
-            self._granted |= dict.fromkeys(answer.articles)
+            self._cited |= dict.fromkeys(answer.articles)
 
     def answer(self) -> Grant | Refusal:
-        if self._refusals:
-            return together(self._refusals)
-        cited = (article for code in self._asked for article in self.law.cited(code))
-        return Grant(tuple(dict.fromkeys((*cited, *self._granted))))
+        return together(self._refusals) if self._refusals else Grant(tuple(self._cited))
 
 
 # --- which decision answers for which duty
@@ -124,11 +120,17 @@ def listed(items: Iterable[str]) -> str:
     return ", ".join(items)
 
 
+def enumerated(parts: Iterable[Words]) -> Words:
+    """Several for a sentence: "甲、乙" and "a, b"."""
+    several = tuple(parts)
+    return Words("、".join(part.zh for part in several), listed(part.en for part in several))
+
+
 def named(law: "Law", of: str, codes: Iterable[str]) -> Words:
-    """For a sentence: the names of these codes; a code that the law does not know stands for itself."""
-    known = law.codes(of)
-    names = [known[code][0].words if code in known else Words(code, code) for code in codes]
-    return Words("、".join(name.zh for name in names), listed(name.en for name in names))
+    """The names of these codes for a sentence, in the law's own order; one it does not know stands for itself."""
+    known, wanted = law.codes(of), set(codes)
+    names = [known[code][0].words for code in known if code in wanted]
+    return enumerated((*names, *(Words(code, code) for code in sorted(wanted - known.keys()))))
 
 
 def is_written(text: str) -> bool:

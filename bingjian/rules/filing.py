@@ -1,7 +1,10 @@
-"""Filing with the police: art. 18 and Decree 799 art. 14. Both clocks run, the earlier ends first (C1)."""
+"""Filing with the police: art. 18 and Decree 799 art. 14. Both clocks run, the earlier ends first (C1).
+
+When it is due, and whether it was on time. What it must hold: ``submission``.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from bingjian.rules.civil import DAY, TICK, civil_date, end_of_filing, end_of_natural_day, start_of_day
@@ -26,6 +29,7 @@ class Due:
 
     clock: Clock
     code: str
+    begun: date  # the day of the event, which is not counted
     until: datetime  # first instant after the term, UTC
     is_provisional: bool  # the holidays of that year are not announced yet
 
@@ -72,7 +76,15 @@ def _due(law: Law, clock: Clock, event: datetime, holidays: Holidays) -> Due:
     limit = law.limit(clock)
     until = end_of_filing(event, limit.value, holidays)
     unrolled = end_of_natural_day(event, limit.value) - DAY
-    return Due(clock, limit.code, until, holidays.is_provisional(civil_date(unrolled)))
+    return Due(clock, limit.code, civil_date(event), until, holidays.is_provisional(civil_date(unrolled)))
+
+
+@decides("R18.1", "R18.4", "N14")
+def reminders(law: Law, due: Due) -> tuple[date, ...]:
+    """The days to remind of it, before the last day as the term counts it (a rest day may move that)."""
+    days = law.number(due.clock)
+    left = (law.number(f"filing.remind_{which}") for which in ("first", "again", "last"))
+    return tuple(due.begun + (days - each) * DAY for each in left)
 
 
 @decides("R18.1", "R18.4", "N14")

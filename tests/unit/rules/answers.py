@@ -1,50 +1,34 @@
-"""Answers and laws that the tests of the rules share."""
+"""What the tests of the rules read out of an answer, and laws to ask besides the packaged one."""
 
 from bingjian.rules.decision import Grant, Refusal, all_of
+from bingjian.rules.edition import Edition
 from bingjian.rules.law import Law
 from bingjian.rules.library import law, packaged
-from bingjian.rules.reading import read_edition
-
-THIRD = """
-id = "third"
-title.zh = "第三部规定"
-title.en = "Third measures"
-rank = 9
-mark = "T"
-kind = "local_measure"
-issued = 2026-01-01
-articles = 1
-
-[[article]]
-number = 1
-heading.zh = "增补"
-heading.en = "Additions"
-reference = "增补"
-text.zh = "增补代码。"
-text.en = "It adds codes."
-
-[[duty]]
-code = "T1"
-article = "1"
-bound = ["everyone"]
-act = "enforce"
-text.zh = "遵守增补。"
-text.en = "Obey the additions."
-part = "rules"
-"""
-CODE = """
-[[code]]
-of = "{of}"
-code = "{code}"
-article = "1"
-text.zh = "增补"
-text.en = "added"
-"""
+from tests.unit.rules.fictitious import code as code_of
+from tests.unit.rules.fictitious import edition, parameter
 
 
-def codes(answer: Grant | Refusal) -> list[str]:
-    """The duties that refuse, in the order they are told."""
-    return [refusal.code for refusal in all_of(answer)]
+def codes(answer: object) -> list[str]:
+    """Of everything that refuses; none if granted. Each is told in both languages, with something to do."""
+    assert isinstance(answer, Grant | Refusal)
+    refusals = all_of(answer)
+    assert all(text.strip() for each in refusals for text in (*each.reason, *each.remedy))
+    return [each.code for each in refusals]
+
+
+def told(answer: Grant | Refusal) -> str:
+    """All reasons, English, one a line."""
+    return "\n".join(each.reason.en for each in all_of(answer))
+
+
+def told_zh(answer: Grant | Refusal) -> str:
+    return "\n".join(each.reason.zh for each in all_of(answer))
+
+
+def reasons(answer: object) -> str:
+    """All that a refused person reads in English."""
+    assert isinstance(answer, Refusal)
+    return " | ".join(refusal.reason.en for refusal in all_of(answer))
 
 
 def articles(answer: Grant | Refusal) -> set[str]:
@@ -54,10 +38,17 @@ def articles(answer: Grant | Refusal) -> set[str]:
     return {str(article) for one in all_of(answer) for article in (one.article, *one.beside)}
 
 
+def third(*, number: tuple[str, int, str, str] | None = None, code: tuple[str, str] | None = None) -> Edition:
+    """A fictitious edition with one number (key, value, unit, bound) or one code (enumeration, code) more."""
+    numbers = [parameter(*number)] if number is not None else []
+    added = [code_of(*code, code[1], code[1])] if code is not None else []
+    return edition(*numbers, *added)
+
+
 def also_with(**added: str) -> Law:
     """The packaged law and a third edition with one more code of each enumeration: of=code."""
-    text = THIRD + "".join(CODE.format(of=of.replace("__", "."), code=code) for of, code in added.items())
-    return law().adding(read_edition("third.toml", text))
+    extra = (code_of(of.replace("__", "."), code, "增补", "added") for of, code in added.items())
+    return law().adding(edition(*extra))
 
 
 def decree_alone() -> Law:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from bingjian.rules.decision import Grant, Refusal, UsageError, all_of
-from bingjian.rules.filing import Clock, Due, Filed, dues, is_on_time
+from bingjian.rules.filing import Clock, Due, Filed, dues, is_on_time, reminders
 from bingjian.rules.library import holidays, law, published
 from tests.unit.rules.times import SECOND, beijing
 
@@ -59,9 +59,26 @@ def test_R18_1_a_last_day_on_a_sunday_rolls_to_monday() -> None:
     assert isinstance(judged(due, "2026-05-12 00:00:00"), Refusal)
 
 
+@pytest.mark.parametrize(
+    ("due", "days"),
+    [
+        (private("2026-03-01 10:00:00"), ["2026-03-16", "2026-03-26", "2026-03-30"]),  # days 15, 25 and 29
+        (private(None, "2025-03-31", class_a=True), ["2025-06-15", "2025-06-25", "2025-06-29"]),  # of 90
+    ],
+)
+def test_R18_1_reminded_on_three_days_before_the_last(due: Filed, days: list[str]) -> None:
+    assert [str(day) for day in reminders(law(), due_of(due))] == days
+
+
 def test_R18_1_beyond_the_announced_holidays_the_answer_is_provisional() -> None:
     assert not due_of(private("2026-03-01")).is_provisional
     assert due_of(private("2031-03-01")).is_provisional
+
+
+def test_R18_1_what_was_filed_in_time_stays_so_and_what_was_not_becomes_late() -> None:
+    due, later = due_of(private("2026-03-01")), beijing("2026-06-01")
+    assert isinstance(is_on_time(law(), due, beijing("2026-03-31"), later), Grant)
+    assert isinstance(is_on_time(law(), due, None, later), Refusal)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +115,12 @@ def test_N14_government_systems_of_class_a_file_under_the_decree_C5() -> None:
     assert (due.clock, due.code, due.until) == (Clock.USE, "N14", beijing("2026-04-01"))
 
 
+def test_N14_what_lies_outside_class_a_is_not_filed_under_the_decree() -> None:
+    system = Filed(True, True, is_decree_class_a=False, accepted=None, used=beijing("2026-03-01"))
+    assert dues(law(), system, holidays()) == ()
+    assert dues(law(), private(None, class_a=True), holidays()) == ()  # not used yet
+
+
 def test_N14_in_use_before_the_decree_has_ninety_days() -> None:
     system = private(None, "2025-03-31 23:59:59", class_a=True)
     assert due_of(system).until == beijing("2025-07-01")  # 90 days from 2025-04-01, ends with 30 June
@@ -116,6 +139,9 @@ def test_facts_that_contradict_themselves_are_no_question() -> None:
         private("2026-03-02", "2026-03-01")
     with pytest.raises(UsageError):
         Filed(False, False, False, datetime(2026, 3, 1), None)  # noqa: DTZ001
+    assert private("2026-03-01", "2026-03-01").used == beijing("2026-03-01")  # at once is in order
     due = due_of(private("2026-03-01"))
+    with pytest.raises(UsageError):
+        is_on_time(law(), due, None, datetime(2026, 3, 10))  # noqa: DTZ001
     with pytest.raises(UsageError):
         is_on_time(law(), due, beijing("2026-03-10") + SECOND, beijing("2026-03-10"))

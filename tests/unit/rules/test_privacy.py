@@ -56,7 +56,7 @@ def test_R9_1_one_more_place_of_another_edition_is_banned_without_code() -> None
     prayer_room = Part("prayer_room", Review("王某", False, "空置"))
     assert isinstance(may_cover(law(), prayer_room), Grant)
     answer = may_cover(also_with(prohibited_place="prayer_room"), prayer_room)
-    assert codes(answer) == ["R9.2", "T1"]
+    assert codes(answer) == ["R9.2", "E1"]
 
 
 def test_R9_1_a_banned_place_that_no_duty_bans_is_no_grant() -> None:

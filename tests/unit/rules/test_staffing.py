@@ -21,7 +21,7 @@ from bingjian.rules.staffing import (
     valid_until,
 )
 from tests.unit.rules.times import SECOND, TICK, beijing, span
-from tests.unit.rules.told import codes, reasons
+from tests.unit.rules.answers import codes, reasons
 
 
 @pytest.mark.parametrize(

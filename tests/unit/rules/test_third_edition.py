@@ -16,7 +16,7 @@ from bingjian.rules.retention import Keeping, OtherLaw, days_to_keep, default_te
 from bingjian.rules.staffing import Rules, has_management_systems
 from tests.unit.rules.fictitious import code, edition, parameter
 from tests.unit.rules.times import beijing
-from tests.unit.rules.told import codes, reasons
+from tests.unit.rules.answers import codes, reasons
 
 THIRD = edition(
     parameter("retention.default", 60, "days", "least"),
