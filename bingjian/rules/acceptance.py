@@ -18,7 +18,7 @@ from bingjian.rules.decision import (
     decides,
     enumerated,
     listed,
-    names,
+    named,
 )
 from bingjian.rules.edition import Words
 from bingjian.rules.law import Law

@@ -127,7 +127,7 @@ def enumerated(parts: Iterable[Words]) -> Words:
 
 
 def named(law: "Law", of: str, codes: Iterable[str]) -> Words:
-    """The names of these codes for a sentence, in the law's own order; one it does not know stands for itself."""
+    """The names of these codes for a sentence, in its own order; one it does not know as written."""
     known, wanted = law.codes(of), set(codes)
     names = [known[code][0].words for code in known if code in wanted]
     return enumerated((*names, *(Words(code, code) for code in sorted(wanted - known.keys()))))

@@ -12,7 +12,7 @@ from bingjian.rules.decision import (
     aware,
     consistent,
     decides,
-    names,
+    named,
 )
 from bingjian.rules.edition import Words
 from bingjian.rules.law import Law

@@ -20,9 +20,9 @@ from bingjian.rules.intact import (
     total,
 )
 from bingjian.rules.library import law
+from tests.unit.rules.answers import codes, reasons
 from tests.unit.rules.fictitious import edition, parameter
 from tests.unit.rules.times import TICK, beijing, span
-from tests.unit.rules.answers import codes, reasons
 
 
 @pytest.mark.parametrize(

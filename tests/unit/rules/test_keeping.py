@@ -19,8 +19,8 @@ from bingjian.rules.keeping import (
 )
 from bingjian.rules.library import law
 from bingjian.rules.retention import Keeping, longest, may_remove, terms_of
-from tests.unit.rules.times import SECOND, TICK, beijing
 from tests.unit.rules.answers import codes, reasons
+from tests.unit.rules.times import SECOND, TICK, beijing
 
 MARKED = beijing("2026-03-01 12:00:00")
 MARK = Mark("2026-7 号案件", "王", MARKED)

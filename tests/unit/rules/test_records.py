@@ -28,8 +28,8 @@ from bingjian.rules.records import (
 )
 from bingjian.rules.retention import Keeping
 from bingjian.rules.spans import Span
-from tests.unit.rules.times import beijing, span
 from tests.unit.rules.answers import codes, reasons
+from tests.unit.rules.times import beijing, span
 
 KINDS = ["structured", "picture", "video"]
 TAKEN = beijing("2026-03-01 12:00:00")

@@ -6,9 +6,9 @@ import pytest
 
 from bingjian.rules.library import law
 from bingjian.rules.register import CALL_FIELDS, Entry, agrees, may_enter
+from tests.unit.rules.answers import codes, reasons
 from tests.unit.rules.fictitious import code, edition
 from tests.unit.rules.times import span
-from tests.unit.rules.answers import codes, reasons
 
 COPY = Entry(
     persons=("张", "李"),

@@ -20,8 +20,8 @@ from bingjian.rules.staffing import (
     may_take_post,
     valid_until,
 )
-from tests.unit.rules.times import SECOND, TICK, beijing, span
 from tests.unit.rules.answers import codes, reasons
+from tests.unit.rules.times import SECOND, TICK, beijing, span
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ from bingjian.rules.library import law
 from bingjian.rules.records import CameraFile, may_list
 from bingjian.rules.retention import Keeping, OtherLaw, days_to_keep, default_term, may_remove, may_set_term
 from bingjian.rules.staffing import Rules, has_management_systems
+from tests.unit.rules.answers import codes, reasons
 from tests.unit.rules.fictitious import code, edition, parameter
 from tests.unit.rules.times import beijing
-from tests.unit.rules.answers import codes, reasons
 
 THIRD = edition(
     parameter("retention.default", 60, "days", "least"),

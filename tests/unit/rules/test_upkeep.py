@@ -24,8 +24,8 @@ from bingjian.rules.upkeep import (
     responsible_at,
     unclear_for,
 )
-from tests.unit.rules.times import SECOND, TICK, beijing, span
 from tests.unit.rules.answers import codes, reasons
+from tests.unit.rules.times import SECOND, TICK, beijing, span
 
 T = beijing("2026-06-01")
 START, NOW = beijing("2026-01-01"), beijing("2026-09-01")

@@ -19,8 +19,8 @@ from bingjian.rules.validity import (
     reminded,
     reminders,
 )
-from tests.unit.rules.times import DAY, SECOND, TICK, beijing
 from tests.unit.rules.answers import codes, reasons
+from tests.unit.rules.times import DAY, SECOND, TICK, beijing
 
 FIRST, END = beijing("2026-01-01"), beijing("2028-01-01")
 CITY = published(date(2026, 1, 1))

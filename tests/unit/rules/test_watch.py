@@ -20,8 +20,8 @@ from bingjian.rules.watch import (
     may_file_report,
     may_hand_over,
 )
-from tests.unit.rules.times import SECOND, TICK, beijing, span
 from tests.unit.rules.answers import codes, reasons
+from tests.unit.rules.times import SECOND, TICK, beijing, span
 
 DAY = span("2026-03-01", "2026-03-02")
 SHIFTS = [
