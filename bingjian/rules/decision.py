@@ -104,6 +104,21 @@ def decides(*codes: str) -> Callable[[Function], Function]:
 # --- facts
 
 
+def is_given(value: object) -> bool:
+    """Whether something was said at all: a blank text, an empty list, None and False were not."""
+    return bool(value.strip()) if isinstance(value, str) else bool(value)
+
+
+def absent(*parts: tuple[str, str, object]) -> Words:
+    """Of (zh, en, value) the names of those not given, for a sentence; empty texts if all are."""
+    return enumerated(Words(zh, en) for zh, en, value in parts if not is_given(value))
+
+
+def distinct(persons: Iterable[str]) -> frozenset[str]:
+    """Persons by id, each once, however it is written; a blank one is nobody."""
+    return frozenset(person.strip().casefold() for person in persons) - {""}
+
+
 def consistent(holds: bool, contradiction: str) -> None:
     """Raises UsageError with the contradiction unless it holds."""
     if not holds:
@@ -119,3 +134,15 @@ def aware(**instants: datetime | None) -> None:
 def listed(items: Iterable[str]) -> str:
     """For a sentence: "a, b"."""
     return ", ".join(items)
+
+
+def enumerated(parts: Iterable[Words]) -> Words:
+    """Several for a sentence: "甲、乙" and "a, b"."""
+    several = tuple(parts)
+    return Words("、".join(part.zh for part in several), ", ".join(part.en for part in several))
+
+
+def names(law: "Law", of: str, codes: Iterable[str]) -> Words:
+    """The names of these codes for a sentence, in the law's own order."""
+    wanted = set(codes)
+    return enumerated(law.words(of, code) for code in law.codes(of) if code in wanted)
