@@ -4,7 +4,7 @@ What follows from a yes, camera by camera and second by second, is in ``serving`
 ``individuals``. Both bodies of law are asked: two persons and a legal power (C6).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,7 +14,6 @@ from bingjian.rules.decision import (
     Grant,
     Refusal,
     absent,
-    all_of,
     aware,
     consistent,
     decides,
@@ -25,9 +24,9 @@ from bingjian.rules.decision import (
 )
 from bingjian.rules.edition import Words
 from bingjian.rules.law import Law
+from bingjian.rules.refusing import RULES, OtherLaw, may_except
 
 WILDCARDS = frozenset("*?%")
-RULES = "access_rule"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +72,6 @@ class Applicant:
 
     def __post_init__(self) -> None:
         consistent(not (self.is_state_organ and self.is_individual), "a state organ is no individual")
-
-
-@dataclass(frozen=True, slots=True)
-class OtherLaw:
-    """The way past an item of art. 22 that another law opens (art. 22¶2)."""
-
-    ground: str  # code of ``legal_ground``
-    citation: str  # its name and article
-    reason: str
-    opened_by: str  # custodian, by id
-    confirmed_by: str  # a second one
-    drops: frozenset[str]  # codes of ``access_rule`` that this law does without
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,68 +269,3 @@ def _require_undertakings(case: Case, officers: Sequence[Officer], rules_version
             ),
             Words("请签署现行版本的使用、保密承诺", "have them sign the version in force"),
         )
-
-
-# --- refusing, and the way past
-
-
-@decides("R22.7")
-def may_except(law: Law, other_law: OtherLaw) -> Grant | Refusal:
-    """Art. 22¶2: another law prevails only if cited, for a reason, and two custodians stand for it."""
-    lacking = absent(
-        ("法律、法规的类别", "kind of law", other_law.ground in law.codes("legal_ground")),
-        ("名称和条款", "its name and article", other_law.citation),
-        ("理由", "reason", other_law.reason),
-        ("不适用的项", "items that it drops", other_law.drops and other_law.drops <= set(law.codes(RULES))),
-    )
-    case = Case(law)
-    case.require(
-        not lacking.zh,
-        "R22.7",
-        Words(f"没有写明：{lacking.zh}", f"not given: {lacking.en}"),
-        Words("请补齐；仅以紧急为由不能免除手续", "complete it; urgency alone drops nothing"),
-    )
-    least = law.limits.get("access.exception_persons")
-    if least is not None:
-        case.require(
-            len(distinct((other_law.opened_by, other_law.confirmed_by))) >= least.value,
-            least.code,
-            Words("提出人不能自行确认", "whoever opens an exception does not confirm it"),
-            Words("请由另一名管理人员确认", "have a second custodian confirm it"),
-        )
-    return case.answer()
-
-
-@decides("R22.7")
-def exceptions_in_month(exceptions: Iterable[datetime], now: datetime) -> int:
-    """How many were made in the calendar month of ``now`` in China, up to then."""
-    today = civil_date(now)
-    days = [civil_date(one) for one in exceptions if one <= now]
-    return sum((day.year, day.month) == (today.year, today.month) for day in days)
-
-
-@decides("R22.6")
-def may_refuse(law: Law, items: frozenset[str], is_written: bool) -> Grant | Refusal:
-    """Art. 22¶2: the custodian refuses in writing, by items of art. 22 and not otherwise."""
-    known = law.codes(RULES)
-    case = Case(law)
-    case.require(
-        bool(items) and items <= set(known),
-        "R22.6",
-        Words("没有选择拒绝所依据的项", "no item of the article is chosen"),
-        Words(f"请从 {len(known)} 项中选择", f"choose of its {len(known)} items"),
-    )
-    case.require(
-        is_written,
-        "R22.6",
-        Words("没有书面告知申请人", "the applicant does not have it in writing"),
-        Words("请出具书面拒绝", "give it in writing"),
-    )
-    return case.answer()
-
-
-@decides("R22.6")
-def refused_items(law: Law, answer: Grant | Refusal) -> tuple[str, ...]:
-    """Codes of the items of art. 22 that an answer refuses by, in their order: for the written form."""
-    places = {refusal.article for refusal in all_of(answer)}
-    return tuple(item for item, known in law.codes(RULES).items() if known[0].article in places)

@@ -13,18 +13,14 @@ from bingjian.rules.access import (
     AuthorityDocument,
     Certificate,
     Officer,
-    OtherLaw,
     different_officers,
-    exceptions_in_month,
     may_access,
-    may_except,
-    may_refuse,
-    refused_items,
 )
 from bingjian.rules.decision import Grant, Refusal, UsageError, all_of
 from bingjian.rules.law import Law
 from bingjian.rules.library import law, packaged, published
 from bingjian.rules.reading import read_edition
+from bingjian.rules.refusing import OtherLaw, exceptions_in_month, may_except, may_refuse, refused_items
 from tests.unit.rules.times import SECOND, beijing
 
 NOW = beijing("2026-11-26 10:00:00")

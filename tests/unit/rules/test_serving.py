@@ -112,7 +112,9 @@ def test_R22_4_the_entry_is_of_this_use(changes: dict[str, object]) -> None:
 def test_R22_8_cameras_and_officers_are_those_of_the_grant() -> None:
     wide = replace(entry(), cameras=frozenset({"c1", "c9"}), persons=frozenset({"a", "b", "z"}))
     assert served(grant(), replace(use(), cameras=frozenset({"c1", "c9"})), wide) == ["R22.8"]
-    assert served(grant(), replace(use(), persons=frozenset({"a", "z"})), wide) == ["R22.8"]
+    assert served(
+        grant(), replace(use(), persons=frozenset({"a", "z"}), marked=frozenset({"a", "z"})), wide
+    ) == ["R22.8"]
     assert "R22.8" in served(grant(), replace(use(), cameras=frozenset()), wide)
     assert "R22.8" in served(grant(), replace(use(), persons=frozenset()), wide)
 
