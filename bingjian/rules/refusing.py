@@ -16,7 +16,7 @@ from bingjian.rules.decision import (
     consistent,
     decides,
     distinct,
-    names,
+    enumerated,
 )
 from bingjian.rules.edition import Words
 from bingjian.rules.law import Law
@@ -127,15 +127,16 @@ def is_use_respected(law: Law, asked: Asked, now: datetime) -> Grant | Refusal:
     case = Case(law)
     _require_answer(case, code, asked, now)
     items = asked.refused_items
-    untrue = names(law, "access_rule", (items or frozenset()) - asked.lacking_items)
+    untrue = (items or frozenset()) - asked.lacking_items
+    told = enumerated(law.words(RULES, item) for item in sorted(untrue))
     remedy = Words("请重新处理；已上报", "deal with it again; it was reported")
     case.require(
         items is None or bool(items), code, Words("拒绝没有写明项", "refused without an item"), remedy
     )
     case.require(
-        not untrue.zh,
+        not untrue,
         code,
-        Words(f"拒绝理由与记录不符：{untrue.zh}", f"the record contradicts the refusal: {untrue.en}"),
+        Words(f"拒绝理由与记录不符：{told.zh}", f"the record contradicts the refusal: {told.en}"),
         remedy,
     )
     return case.answer()

@@ -270,7 +270,7 @@ def may_hold(law: Law, rights: Rights, roles: Iterable[str]) -> Grant | Refusal:
     case = Case(law)
     programs = names(law, "role", held & rights.machines)
     case.require(
-        not programs.zh,
+        not held & rights.machines,
         "R27.4",
         Words(f"只能由程序担任：{programs.zh}", f"held by a program alone: {programs.en}"),
         Words("请撤销该角色", "take the role away"),
