@@ -48,8 +48,11 @@ def is_forbidden(law: Law, act: str) -> Refusal:
 
 def duty_at(law: Law, article: Article) -> str | None:
     """The duty at this place, else at its article: an article of many items may be one duty."""
-    places = {duty.article: code for code, duty in law.duties.items()}
-    return places.get(article) or places.get(Article(article.edition, article.number))
+    near = [
+        (duty.article, code) for code, duty in law.duties.items() if duty.article.number == article.number
+    ]
+    whole = Article(article.edition, article.number)
+    return next((code for place in (article, whole) for at, code in near if at == place), None)
 
 
 @decides("R31.11")
