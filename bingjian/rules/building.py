@@ -7,7 +7,7 @@ government or the public operator of the place builds (C3). Everywhere else: ``o
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bingjian.rules.decision import Case, Grant, Refusal, decides, is_written, named
+from bingjian.rules.decision import Case, Grant, Refusal, decides, is_given, named
 from bingjian.rules.edition import Article, Words
 from bingjian.rules.law import Law
 from bingjian.rules.privacy import Part, may_cover
@@ -56,9 +56,7 @@ def is_government_built(law: Law, place: Place) -> bool:
         return False
     ruling = place.ruling
     is_ruled = (
-        ruling is not None
-        and ruling.body in law.codes("approver.other_10_1")
-        and is_written(ruling.reference)
+        ruling is not None and ruling.body in law.codes("approver.other_10_1") and is_given(ruling.reference)
     )
     return is_ruled or place.kind in law.codes("government_built")
 
@@ -108,7 +106,7 @@ def may_install(law: Law, place: Place, installer: Installer) -> Grant | Refusal
     )
     if kind is DecreeClass.B:
         case.require(
-            installer.has_security_duty and is_written(installer.need),
+            installer.has_security_duty and is_given(installer.need),
             OTHERS,
             Words(
                 "没有安全防范义务，或者没有说明公共安全需要",

@@ -103,6 +103,21 @@ def decides(*codes: str) -> Callable[[Function], Function]:
 # --- facts
 
 
+def is_given(value: object) -> bool:
+    """Whether something was said at all: a blank text, an empty list, None and False were not."""
+    return bool(value.strip()) if isinstance(value, str) else bool(value)
+
+
+def absent(*parts: tuple[str, str, object]) -> Words:
+    """Of (zh, en, value) the names of those not given, for a sentence; empty texts if all are."""
+    return enumerated(Words(zh, en) for zh, en, value in parts if not is_given(value))
+
+
+def distinct(persons: Iterable[str]) -> frozenset[str]:
+    """Persons by id, each once, however it is written; a blank one is nobody."""
+    return frozenset(person.strip().casefold() for person in persons) - {""}
+
+
 def consistent(holds: bool, contradiction: str) -> None:
     """Raises UsageError with the contradiction unless it holds."""
     if not holds:
@@ -131,8 +146,3 @@ def named(law: "Law", of: str, codes: Iterable[str]) -> Words:
     known, wanted = law.codes(of), set(codes)
     names = [known[code][0].words for code in known if code in wanted]
     return enumerated((*names, *(Words(code, code) for code in sorted(wanted - known.keys()))))
-
-
-def is_written(text: str) -> bool:
-    """Whether a name, reason or reference is given at all."""
-    return bool(text.strip())

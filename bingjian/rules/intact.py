@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bingjian.rules.civil import end_after_hours
-from bingjian.rules.decision import Case, Grant, Refusal, aware, consistent, decides, is_written
+from bingjian.rules.decision import Case, Grant, Refusal, aware, consistent, decides, is_given
 from bingjian.rules.edition import Words
 from bingjian.rules.law import Law
 from bingjian.rules.spans import Span
@@ -150,7 +150,7 @@ def may_exclude(law: Law, exclusion: Exclusion) -> Grant | Refusal:
         Words("请选择不可抗力的种类；施工等原因照常计算", "choose its kind; works and the like count"),
     )
     case.require(
-        is_written(exclusion.proof),
+        is_given(exclusion.proof),
         "R25.8",
         Words("没有证明材料", "no proof is given"),
         Words("请附证明材料", "attach the proof"),

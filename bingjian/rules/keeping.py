@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bingjian.rules.civil import end_after_hours, end_of_natural_day
-from bingjian.rules.decision import Case, Grant, Refusal, aware, consistent, decides, is_written, named
+from bingjian.rules.decision import Case, Grant, Refusal, aware, consistent, decides, is_given, named
 from bingjian.rules.edition import Words
 from bingjian.rules.law import Law
 from bingjian.rules.spans import clock
@@ -42,13 +42,13 @@ def may_mark(law: Law, mark: Mark) -> Grant | Refusal:
     """Art. 28¶2 with Decree 799 art. 17 (C2): a mark names an unserved purpose and its owner."""
     case = Case(law)
     case.require(
-        is_written(mark.purpose) and not mark.is_served,
+        is_given(mark.purpose) and not mark.is_served,
         "R28.3",
         Words("没有写明尚未实现的目的", "no purpose is named that is still to be served"),
         Words("请填写案件或者事件", "name the case or event"),
     )
     case.require(
-        is_written(mark.owner),
+        is_given(mark.owner),
         "R28.3",
         Words("没有负责人", "nobody answers for the mark"),
         Words("请填写负责人", "name its owner"),
@@ -99,7 +99,7 @@ def is_receipt_good(law: Law, receipt: Receipt, until: datetime) -> Grant | Refu
     case = Case(law)
     fields = (receipt.fragment, receipt.hash, receipt.job)
     case.require(
-        all(map(is_written, fields)) and receipt.rule in law.duties,
+        all(map(is_given, fields)) and receipt.rule in law.duties,
         "R28.8",
         Words("删除回执不完整", "the receipt is not whole"),
         Words("请按调查程序处理", "investigate it"),

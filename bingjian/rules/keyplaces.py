@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bingjian.rules.civil import days_between
-from bingjian.rules.decision import Case, Grant, Refusal, aware, consistent, decides, is_written, named
+from bingjian.rules.decision import Case, Grant, Refusal, aware, consistent, decides, is_given, named
 from bingjian.rules.edition import Words
 from bingjian.rules.law import Law
 from bingjian.rules.lifecycle import State
@@ -48,12 +48,12 @@ def may_be_key_place(law: Law, place: KeyPlace) -> Grant | Refusal:
         Words(f"请从 {len(known)} 个类别中选择", f"choose among the {len(known)} categories"),
     )
     for code in place.categories:
-        if code in law.codes("category_by_citation") and not is_written(place.citation):
+        if code in law.codes("category_by_citation") and not is_given(place.citation):
             reason = Words("没有写明法律、法规依据", "no law is cited")
             remedy = Words("请填写法律、法规的名称和条款", "cite the law and its article")
             _refuse_at(case, "R8.1", CATEGORY, code, reason, remedy)
     case.require(
-        not place.is_like_those_named or (is_written(place.note) and is_written(place.confirmed_by)),
+        not place.is_like_those_named or (is_given(place.note) and is_given(place.confirmed_by)),
         "R8.1",
         Words(
             "同类其他场所没有说明或者未经复核", "a place like those named has no note, or nobody confirmed it"
@@ -143,7 +143,7 @@ def is_located(law: Law, mount: Mount) -> Grant | Refusal:
     """Art. 8(3), 8(9): on a vehicle its id and track stand in place of a fixed location."""
     case, vehicles = Case(law), law.codes("vehicle")
     is_vehicle = mount.kind in vehicles
-    if is_vehicle and not (is_written(mount.vehicle_id) and mount.has_track):
+    if is_vehicle and not (is_given(mount.vehicle_id) and mount.has_track):
         name = named(law, "vehicle", [mount.kind])
         reason = Words(
             f"{name.zh}上的摄像机没有车辆编号或者定位轨迹", f"no vehicle id or no track of the {name.en}"
@@ -173,7 +173,7 @@ class Reclassification:
 def may_reclassify(law: Law, change: Reclassification) -> Grant | Refusal:
     """Arts. 8, 19¶1: only a recorded decision of the data authority changes a category of art. 8."""
     bodies = law.codes("approver.reclassification")
-    is_decided = change.by in bodies and is_written(change.decision)
+    is_decided = change.by in bodies and is_given(change.decision)
     is_new = not change.before  # a first classification protects, it frees nothing
     names = named(law, "approver.reclassification", bodies)
     case = Case(law)

@@ -9,6 +9,7 @@ from bingjian.rules.edition import Edition
 from bingjian.rules.holidays import Holidays, read_holidays
 from bingjian.rules.law import Law, LawError
 from bingjian.rules.reading import read_edition
+from bingjian.rules.rights import Rights, read_rights
 
 FOLDER = files("bingjian.rules") / "editions"
 HARBIN = "harbin_draft_2023"
@@ -42,4 +43,11 @@ def holidays() -> Holidays:
     return read_holidays(file, (FOLDER / file).read_text(encoding="utf-8"))
 
 
-__all__ = ["HARBIN", "LawError", "holidays", "law", "packaged", "published"]
+@cache
+def rights() -> Rights:
+    """Who may do what. Raises LawError."""
+    file = "rights.toml"
+    return read_rights(file, (FOLDER / file).read_text(encoding="utf-8"))
+
+
+__all__ = ["HARBIN", "LawError", "holidays", "law", "packaged", "published", "rights"]

@@ -12,7 +12,7 @@ from bingjian.rules.decision import (
     aware,
     consistent,
     decides,
-    is_written,
+    is_given,
     listed,
     named,
 )
@@ -78,7 +78,7 @@ def may_order(law: Law, order: Order, theme: str) -> Grant | Refusal:
         Words(f"请提请{office.zh}下达", f"ask the {office.en} to issue it"),
     )
     case.require(
-        is_written(order.text),
+        is_given(order.text),
         "R5.2",
         Words("整改通知没有内容", "the order has no text"),
         Words("请写明整改事项", "say what is to be put right"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bingjian.rules.building import OPERATORS, Place, is_government_built
-from bingjian.rules.decision import Case, Grant, Refusal, consistent, decides, is_written, named
+from bingjian.rules.decision import Case, Grant, Refusal, consistent, decides, is_given, named
 from bingjian.rules.edition import Words
 from bingjian.rules.law import Law
 
@@ -39,7 +39,7 @@ def may_agree(law: Law, holding: Holding) -> Grant | Refusal:
     case, agreement = Case(law), holding.agreement
     parties = {"owner": holding.owner, "user_org": holding.user}
     signed = agreement.signed_by if agreement else frozenset[str]()
-    missing = [role for role, name in parties.items() if not is_written(name) or name not in signed]
+    missing = [role for role, name in parties.items() if not is_given(name) or name not in signed]
     names = named(law, "bound", missing)
     case.require(
         not missing,
@@ -48,7 +48,7 @@ def may_agree(law: Law, holding: Holding) -> Grant | Refusal:
         Words("请由双方签字；签字前由所有权人负责", "have both sign; until then the owner answers"),
     )
     case.require(
-        agreement is not None and is_written(agreement.body),
+        agreement is not None and is_given(agreement.body),
         "R10.3",
         Words("约定没有写明建设和维护单位", "the agreement does not say who builds and maintains"),
         Words("请写明单位", "name the body"),
@@ -85,7 +85,7 @@ def responsible(law: Law, place: Place, holding: Holding) -> tuple[Answerable, .
     consistent(not is_government_built(law, place), "government builds there")
     found = [_by_city(law, holding)] if law.binds("R10.3") else []
     if place.kind in law.codes("decree_operator_place"):
-        is_known = is_written(holding.operator)
+        is_known = is_given(holding.operator)
         found.append(Answerable(Standing.OPERATOR, holding.operator, OPERATORS) if is_known else _unclear())
     return tuple(dict.fromkeys(found))
 
@@ -96,7 +96,7 @@ def _by_city(law: Law, holding: Holding) -> Answerable:
     names = {Standing.OWNER: holding.owner}
     if holding.is_state_owned:
         names = {Standing.MANAGER: holding.manager, Standing.USER: holding.user}
-    known = ((standing, name) for standing, name in names.items() if is_written(name))
+    known = ((standing, name) for standing, name in names.items() if is_given(name))
     return next((Answerable(standing, name, "R10.3") for standing, name in known), _unclear())
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bingjian.rules.decision import Case, Grant, Refusal, aware, consistent, decides, is_written, named
+from bingjian.rules.decision import Case, Grant, Refusal, aware, consistent, decides, is_given, named
 from bingjian.rules.edition import Words
 from bingjian.rules.keyplaces import KeyPlace, Mount, is_located, may_be_key_place
 from bingjian.rules.law import Law
@@ -113,7 +113,7 @@ def have_consented(law: Law, neighbours: Sequence[Neighbour] | None, now: dateti
     )
     for one in neighbours or ():
         case.require(
-            is_written(one.consent) and one.consented is not None and one.consented <= now,
+            is_given(one.consent) and one.consented is not None and one.consented <= now,
             "N10",
             Words(f"没有“{one.name}”的事先同意", f"no prior consent of {one.name}"),
             Words(
@@ -137,7 +137,7 @@ def is_necessary(law: Law, necessity: Necessity) -> Grant | Refusal:
     """Decree 799 art. 13: place, angle and range no more than needed; a conspicuous sign."""
     case = Case(law)
     case.require(
-        is_written(necessity.note),
+        is_given(necessity.note),
         "N13",
         Words(
             "没有说明位置、角度和范围的必要性", "nothing says why this position, angle and range are needed"
@@ -167,7 +167,7 @@ def may_store(law: Law, device: Device) -> Grant | Refusal:
     case = Case(law)
     for code in ("R9.6", "R16.3"):
         case.require(
-            device.is_registered and is_written(device.id),
+            device.is_registered and is_given(device.id),
             code,
             Words(f"设备“{device.id}”未完成登记", f"the device {device.id!r} is not registered"),
             Words("请先登记设备；此前的视频不予存储", "register it first; nothing it sends before is stored"),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bingjian.rules.decision import Case, Grant, Refusal, consistent, decides, is_written, listed, named
+from bingjian.rules.decision import Case, Grant, Refusal, consistent, decides, is_given, listed, named
 from bingjian.rules.edition import Words
 from bingjian.rules.law import Law
 
@@ -30,7 +30,7 @@ def may_submit(law: Law, draft: Draft) -> Grant | Refusal:
         Words(f"规划应由{drafter.zh}报送", f"the {drafter.en} submits the plan"),
         Words(f"请交{drafter.zh}报送", f"hand it to the {drafter.en}"),
     )
-    _opinions(case, {body for body, reference in draft.opinions.items() if is_written(reference)})
+    _opinions(case, {body for body, reference in draft.opinions.items() if is_given(reference)})
     standards, least = {one.strip() for one in draft.standards} - {""}, law.number("plan.standards")
     case.require(
         len(standards) >= least,
@@ -70,7 +70,7 @@ def may_start(law: Law, plan: Plan) -> Grant | Refusal:
     case, approvers = Case(law), law.codes("approver.plan")
     who, by = named(law, "approver.plan", approvers), named(law, "body", [plan.approved_by])
     case.require(
-        plan.approved_by in approvers and is_written(plan.approval),
+        plan.approved_by in approvers and is_given(plan.approval),
         "R7.2",
         Words(
             f"规划由{by.zh}批准，应由{who.zh}批准",
@@ -109,7 +109,7 @@ class Item:
 def is_reuse_answered(law: Law, item: Item) -> Grant | Refusal:
     """Art. 7¶2: of each camera that covers the area already, whether it is reused, and why."""
     case = Case(law)
-    answered = {camera for camera, reuse in item.answers.items() if is_written(reuse.reason)}
+    answered = {camera for camera, reuse in item.answers.items() if is_given(reuse.reason)}
     missing = sorted(item.existing - answered)
     total = len(item.existing)
     case.require(

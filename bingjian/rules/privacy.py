@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bingjian.rules.civil import CHINA, days_between
-from bingjian.rules.decision import Case, Grant, Refusal, aware, consistent, decides, is_written, named
+from bingjian.rules.decision import Case, Grant, Refusal, aware, consistent, decides, is_given, named
 from bingjian.rules.edition import Code, Words
 from bingjian.rules.law import Law
 
@@ -150,7 +150,7 @@ def _reviewed(case: Case, part: Part) -> None:
         ELSEWHERE,
     )
     case.require(
-        is_written(review.reviewer) and is_written(review.reason),
+        is_given(review.reviewer) and is_given(review.reason),
         code,
         Words("隐私认定没有写明复核人或者理由", "the review lacks its reviewer or its reason"),
         Words("请补充复核人和理由", "add reviewer and reason"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bingjian.rules.civil import civil_date
-from bingjian.rules.decision import Case, Grant, Refusal, aware, consistent, decides, is_written, named
+from bingjian.rules.decision import Case, Grant, Refusal, aware, consistent, decides, is_given, named
 from bingjian.rules.edition import Words
 from bingjian.rules.law import Law
 
@@ -105,7 +105,7 @@ def _whole(case: Case, exemption: Exemption) -> None:
         Words("文件", "document"): exemption.document,
         Words("批准人", "approver"): exemption.approver,
     }
-    missing = [name for name, value in parts.items() if not is_written(value)]
+    missing = [name for name, value in parts.items() if not is_given(value)]
     zh, en = "、".join(name.zh for name in missing), ", ".join(name.en for name in missing)
     case.require(
         not missing,
@@ -143,7 +143,7 @@ def may_approve(
     """
     aware(now=now)
     needed, case = law.codes("approver.national_security"), Case(law)
-    given = {one.body for one in approvals if one.at <= now and is_written(one.document)}
+    given = {one.body for one in approvals if one.at <= now and is_given(one.document)}
     case.require(
         is_national_security is not None,
         "R12.4",

@@ -7,7 +7,7 @@ written twice, ``text.zh`` and ``text.en``; a place in the law as it is cited, "
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -51,13 +51,27 @@ def read_edition(file: str, text: str) -> Edition:
     Raises:
         LawError: it is not as it must be.
     """
-    lines = _lines(text)
+    return _Reader(file, _lines(text)).edition(_tree(file, text))
+
+
+def read_tables(file: str, text: str, names: Sequence[str]) -> dict[str, list["Table"]]:
+    """Another file of data, that has tables of these names and nothing else. Raises LawError."""
+    tree, lines = _tree(file, text), _lines(text)
+    for name, tables in tree.items():
+        if name not in names or not isinstance(tables, list):
+            raise LawError(Source(file, 1), f"{name}: no such table")
+    return {
+        name: [Table(file, (name, at), values, lines) for at, values in enumerate(tree.get(name, []))]
+        for name in names
+    }
+
+
+def _tree(file: str, text: str) -> dict[str, Any]:
     try:
-        tree = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         at = SYNTAX.search(str(error))
         raise LawError(Source(file, int(at[1]) if at else 1), f"not TOML: {error}") from error
-    return _Reader(file, lines).edition(tree)
 
 
 class Table:

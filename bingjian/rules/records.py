@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bingjian.rules.decision import Case, Grant, Refusal, aware, consistent, decides, is_written, named
+from bingjian.rules.decision import Case, Grant, Refusal, aware, consistent, decides, is_given, named
 from bingjian.rules.edition import Words
 from bingjian.rules.law import Law
 from bingjian.rules.retention import Keeping, default_term, may_remove
@@ -38,7 +38,7 @@ def may_index(law: Law, record: Record) -> Grant | Refusal:
         Words("请按信息种类编目", "index it under its kind"),
     )
     case.require(
-        is_written(record.camera),
+        is_given(record.camera),
         "R26.1",
         Words("没有来源摄像机", "no camera is named"),
         Words("请填写来源摄像机", "name the camera"),
@@ -97,11 +97,11 @@ def may_serve_as_original(law: Law, fragment: Fragment) -> Grant | Refusal:
     case = Case(law)
     for is_met, zh, en in (
         (
-            is_written(fragment.hash_written) and fragment.hash_written == fragment.hash_found,
+            is_given(fragment.hash_written) and fragment.hash_written == fragment.hash_found,
             "校验值不符",
             "the hash does not match",
         ),
-        (is_written(fragment.device), "没有来源设备", "no device is named"),
+        (is_given(fragment.device), "没有来源设备", "no device is named"),
         (fragment.is_head_signed, "没有签名日志头覆盖", "no signed head covers it"),
     ):
         case.require(is_met, "R26.2", Words(f"{name.zh}：{zh}", f"{name.en}: {en}"), remedy)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from bingjian.rules.decision import Case, Grant, Refusal, decides, is_written, named
+from bingjian.rules.decision import Case, Grant, Refusal, decides, is_given, named
 from bingjian.rules.edition import Words
 from bingjian.rules.law import Law
 from bingjian.rules.spans import Span, clock
@@ -31,7 +31,7 @@ class Entry:
 
     def filled(self) -> frozenset[str]:
         """Codes of all the lists above that it has. A person or camera without a name is none."""
-        persons = "、".join(self.persons) if self.persons and all(map(is_written, self.persons)) else ""
+        persons = "、".join(self.persons) if self.persons and all(map(is_given, self.persons)) else ""
         texts = {
             "persons": persons,
             "caller_name": persons,
@@ -42,11 +42,11 @@ class Entry:
             "unit": self.unit,
             "caller_unit": self.unit,
             "content": self.content,
-            "cameras": "、".join(self.cameras) if all(map(is_written, self.cameras)) else "",
+            "cameras": "、".join(self.cameras) if all(map(is_given, self.cameras)) else "",
             "interval": "" if self.interval is None else clock(self.interval.start),
             "package_hash": self.package_hash,
         }
-        return frozenset(code for code, text in (dict(self.also) | texts).items() if is_written(text))
+        return frozenset(code for code, text in (dict(self.also) | texts).items() if is_given(text))
 
 
 @decides("R25.12", "N16")

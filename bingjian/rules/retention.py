@@ -11,7 +11,7 @@ from enum import StrEnum
 from math import floor, isfinite
 
 from bingjian.rules.civil import CHINA, end_after_years, end_of_natural_day
-from bingjian.rules.decision import Case, Grant, Refusal, decides, is_written
+from bingjian.rules.decision import Case, Grant, Refusal, decides, is_given
 from bingjian.rules.edition import Article, Kind, Unit, Words
 from bingjian.rules.law import GENERAL_TERM, HIGHER, TERMS, Law, Limit
 
@@ -210,7 +210,7 @@ def may_set_term(law: Law, other: OtherLaw) -> Grant | Refusal:
     least, most = default_term(law).days, law.number("retention.other_law_most")
     case = Case(law)
     case.require(
-        is_written(other.citation),
+        is_given(other.citation),
         OTHER_LAW,
         Words("没有写明依据", "no law is cited"),
         Words("请填写法律、法规或标准的名称和条款", "cite the law, regulation or standard, and its article"),
@@ -224,7 +224,7 @@ def may_set_term(law: Law, other: OtherLaw) -> Grant | Refusal:
     if other.kind in HIGHER and other.days < least:
         _require_approved(case, other, least)
     case.require(
-        other.kind is not Kind.STANDARD or is_written(other.need),
+        other.kind is not Kind.STANDARD or is_given(other.need),
         OTHER_LAW,
         Words("没有写明为何需要按标准延长", "it does not say why the purpose needs the standard's term"),
         Words("请写明用途上的必要", "say what the purpose needs it for"),

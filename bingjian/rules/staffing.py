@@ -12,7 +12,7 @@ from bingjian.rules.decision import (
     aware,
     consistent,
     decides,
-    is_written,
+    is_given,
     listed,
     named,
 )
@@ -34,7 +34,7 @@ def headcount(law: Law, cameras: int, key_cameras: int) -> int:
 @decides("R24.1")
 def is_staffed(law: Law, cameras: int, key_cameras: int, persons: Iterable[str]) -> Grant | Refusal:
     """Whether a shift has its staff. Persons by id; the same one twice is one."""
-    needed, there = headcount(law, cameras, key_cameras), len({each for each in persons if is_written(each)})
+    needed, there = headcount(law, cameras, key_cameras), len({each for each in persons if is_given(each)})
     case = Case(law)
     case.require(
         there >= needed,
@@ -140,7 +140,7 @@ def has_management_systems(law: Law, documents: Iterable[Rules], now: datetime) 
 def _require_sound(case: Case, document: Rules) -> None:
     name, months = named(case.law, "management_system", [document.system]), case.law.number("systems.review")
     case.require(
-        is_written(document.approver) and is_written(document.version),
+        is_given(document.approver) and is_given(document.version),
         "R25.1",
         Words(f"{name.zh}制度没有批准人或者版本号", f"{name.en}: no approver or no version"),
         Words("请填写批准人和版本号", "give approver and version"),

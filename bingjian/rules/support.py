@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bingjian.rules.civil import TICK, civil_date, end_of_working_day
-from bingjian.rules.decision import Case, Grant, Refusal, aware, consistent, decides, is_written, named
+from bingjian.rules.decision import Case, Grant, Refusal, aware, consistent, decides, is_given, named
 from bingjian.rules.edition import Words
 from bingjian.rules.holidays import Holidays
 from bingjian.rules.law import Law
@@ -50,9 +50,9 @@ def is_funded(law: Law, funding: Funding) -> Grant | Refusal:
 def _missing(law: Law, funding: Funding) -> list[Words]:
     given = {
         Words("预算级次", "budget level"): funding.budget_level in law.codes("budget_level"),
-        Words("建设预算项目", "budget item for building"): is_written(funding.build_item),
-        Words("运行维护预算项目", "budget item for operation"): is_written(funding.operation_item),
-        Words("所属规划或者项目", "plan or programme"): is_written(funding.programme),
+        Words("建设预算项目", "budget item for building"): is_given(funding.build_item),
+        Words("运行维护预算项目", "budget item for operation"): is_given(funding.operation_item),
+        Words("所属规划或者项目", "plan or programme"): is_given(funding.programme),
     }
     return [name for name, is_given in given.items() if not is_given]
 
@@ -86,7 +86,7 @@ def may_begin(law: Law, job: Job) -> Grant | Refusal:
     case = Case(law)
     for flag in sorted(job.works):
         bodies = law.codes(f"approver.{flag}")
-        issued = {one.body for one in job.papers if one.works == flag and is_written(one.reference)}
+        issued = {one.body for one in job.papers if one.works == flag and is_given(one.reference)}
         names, what = named(law, "department", bodies), named(law, "works", [flag])
         case.require(
             flag in law.codes("works") and bool(issued & set(bodies)),

@@ -13,7 +13,7 @@ from bingjian.rules.decision import (
     aware,
     consistent,
     decides,
-    is_written,
+    is_given,
     listed,
     named,
 )
@@ -60,7 +60,7 @@ def has_one_responsible_body(
     ordered = sorted(periods, key=lambda each: (each.until(now), each.unit, each.contact))
     nobody = gaps(Span(in_service, now + TICK), (each.until(now) for each in ordered))
     twice = [pair for pair in combinations(ordered, 2) if pair[0].until(now).overlaps(pair[1].until(now))]
-    unnamed = [each for each in ordered if not (is_written(each.unit) and is_written(each.contact))]
+    unnamed = [each for each in ordered if not (is_given(each.unit) and is_given(each.contact))]
     told, case = several(nobody), Case(law)
     case.require(
         not nobody,
@@ -119,7 +119,7 @@ def may_settle(law: Law, system_area: str, ruling: Ruling) -> Grant | Refusal:
         Words("请报与系统同级的人民政府决定", "ask the government of the system's own level"),
     )
     case.require(
-        is_written(ruling.unit) and is_written(ruling.document),
+        is_given(ruling.unit) and is_given(ruling.document),
         "R23.2",
         Words("没有决定文件或者没有写明责任主体", "no decision document, or it names nobody"),
         Words("请附决定文件并写明责任主体", "attach the document and name the body"),
@@ -238,7 +238,7 @@ def is_ticketed_at_once(law: Law, ticket: Ticket, now: datetime) -> Grant | Refu
     """Whether a fault was ticketed and assigned in time, or still can be."""
     aware(now=now)
     allowed = law.number("fault.ticket")
-    done = ticket.opened if ticket.opened is not None and is_written(ticket.assignee) else now
+    done = ticket.opened if ticket.opened is not None and is_given(ticket.assignee) else now
     case = Case(law)
     case.require(
         done - ticket.found <= timedelta(seconds=allowed),

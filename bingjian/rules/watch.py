@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bingjian.rules.decision import Case, Grant, Refusal, aware, consistent, decides, is_written, named
+from bingjian.rules.decision import Case, Grant, Refusal, aware, consistent, decides, is_given, named
 from bingjian.rules.edition import Words
 from bingjian.rules.keeping import Mark
 from bingjian.rules.law import Law
@@ -60,7 +60,7 @@ class Handover:
 @decides("R25.9")
 def may_hand_over(law: Law, handover: Handover) -> Grant | Refusal:
     """A handover takes the signatures of both, who are two persons."""
-    both = {one for one in (handover.outgoing, handover.incoming) if is_written(one)}
+    both = {one for one in (handover.outgoing, handover.incoming) if is_given(one)}
     signed, needed, case = len(both & handover.signed), law.number("handover.persons"), Case(law)
     case.require(
         signed >= needed,
@@ -97,7 +97,7 @@ class Report:
     def filled(self) -> frozenset[str]:
         """Codes of ``suspicious_report`` that it has."""
         texts = {"camera": self.camera, "clip": self.clip, "text": self.text, "organ": self.organ}
-        there = {code for code, text in texts.items() if is_written(text)}
+        there = {code for code, text in texts.items() if is_given(text)}
         return frozenset(there | ({"time"} if self.time is not None else set()))
 
 
