@@ -149,9 +149,7 @@ def may_contractor(
 
 
 def _require_none(case: Case, does: frozenset[str]) -> None:
-    known = case.law.codes("contractor_ban")
-    odd = enumerated(Words(code, code) for code in sorted(does - set(known)))
-    told = enumerated(words for words in (names(case.law, "contractor_ban", does), odd) if words.zh)
+    told = named(case.law, "contractor_ban", does)
     case.require(
         not does,
         "N19",

@@ -72,7 +72,7 @@ def exceptions_in_month(exceptions: Iterable[datetime], now: datetime) -> int:
 
 
 @decides("R22.6")
-def may_refuse(law: Law, items: frozenset[str], is_given: bool) -> Grant | Refusal:
+def may_refuse(law: Law, items: frozenset[str], is_written: bool) -> Grant | Refusal:
     """Art. 22¶2: the custodian refuses in writing, by items of art. 22 and not otherwise."""
     known = law.codes(RULES)
     case = Case(law)
@@ -83,7 +83,7 @@ def may_refuse(law: Law, items: frozenset[str], is_given: bool) -> Grant | Refus
         Words(f"请从 {len(known)} 项中选择", f"choose of its {len(known)} items"),
     )
     case.require(
-        is_given,
+        is_written,
         "R22.6",
         Words("没有书面告知申请人", "the applicant does not have it in writing"),
         Words("请出具书面拒绝", "give it in writing"),

@@ -18,7 +18,6 @@ from bingjian.rules.decision import (
     consistent,
     decides,
     distinct,
-    enumerated,
     is_given,
     listed,
     named,
@@ -191,10 +190,9 @@ class Release:
 @decides("N22")
 def may_release(law: Law, release: Release) -> Grant | Refusal:
     """Decree 799 art. 22: faces, plates, names and licences are hidden; only a derived file is released."""
-    known = law.codes("protected_feature")
-    found = release.found or frozenset()
-    bare = named(law, "protected_feature", found - release.hidden)
-    odd = enumerated(Words(code, code) for code in sorted(found - set(known)))
+    known, found = law.codes("protected_feature").keys(), release.found or frozenset()
+    bare = named(law, "protected_feature", (found & known) - release.hidden)
+    odd = named(law, "protected_feature", found - known)
     case = Case(law)
     case.require(
         release.found is not None and not odd.zh,

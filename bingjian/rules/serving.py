@@ -13,6 +13,7 @@ from bingjian.rules.decision import (
     consistent,
     decides,
     distinct,
+    is_given,
     named,
 )
 from bingjian.rules.edition import Words
@@ -109,9 +110,9 @@ def may_serve(law: Law, grant: AccessGrant, use: Use, entry: Entry | None, now: 
 
 def _require_entry(case: Case, use: Use, entry: Entry | None, now: datetime) -> None:
     """Durable, and of this use."""
-    is_given = entry is not None and entry.written is not None and entry.written <= now
+    is_durable = entry is not None and entry.written is not None and entry.written <= now
     lacking = absent(
-        ("登记", "entry", is_given),
+        ("登记", "entry", is_durable),
         ("人员", "persons", entry and distinct(use.persons) and use.persons <= entry.persons),
         ("摄像机", "cameras", entry and use.cameras and use.cameras <= entry.cameras),
         ("用途", "purpose", entry and is_given(entry.purpose) and entry.purpose == use.purpose),

@@ -41,13 +41,13 @@ def articles(answer: Grant | Refusal) -> set[str]:
 def third(*, number: tuple[str, int, str, str] | None = None, code: tuple[str, str] | None = None) -> Edition:
     """A fictitious edition with one number (key, value, unit, bound) or one code (enumeration, code) more."""
     numbers = [parameter(*number)] if number is not None else []
-    added = [code_of(*code, code[1], code[1])] if code is not None else []
+    added = [code_of(*code, code[1], code[1], 1)] if code is not None else []
     return edition(*numbers, *added)
 
 
 def also_with(**added: str) -> Law:
     """The packaged law and a third edition with one more code of each enumeration: of=code."""
-    extra = (code_of(of.replace("__", "."), code, "增补", "added") for of, code in added.items())
+    extra = (code_of(of.replace("__", "."), code, "增补", "added", 1) for of, code in added.items())
     return law().adding(edition(*extra))
 
 

@@ -20,7 +20,7 @@ UNCLEAR = Answerable(Standing.UNCLEAR, "", "R23.2")
 
 @pytest.mark.parametrize(
     ("signed_by", "missing"),
-    [({"A"}, "body that uses the system"), ({"B"}, "owner"), (set(), "owner, body that uses the system")],
+    [({"A"}, "body that uses the system"), ({"B"}, "owner"), (set(), "body that uses the system, owner")],
 )
 def test_R10_3_both_sign_the_agreement(signed_by: set[str], missing: str) -> None:
     one_sided = replace(PRIVATE, agreement=Agreement("B", frozenset(signed_by)))
