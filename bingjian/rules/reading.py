@@ -235,6 +235,10 @@ class _Reader:
         for index, parameter in enumerate(edition.parameters):
             if parameter.code not in duties:
                 raise LawError(self._at("parameter", index), f"{parameter.code} is no duty of this file")
+        for index, penalty in enumerate(edition.penalties):
+            for code in penalty.duties:
+                if code not in duties:
+                    raise LawError(self._at("penalty", index), f"{code} is no duty of this file")
 
     def _at(self, table: str, index: int) -> Source:
         return Source(self._file, self._lines.get(((table, index), ""), 1))
@@ -288,7 +292,8 @@ def _code(table: Table, title: Title) -> Code:
 
 
 def _penalty(table: Table, title: Title) -> Penalty:
-    return Penalty(table.place("article", title), table.words("conduct"), table.words("measure"))
+    place, conduct = table.place("article", title), table.words("conduct")
+    return Penalty(place, conduct, table.words("measure"), table.texts("duties"))
 
 
 def _conflict(table: Table, _title: Title) -> Conflict:
