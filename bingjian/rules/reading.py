@@ -30,6 +30,7 @@ from bingjian.rules.edition import (
     Words,
 )
 from bingjian.rules.law import LawError
+from bingjian.rules.plain_toml import plain_tree
 
 PLACE = re.compile(r"(\d+)(?:¶(\d+))?(?:\((\d+)\))?")
 HEADER = re.compile(r"\[\[(\w+)\]\]")
@@ -53,7 +54,7 @@ def read_edition(file: str, text: str) -> Edition:
     """
     lines = _lines(text)
     try:
-        tree = tomllib.loads(text)
+        tree = plain_tree(text) or tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         at = SYNTAX.search(str(error))
         raise LawError(Source(file, int(at[1]) if at else 1), f"not TOML: {error}") from error
