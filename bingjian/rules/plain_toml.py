@@ -25,10 +25,6 @@ class _NotPlain(Exception):
     """``tomllib`` has to look."""
 
 
-class _Dotted(Tree):
-    """A table made by ``key.zh = …``, and so one that takes more of the same."""
-
-
 def plain_tree(text: str) -> Tree | None:
     """What ``tomllib.loads`` makes of it; None: not plain, ask that."""
     try:
@@ -57,8 +53,8 @@ def _tree(text: str) -> Tree:
 
 def _set(table: Tree, key: str, below: str | None, value: Any) -> None:
     if below is not None:
-        table, key = table.setdefault(key, _Dotted()), below
-        if type(table) is not _Dotted:
+        table, key = table.setdefault(key, {}), below
+        if not isinstance(table, dict):
             raise _NotPlain
     if key in table:
         raise _NotPlain

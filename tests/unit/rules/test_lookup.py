@@ -58,7 +58,7 @@ def test_a_paragraph_has_its_own_and_what_speaks_of_the_whole_article() -> None:
 
 def test_a_duty_stands_alone_with_its_numbers_and_penalties() -> None:
     [page] = pages_of(law(), "N14")
-    assert page == page_of(law(), packaged("decree_799"), page.provision), "the article comes before its duty"
+    assert page == page_of(law(), packaged("decree_799"), page.provision)
     [page] = pages_of(law(), "R28.3")
     assert [duty.code for duty in page.duties] == ["R28.3"]
     assert [one.key for one in page.parameters] == ["retention.term.important", "mark.review"]
@@ -87,11 +87,16 @@ def test_every_name_leads_to_itself() -> None:
         assert conflict_of(law(), conflict.code.lower()) is conflict
 
 
-def test_an_edition_that_is_added_is_found_by_its_mark() -> None:
+def test_an_edition_that_is_added_is_found_by_its_mark_and_an_article_before_a_duty_of_its_name() -> None:
+    law_32 = packaged("counter_terrorism_law_2018")
     title = Title(9, "other", "另一办法", "Other measures", "O")
-    source = packaged("counter_terrorism_law_2018").provisions[0]
-    provision = replace(source, article=replace(source.article, edition=title, number=3))
-    other = replace(
-        packaged("counter_terrorism_law_2018"), title=title, provisions=(provision,), duties=(), parameters=()
+    place = replace(law_32.provisions[0].article, edition=title, number=3)
+    provision = replace(law_32.provisions[0], article=place)
+    duties = tuple(replace(law_32.duties[0], article=place, code=code, beside=()) for code in ("O3", "O3.1"))
+    binding = law().adding(
+        replace(law_32, title=title, provisions=(provision,), duties=duties, parameters=())
     )
-    assert places("O3", law().adding(other)) == ["O3"]
+    [page] = pages_of(binding, "O3")
+    assert [duty.code for duty in page.duties] == ["O3", "O3.1"]
+    [page] = pages_of(binding, "o3.1")
+    assert [duty.code for duty in page.duties] == ["O3.1"]
