@@ -93,10 +93,8 @@ def test_every_page_can_be_shown_in_both_languages(shown) -> None:
 def test_json_says_the_same(shown) -> None:
     [page] = json.loads(shown("N14", as_json=True))["pages"]
     assert (page["edition"], page["article"], page["effective"]) == ("decree_799", "N14", "2025-04-01")
-    assert [(one["key"], one["value"], one["unit"], one["bound"]) for one in page["parameters"]] == [
-        ("filing.use", 30, "days", "most"),
-        ("filing.used_before", 90, "days", "most"),
-    ]
+    numbers = {(one["key"], one["value"], one["unit"], one["bound"]) for one in page["parameters"]}
+    assert {("filing.use", 30, "days", "most"), ("filing.used_before", 90, "days", "most")} <= numbers
     [duty] = page["duties"]
     assert (duty["code"], duty["beside"]) == ("N14", ["R18.1"])
     assert duty["decisions"][0]["name"] == decisions()["N14"][0].__name__
