@@ -390,6 +390,30 @@ def check(
 
 @command(
     app,
+    "rules",
+    "The law that binds: its articles, what each demands, its numbers, and what decides on them here.",
+    "约束本系统的法规：条文、要求、数字，以及本系统如何判定。",
+)
+def rules(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="ARTICLE|CODE|KEY",
+            help=either(
+                "28, 28¶2 (or 28.2), N17, R28.1, C2, retention.default; without: a table of contents.",
+                "28、28¶2（或 28.2）、N17、R28.1、C2、retention.default；不填则列出目录。",
+            ),
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    from bingjian.commands import rules as part
+
+    part.run(name, as_json=as_json)
+
+
+@command(
+    app,
     "bench",
     "A benchmark of the source tree, for example: bingjian bench record --cameras 50 --seconds 30 --json",
     "运行源代码树中的基准测试，例如：bingjian bench record --cameras 50 --seconds 30 --json",

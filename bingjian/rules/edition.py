@@ -180,6 +180,7 @@ class Penalty:
     article: Article
     conduct: Words
     measure: Words
+    duties: tuple[str, ...]  # codes of the duties that the conduct breaches
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """Which days are worked: public holidays and make-up working days as the State Council announces them."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+import tomli
 
 from bingjian.rules.edition import Source
 from bingjian.rules.law import LawError
@@ -43,8 +44,8 @@ class Holidays:
 def read_holidays(file: str, text: str) -> Holidays:
     """A table per year: ``[2026]`` with ``off`` and ``worked``, lists of dates. Raises LawError."""
     try:
-        tree = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        tree = tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
         raise LawError(Source(file, 1), f"not TOML: {error}") from error
     off, worked = set[date](), set[date]()
     for name, year in tree.items():

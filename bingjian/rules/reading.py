@@ -6,11 +6,12 @@ written twice, ``text.zh`` and ``text.en``; a place in the law as it is cited, "
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
+
+import tomli
 
 from bingjian.rules.edition import (
     Act,
@@ -68,8 +69,8 @@ def read_tables(file: str, text: str, names: Sequence[str]) -> dict[str, list["T
 
 def _tree(file: str, text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
         at = SYNTAX.search(str(error))
         raise LawError(Source(file, int(at[1]) if at else 1), f"not TOML: {error}") from error
 
@@ -250,6 +251,10 @@ class _Reader:
         for index, parameter in enumerate(edition.parameters):
             if parameter.code not in duties:
                 raise LawError(self._at("parameter", index), f"{parameter.code} is no duty of this file")
+        for index, penalty in enumerate(edition.penalties):
+            for code in penalty.duties:
+                if code not in duties:
+                    raise LawError(self._at("penalty", index), f"{code} is no duty of this file")
 
     def _at(self, table: str, index: int) -> Source:
         return Source(self._file, self._lines.get(((table, index), ""), 1))
@@ -303,7 +308,8 @@ def _code(table: Table, title: Title) -> Code:
 
 
 def _penalty(table: Table, title: Title) -> Penalty:
-    return Penalty(table.place("article", title), table.words("conduct"), table.words("measure"))
+    place, conduct = table.place("article", title), table.words("conduct")
+    return Penalty(place, conduct, table.words("measure"), table.texts("duties"))
 
 
 def _conflict(table: Table, _title: Title) -> Conflict:

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from bench import record, seek, seek_store, start
+from bench import record, rules, seek, seek_store, start
 from bench.seek_store import Plan
 from bench.simulators import running_simulators
 from bench.store import Rows, with_files
@@ -12,6 +12,8 @@ from bench.worker import cameras_of
 from bingjian.recording import reader
 from bingjian.recording.catalogue import Catalogue
 from bingjian.recording.volume import CATALOGUE_FILE, Volume
+from bingjian.rules.decision import Grant, Refusal
+from bingjian.rules.library import law
 from tests.unit.recording.footage import CAMERA, GIB, seconds
 
 
@@ -72,3 +74,16 @@ async def test_start_and_record(tmp_path, monkeypatch):
         (tmp_path / "again").mkdir()
         measured = await record.record_ourselves(simulators, 1, tmp_path / "again")
     assert 0 < measured.catalogue_share < measured.write_amplification - 1
+
+
+def test_rules():
+    told = rules.run(rounds=1, calls=3)
+    assert {"load_ms", "decision_us", "decision_us_p99"} <= set(told.bingjian)
+    assert 0 < told.bingjian["decision_us"] <= told.bingjian["decision_us_p99"]
+    assert told.peer["load_ms"] > 0
+    assert told.params["duties"] == len(law().duties)
+
+
+def test_the_questions_of_the_rules_are_granted_and_refused():
+    answers = [one.decision(law(), *one.facts) for one in rules.questions()]
+    assert {Grant, Refusal} <= {type(answer) for answer in answers}

@@ -66,6 +66,7 @@ def test_version(shell: Shell) -> None:
         ["user", "add", "wang"],
         ["camera", "test", "http://127.0.0.1/"],
         ["bench", "no-such-benchmark"],
+        ["rules", "no-such-rule"],
     ],
     ids=" ".join,
 )
