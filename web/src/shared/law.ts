@@ -12,14 +12,20 @@ export function articleText(t: TFunction, article: string): string {
   if (match === null) return article;
   const [, mark, number, paragraph, item] = match;
   if (mark !== undefined && !(mark in MARKS)) return article;
-  const place = [
-    ["law.article", number],
-    ["law.paragraph", paragraph],
-    ["law.item", item],
-  ]
-    .flatMap(([key, n]) => (key === undefined || n === undefined ? [] : [t(key, { n: numeral(t("law.digits"), Number(n)) })]))
-    .join("");
+  const place = said(t, { article: number, paragraph, item });
   return mark === undefined ? place : t(MARKS[mark] ?? "", { place });
+}
+
+/** The paragraph and item alone, where the article stands above; empty if it names none. */
+export function paragraphText(t: TFunction, article: string): string {
+  const [, , , paragraph, item] = ARTICLE.exec(article.trim()) ?? [];
+  return said(t, { paragraph, item }).trim();
+}
+
+function said(t: TFunction, parts: Readonly<Record<string, string | undefined>>): string {
+  return Object.entries(parts)
+    .flatMap(([part, n]) => (n === undefined ? [] : [t(`law.${part}`, { n: numeral(t("law.digits"), Number(n)) })]))
+    .join("");
 }
 
 /** Other bodies of law by the mark before their articles' numbers; the city's measures have none. */

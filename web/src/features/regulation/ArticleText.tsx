@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import type { Article, Edition, LawCode } from "../../api/regulation";
+import { articleText, paragraphText } from "../../shared/law";
 import { DutyText, ParameterRows } from "./DutyText";
 import { articleAnchor, Found, Said, useTongue } from "./reader";
 import { WHO, type Hit } from "./search";
@@ -26,7 +27,7 @@ export function ArticleText({ article, edition, level, hit }: Props): JSX.Elemen
       {edition.mark !== "" && <p className="law-edition fine">{edition.title[tongue]}</p>}
       <Heading className="law-heading">
         <Link to={`/regulation/${article.id}`} className="law-number">
-          <Found>{numberText(article, edition, tongue)}</Found>
+          <Found>{articleText(t, String(article.number))}</Found>
         </Link>{" "}
         <Said words={article.heading} />
       </Heading>
@@ -55,12 +56,6 @@ export function ArticleText({ article, edition, level, hit }: Props): JSX.Elemen
       <Penalties article={article} />
     </article>
   );
-}
-
-/** Without the edition's title, which stands above it. */
-function numberText({ place, number }: Article, { mark }: Edition, tongue: "zh" | "en"): string {
-  if (mark === "") return tongue === "zh" ? place.zh : place.en.replace(/^art\./, "Art.");
-  return tongue === "zh" ? place.zh.replace(/^《.*》/, "") : `Art. ${number}`;
 }
 
 function OtherTongue({ texts }: { texts: readonly string[] }): JSX.Element {
@@ -107,7 +102,6 @@ function Lists({ codes }: { codes: readonly LawCode[] }): JSX.Element | null {
 
 function Penalties({ article: { penalties } }: { article: Article }): JSX.Element | null {
   const { t } = useTranslation();
-  const tongue = useTongue();
   if (penalties.length === 0) return null;
   return (
     <section className="law-extra law-penalties">
@@ -119,7 +113,7 @@ function Penalties({ article: { penalties } }: { article: Article }): JSX.Elemen
             <b>
               <Said words={penalty.conduct} />
             </b>{" "}
-            <span className="fine nowrap">{penalty.place[tongue].replace(/^《.*》/, "")}</span>
+            <span className="fine nowrap">{paragraphText(t, penalty.place.cite)}</span>
             <p>
               <Said words={penalty.measure} />
             </p>

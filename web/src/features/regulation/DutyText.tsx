@@ -3,8 +3,8 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import type { Duty, Parameter } from "../../api/regulation";
-import { lawPath } from "../../shared/law";
-import { dutyAnchor, Found, Said, useReader, useTongue } from "./reader";
+import { lawPath, paragraphText } from "../../shared/law";
+import { dutyAnchor, Found, Said, useReader } from "./reader";
 
 interface Props {
   duty: Duty;
@@ -14,7 +14,6 @@ interface Props {
 /** What is wanted of whom, what the software does about it, and the refusal it can cause. */
 export function DutyText({ duty, parameters }: Props): JSX.Element {
   const { t } = useTranslation();
-  const tongue = useTongue();
   const { marked } = useReader();
   const isMarked = duty.code === marked;
   const separator = t("regulation.separator");
@@ -30,7 +29,7 @@ export function DutyText({ duty, parameters }: Props): JSX.Element {
         <Link to={lawPath(duty.place.cite, duty.code) ?? ""} className="law-code" title={t("regulation.copyLink", { code: duty.code })}>
           <Found>{duty.code}</Found>
         </Link>
-        <span className="fine">{paragraphOf(duty, tongue)}</span>
+        <span className="fine">{paragraphText(t, duty.place.cite)}</span>
         <span className="law-act" data-act={duty.act}>
           {t(`regulation.acts.${duty.act}`)}
         </span>
@@ -52,12 +51,6 @@ export function DutyText({ duty, parameters }: Props): JSX.Element {
       <Carried duty={duty} />
     </li>
   );
-}
-
-/** Which paragraph or item; the article itself stands in the heading. */
-function paragraphOf({ place }: Duty, tongue: "zh" | "en"): string {
-  if (tongue === "zh") return place.zh.replace(/^《.*》/, "").replace(/^第[^条]*条/, "");
-  return /\d((?:¶|\().*)$/.exec(place.cite)?.[1] ?? "";
 }
 
 function Carried({ duty }: { duty: Duty }): JSX.Element {

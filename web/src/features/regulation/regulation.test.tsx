@@ -239,7 +239,7 @@ describe("the page", () => {
     await i18next.changeLanguage("zh-CN");
     open();
     const text = (await articleOn("28")).textContent ?? "";
-    for (const told of ["第28条", "保存期限", "释义", "30 天", "不满足即拒绝", "经营管理单位", "可能的拒绝 R28.1"]) expect(text).toContain(told);
+    for (const told of ["第二十八条", "保存期限", "释义", "30 天", "不满足即拒绝", "经营管理单位", "可能的拒绝 R28.1"]) expect(text).toContain(told);
   });
 
   it("puts the decree beside the city's article, with the choice between them", async () => {
