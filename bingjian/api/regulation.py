@@ -128,7 +128,7 @@ def _parameter(binding: Law, one: Parameter) -> ParameterOut:
         duty=one.code,
         design=one.design,
         note=_words(one.note),
-        decides=limit is not None and limit.article == one.article and limit.value == one.value,
+        decides=limit is not None and limit.value == one.value,
     )
 
 

@@ -57,7 +57,7 @@ class ParameterOut(Out):
     duty: str
     design: bool = Field(description="No law fixes it: our reading or our policy")
     note: WordsOut
-    decides: bool = Field(description="The strictest of its key among the editions that bind now")
+    decides: bool = Field(description="As strict as the strictest of its key in the editions that bind now")
 
 
 class CodeOut(Out):

@@ -1409,7 +1409,7 @@ export interface components {
             note: components["schemas"]["WordsOut"];
             /**
              * Decides
-             * @description The strictest of its key among the editions that bind now
+             * @description As strict as the strictest of its key in the editions that bind now
              */
             decides: boolean;
         };

@@ -70,7 +70,7 @@ function Carried({ duty }: { duty: Duty }): JSX.Element {
         <>
           {duty.refusals.length === 0 && <span>{t("regulation.noRefusal")}</span>}
           <span>
-            {t("regulation.decision")} <code>{duty.decisions.join(" ")}</code>
+            {t("regulation.decision")} <code>{duty.decisions.join(", ")}</code>
           </span>
         </>
       )}
@@ -113,7 +113,7 @@ export function ParameterRows({ parameters }: { parameters: readonly Parameter[]
           </dt>
           <dd>
             <b className="digits nowrap" data-bound={bound}>
-              <Found>{`${value} ${t(`regulation.units.${unit}`)}`}</Found>
+              <Found>{`${value} ${t(`regulation.${value === 1 ? "unitsOfOne" : "units"}.${unit}`)}`}</Found>
             </b>
             {design && (
               <span className="law-tag" title={t("regulation.designHint")}>

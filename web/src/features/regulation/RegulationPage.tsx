@@ -59,11 +59,13 @@ function Document({ regulation }: { regulation: Regulation }): JSX.Element {
           <header className="law-head">
             <h1>{t("regulation.title")}</h1>
             <p className="fine">{t("regulation.lead", { city: first?.title[tongue] ?? "" })}</p>
-            <div className="law-editions">
-              {regulation.editions.map((edition) => (
-                <EditionHead key={edition.code} edition={edition} />
-              ))}
-            </div>
+            {found === null && (
+              <div className="law-editions">
+                {regulation.editions.map((edition) => (
+                  <EditionHead key={edition.code} edition={edition} />
+                ))}
+              </div>
+            )}
           </header>
           <Lost regulation={regulation} article={article} marked={marked} />
           {isEmpty && (
@@ -124,7 +126,10 @@ function useArrival(article: string | null, marked: string | null): void {
     const anchors = [marked === null ? [] : [dutyAnchor(marked), conflictAnchor(marked), marked], article === null ? [] : [articleAnchor(article)]].flat();
     const place = anchors.map((id) => document.getElementById(id)).find((element) => element !== null);
     if (place === undefined || place === null) return;
-    place.scrollIntoView({ block: "start" });
+    document.querySelector(".law-contents [aria-current]")?.scrollIntoView({ block: "nearest" });
+    // The article's heading on top, unless its duty then lies below the fold.
+    (place.closest(".law-article") ?? place).scrollIntoView({ block: "start" });
+    place.scrollIntoView({ block: "nearest" });
     place.focus({ preventScroll: true });
   }, [key, state, article, marked]);
 }

@@ -52,7 +52,7 @@ function RowText({ row, edition, found }: { row: Row; edition: Edition; found: F
         <ArticleText article={article} edition={edition} level={2} hit={found?.articles.get(article.id)} />
         <div className="law-counterparts">
           {beside.length === 0 && <p className="fine law-none">{t("regulation.noCounterpart")}</p>}
-          {beside.map((one) =>
+          {[...beside.filter(({ whole }) => whole), ...beside.filter(({ whole }) => !whole)].map((one) =>
             one.whole ? (
               <ArticleText key={one.article.id} article={one.article} edition={one.edition} level={3} hit={found?.articles.get(one.article.id)} />
             ) : (
