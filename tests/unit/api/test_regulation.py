@@ -1,5 +1,6 @@
 """The regulation over the API: all of it, for all who are signed in, and once only while it is the same."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from bingjian.access.decisions import Role
 from bingjian.api.regulation import rendered
 from bingjian.api.routes.regulation import matches
 from bingjian.api.schemas_regulation import ArticleOut, EditionOut, RegulationOut
+from bingjian.rules.law import Law
 from bingjian.rules.library import law, packaged, published
 from tests.unit.api.conftest import Enter
 
@@ -101,17 +103,20 @@ def test_whom_a_duty_binds_is_named_in_both_languages() -> None:
     )
 
 
-def test_of_two_numbers_the_stricter_decides() -> None:
-    answer = told()
-    same = [
-        one
-        for edition in answer.editions
-        for place in edition.articles
-        for one in place.parameters
-        if one.key == "retention.term.counter_terror"
-    ]
-    deciding = [one.value for one in same if one.decides]
-    assert deciding == [law().number("retention.term.counter_terror")]
+KEY = "retention.term.counter_terror"
+
+
+def deciding(answer: RegulationOut) -> dict[int, bool]:
+    """By the number of days that an edition sets for key targets, whether it decides."""
+    numbers = [one for edition in answer.editions for place in edition.articles for one in place.parameters]
+    return {one.value: one.decides for one in numbers if one.key == KEY}
+
+
+def test_of_two_numbers_the_stricter_decides_and_of_equals_both() -> None:
+    assert deciding(told()) == {90: True}
+    longer = packaged("counter_terrorism_law_2018")
+    longer = replace(longer, parameters=tuple(replace(one, value=120) for one in longer.parameters))
+    assert deciding(told(over=Law([packaged("harbin_draft_2023"), longer]))) == {90: False, 120: True}
 
 
 def test_an_edition_says_whether_it_is_in_force_today() -> None:
