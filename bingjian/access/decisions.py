@@ -44,6 +44,7 @@ class Verb(StrEnum):
     PEOPLE_CHANGE = "people.change"
     JOURNAL_READ = "journal.read"
     SYSTEM_READ = "system.read"
+    LAW_READ = "law.read"
 
 
 EVERYBODY = frozenset(Role)
@@ -73,6 +74,7 @@ ALLOWED: dict[Verb, frozenset[Role]] = {
     Verb.PEOPLE_CHANGE: frozenset({Role.SYSADMIN}),
     Verb.JOURNAL_READ: frozenset({Role.AUDITOR}),
     Verb.SYSTEM_READ: EVERYBODY,
+    Verb.LAW_READ: EVERYBODY,
 }
 
 

@@ -19,6 +19,7 @@ from bingjian.api.routes import (
     journal,
     marks,
     people,
+    regulation,
     retention,
     session,
     storage,
@@ -37,6 +38,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     people.router,
     journal.router,
     system.router,
+    regulation.router,
     application.router,  # last: it answers every other path
 )
 

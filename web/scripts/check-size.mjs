@@ -7,6 +7,7 @@ const BUDGETS = {
   "wall": { entries: ["index.html", "src/features/video/VideoPage.tsx"], kilobytes: 300 },
   "sign-in": { entries: ["index.html", "src/features/signin/SignInPage.tsx"], kilobytes: 300 },
   "camera list": { entries: ["index.html", "src/features/cameras/CamerasPage.tsx"], kilobytes: 400 },
+  "regulation": { entries: ["index.html", "src/features/regulation/RegulationPage.tsx"], kilobytes: 400 },
   "storage": { entries: ["index.html", "src/features/storage/StoragePages.tsx"], kilobytes: 400 },
 };
 

@@ -653,10 +653,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/regulation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Regulation
+         * @description Every edition with its articles, duties, numbers, lists and penalties, and the choices between them.
+         *
+         *     Carries an ETag; a request with it in `If-None-Match` is answered with 304 while nothing has changed.
+         */
+        get: operations["read_regulation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Act
+         * @description What the software does about a duty (requirements, section 0).
+         * @enum {string}
+         */
+        Act: "enforce" | "impossible" | "detect" | "record" | "remind" | "report";
+        /**
+         * ArticleOut
+         * @description One article as a person reads it, with all that stands under its number.
+         */
+        ArticleOut: {
+            /**
+             * Id
+             * @description Its place in the page's address: 28, N17, CTL32
+             */
+            id: string;
+            /** Number */
+            number: number;
+            place: components["schemas"]["PlaceOut"];
+            heading: components["schemas"]["WordsOut"];
+            /**
+             * Reference
+             * @description A few words of the Chinese text
+             */
+            reference: string;
+            text: components["schemas"]["WordsOut"];
+            /**
+             * Protective
+             * @description Goes on under higher law when its edition has ended
+             */
+            protective: boolean;
+            /** Duties */
+            duties: components["schemas"]["DutyOut"][];
+            /** Parameters */
+            parameters: components["schemas"]["ParameterOut"][];
+            /** Codes */
+            codes: components["schemas"]["CodeOut"][];
+            /** Penalties */
+            penalties: components["schemas"]["PenaltyOut"][];
+        };
         /** AuditFindingOut */
         AuditFindingOut: {
             /**
@@ -713,6 +775,21 @@ export interface components {
              * @description When everything had been read again last
              */
             last_round_at: string | null;
+        };
+        /**
+         * Bound
+         * @description How a number limits, and so which of two is the stricter. The number itself is always still allowed.
+         * @enum {string}
+         */
+        Bound: "least" | "most";
+        /**
+         * BoundOut
+         * @description Whom a duty binds.
+         */
+        BoundOut: {
+            /** Code */
+            code: string;
+            words: components["schemas"]["WordsOut"];
         };
         /** CameraCompletenessOut */
         CameraCompletenessOut: {
@@ -939,6 +1016,23 @@ export interface components {
              */
             expires: string;
         };
+        /**
+         * CodeOut
+         * @description One value of an enumeration.
+         */
+        CodeOut: {
+            /** Of */
+            of: string;
+            /** Code */
+            code: string;
+            words: components["schemas"]["WordsOut"];
+            place: components["schemas"]["PlaceOut"];
+            /**
+             * Number
+             * @description Its place in the law's own list; 0: not numbered there
+             */
+            number: number;
+        };
         /** CompletenessDayOut */
         CompletenessDayOut: {
             /**
@@ -983,6 +1077,97 @@ export interface components {
         CompletenessOut: {
             /** Days */
             days: components["schemas"]["CompletenessDayOut"][];
+        };
+        /**
+         * ConflictOut
+         * @description Two bodies of law disagree, and how we choose.
+         */
+        ConflictOut: {
+            /** Code */
+            code: string;
+            conflict: components["schemas"]["WordsOut"];
+            choice: components["schemas"]["WordsOut"];
+            /**
+             * Duties
+             * @description Codes of the duties that carry the choice out
+             */
+            duties: string[];
+        };
+        /**
+         * DutyOut
+         * @description What the law wants of somebody, and what the software does about it.
+         */
+        DutyOut: {
+            /** Code */
+            code: string;
+            place: components["schemas"]["PlaceOut"];
+            /** Bound */
+            bound: components["schemas"]["BoundOut"][];
+            act: components["schemas"]["Act"];
+            text: components["schemas"]["WordsOut"];
+            /**
+             * Part
+             * @description The part of the platform that asks for its decision
+             */
+            part: string;
+            /**
+             * Beside
+             * @description Codes of duties that command the same elsewhere
+             */
+            beside: string[];
+            /**
+             * Decisions
+             * @description Functions of the rules that decide it: filing.is_on_time
+             */
+            decisions: string[];
+            /**
+             * Refusals
+             * @description Codes of the refusals it can cause; its own, or none
+             */
+            refusals: string[];
+            /**
+             * Binds
+             * @description False while its edition is coming, or has ended and does not protect
+             */
+            binds: boolean;
+        };
+        /**
+         * EditionOut
+         * @description One body of law; cited in the order they are given.
+         */
+        EditionOut: {
+            /** Code */
+            code: string;
+            title: components["schemas"]["WordsOut"];
+            /**
+             * Mark
+             * @description Stands before the number of an article; of the city's measures empty
+             */
+            mark: string;
+            kind: components["schemas"]["Kind"];
+            /**
+             * Issued
+             * Format: date
+             */
+            issued: string;
+            /**
+             * Effective
+             * @description Null: not published yet, and followed as policy
+             */
+            effective: string | null;
+            /** Expiry */
+            expiry: string | null;
+            /** Successor */
+            successor: string | null;
+            /**
+             * Is Excerpt
+             * @description Only the articles that others cite
+             */
+            is_excerpt: boolean;
+            /** @description Today, by the date in China */
+            standing: components["schemas"]["Standing"];
+            /** Articles */
+            articles: components["schemas"]["ArticleOut"][];
         };
         /** FindingOut */
         FindingOut: {
@@ -1100,6 +1285,12 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /**
+         * Kind
+         * @description Of a body of law. The first two may set terms shorter than the general one (R28.5, C9).
+         * @enum {string}
+         */
+        Kind: "statute" | "administrative_regulation" | "local_measure" | "standard";
         /** LiveIn */
         LiveIn: {
             /**
@@ -1196,6 +1387,32 @@ export interface components {
             /** Cause */
             cause: string;
         };
+        /**
+         * ParameterOut
+         * @description A number of the law, or of our policy.
+         */
+        ParameterOut: {
+            /** Key */
+            key: string;
+            /** Value */
+            value: number;
+            unit: components["schemas"]["Unit"];
+            bound: components["schemas"]["Bound"];
+            place: components["schemas"]["PlaceOut"];
+            /** Duty */
+            duty: string;
+            /**
+             * Design
+             * @description No law fixes it: our reading or our policy
+             */
+            design: boolean;
+            note: components["schemas"]["WordsOut"];
+            /**
+             * Decides
+             * @description As strict as the strictest of its key in the editions that bind now
+             */
+            decides: boolean;
+        };
         /** PauseIn */
         PauseIn: {
             /**
@@ -1242,6 +1459,15 @@ export interface components {
              * Format: date-time
              */
             at: string;
+        };
+        /**
+         * PenaltyOut
+         * @description To be shown, never computed.
+         */
+        PenaltyOut: {
+            place: components["schemas"]["PlaceOut"];
+            conduct: components["schemas"]["WordsOut"];
+            measure: components["schemas"]["WordsOut"];
         };
         /** PeopleOut */
         PeopleOut: {
@@ -1349,6 +1575,24 @@ export interface components {
              */
             created_at: string;
         };
+        /**
+         * PlaceOut
+         * @description A place in a body of law, as it is cited.
+         */
+        PlaceOut: {
+            /**
+             * Cite
+             * @description As refusals carry it: 28¶2, 22¶1(1), N17
+             */
+            cite: string;
+            /**
+             * Zh
+             * @description 第二十八条第二款; of another edition with its title before it
+             */
+            zh: string;
+            /** En */
+            en: string;
+        };
         /** PlaybackIn */
         PlaybackIn: {
             /**
@@ -1448,6 +1692,13 @@ export interface components {
             reason: string;
             /** Article */
             article: string;
+        };
+        /** RegulationOut */
+        RegulationOut: {
+            /** Editions */
+            editions: components["schemas"]["EditionOut"][];
+            /** Conflicts */
+            conflicts: components["schemas"]["ConflictOut"][];
         };
         /** ReleaseIn */
         ReleaseIn: {
@@ -1647,6 +1898,12 @@ export interface components {
              */
             clock_offset_ms: number;
         };
+        /**
+         * Standing
+         * @description Of an edition at an instant.
+         * @enum {string}
+         */
+        Standing: "coming" | "in_force" | "expired";
         /** StorageOut */
         StorageOut: {
             /** Volumes */
@@ -1737,6 +1994,11 @@ export interface components {
              */
             now: string;
         };
+        /**
+         * Unit
+         * @enum {string}
+         */
+        Unit: "days" | "working_days" | "months" | "years" | "hours" | "minutes" | "seconds" | "persons" | "percent" | "items" | "yuan";
         /** VolumeOut */
         VolumeOut: {
             /**
@@ -1778,6 +2040,16 @@ export interface components {
             cameras: number;
             /** Workers */
             workers: string[];
+        };
+        /**
+         * WordsOut
+         * @description One text in both languages.
+         */
+        WordsOut: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
         };
         /** WorkerOut */
         WorkerOut: {
@@ -3126,6 +3398,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SystemOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_regulation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegulationOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */

@@ -19,6 +19,7 @@ const SignInPage = lazy(() => import("../features/signin/SignInPage"));
 const VideoPage = lazy(() => import("../features/video/VideoPage"));
 const CamerasPage = lazy(() => import("../features/cameras/CamerasPage"));
 const StoragePages = lazy(() => import("../features/storage/StoragePages"));
+const RegulationPage = lazy(() => import("../features/regulation/RegulationPage"));
 
 const client = new QueryClient({
   defaultOptions: {
@@ -67,7 +68,7 @@ function Pages(): JSX.Element {
   const person = session.data ?? null;
   if (person === null) {
     if (location.pathname !== "/signin") {
-      return <Navigate to="/signin" replace state={{ from: location.pathname + location.search }} />;
+      return <Navigate to="/signin" replace state={{ from: location.pathname + location.search + location.hash }} />;
     }
     return (
       <Suspense fallback={<Loading />}>
@@ -88,6 +89,7 @@ function Pages(): JSX.Element {
           {menu.some(({ path }) => path === "/storage") && (
             <Route path="/storage/*" element={<StoragePages person={person} />} />
           )}
+          <Route path="/regulation/:article?" element={<RegulationPage />} />
           {home !== undefined && <Route path="/" element={<Navigate to={home} replace />} />}
           {home !== undefined && <Route path="/signin" element={<Navigate to={fromOf(location.state) ?? home} replace />} />}
           <Route path="*" element={<Nowhere home={home} />} />

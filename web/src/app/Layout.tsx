@@ -1,5 +1,5 @@
 import {
-  AppstoreOutlined, HddOutlined, LogoutOutlined, QuestionCircleOutlined, UserOutlined, VideoCameraOutlined,
+  AppstoreOutlined, HddOutlined, LogoutOutlined, QuestionCircleOutlined, ReadOutlined, UserOutlined, VideoCameraOutlined,
 } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, Dropdown } from "antd";
@@ -24,6 +24,7 @@ const MENU: readonly MenuEntry[] = [
   { path: "/video", label: "app.video", icon: <AppstoreOutlined />, roles: ["watcher"] },
   { path: "/cameras", label: "app.cameras", icon: <VideoCameraOutlined />, roles: ["watcher", "registrar"] },
   { path: "/storage", label: "app.storage", icon: <HddOutlined />, roles: ["watcher", "registrar", "custodian", "auditor", "sysadmin"] },
+  { path: "/regulation", label: "app.regulation", icon: <ReadOutlined />, roles: ["watcher", "registrar", "custodian", "auditor", "sysadmin"] },
 ];
 
 /** Only what this person's roles may do. */

@@ -12,7 +12,7 @@ interface Props {
   /** Changes when the moment jumped. */
   jump: number;
   onPicture: (takenMs: number | null) => void;
-  onProblem: (status: number) => void;
+  onProblem: (status: number, code: string | null) => void;
 }
 
 /** A picture now and then, for a browser that can't play the stream. The tile labels it. */
@@ -37,7 +37,7 @@ export function Stills({ camera, moment, every, jump, onPicture, onProblem }: Pr
         }
       } catch (error) {
         if (stop.signal.aborted) return;
-        onProblem(error instanceof Problem ? error.status : 0);
+        onProblem(...(error instanceof Problem ? ([error.status, error.code] as const) : ([0, null] as const)));
       }
       if (every > 0) timer = window.setTimeout(() => void show(), Math.max(100, every - (performance.now() - begun)));
     };

@@ -18,7 +18,7 @@ export type PlaybackState =
   | { kind: "paused" }
   | { kind: "gap" }
   | { kind: "unplayable" }
-  | { kind: "refused"; status: number }
+  | { kind: "refused"; status: number; code: string | null }
   | { kind: "error"; attempt: number };
 
 export interface PlaybackTicket {
@@ -142,7 +142,7 @@ export class PlaybackPlayer {
       this.attach(new Player(SETTINGS), Player, { startMs, endMs }, ticket);
     } catch (error) {
       if (token.signal.aborted) return;
-      if (error instanceof Refused) this.enter({ kind: "refused", status: error.status });
+      if (error instanceof Refused) this.enter({ kind: "refused", status: error.status, code: error.code });
       else this.fail();
     }
   }

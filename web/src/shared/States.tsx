@@ -7,7 +7,7 @@ import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 
 import { Problem } from "../api/client";
-import { articleText } from "./law";
+import { Ground } from "./LawLink";
 
 export function Loading(): JSX.Element {
   const { t } = useTranslation();
@@ -57,11 +57,23 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
 
 interface ProblemText {
   title: string;
-  hint: string | null;
+  hint: ReactNode;
   code: string | null;
 }
 
 const NO_ROLE = "R27.1"; // nobody's fault but a missing role: said in our own words
+const GONE = "R28.6"; // so is what was removed at the end of its term
+
+/** A refusal, with the way to its article; in another tab, for a dialog or the wall may stand behind it. */
+function refused({ article, code }: Problem, title: string, text: string): ProblemText {
+  if (article === null) return { title, hint: text, code };
+  const hint = (
+    <>
+      {text} <Ground article={article} code={code} aside />
+    </>
+  );
+  return { title, hint, code: null };
+}
 
 /** A problem in the person's words: ours where we have them, else the server's one sentence. A refusal names its article. */
 export function useProblemText(): (error: unknown) => ProblemText {
@@ -71,11 +83,9 @@ export function useProblemText(): (error: unknown) => ProblemText {
     if (error.status === 0) {
       return { title: t("problem.unreachable_server"), hint: t("problem.unreachableHint"), code: null };
     }
-    if (error.code === "R28.6") return { title: t("problem.footageGone"), hint: joined(error.message, t("problem.footageGoneHint")), code: null };
-    if (error.article !== null && error.code !== NO_ROLE) {
-      const article = t("problem.refusedBy", { article: articleText(t, error.article), code: error.code ?? "" });
-      return { title: error.message, hint: joined(error.remedy ?? "", article), code: null };
-    }
+    if (error.code === GONE) return refused(error, t("problem.footageGone"), joined(error.message, t("problem.footageGoneHint")));
+    if (error.code === NO_ROLE) return refused(error, t("problem.forbidden"), t("app.noMenuHint"));
+    if (error.article !== null) return refused(error, error.message, error.remedy ?? "");
     if (error.code === "worker_away") return { title: t("problem.workerAway"), hint: t("problem.unreachableHint"), code: null };
     if (error.status === 403) return { title: t("problem.forbidden"), hint: t("app.noMenuHint"), code: error.code };
     if (error.status === 404) return { title: t("problem.gone"), hint: null, code: null };

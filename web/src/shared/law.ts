@@ -1,21 +1,52 @@
-/** Articles in people's words: "28¶2" is 第二十八条第二款, "Art. 28, par. 2". */
+/** Articles in people's words: "28¶2" is 第二十八条第二款, "Art. 28, par. 2"; and where to read them. */
 
 import type { TFunction } from "i18next";
 
-const ARTICLE = /^(\d{1,2})(?:¶(\d{1,2}))?(?:\((\d{1,2})\))?$/;
+const ARTICLE = /^(?:([A-Z]+) ?)?(\d{1,2})(?:¶(\d{1,2}))?(?:\((\d{1,2})\))?$/;
+const CODE = /^([A-Z]+?)(\d{1,2})(?:\.\d+[a-z]?)?$/;
+const CITY = "R"; // begins the codes of the city's measures, whose articles carry no mark
 
 /** What is not written like an article is shown as it came. */
 export function articleText(t: TFunction, article: string): string {
   const match = ARTICLE.exec(article.trim());
   if (match === null) return article;
-  const [, number, paragraph, item] = match;
-  return [
-    ["law.article", number],
-    ["law.paragraph", paragraph],
-    ["law.item", item],
-  ]
-    .flatMap(([key, n]) => (key === undefined || n === undefined ? [] : [t(key, { n: numeral(t("law.digits"), Number(n)) })]))
+  const [, mark, number, paragraph, item] = match;
+  if (mark !== undefined && !(mark in MARKS)) return article;
+  const place = said(t, { article: number, paragraph, item });
+  return mark === undefined ? place : t(MARKS[mark] ?? "", { place });
+}
+
+/** The paragraph and item alone, where the article stands above; empty if it names none. */
+export function paragraphText(t: TFunction, article: string): string {
+  const [, , , paragraph, item] = ARTICLE.exec(article.trim()) ?? [];
+  return said(t, { paragraph, item }).trim();
+}
+
+function said(t: TFunction, parts: Readonly<Record<string, string | undefined>>): string {
+  return Object.entries(parts)
+    .flatMap(([part, n]) => (n === undefined ? [] : [t(`law.${part}`, { n: numeral(t("law.digits"), Number(n)) })]))
     .join("");
+}
+
+/** Other bodies of law by the mark before their articles' numbers; the city's measures have none. */
+const MARKS: Readonly<Record<string, string>> = { N: "law.decree", CTL: "law.counterTerror" };
+
+/** Where the regulation page shows this place, and marks this duty; null for what is no article of ours. */
+export function lawPath(article: string | null, code: string | null = null): string | null {
+  const id = (article === null ? null : articleId(article)) ?? (code === null ? null : articleOf(code));
+  if (id === null) return null;
+  return `/regulation/${id}${code === null || articleOf(code) === null ? "" : `#${code}`}`;
+}
+
+function articleId(article: string): string | null {
+  const match = ARTICLE.exec(article.trim());
+  return match === null ? null : `${match[1] ?? ""}${match[2]}`;
+}
+
+/** "R28.1" stands in article 28, "N17.2" in N17. */
+export function articleOf(code: string): string | null {
+  const match = CODE.exec(code);
+  return match === null ? null : `${match[1] === CITY ? "" : match[1]}${match[2]}`;
 }
 
 /** Below 100; the eleventh sign of `digits` is ten, where a language counts so: 28 is two ten eight. */

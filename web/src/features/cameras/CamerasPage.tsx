@@ -143,7 +143,7 @@ function useRemoval(): (camera: Camera) => void {
           void message.success(t("cameras.removed", { name: camera.name }));
         } catch (error) {
           const { title, hint } = explain(error);
-          void message.error(hint === null ? title : `${title} ${hint}`);
+          void message.error(<>{title} {hint}</>);
         }
         await client.invalidateQueries({ queryKey: ["cameras"] });
       },

@@ -1,7 +1,7 @@
 import { LockOutlined, UserOutlined } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Form, Input } from "antd";
-import { useState, type JSX } from "react";
+import { useState, type JSX, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, ok, Problem } from "../../api/client";
@@ -65,7 +65,7 @@ export default function SignInPage(): JSX.Element {
   );
 }
 
-function useWhy(): (error: unknown) => string {
+function useWhy(): (error: unknown) => ReactNode {
   const { t } = useTranslation();
   const text = useProblemText();
   return (error) => {
@@ -75,6 +75,6 @@ function useWhy(): (error: unknown) => string {
       return seconds === null ? t("signIn.lockedSoon") : t("signIn.locked", { seconds });
     }
     const { title, hint } = text(error);
-    return hint === null ? title : `${title} ${hint}`;
+    return <>{title} {hint}</>;
   };
 }

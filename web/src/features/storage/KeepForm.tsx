@@ -4,7 +4,7 @@ import { useState, type JSX } from "react";
 import { useTranslation } from "react-i18next";
 
 import { HOLD_ARTICLE, keep, MARK_ARTICLE, type Kind, type Term } from "../../api/storage";
-import { articleText } from "../../shared/law";
+import { Ground } from "../../shared/LawLink";
 import { useProblemText } from "../../shared/States";
 import { offsetText, parseMoment, toRfc3339 } from "../../shared/time";
 import { REASON_MAX } from "./kept";
@@ -66,7 +66,7 @@ export default function KeepForm({ kind, term, close }: { kind: Kind; term: Term
     >
       {error !== null && <Alert type="error" showIcon title={title} description={hint} className="form-error" />}
       <p className="fine">
-        {t(`storage.${kind}.rule`)} {t("storage.kept.ground", { article: articleText(t, article) })}
+        {t(`storage.${kind}.rule`)} <Ground article={article} aside />
       </p>
       <Form<Fields> form={form} layout="vertical" onFinish={(fields) => void send(fields)} className="dialog-form">
         <div className="pair">

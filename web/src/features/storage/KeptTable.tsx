@@ -8,7 +8,7 @@ import type { Person } from "../../api/client";
 import type { Hold, KeepState, Kind, Mark } from "../../api/storage";
 import { causeText } from "../../shared/i18n";
 import { Interval, Moment } from "../../shared/Interval";
-import { articleText } from "../../shared/law";
+import { LawLink } from "../../shared/LawLink";
 import { may } from "../../shared/rights";
 import { civilText } from "../../shared/time";
 import { askedByMe } from "./kept";
@@ -53,7 +53,7 @@ function useColumns({ kind, person, onRelease }: Props): TableColumnsType<Mark |
       key: "reason", title: word("reason"),
       render: (_, { reason, article }) => (
         <div className="kept-reason">
-          {reason} <span className="fine nowrap">{articleText(t, article)}</span>
+          {reason} <span className="fine nowrap"><LawLink article={article} /></span>
         </div>
       ),
     },

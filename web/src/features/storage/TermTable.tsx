@@ -6,7 +6,7 @@ import { Link } from "react-router";
 
 import type { Kind, Term } from "../../api/storage";
 import { Moment } from "../../shared/Interval";
-import { articleText } from "../../shared/law";
+import { LawLink } from "../../shared/LawLink";
 import { lastDayOf } from "../../shared/time";
 
 interface Props {
@@ -45,7 +45,7 @@ function useColumns({ rights, onChange, onKeep }: Props): TableColumnsType<Term>
       render: (_, { days, article, code, citation }) => (
         <>
           <span className="nowrap" title={code}>
-            <b className="digits">{t("storage.terms.days", { days })}</b> {articleText(t, article)}
+            <b className="digits">{t("storage.terms.days", { days })}</b> <LawLink article={article} code={code} />
           </span>
           <p className="fine citation">{citation}</p>
         </>

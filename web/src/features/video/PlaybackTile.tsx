@@ -60,7 +60,7 @@ export function PlaybackTile({ camera, clock, leads, muted, plays, jump, playing
         setTakenMs(taken);
         setStillState({ kind: "playing" });
       }}
-      onProblem={(status) => setStillState(status === 404 ? { kind: "gap" } : status === 403 ? { kind: "refused", status } : { kind: "error", attempt: 1 })}
+      onProblem={(status, code) => setStillState(status === 404 ? { kind: "gap" } : status === 403 ? { kind: "refused", status, code } : { kind: "error", attempt: 1 })}
     />
   );
 }

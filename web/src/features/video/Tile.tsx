@@ -9,6 +9,8 @@ import { Problem } from "../../api/client";
 import { useCamera } from "../../api/queries";
 import type { WallClock } from "../../player/clock";
 import { causeText } from "../../shared/i18n";
+import { articleOf } from "../../shared/law";
+import { Ground } from "../../shared/LawLink";
 import { clockText } from "../../shared/time";
 import type { WallBudget } from "./budget";
 import { GapPanel } from "./GapPanel";
@@ -97,7 +99,7 @@ function Occupied(props: OccupiedProps): JSX.Element {
   const state = known?.state ?? null;
   const word: TileWord =
     known === undefined && refused >= 400 && refused < 500
-      ? { key: refused === 403 ? "video.states.refused" : "video.states.gone", tone: "bad" }
+      ? { key: refused === 403 ? "video.states.refused" : "video.states.gone", tone: "bad", code: camera.error instanceof Problem ? camera.error.code : null }
       : mode === "live"
         ? liveWord(live?.state ?? { kind: "connecting", attempt: 0 }, live?.grade === "still" && live.takenMs !== null, state, Date.now())
         : playbackWord(playback?.state ?? { kind: "loading" }, playback?.still ?? false);
@@ -192,11 +194,17 @@ const ICONS: Record<Tone, ReactNode> = {
 function Overlay({ word, said, refused }: { word: TileWord; said: string; refused: boolean }): JSX.Element | null {
   const { t } = useTranslation();
   if (word.tone === "quiet") return null;
+  const code = refused ? (word.code ?? "") : "";
+  const article = articleOf(code);
   return (
-    <div className={`tile-overlay tone-${word.tone}`} aria-hidden="true">
+    <div className={`tile-overlay tone-${word.tone}`} aria-hidden={article === null}>
       {refused ? <StopOutlined /> : ICONS[word.tone]}
       <span>{said}</span>
-      {refused && <span className="fine">{t("video.refusedHint")}</span>}
+      {refused && (
+        <span className="fine">
+          {t("video.refusedHint")} {article !== null && <Ground article={article} code={code} aside />}
+        </span>
+      )}
     </div>
   );
 }

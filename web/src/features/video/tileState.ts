@@ -13,6 +13,8 @@ export interface TileWord {
   key: string;
   values?: Record<string, string | number>;
   cause?: string | null;
+  /** Of the refusal. */
+  code?: string | null;
   tone: Tone;
 }
 
@@ -26,7 +28,7 @@ export function liveWord(state: LiveState, still: boolean, camera: CameraState |
     case "reconnecting":
       return { key: "video.states.reconnecting", values: { attempt: state.attempt }, cause: state.cause, tone: "warn" };
     case "refused":
-      return { key: refusedKey(state.status), tone: "bad" };
+      return { key: refusedKey(state.status), tone: "bad", code: state.code };
     case "connecting":
       if (camera !== null && camera.state !== "live" && camera.cause) return waitingWord(camera.cause, camera.since ?? null, nowMs);
       return state.attempt > 0
@@ -58,7 +60,7 @@ export function playbackWord(state: PlaybackState, still: boolean): TileWord {
     case "gap":
       return { key: "video.states.gap", tone: "warn" };
     case "refused":
-      return { key: refusedKey(state.status), tone: "bad" };
+      return { key: refusedKey(state.status), tone: "bad", code: state.code };
     case "unplayable":
       return { key: "video.states.unplayable", tone: "quiet" };
     case "error":

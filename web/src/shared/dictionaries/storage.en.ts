@@ -74,7 +74,6 @@ export const storageEn: StorageDictionary = {
       start: "Start ({{offset}})",
       end: "End ({{offset}})",
       order: "The end must lie after the start",
-      ground: "Ground: {{article}}.",
     },
     marks: {
       none: "Nothing is marked",

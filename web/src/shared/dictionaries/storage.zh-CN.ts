@@ -74,7 +74,6 @@ export const storageZhCN = {
       start: "开始（{{offset}}）",
       end: "结束（{{offset}}）",
       order: "结束须晚于开始",
-      ground: "依据：{{article}}。",
     },
     marks: {
       none: "没有重要标记",
