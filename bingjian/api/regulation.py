@@ -144,7 +144,10 @@ def _code(code: Code) -> CodeOut:
 
 def _penalty(penalty: Penalty) -> PenaltyOut:
     return PenaltyOut(
-        place=_place(penalty.article), conduct=_words(penalty.conduct), measure=_words(penalty.measure)
+        place=_place(penalty.article),
+        conduct=_words(penalty.conduct),
+        measure=_words(penalty.measure),
+        duties=list(penalty.duties),
     )
 
 

@@ -76,6 +76,7 @@ class PenaltyOut(Out):
     place: PlaceOut
     conduct: WordsOut
     measure: WordsOut
+    duties: list[str] = Field(description="Codes of the duties that the conduct breaks")
 
 
 class ArticleOut(Out):

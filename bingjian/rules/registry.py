@@ -14,10 +14,14 @@ from bingjian.rules.law import Law
 
 @cache
 def decisions() -> Mapping[str, tuple[Callable[..., Any], ...]]:
-    """By the code of a duty, the functions that decide it."""
+    """By the code of a duty, the functions that decide it, by module and name."""
     for module in pkgutil.iter_modules(bingjian.rules.__path__, "bingjian.rules."):
         import_module(module.name)
-    return {code: tuple(functions) for code, functions in sorted(DECISIONS.items())}
+    return {code: tuple(sorted(functions, key=_name)) for code, functions in sorted(DECISIONS.items())}
+
+
+def _name(function: Callable[..., Any]) -> tuple[str, str]:
+    return function.__module__, function.__name__
 
 
 @decides("R1.1")

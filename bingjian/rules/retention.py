@@ -149,7 +149,7 @@ def days_to_keep(law: Law, keeping: Keeping) -> int:
     return 1 + max(term.days for term in terms_of(law, keeping, marked=False))
 
 
-@decides("R28.1", "R28.2", "R28.3", "R28.4", "R28.7", "R27.5", "N17")
+@decides("R28.1", "R28.2", "R28.3", "R28.4", "R28.7", "R27.5", "N17", "CTL32")
 def may_remove(
     law: Law, end: datetime, keeping: Keeping, marked: bool, holds: int, now: datetime
 ) -> Grant | Refusal:

@@ -96,7 +96,7 @@ def test_json_says_the_same(shown) -> None:
     numbers = {(one["key"], one["value"], one["unit"], one["bound"]) for one in page["parameters"]}
     assert {("filing.use", 30, "days", "most"), ("filing.used_before", 90, "days", "most")} <= numbers
     [duty] = page["duties"]
-    assert (duty["code"], duty["beside"]) == ("N14", ["R18.1"])
+    assert (duty["code"], duty["beside"]) == ("N14", ["R18.1", "R18.3", "R18.4"])
     assert duty["decisions"][0]["name"] == decisions()["N14"][0].__name__
     assert [one["article"] for one in page["penalties"]] == ["N29"]
     assert [one["code"] for one in page["conflicts"]] == ["C1", "C4", "C5"]

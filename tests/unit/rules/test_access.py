@@ -56,7 +56,7 @@ def codes(given: Grant | Refusal) -> list[str]:
     return [refusal.code for refusal in all_of(given)]
 
 
-def test_R21_1_R22_a_complete_application_is_granted_by_both_laws() -> None:
+def test_R21_1_a_complete_application_is_granted_by_both_laws() -> None:
     granted = answer(application())
     assert isinstance(granted, Grant)
     assert {"21", "22(1)", "22(2)", "22(3)", "22(5)", "N20"} <= {str(each) for each in granted.articles}

@@ -115,6 +115,14 @@ def test_R28_2_counter_terror_key_targets_ninety_days() -> None:
     assert answer == Grant((HOLDING, RETENTION, COUNTER_TERRORISM))
 
 
+def test_CTL32_keeps_ninety_days_where_the_measures_do_not_bind() -> None:
+    end = beijing("2026-03-01 12:00:00")
+    without = MEASURES.at(BEFORE)
+    for now in ("2026-05-29 12:00:00", "2026-05-30 23:59:59"):
+        assert codes(may_remove(without, end, KEY_TARGET, False, 0, beijing(now))) == ["CTL32"]
+    assert isinstance(may_remove(without, end, KEY_TARGET, False, 0, beijing("2026-05-31")), Grant)
+
+
 def test_R28_3_marked_important_two_calendar_years() -> None:
     end = beijing("2026-03-01 12:00:00")
     assert codes(may_remove(law(), end, ORDINARY, True, 0, beijing("2028-03-01 23:59:59"))) == ["R28.3"]

@@ -1468,6 +1468,11 @@ export interface components {
             place: components["schemas"]["PlaceOut"];
             conduct: components["schemas"]["WordsOut"];
             measure: components["schemas"]["WordsOut"];
+            /**
+             * Duties
+             * @description Codes of the duties that the conduct breaks
+             */
+            duties: string[];
         };
         /** PeopleOut */
         PeopleOut: {

@@ -4,7 +4,7 @@ import { Link } from "react-router";
 
 import type { Article, Edition, LawCode } from "../../api/regulation";
 import { articleText, paragraphText } from "../../shared/law";
-import { DutyText, ParameterRows } from "./DutyText";
+import { Codes, DutyText, ParameterRows } from "./DutyText";
 import { articleAnchor, Found, Said, useTongue } from "./reader";
 import { WHO, type Hit } from "./search";
 
@@ -117,6 +117,11 @@ function Penalties({ article: { penalties } }: { article: Article }): JSX.Elemen
             <p>
               <Said words={penalty.measure} />
             </p>
+            {penalty.duties.length > 0 && (
+              <p className="fine">
+                {t("regulation.breaks")} <Codes codes={penalty.duties} />
+              </p>
+            )}
           </li>
         ))}
       </ul>

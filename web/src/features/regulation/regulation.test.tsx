@@ -50,7 +50,7 @@ const CITY: Edition = {
     article("22", words("调取", "Taking footage"), {
       duties: [duty("R22.1", "22(1)"), duty("R22.10", "22(10)", { binds: false })],
       text: words("持介绍信方可调取图像", "With a letter of introduction one may take footage"),
-      penalties: [{ place: place("22"), conduct: words("擅自调取", "taking without leave"), measure: words("责令改正", "ordered to stop") }],
+      penalties: [{ place: place("22"), conduct: words("擅自调取", "taking without leave"), measure: words("责令改正", "ordered to stop"), duties: ["R31.2"] }],
     }),
     article("28", words("保存期限", "How long footage is kept"), {
       duties: [duty("R28.1", "28¶2", { beside: ["N17.1"] }), duty("R28.3", "28¶2"), duty("R28.8", "28", { decisions: [], refusals: [] })],

@@ -102,5 +102,6 @@ export const regulationEn: RegulationDictionary = {
     conflictsHint: "Where two bodies of law differ on one matter: how the platform chooses. Each choice can be cited.",
     choice: "Choice",
     carriedBy: "Carried out by",
+    breaks: "Breaks",
   },
 };

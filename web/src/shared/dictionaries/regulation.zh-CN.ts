@@ -103,6 +103,7 @@ export const regulationZhCN = {
     conflictsHint: "两部法对同一事项规定不同时，平台的取舍；每项都可以引用。",
     choice: "取舍",
     carriedBy: "由这些义务落实",
+    breaks: "违反",
   },
 };
 
