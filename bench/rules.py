@@ -21,11 +21,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.report import Result, median, percentile
+from bingjian.rules.decisions.filing import Filed, dues
+from bingjian.rules.decisions.retention import Keeping, OtherLaw
 from bingjian.rules.edition import Words
-from bingjian.rules.filing import Filed, dues
 from bingjian.rules.library import holidays, law
 from bingjian.rules.registry import decisions
-from bingjian.rules.retention import Keeping, OtherLaw
 
 ROOT = Path(__file__).parents[1]
 NOW = datetime(2026, 4, 1, tzinfo=UTC)

@@ -23,8 +23,8 @@ from bingjian.retention.errors import Refused
 from bingjian.retention.models import ClassRow, Kind, Person
 from bingjian.retention.written import written_down
 from bingjian.rules.decision import Refusal
+from bingjian.rules.decisions.retention import Keeping, OtherLaw, expirable_before, may_set_term, united
 from bingjian.rules.library import law
-from bingjian.rules.retention import Keeping, OtherLaw, expirable_before, may_set_term, united
 
 FOREVER_90K = 1 << 62  # after every instant
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bingjian.rules.decision import Refusal
+from bingjian.rules.decisions.retention import gone
 from bingjian.rules.library import law
-from bingjian.rules.retention import gone
 
 
 class RetentionError(Exception):

@@ -18,8 +18,8 @@ from bingjian.retention.errors import AlreadyPaused, NotPaused, Refused
 from bingjian.retention.models import JOB, PauseRow, Person
 from bingjian.retention.written import written_down
 from bingjian.rules.decision import Refusal
+from bingjian.rules.decisions.retention import may_pause
 from bingjian.rules.library import law
-from bingjian.rules.retention import may_pause
 
 log = structlog.get_logger()
 

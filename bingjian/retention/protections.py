@@ -39,8 +39,8 @@ from bingjian.retention.models import (
 )
 from bingjian.retention.written import written_down
 from bingjian.rules.decision import Refusal
+from bingjian.rules.decisions.retention import may_release
 from bingjian.rules.library import law
-from bingjian.rules.retention import may_release
 
 PARTS_MAX = 100  # of what is gone, in one answer
 Row = TypeVar("Row", MarkRow, HoldRow)

@@ -40,8 +40,8 @@ from bingjian.retention.models import JOB, ClassRow, GivenUpRow, HoldRow, MarkRo
 from bingjian.retention.protections import standing
 from bingjian.retention.remote import Removed, Stored, Stores
 from bingjian.rules.decision import Grant
+from bingjian.rules.decisions.retention import longest, may_remove, terms_of
 from bingjian.rules.library import law
-from bingjian.rules.retention import longest, may_remove, terms_of
 from bingjian.tasks import together
 
 BATCH = 200  # segments in one transaction: some tens of milliseconds in which nobody else writes

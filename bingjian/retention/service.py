@@ -28,8 +28,8 @@ from bingjian.retention.removal import Removal, Signer
 from bingjian.retention.space import USUAL_BYTES_PER_S, Room, admit
 from bingjian.retention.written import written_down
 from bingjian.rules.decision import Refusal
+from bingjian.rules.decisions.retention import Keeping, Term, days_to_keep, longest, terms_of
 from bingjian.rules.library import law
-from bingjian.rules.retention import Keeping, Term, days_to_keep, longest, terms_of
 from bingjian.tasks import together
 
 ROUND_SECONDS = 15 * 60.0  # between removal rounds: 96 tries within the 24 hours there are

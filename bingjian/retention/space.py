@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bingjian.rules.decision import Grant, Refusal
+from bingjian.rules.decisions.retention import may_admit
 from bingjian.rules.edition import Words
 from bingjian.rules.library import law
-from bingjian.rules.retention import may_admit
 
 DAY_S = 86_400
 GIB = 1024**3

@@ -41,9 +41,13 @@ def together(refusals: Sequence[Refusal]) -> Refusal:
 
     The order they come in does not matter, nor does one that comes twice.
     """
-    alone = {replace(each, also=()) for refusal in refusals for each in (refusal, *refusal.also)}
-    first, *rest = sorted(alone, key=lambda refusal: (refusal.article.order, refusal.code, refusal.reason))
-    return replace(first, also=tuple(rest))
+    alone = {
+        (each.article.order, each.code, each.reason, each.remedy): replace(each, also=()) if each.also else each
+        for refusal in refusals
+        for each in (refusal, *refusal.also)
+    }
+    first, *rest = (alone[key] for key in sorted(alone))
+    return replace(first, also=tuple(rest)) if rest else first
 
 
 def all_of(answer: Grant | Refusal) -> tuple[Refusal, ...]:

@@ -251,7 +251,7 @@ def _check_terms(editions: Iterable[Edition]) -> None:
     """No term is shorter than the general one of higher law, unless higher law says so (R28.5, C9)."""
     editions = tuple(editions)
     higher = [one for edition in editions if edition.kind in HIGHER for one in edition.parameters]
-    floor = max((one.value for one in higher if one.key == GENERAL_TERM), default=0)
+    floor = min((one.value for one in higher if one.key == GENERAL_TERM), default=0)
     for edition in editions:
         for one in edition.parameters if edition.kind not in HIGHER else ():
             is_term = one.key == GENERAL_TERM or one.key.startswith(TERMS)

@@ -5,11 +5,11 @@ from functools import cache
 from importlib.resources import files
 
 from bingjian.rules.civil import DAY, same_date
+from bingjian.rules.decisions.rights import Rights, read_rights
 from bingjian.rules.edition import Edition
 from bingjian.rules.holidays import Holidays, read_holidays
 from bingjian.rules.law import Law, LawError
 from bingjian.rules.reading import read_edition
-from bingjian.rules.rights import Rights, read_rights
 
 FOLDER = files("bingjian.rules") / "editions"
 HARBIN = "harbin_draft_2023"

@@ -1,4 +1,4 @@
-"""Which decision answers for which duty: every module of this folder, looked through once."""
+"""Which decision answers for which duty: every module of ``decisions``, looked through once."""
 
 import pkgutil
 from collections.abc import Callable, Mapping
@@ -6,7 +6,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-import bingjian.rules
+import bingjian.rules.decisions as package
 from bingjian.rules.decision import DECISIONS, decides
 from bingjian.rules.edition import Article
 from bingjian.rules.law import Law
@@ -15,7 +15,7 @@ from bingjian.rules.law import Law
 @cache
 def decisions() -> Mapping[str, tuple[Callable[..., Any], ...]]:
     """By the code of a duty, the functions that decide it, by module and name."""
-    for module in pkgutil.iter_modules(bingjian.rules.__path__, "bingjian.rules."):
+    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
         import_module(module.name)
     return {code: tuple(sorted(functions, key=_name)) for code, functions in sorted(DECISIONS.items())}
 

@@ -52,7 +52,7 @@ def test_the_contents_name_every_article_duty_and_conflict(shown) -> None:
         ("N14", "filing.used_before: at most 90 days"),
         (
             "R28.1",
-            "decided by: may_remove (bingjian.rules.retention): Art. 28¶2: not before the longest term",
+            "decided by: may_remove (bingjian.rules.decisions.retention): Art. 28¶2: not before the",
         ),
         ("N17", "see also Harbin measures art. 28¶2"),
         ("N14", "art. 29 no filing, or a false one: correct in time; on refusal up to 10,000 yuan."),

@@ -15,8 +15,8 @@ from bingjian.retention.errors import Refused
 from bingjian.retention.models import ClassRow, Kind
 from bingjian.retention.service import Retention
 from bingjian.rules.decision import Grant
+from bingjian.rules.decisions.retention import days_to_keep, expirable_before, may_remove
 from bingjian.rules.library import law
-from bingjian.rules.retention import days_to_keep, expirable_before, may_remove
 from tests.backend import StillClock, kinds
 from tests.unit.retention.conftest import ME
 from tests.unit.retention.shelf import Shelf

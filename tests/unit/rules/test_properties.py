@@ -9,18 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bingjian.rules.decision import Grant, Refusal, all_of
-from bingjian.rules.intact import Count, is_rate_met
-from bingjian.rules.keeping import Mark, MarkState, may_mark, state_of
+from bingjian.rules.decisions.intact import Count, is_rate_met
+from bingjian.rules.decisions.keeping import Mark, MarkState, may_mark, state_of
+from bingjian.rules.decisions.records import is_complete
+from bingjian.rules.decisions.register import Entry, may_enter
+from bingjian.rules.decisions.retention import Keeping, OtherLaw, longest, may_remove, terms_of
+from bingjian.rules.decisions.staffing import Contract, Training, may_act_for, may_take_post, valid_until
+from bingjian.rules.decisions.upkeep import Responsible, has_one_responsible_body, outages
+from bingjian.rules.decisions.validity import basis
+from bingjian.rules.decisions.watch import is_roster_complete, is_watched
 from bingjian.rules.law import Law
 from bingjian.rules.library import law, published
-from bingjian.rules.records import is_complete
-from bingjian.rules.register import Entry, may_enter
-from bingjian.rules.retention import Keeping, OtherLaw, longest, may_remove, terms_of
 from bingjian.rules.spans import Span, gaps
-from bingjian.rules.staffing import Contract, Training, may_act_for, may_take_post, valid_until
-from bingjian.rules.upkeep import Responsible, has_one_responsible_body, outages
-from bingjian.rules.validity import basis
-from bingjian.rules.watch import is_roster_complete, is_watched
 from tests.unit.rules.fictitious import code, edition, parameter
 from tests.unit.rules.times import TICK, beijing, instants, keepings
 

@@ -113,15 +113,15 @@ def test_what_is_missing_is_named() -> None:
     assert any(line.startswith("N17: Decree 799 art. 17, ") for line in regulation.undecided(law(), some))
     assert not any(line.startswith("R28.1:") for line in regulation.undecided(law(), some))
     told = regulation.untested(some, Citations({"R0.1": ("tests/test_a.py",)}, ()))
-    assert told == ["R28.1: bingjian.rules.retention.may_remove wants a test_R28_1_…"]
-    assert regulation.unfounded(law(), some) == ["R0.1: bingjian.rules.retention.may_remove"]
+    assert told == ["R28.1: bingjian.rules.decisions.retention.may_remove wants a test_R28_1_…"]
+    assert regulation.unfounded(law(), some) == ["R0.1: bingjian.rules.decisions.retention.may_remove"]
 
 
 def test_what_is_asked_is_in_use_and_what_is_not_waits_for_its_part() -> None:
     rows = [line for line in page(found()).splitlines() if line.startswith("| ")]
     [removal] = [row for row in rows if " | R28.1 | " in row]
-    assert "[may_remove](../bingjian/rules/retention.py)" in removal
-    assert "[test_retention](../tests/unit/rules/test_retention.py)" in removal
+    assert "[may_remove](../bingjian/rules/decisions/retention.py)" in removal
+    assert "[test_retention](../tests/unit/rules/decisions/test_retention.py)" in removal
     assert removal.endswith("| in use: `retention.removal` |")
     waiting = [duty.code for duty in law().duties.values() if not found().users(duty)]
     assert all(any(f" | {code} | " in row and "| waits for: " in row for row in rows) for code in waiting)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from bingjian.rules.civil import civil_date
+from bingjian.rules.decisions.retention import Term, TermKind
 from bingjian.rules.edition import Unit
 from bingjian.rules.law import Limit
 from bingjian.rules.library import law
-from bingjian.rules.retention import Term, TermKind
 from tests.unit.rules.times import TICK, beijing
 
 ROOT = Path(__file__).parents[3]

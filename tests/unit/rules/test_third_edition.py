@@ -8,12 +8,19 @@ from datetime import datetime
 import pytest
 
 from bingjian.rules.decision import Grant, all_of
-from bingjian.rules.keeping import Receipt, is_receipt_good
+from bingjian.rules.decisions.keeping import Receipt, is_receipt_good
+from bingjian.rules.decisions.records import CameraFile, may_list
+from bingjian.rules.decisions.retention import (
+    Keeping,
+    OtherLaw,
+    days_to_keep,
+    default_term,
+    may_remove,
+    may_set_term,
+)
+from bingjian.rules.decisions.staffing import Rules, has_management_systems
 from bingjian.rules.law import Law
 from bingjian.rules.library import law
-from bingjian.rules.records import CameraFile, may_list
-from bingjian.rules.retention import Keeping, OtherLaw, days_to_keep, default_term, may_remove, may_set_term
-from bingjian.rules.staffing import Rules, has_management_systems
 from tests.unit.rules.answers import codes, reasons
 from tests.unit.rules.fictitious import code, edition, parameter
 from tests.unit.rules.times import beijing
@@ -92,7 +99,7 @@ def test_lists_are_the_union_and_each_code_knows_its_article() -> None:
 
 
 def test_one_more_prohibited_place_is_refused() -> None:
-    privacy = pytest.importorskip("bingjian.rules.privacy")
+    privacy = pytest.importorskip("bingjian.rules.decisions.privacy")
     answer = privacy.may_cover(THREE, privacy.Part("prayer_room"))
     assert "R9.2" in codes(answer)
     assert "prayer room" in reasons(answer)
@@ -100,7 +107,7 @@ def test_one_more_prohibited_place_is_refused() -> None:
 
 
 def test_one_more_department_gives_its_opinion() -> None:
-    planning = pytest.importorskip("bingjian.rules.planning")
+    planning = pytest.importorskip("bingjian.rules.decisions.planning")
     opinions = dict.fromkeys(law().codes("plan_department"), "1")
     draft = planning.Draft("city_data_authority", opinions, ("GB/T 28181-2022",))
     assert codes(planning.may_submit(law(), draft)) == []

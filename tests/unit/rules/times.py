@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from hypothesis import strategies as st
 
-from bingjian.rules.retention import Keeping, OtherLaw
+from bingjian.rules.decisions.retention import Keeping, OtherLaw
 from bingjian.rules.spans import Span
 
 BEIJING = timezone(timedelta(hours=8))
