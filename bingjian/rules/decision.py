@@ -41,18 +41,17 @@ def together(refusals: Sequence[Refusal]) -> Refusal:
 
     The order they come in does not matter, nor does one that comes twice.
     """
-    alone = {
-        (each.article.order, each.code, each.reason, each.remedy): replace(each, also=()) if each.also else each
-        for refusal in refusals
-        for each in (refusal, *refusal.also)
-    }
-    first, *rest = (alone[key] for key in sorted(alone))
+    each = (one for refusal in refusals for one in all_of(refusal))
+    by_place = {(one.article.order, one.code, one.reason, one.remedy): one for one in each}
+    first, *rest = (by_place[place] for place in sorted(by_place))
     return replace(first, also=tuple(rest)) if rest else first
 
 
 def all_of(answer: Grant | Refusal) -> tuple[Refusal, ...]:
     """Everything that refuses; nothing if granted."""
-    return () if isinstance(answer, Grant) else (replace(answer, also=()), *answer.also)
+    if isinstance(answer, Grant):
+        return ()
+    return (replace(answer, also=()), *answer.also) if answer.also else (answer,)
 
 
 class Case:
