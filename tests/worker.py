@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from bingjian.streaming.http import HttpProblem, HttpServer, Request, Response, json_response
+from bingjian.streaming.http import HttpProblem, Request, Response, json_response
+from bingjian.streaming.http_server import HttpServer
 
 CREDENTIAL = "worker-credential-of-the-test"
 

@@ -234,7 +234,9 @@ async def until(happened: Callable[[], Awaitable[bool]], seconds: float) -> bool
 
 
 def seconds_since_start() -> float:
-    """How long this process has been running: what a person waited since they pressed Enter (proc(5))."""
+    """What a person has waited: since ``./run`` began, else since this process did (proc(5))."""
+    if began := os.environ.get("RUN_BEGAN", ""):
+        return time.time() - float(began)
     began_ticks = int(Path("/proc/self/stat").read_text().rsplit(")", 1)[1].split()[19])
     uptime = float(Path("/proc/uptime").read_text().split()[0])
     return uptime - began_ticks / os.sysconf("SC_CLK_TCK")

@@ -22,7 +22,8 @@ from bingjian.clock import Clock, SystemClock
 from bingjian.imaging.errors import ImagingError
 from bingjian.imaging.sprite import TILES_MAX, WIDTH_MAX, WIDTH_MIN, sprite_of
 from bingjian.imaging.still import jpeg_of
-from bingjian.streaming.http import HttpProblem, HttpServer, Limits, Request, Response, text_response
+from bingjian.streaming.http import HttpProblem, Limits, Request, Response, text_response
+from bingjian.streaming.http_server import HttpServer
 
 NICENESS = 10  # recording and watching go first
 BODY_MAX = 64 * 1024 * 1024  # bytes; one GOP of a 4K camera with a key frame every 10 s stays below

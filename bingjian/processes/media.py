@@ -42,7 +42,6 @@ from bingjian.streaming.assignment_store import AssignmentStore, KeyUnusable
 from bingjian.streaming.clip import Clips
 from bingjian.streaming.http import (
     HttpProblem,
-    HttpServer,
     Limits,
     Request,
     Response,
@@ -50,6 +49,7 @@ from bingjian.streaming.http import (
     json_response,
     text_response,
 )
+from bingjian.streaming.http_server import HttpServer
 from bingjian.streaming.hub import Hub, rfc3339
 from bingjian.streaming.live import Viewer
 from bingjian.streaming.playback import Playback

@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from bingjian.streaming.http import HttpServer
+from bingjian.streaming.http_server import HttpServer
 from bingjian.streaming.hub import Hub
 from bingjian.streaming.stream import Stream, StreamState
 

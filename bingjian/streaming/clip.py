@@ -32,14 +32,8 @@ from bingjian.recording.extract import (
 from bingjian.recording.key_frames import MAX_SPAN_90K, MAX_STEPS, KeyFrames, key_frames
 from bingjian.recording.reader import ReadError
 from bingjian.recording.volumes import Volumes
-from bingjian.streaming.http import (
-    HttpProblem,
-    PiecedContent,
-    Request,
-    Response,
-    json_response,
-    ranged,
-)
+from bingjian.streaming.contents import PiecedContent
+from bingjian.streaming.http import HttpProblem, Request, Response, json_response, ranged
 from bingjian.streaming.ticket import Ticket
 
 NAME_MAX = 80  # characters of a camera's name in a file name; file systems take 255 bytes

@@ -17,7 +17,7 @@ from typing import Literal, Protocol
 from bingjian.formats import mp4
 from bingjian.formats.access_unit import AudioConfig, TrackConfig, VideoConfig
 from bingjian.formats.mp4 import Sample
-from bingjian.streaming.http import WebSocket
+from bingjian.streaming.http_websocket import WebSocket
 from bingjian.streaming.websocket import CloseCode, Opcode, header, text_frame
 
 MAX_GOP_BYTES = (

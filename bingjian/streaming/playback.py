@@ -34,16 +34,8 @@ from bingjian.recording.piece import Piece
 from bingjian.recording.reader import Picture, ReadError, Span
 from bingjian.recording.reader import Segment as StoredSegment
 from bingjian.recording.volumes import Volumes
-from bingjian.streaming.http import (
-    Content,
-    FileContent,
-    HttpProblem,
-    PiecedContent,
-    Request,
-    Response,
-    byte_range,
-    ranged,
-)
+from bingjian.streaming.contents import FileContent, PiecedContent
+from bingjian.streaming.http import Content, HttpProblem, Request, Response, byte_range, ranged
 from bingjian.streaming.ticket import Ticket
 
 HOUR_90K = 3600 * TICKS_PER_SECOND

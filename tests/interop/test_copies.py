@@ -21,7 +21,8 @@ from bingjian.recording.recorder import Recorder
 from bingjian.recording.volume import Volume
 from bingjian.recording.volumes import Volumes
 from bingjian.streaming.clip import Clips
-from bingjian.streaming.http import HttpServer, Request, Response
+from bingjian.streaming.http import Request, Response
+from bingjian.streaming.http_server import HttpServer
 from bingjian.streaming.ticket import Ticket as MediaTicket
 from bingjian.streaming.ticket import Turnstile, sign
 from tests.e2e.conftest import CHROMIUM, FLAGS

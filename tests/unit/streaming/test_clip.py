@@ -23,7 +23,8 @@ from bingjian.recording.volume import Volume
 from bingjian.recording.volumes import Volumes
 from bingjian.streaming import clip
 from bingjian.streaming.clip import Clips, safe_name
-from bingjian.streaming.http import HttpServer, Request, Response
+from bingjian.streaming.http import Request, Response
+from bingjian.streaming.http_server import HttpServer
 from bingjian.streaming.stream import Stream
 from bingjian.streaming.ticket import COPY_SILENCE_SECONDS, OPEN_SECONDS, Ticket, TicketError, Turnstile, sign
 from tests.unit.formats.material import encoded_video

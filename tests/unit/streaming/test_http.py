@@ -20,23 +20,20 @@ from hypothesis import strategies as st
 from bingjian.recording.index import Entry
 from bingjian.recording.piece import Piece
 from bingjian.recording.proven import Proof
+from bingjian.streaming.contents import FileContent, PiecedContent
 from bingjian.streaming.http import (
-    CHUNK,
-    FileContent,
     HttpProblem,
-    HttpServer,
     Limits,
-    PiecedContent,
     Request,
-    RequestReader,
     Response,
     Upgrade,
-    WebSocket,
     byte_range,
-    decoded_path,
     json_response,
     ranged,
 )
+from bingjian.streaming.http_reader import RequestReader, decoded_path
+from bingjian.streaming.http_server import CHUNK, HttpServer
+from bingjian.streaming.http_websocket import WebSocket
 
 PAGE = "http://127.0.0.1:8800"
 
@@ -233,7 +230,7 @@ def test_a_path_is_plain_or_refused(raw: bytes) -> None:
 
 
 async def test_a_slow_request_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bingjian.streaming.http.SWEEP_SECONDS", 0.02)
+    monkeypatch.setattr("bingjian.streaming.http_server.SWEEP_SECONDS", 0.02)
     async with served(Limits(request_seconds=0.05)) as server:
         assert b" 408 " in await exchange(server, b"GET / HTTP/1.1\r\nHost:")
         assert await exchange(server, b"") == b""
@@ -245,7 +242,7 @@ async def test_a_slow_answer_is_ended() -> None:
 
 
 async def test_a_peer_that_reads_nothing_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bingjian.streaming.http.SWEEP_SECONDS", 0.02)
+    monkeypatch.setattr("bingjian.streaming.http_server.SWEEP_SECONDS", 0.02)
     with (tmp_path / "f").open("wb") as file:
         file.truncate(64 * 1024 * 1024)
     async with served(Limits(stall_seconds=0.2)) as server:

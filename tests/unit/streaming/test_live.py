@@ -12,7 +12,8 @@ import websockets
 from bingjian.formats import mp4_reader
 from bingjian.formats.mp4 import Sample
 from bingjian.streaming import live
-from bingjian.streaming.http import HttpServer, Request, Upgrade
+from bingjian.streaming.http import Request, Upgrade
+from bingjian.streaming.http_server import HttpServer
 from bingjian.streaming.live import Broadcast, Viewer
 from tests.unit.streaming.footage import GOP, SOUND, START, VIDEO, sample
 
