@@ -65,9 +65,10 @@ UNITS = {  # Chinese; English for one, for several
     Unit.YUAN: ("元", "yuan", "yuan"),
 }
 BOUNDS = {Bound.LEAST: Words("至少", "at least"), Bound.MOST: Words("至多", "at most")}
+NUMBERS = "numbers"  # all of them, asked for by this name
 HINT = Words(
-    "查看其中一条：bingjian rules 28、28¶2（也可写 28.2）、N17、R28.1、C2 或 retention.default",
-    "To read one: bingjian rules 28, 28¶2 (or 28.2), N17, R28.1, C2 or retention.default",
+    "查看一条：bingjian rules 28、28¶2（也可写 28.2）、N17、R28.1、C2、retention.default；全部数字：numbers",
+    "To read one: bingjian rules 28, 28¶2 (or 28.2), N17, R28.1, C2, retention.default; all numbers: numbers",
 )
 
 
@@ -78,6 +79,9 @@ def run(wish: str | None, *, as_json: bool) -> None:
     if wish is None:
         value = {"editions": [plain.contents(edition) for edition in binding.editions]}
         show(value, as_json, lambda: say(contents(binding)))
+    elif wish == NUMBERS:
+        value = {"numbers": [plain.number(binding, one) for one in numbers_of(binding)]}
+        show(value, as_json, lambda: say(numbers(binding)))
     elif conflict := conflict_of(binding, wish):
         value = {"conflict": plain.conflict(conflict)}
         show(value, as_json, lambda: say(conflict_alone(binding, conflict)))
@@ -85,7 +89,7 @@ def run(wish: str | None, *, as_json: bool) -> None:
         show(
             {"pages": [plain.page(binding, page) for page in pages]},
             as_json,
-            lambda: say_pages(binding, pages),
+            lambda: say_pages(binding, pages, wish),
         )
     else:
         sentence = either(f"no rule is called {wish!r}; ", f"没有名为 {wish!r} 的规定；")
@@ -97,7 +101,11 @@ def say(lines: Iterable[str]) -> None:
     print("\n".join(lines))
 
 
-def say_pages(binding: Law, pages: Iterable[Page]) -> None:
+def say_pages(binding: Law, pages: Iterable[Page], wish: str) -> None:
+    """Whoever asks for a number sees it first, then the article that it stands in."""
+    for one in numbers_of(binding):
+        if one.key == wish:
+            print(wrapped(parameter_line(binding, one, one.article.edition), "", "  "), end="\n\n")
     print("\n\n\n".join("\n".join(page_lines(binding, page)) for page in pages))
 
 
@@ -118,6 +126,22 @@ def contents(binding: Law) -> Iterator[str]:
         yield wrapped(text(conflict.conflict), f"{conflict.code:>6}  ")
     yield ""
     yield wrapped(text(HINT))
+
+
+def numbers_of(binding: Law) -> Iterator[Parameter]:
+    """Every number, edition after edition, in the order of the articles."""
+    for edition in binding.editions:
+        yield from sorted(edition.parameters, key=lambda one: one.article.order)
+
+
+def numbers(binding: Law) -> Iterator[str]:
+    """One to a line or two, the law's own and ours told apart."""
+    for edition in binding.editions:
+        yield wrapped(title_of(edition))
+        for one in numbers_of(binding):
+            if one.article.edition == edition.title:
+                yield wrapped(parameter_line(binding, one, edition.title), "  ", "    ")
+        yield ""
 
 
 # --- one article

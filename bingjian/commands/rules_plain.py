@@ -25,7 +25,7 @@ def page(law: Law, page: Page) -> dict[str, Any]:
         "text": provision.paraphrase._asdict(),
         "protective": provision.protective,
         "duties": [_duty(law, duty) for duty in page.duties],
-        "parameters": [_parameter(law, parameter) for parameter in page.parameters],
+        "parameters": [number(law, parameter) for parameter in page.parameters],
         "codes": [_code(code) for code in page.codes],
         "penalties": [_penalty(penalty) for penalty in page.penalties],
         "conflicts": [conflict(one) for one in page.conflicts],
@@ -93,7 +93,7 @@ def _duty(law: Law, duty: Duty) -> dict[str, Any]:
     }
 
 
-def _parameter(law: Law, parameter: Parameter) -> dict[str, Any]:
+def number(law: Law, parameter: Parameter) -> dict[str, Any]:
     """``decides``: the strictest of its key, with all who set it."""
     limit = law.limit(parameter.key)
     return {

@@ -140,6 +140,18 @@ def test_an_amount_with_its_unit(value: int, unit: Unit, bound: Bound, told: str
     assert rules.amount_of(value, unit, bound) == told
 
 
+def test_a_key_shows_its_number_first(shown) -> None:
+    assert shown("filing.use").startswith("filing.use: at most 30 days (")
+    assert shown("filing.use", "zh").startswith("filing.use：至多 30 日（")
+
+
+def test_every_number_can_be_read_at_once(shown) -> None:
+    keys = sorted(one.key for edition in law().editions for one in edition.parameters)
+    told, told_as_json = shown("numbers"), json.loads(shown("numbers", as_json=True))
+    assert all(f"{key}: at " in told for key in keys)
+    assert sorted(one["key"] for one in told_as_json["numbers"]) == keys
+
+
 def test_every_unit_bound_act_and_part_has_its_words() -> None:
     assert (set(rules.UNITS), set(rules.BOUNDS), set(rules.ACTS)) == (set(Unit), set(Bound), set(Act))
     parts = {duty.part for duty in law().duties.values()} - {"FILL"}

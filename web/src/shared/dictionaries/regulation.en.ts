@@ -45,7 +45,7 @@ export const regulationEn: RegulationDictionary = {
     noRefusal: "computed, refuses nothing",
     undecided: "its decision is not connected yet",
     decision: "Decision",
-    part: "used by: {{part}}",
+    part: "belongs to: {{part}}",
     parts: {
       inventory: "the camera register",
       procedures: "procedures",

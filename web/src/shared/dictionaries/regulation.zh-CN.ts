@@ -46,7 +46,7 @@ export const regulationZhCN = {
     noRefusal: "只计算，不拒绝",
     undecided: "判定尚未接入",
     decision: "判定",
-    part: "由“{{part}}”执行",
+    part: "归属“{{part}}”部分",
     parts: {
       inventory: "一机一档",
       procedures: "办理流程",
