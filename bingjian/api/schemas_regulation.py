@@ -86,7 +86,7 @@ class ArticleOut(Out):
     number: int
     place: PlaceOut
     heading: WordsOut
-    reference: str = Field(description="A few words of the Chinese text")
+    reference: str = Field(description="Key words in Chinese, to find the place in the text by")
     text: WordsOut
     protective: bool = Field(description="Goes on under higher law when its edition has ended")
     duties: list[DutyOut]

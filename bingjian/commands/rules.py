@@ -152,7 +152,8 @@ def page_lines(binding: Law, page: Page) -> Iterator[str]:
     place = place_of(provision.article, home)
     yield wrapped(f"{place[:1].upper()}{place[1:]}  {text(provision.heading)}")
     yield wrapped(title_of(page.edition), "  ")
-    yield wrapped(either(f"Chinese text: “{provision.reference}”", f"原文：“{provision.reference}”"), "  ")
+    words = provision.reference
+    yield wrapped(either(f"key words in Chinese: {words}", f"关键词：{words}"), "  ")
     yield ""
     yield wrapped(text(provision.paraphrase), "  ")
     for duty in page.duties:

@@ -128,7 +128,7 @@ class Provision:
 
     article: Article
     heading: Words
-    reference: str  # a few words of the Chinese text, to find the place by
+    reference: str  # key words in Chinese, to find the place in the text by
     paraphrase: Words  # in our own words, never the law's
     protective: bool  # goes on under higher law when this edition has ended (R36.3)
 

@@ -701,7 +701,7 @@ export interface components {
             heading: components["schemas"]["WordsOut"];
             /**
              * Reference
-             * @description A few words of the Chinese text
+             * @description Key words in Chinese, to find the place in the text by
              */
             reference: string;
             text: components["schemas"]["WordsOut"];

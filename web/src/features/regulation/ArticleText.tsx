@@ -35,7 +35,7 @@ export function ArticleText({ article, edition, level, hit }: Props): JSX.Elemen
         <Said words={article.text} />
       </p>
       <p className="law-reference fine">
-        {t("regulation.reference")} <q lang="zh-CN"><Found>{article.reference}</Found></q>
+        {t("regulation.reference")} <span lang="zh-CN"><Found>{article.reference}</Found></span>
         {article.protective && <span className="law-tag">{t("regulation.protective")}</span>}
       </p>
       {hit !== undefined && hit.other.length > 0 && <OtherTongue texts={hit.other} />}

@@ -27,7 +27,7 @@ export const regulationEn: RegulationDictionary = {
     alone: "Only in {{title}}",
     aloneHint: "The {{city}} have nothing that answers to these articles.",
     noCounterpart: "Higher law has nothing that answers to this",
-    reference: "From the Chinese text",
+    reference: "Key words in Chinese:",
     protective: "goes on protecting after the end",
     copyLink: "Link to {{code}}",
     separator: ", ",

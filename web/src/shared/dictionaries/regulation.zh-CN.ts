@@ -28,7 +28,7 @@ export const regulationZhCN = {
     alone: "只见于《{{title}}》",
     aloneHint: "以下各条在《{{city}}》中没有对应的条款。",
     noCounterpart: "上位法没有对应的条款",
-    reference: "原文片段",
+    reference: "关键词：",
     protective: "失效后继续保护",
     copyLink: "{{code}} 的链接",
     separator: "、",
