@@ -53,7 +53,11 @@ PLACES = (
 )
 ACCOUNTS = (  # name, roles, what for
     ("operator", ("watcher", "registrar"), ("watches, keeps cameras", "观看，管理摄像机")),
-    ("custodian", ("custodian",), ("keeps marks and holds", "管理标记和证据保全")),
+    (
+        "custodian",
+        ("watcher", "custodian"),
+        ("watches, keeps marks and holds, takes copies", "观看，管理标记和证据保全，取走副本"),
+    ),
     ("witness", ("custodian",), ("the second person for releases", "解除时的第二人")),
     ("admin", ("sysadmin",), ("keeps accounts", "管理账号")),
     ("auditor", ("auditor",), ("reads the journal", "查看日志簿")),
@@ -233,14 +237,15 @@ async def register(platform: Console, camera: SimulatedCamera, number: int) -> d
 
 
 async def account(platform: Console, name: str, roles: tuple[str, ...]) -> str:
-    """The password made for a person; one known from an earlier demo gets a new one."""
+    """The password made for a person; one known from an earlier demo gets a new one, and today's roles."""
     from bingjian.access.passwords import generate
 
     people = (await platform.ask("GET", "/people", params={"limit": 100}))["items"]
     known = [person for person in people if person["name"] == name]
     if known:
         password = generate()
-        await platform.ask("PATCH", f"/people/{known[0]['id']}", json={"password": password})
+        change = {"password": password, "roles": list(roles)}
+        await platform.ask("PATCH", f"/people/{known[0]['id']}", json=change)
         return password
     wish = {"name": name, "roles": list(roles), "language": either("en", "zh")}
     added = await platform.ask("POST", "/people", json=wish)

@@ -1,7 +1,7 @@
 """Copies: an interval of a camera as one file, made while it is sent (``recording/extract.py``).
 
     /m/<ticket>/files.json        the files of the interval: usually one
-    /m/<ticket>/<name>.mp4        the first of them; ``?file=2`` the second …
+    /m/<ticket>/<name>.mp4        the first of them; ``?file=2`` the second …; ``?save=1`` to save it
 
 A ticket of kind *clip* gives fragmented MP4, of kind *download* plain MP4. Both are planned once and kept for
 the ranges that follow; what is planned is never more than a few tables, whatever the interval. The name that
@@ -70,7 +70,8 @@ class Clips:
         if suffix != "mp4" or not 1 <= number <= len(plans):
             raise HttpProblem(404, "no_such_file", f"this interval has {len(plans)} files")
         plan = plans[number - 1]
-        headers = (disposition(ticket.kind, file_name(stem, plan)), *_times(plan), _count(plans))
+        saved = ticket.kind == "download" or "save" in request.query
+        headers = (disposition(file_name(stem, plan), saved=saved), *_times(plan), _count(plans))
         return ranged(request, PiecedContent(plan.pieces), MP4, headers, plan.tag)
 
     async def _planned(self, ticket: Ticket) -> list[Plan]:
@@ -183,8 +184,11 @@ def file_name(camera: str, plan: Plan) -> str:
     return f"{safe_name(camera)} {local:%Y-%m-%d %H.%M.%S%z} ({utc:%H%M%S}Z).mp4"
 
 
-def disposition(kind: str, name: str) -> tuple[str, str]:
-    """Content-Disposition with the name for old programs and for all others (RFC 6266, RFC 8187)."""
+def disposition(name: str, *, saved: bool) -> tuple[str, str]:
+    """Content-Disposition with the name for old programs and for all others (RFC 6266, RFC 8187).
+
+    A browser saves what is an attachment and plays what is inline.
+    """
     plain = "".join(one if one.isascii() else "_" for one in name)
-    way = "attachment" if kind == "download" else "inline"
+    way = "attachment" if saved else "inline"
     return ("Content-Disposition", f"{way}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}")

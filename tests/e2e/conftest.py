@@ -42,8 +42,12 @@ class Demo:
     """A running ``bingjian demo``."""
 
     url: str
-    password: str  # of "operator"
+    passwords: dict[str, str]  # by account
     control: Path
+
+    @property
+    def password(self) -> str:
+        return self.passwords["operator"]
 
     def fault(self, camera: str, kind: str, seconds: float) -> None:
         """Ask the simulator for a fault, as `bingjian simulate fault` does."""
@@ -80,7 +84,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         )
         try:
             said = wait_for_greeting(process, folder / "output.txt")
-            yield Demo(said["url"], said["password"], control)
+            yield Demo(said.pop("url"), said, control)
         finally:
             process.send_signal(signal.SIGTERM)
             try:
@@ -91,7 +95,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 GREETING = re.compile(
-    r"(?P<url>http://127\.0\.0\.1:\d+).*?operator\s+(?P<password>\S+).*?auditor\s+\S+", re.S
+    r"(?P<url>http://127\.0\.0\.1:\d+).*?operator\s+(?P<operator>\S+).*?\n  custodian\s+(?P<custodian>\S+)"
+    r".*?auditor\s+\S+",
+    re.S,
 )
 
 
@@ -158,7 +164,9 @@ def start(browser: Browser, demo: Demo) -> Iterator[Start]:
     contexts: list[BrowserContext] = []
     visits: list[Visit] = []
 
-    def open_window(language: str = "zh-CN", theme: str = "dark", *, signed_in: bool = True) -> Visit:
+    def open_window(
+        language: str = "zh-CN", theme: str = "dark", *, name: str = "operator", signed_in: bool = True
+    ) -> Visit:
         context = browser.new_context(
             viewport={"width": 1440, "height": 900},
             locale=language,
@@ -176,7 +184,7 @@ def start(browser: Browser, demo: Demo) -> Iterator[Start]:
         if signed_in:
             answer = context.request.post(
                 f"{demo.url}/api/v1/session",
-                data={"name": "operator", "password": demo.password},
+                data={"name": name, "password": demo.passwords[name]},
                 headers={"Origin": demo.url},
             )
             assert answer.ok, answer.text()

@@ -139,8 +139,9 @@ async def test_a_file_is_named_by_camera_and_time(tmp_path: Path, name: str, pla
         way, first, second = (await web.head(path)).headers["content-disposition"].split("; filename")
         assert (way, first) == ("attachment", f'="{plain} {when}"')
         assert unquote(second.removeprefix("*=UTF-8''")) == f"{whole} {when}"
-        clip = (await web.head(path.replace(path.split("/")[2], store.ticket("clip", 3, 5)))).headers
-        assert clip["content-disposition"].startswith("inline; ")
+        clip = path.replace(path.split("/")[2], store.ticket("clip", 3, 5))
+        for query, wanted in (("", "inline; "), ("?save=1", "attachment; ")):
+            assert (await web.head(clip + query)).headers["content-disposition"].startswith(wanted)
 
 
 @given(st.text(max_size=200))

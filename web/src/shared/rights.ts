@@ -2,7 +2,7 @@
 
 import type { Person } from "../api/client";
 
-export type Right = "volumes" | "retention" | "findings" | "watch" | "mark" | "hold" | "release" | "term";
+export type Right = "volumes" | "retention" | "findings" | "watch" | "mark" | "copy" | "hold" | "release" | "term";
 
 // As in access/decisions.py.
 const RIGHTS: Record<Right, readonly string[]> = {
@@ -11,6 +11,7 @@ const RIGHTS: Record<Right, readonly string[]> = {
   findings: ["watcher", "registrar", "custodian", "auditor"],
   watch: ["watcher"],
   mark: ["watcher", "custodian"],
+  copy: ["custodian"],
   hold: ["custodian"],
   release: ["watcher", "custodian"],
   term: ["registrar", "custodian"],

@@ -6,13 +6,13 @@ import { Link } from "react-router";
 
 import type { Person } from "../../api/client";
 import type { Hold, KeepState, Kind, Mark } from "../../api/storage";
+import { bytesText } from "../../shared/bytes";
 import { causeText } from "../../shared/i18n";
 import { Interval, Moment } from "../../shared/Interval";
 import { LawLink } from "../../shared/LawLink";
 import { may } from "../../shared/rights";
 import { civilText } from "../../shared/time";
 import { askedByMe } from "./kept";
-import { bytesText } from "./units";
 
 interface Props {
   kind: Kind;

@@ -4,8 +4,9 @@ import type { JSX, ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Volume } from "../../api/storage";
+import { bytesText } from "../../shared/bytes";
 import { causeText } from "../../shared/i18n";
-import { bytesText, daysText, sharesOf } from "./units";
+import { daysText, sharesOf } from "./units";
 
 interface Props {
   volume: Volume;

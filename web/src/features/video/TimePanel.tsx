@@ -1,5 +1,5 @@
 import {
-  BackwardOutlined, CaretRightOutlined, FastBackwardOutlined, FastForwardOutlined, ForwardOutlined, MinusOutlined,
+  BackwardOutlined, CaretRightOutlined, DownloadOutlined, FastBackwardOutlined, FastForwardOutlined, ForwardOutlined, MinusOutlined,
   PauseOutlined, PlusOutlined, StepBackwardOutlined, StepForwardOutlined,
 } from "@ant-design/icons";
 import { useQueries } from "@tanstack/react-query";
@@ -14,6 +14,7 @@ import { causeText } from "../../shared/i18n";
 import { clockText, dateText, dateTimeText, durationText, MINUTE, offsetText, SECOND } from "../../shared/time";
 import { Timeline } from "../../timeline/Timeline";
 import { centred, clampToNow, endMs, following, gapsOf, grown, nextGap, pastOnly, previousGap, registeredOnly, xOf, zoom, ZOOM_STEP, type Span, type View } from "../../timeline/view";
+import { copyLabel, type Copying } from "./copying";
 import { JumpBox, type JumpHandle } from "./JumpBox";
 import type { Marking } from "./marking";
 import { MarkPanel, RangeChip, type MarkPanelHandle } from "./MarkPanel";
@@ -34,6 +35,7 @@ interface Props {
   /** Null for whoever may not mark. */
   marking: Marking | null;
   markPanel: Ref<MarkPanelHandle>;
+  copying: Copying;
   /** Gives the page the keys that need the timeline. */
   keys: { current: TimeKeys | null };
 }
@@ -46,7 +48,7 @@ export interface TimeKeys {
 const BEFORE_GAP = 3 * SECOND; // one sees what happened before it
 
 /** The lower part of the page: time in words, transport, timeline. */
-export function TimePanel({ clock, cameras, selected, jump, marking, markPanel, keys }: Props): JSX.Element {
+export function TimePanel({ clock, cameras, selected, jump, marking, markPanel, copying, keys }: Props): JSX.Element {
   const { t } = useTranslation();
   const { mode, positionMs, playing, rate } = useSyncExternalStore(clock.subscribe, clock.get);
   const [view, setView] = useState<View>(() => ({ startMs: Date.now() - 50 * MINUTE, spanMs: 60 * MINUTE, widthPx: 1000 }));
@@ -112,6 +114,7 @@ export function TimePanel({ clock, cameras, selected, jump, marking, markPanel, 
           {marking !== null && (
             <MarkPanel marks={inView(marks[main] ?? [], view)} marking={marking} positionMs={positionMs} handle={markPanel} onSeek={(ms) => clock.seek(ms)} />
           )}
+          <CopyButton copying={copying} />
           <Gaps spans={spans} view={view} onChoose={toGap} />
           <Icon label={`${t("timeline.zoomOut")} (−)`} icon={<MinusOutlined />} run={() => zoomBy(ZOOM_STEP ** 3)} />
           <span className="digits fine range" title={t("timeline.range", { duration: durationText(view.spanMs) })}>
@@ -220,6 +223,25 @@ function Gaps({ spans, view, onChoose }: { spans: readonly Span[]; view: View; o
         {t("video.gaps")} <span className="digits">{gaps.length}</span>
       </Button>
     </Popover>
+  );
+}
+
+/** Dimmed without the right; it still opens, to say why. */
+function CopyButton({ copying }: { copying: Copying }): JSX.Element {
+  const { t } = useTranslation();
+  const label = t(copyLabel(copying));
+  return (
+    <Button
+      type="text"
+      className={copying.allowed ? "" : "dimmed"}
+      icon={<DownloadOutlined />}
+      title={`${label} (E)`}
+      aria-label={label}
+      aria-disabled={!copying.allowed}
+      aria-haspopup="dialog"
+      data-testid="copy"
+      onClick={copying.open}
+    />
   );
 }
 

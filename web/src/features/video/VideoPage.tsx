@@ -1,7 +1,7 @@
 import { FullscreenOutlined, MenuFoldOutlined, MenuUnfoldOutlined } from "@ant-design/icons";
 import { useQueries, useQueryClient } from "@tanstack/react-query";
 import { Button, type InputRef } from "antd";
-import { useCallback, useEffect, useMemo, useRef, useState, type JSX, type RefObject } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type JSX, type RefObject } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useSearchParams } from "react-router";
 
@@ -16,6 +16,7 @@ import { durationText, SECOND } from "../../shared/time";
 import { ZOOM_STEP } from "../../timeline/view";
 import { WallBudget } from "./budget";
 import { CameraList } from "./CameraList";
+import { useCopyActions, useCopying } from "./copying";
 import type { JumpHandle } from "./JumpBox";
 import { useMarkActions, useMarking } from "./marking";
 import type { MarkPanelHandle } from "./MarkPanel";
@@ -25,6 +26,8 @@ import { TimePanel, type TimeKeys } from "./TimePanel";
 import {
   addressOf, clear, filled, LAYOUTS, neighbour, place, readWall, shownTiles, tileFor, withLayout, type LayoutSize, type Wall,
 } from "./wall";
+
+const CopyPanel = lazy(() => import("./CopyPanel"));
 
 const PLAYERS = 4; // recordings are main streams: more than four at once are stills
 const TICK = 250; // ms
@@ -47,11 +50,13 @@ export default function VideoPage({ person }: { person: Person }): JSX.Element {
   const selectedNow = useCallback(() => wallNow().tiles[wallNow().selected] ?? null, [wallNow]);
   const marking = useMarking(clock, selectedNow);
   const marks = may(person, "mark");
+  const copying = useCopying(may(person, "copy"), clock, marking.range, selectedNow);
   const notice = useSkipNotice(clock, wall.tiles[wall.selected] ?? null);
 
   const actions = useVideoActions({ wallNow, change, clock, page, search, jump, timeKeys, setListed, setSounding });
   const markActions = useMarkActions(marking, markPanel);
-  useActions(useMemo(() => (marks ? [...actions, ...markActions] : actions), [marks, actions, markActions]));
+  const copyActions = useCopyActions(copying);
+  useActions(useMemo(() => [...actions, ...(marks ? markActions : []), ...copyActions], [marks, actions, markActions, copyActions]));
 
   const shown = shownTiles(wall);
   const players = playersOf(wall, shown);
@@ -125,8 +130,13 @@ export default function VideoPage({ person }: { person: Person }): JSX.Element {
           {notice}
         </div>
         {marks && <MarkToast marking={marking} />}
-        <TimePanel clock={clock} cameras={lanes} selected={selected} jump={jump} marking={marks ? marking : null} markPanel={markPanel} keys={timeKeys} />
+        <TimePanel clock={clock} cameras={lanes} selected={selected} jump={jump} marking={marks ? marking : null} markPanel={markPanel} copying={copying} keys={timeKeys} />
       </div>
+      {copying.asked !== null && (
+        <Suspense>
+          <CopyPanel asked={copying.asked} name={known.get(copying.asked.camera ?? "")?.name ?? null} allowed={copying.allowed} close={copying.close} />
+        </Suspense>
+      )}
     </div>
   );
 }

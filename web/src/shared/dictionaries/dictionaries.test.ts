@@ -2,6 +2,8 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
+import { copiesEn } from "./copies.en";
+import { copiesZhCN } from "./copies.zh-CN";
 import { en } from "./en";
 import { regulationEn } from "./regulation.en";
 import { regulationZhCN } from "./regulation.zh-CN";
@@ -20,8 +22,8 @@ function flat(tree: Tree, prefix = ""): Map<string, string> {
   return found;
 }
 
-const chinese = flat({ ...zhCN, ...storageZhCN, ...regulationZhCN } as Tree);
-const english = flat({ ...en, ...storageEn, ...regulationEn } as unknown as Tree);
+const chinese = flat({ ...zhCN, ...copiesZhCN, ...storageZhCN, ...regulationZhCN } as Tree);
+const english = flat({ ...en, ...copiesEn, ...storageEn, ...regulationEn } as unknown as Tree);
 const SOURCE = join(import.meta.dirname, "..", "..");
 
 function sources(folder = SOURCE): string[] {

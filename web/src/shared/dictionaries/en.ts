@@ -240,6 +240,8 @@ export const en: Dictionary = {
     gap: "Previous / next gap",
     mark: "Mark important: a minute before and after, or the range set",
     markNote: "Mark with a note",
+    copy: "Take a copy of the range, or of the last minute",
+    copyNot: "Take a copy: only the role Custodian may",
     range: "Start / end of a range",
     layout: "1 / 4 / 6 / 9 / 16 tiles",
     fullScreen: "Full screen",

@@ -234,6 +234,8 @@ export const zhCN = {
     gap: "上一处 / 下一处空缺",
     mark: "标记重要：前后各一分钟，或所设时段",
     markNote: "备注后标记",
+    copy: "取走所设时段（或最近一分钟）的副本",
+    copyNot: "取走副本：仅限“资料管理员”角色",
     range: "时段开始 / 结束",
     layout: "1 / 4 / 6 / 9 / 16 分屏",
     fullScreen: "全屏",

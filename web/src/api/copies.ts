@@ -1,0 +1,77 @@
+/** Taking an interval away: the door gives a ticket, the media worker says which files it opens. */
+
+import { civilText, toRfc3339 } from "../shared/time";
+import { api, ok, Problem } from "./client";
+import type { components } from "./schema";
+
+export type CopyForm = NonNullable<components["schemas"]["ClipIn"]["form"]>;
+
+export interface CopyWish {
+  startMs: number;
+  endMs: number;
+  purpose: string;
+  form: CopyForm;
+}
+
+export interface CopyFile {
+  /** As the browser will save it. */
+  name: string;
+  url: string;
+  /** Of its first picture, RFC 3339. */
+  start: string;
+  /** Of its last picture. */
+  end: string;
+  /** The camera's clock minus ours. */
+  clockOffsetMs: number;
+  sizeBytes: number;
+}
+
+/** One entry of a worker's `files.json` (streaming/clip.py). */
+interface Described {
+  start: string;
+  end: string;
+  clock_offset_ms: number;
+  size_bytes: number;
+}
+
+/** The files of an interval, usually one. It is in the journal from here on. Throws Problem. */
+export async function takeCopy(camera: string, { startMs, endMs, purpose, form }: CopyWish): Promise<CopyFile[]> {
+  const body = { start: toRfc3339(startMs), end: toRfc3339(endMs), purpose, form };
+  const ticket = await ok(api.POST("/api/v1/cameras/{camera}/clip", { params: { path: { camera } }, body }));
+  const { files } = (await (await asked(ticket.files_url, "GET")).json()) as { files: Described[] };
+  return files.map((file, n) => ({
+    name: savedName(ticket.url, file.start),
+    url: `${ticket.url}?file=${n + 1}&save=1`,
+    start: file.start,
+    end: file.end,
+    clockOffsetMs: file.clock_offset_ms,
+    sizeBytes: file.size_bytes,
+  }));
+}
+
+/** Whether a file can still be fetched: the answer to a link that has lapsed would take the page's place. */
+export async function stillOpen(url: string): Promise<void> {
+  await asked(url, "HEAD");
+}
+
+const LAPSED = 403; // of a ticket: not opened in time, silent for too long, or the session's end
+
+async function asked(url: string, method: "GET" | "HEAD"): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(new Request(url, { method, credentials: "omit" }));
+  } catch (error) {
+    throw new Problem(0, "unreachable_server", String(error));
+  }
+  if (response.status === LAPSED) throw new Problem(LAPSED, "ticket_lapsed", "");
+  if (!response.ok) throw Problem.of(response, await response.json().catch(() => null));
+  return response;
+}
+
+/** "East gate 2026-11-26 18.30.00+0800 (103000Z).mp4": as the worker names it, to the second, rounded down. */
+export function savedName(url: string, start: string): string {
+  const camera = decodeURIComponent(new URL(url).pathname.split("/").at(-1) ?? "").replace(/\.mp4$/, "");
+  const ms = Date.parse(start);
+  const utc = new Date(ms).toISOString().slice(11, 19).replaceAll(":", "");
+  return `${camera} ${civilText(ms).replaceAll(":", ".")}+0800 (${utc}Z).mp4`;
+}

@@ -1,0 +1,175 @@
+import { Alert, Button, Input, Radio } from "antd";
+import { useId, useRef, useState, type FormEvent, type JSX } from "react";
+import { useTranslation } from "react-i18next";
+
+import { Problem } from "../../api/client";
+import { takeCopy, type CopyFile, type CopyForm as Form, type CopyWish } from "../../api/copies";
+import { useProblemText } from "../../shared/States";
+import { durationText } from "../../shared/time";
+import { CopyFiles } from "./CopyFiles";
+import { CopyGaps } from "./CopyGaps";
+import type { CopyAsked } from "./copying";
+import { faultOf, FORMS, parseTyped, suggested, typedText } from "./copyInterval";
+
+const PURPOSE_MAX = 500; // characters, as the API takes
+
+/** Interval, form and purpose; below them what is missing there, and the files once they are made. */
+export function CopyForm({ asked, camera }: { asked: CopyAsked; camera: string }): JSX.Element {
+  const { t } = useTranslation();
+  const [first] = useState(() => suggested(asked.range, asked.momentMs, Date.now()));
+  const [start, setStart] = useState(() => typedText(first.startMs));
+  const [end, setEnd] = useState(() => typedText(first.endMs));
+  const [form, setForm] = useState<Form>("download");
+  const [purpose, setPurpose] = useState("");
+  const [sent, setSent] = useState(false);
+  const { made, make, fail, forget } = useMade(camera);
+  const [startMs, endMs] = [parseTyped(start), parseTyped(end)];
+  const interval = startMs === null || endMs === null ? null : { startMs, endMs };
+  const fault = interval === null ? null : faultOf(interval, form, Date.now());
+  const ranged = asked.range.startMs !== null || asked.range.endMs !== null;
+
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    setSent(true);
+    if (interval === null || fault !== null || purpose.trim() === "") return;
+    make({ ...interval, purpose: purpose.trim(), form });
+  };
+  /** What was made is of the interval and the form as they were. */
+  const changing = <T,>(set: (value: T) => void) => (value: T): void => {
+    set(value);
+    forget();
+  };
+  return (
+    <form className="copy-form" noValidate onSubmit={submit} data-testid="copy-form">
+      <div className="pair">
+        <Edge label={t("copies.start")} text={start} ms={startMs} focused={!ranged} onText={changing(setStart)} />
+        <Edge label={t("copies.end")} text={end} ms={endMs} focused={false} onText={changing(setEnd)} />
+      </div>
+      {interval !== null && fault !== "order" && (
+        <p className="fine digits">{t("copies.length", { duration: durationText(interval.endMs - interval.startMs) })}</p>
+      )}
+      <Forms value={form} onChange={changing(setForm)} />
+      {fault !== null && <Wrong text={t(`copies.faults.${fault}`)} />}
+      <Purpose text={purpose} focused={ranged} missing={sent && purpose.trim() === ""} onText={setPurpose} />
+      {interval !== null && fault === null && <CopyGaps camera={camera} interval={interval} />}
+      <div className="copy-ask">
+        <Button type={made.kind === "files" ? "default" : "primary"} htmlType="submit" loading={made.kind === "busy"}>
+          {t("copies.ask")}
+        </Button>
+        <span className="fine">{t("copies.journalled")}</span>
+      </div>
+      {made.kind === "failed" && <Refused error={made.error} />}
+      {made.kind === "files" && <CopyFiles files={made.files} onFault={fail} />}
+    </form>
+  );
+}
+
+type Made = { kind: "nothing" | "busy" } | { kind: "failed"; error: unknown } | { kind: "files"; files: CopyFile[] };
+const NOTHING: Made = { kind: "nothing" };
+
+function useMade(camera: string): { made: Made; make: (wish: CopyWish) => void; fail: (error: unknown) => void; forget: () => void } {
+  const [made, setMade] = useState<Made>(NOTHING);
+  const turn = useRef(0); // an answer to what is no longer asked is not shown
+  const forget = (): void => {
+    turn.current++;
+    setMade(NOTHING);
+  };
+  const fail = (error: unknown): void => setMade({ kind: "failed", error });
+  const make = (wish: CopyWish): void => {
+    const mine = ++turn.current;
+    setMade({ kind: "busy" });
+    takeCopy(camera, wish).then(
+      (files) => mine === turn.current && setMade({ kind: "files", files }),
+      (error: unknown) => mine === turn.current && fail(error),
+    );
+  };
+  return { made, make, fail, forget };
+}
+
+interface EdgeProps {
+  label: string;
+  text: string;
+  /** What the text means; null if nothing. */
+  ms: number | null;
+  focused: boolean;
+  onText: (text: string) => void;
+}
+
+/** One end of the interval, typed in civil time, with UTC below. */
+function Edge({ label, text, ms, focused, onText }: EdgeProps): JSX.Element {
+  const { t } = useTranslation();
+  const id = useId();
+  const bad = ms === null;
+  return (
+    <div className="copy-field">
+      <label htmlFor={id}>{label}</label>
+      <Input
+        id={id}
+        className="digits"
+        autoFocus={focused}
+        value={text}
+        maxLength={40}
+        status={bad ? "error" : ""}
+        aria-invalid={bad}
+        aria-describedby={`${id}-said`}
+        onChange={(event) => onText(event.target.value)}
+      />
+      <span id={`${id}-said`} className={bad ? "tone-bad" : "fine digits"} role={bad ? "alert" : undefined}>
+        {bad ? t("copies.timeBad") : t("copies.utc", { time: new Date(ms).toISOString().slice(0, -1).replace("T", " ") })}
+      </span>
+    </div>
+  );
+}
+
+function Forms({ value, onChange }: { value: Form; onChange: (form: Form) => void }): JSX.Element {
+  const { t } = useTranslation();
+  const id = useId();
+  return (
+    <div className="copy-field">
+      <span id={id}>{t("copies.form")}</span>
+      <Radio.Group className="copy-forms" aria-labelledby={id} value={value} onChange={(event) => onChange(event.target.value as Form)}>
+        {FORMS.map((form) => (
+          <Radio key={form} value={form}>
+            {t(`copies.forms.${form}.name`)}
+            <span className="fine">{t(`copies.forms.${form}.text`)}</span>
+          </Radio>
+        ))}
+      </Radio.Group>
+    </div>
+  );
+}
+
+type PurposeProps = { text: string; focused: boolean; missing: boolean; onText: (text: string) => void };
+
+function Purpose({ text, focused, missing, onText }: PurposeProps): JSX.Element {
+  const { t } = useTranslation();
+  const id = useId();
+  return (
+    <div className="copy-field">
+      <label htmlFor={id}>{t("copies.purpose")}</label>
+      <Input id={id} autoFocus={focused} value={text} maxLength={PURPOSE_MAX} required status={missing ? "error" : ""} aria-invalid={missing} onChange={(event) => onText(event.target.value)} />
+      {missing && <Wrong text={t("copies.purposeNeeded")} />}
+    </div>
+  );
+}
+
+function Wrong({ text }: { text: string }): JSX.Element {
+  return (
+    <span className="tone-bad" role="alert">
+      {text}
+    </span>
+  );
+}
+
+const OURS: readonly (string | null)[] = ["nothing_recorded", "unreadable", "too_many_files", "ticket_lapsed"];
+
+/** What the door or the media worker answered: in our words, or with its article. */
+function Refused({ error }: { error: unknown }): JSX.Element {
+  const { t } = useTranslation();
+  const explain = useProblemText();
+  if (error instanceof Problem && OURS.includes(error.code)) {
+    return <Alert type="warning" showIcon role="alert" title={t(`copies.problems.${error.code}`)} />;
+  }
+  const { title, hint } = explain(error);
+  return <Alert type="error" showIcon role="alert" title={title} description={hint} />;
+}
