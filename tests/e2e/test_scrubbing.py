@@ -51,7 +51,7 @@ def hover_before_now(page: Page, seconds: float) -> None:
     box = page.get_by_test_id("timeline").bounding_box()
     assert box is not None
     share = NOW_SHARE - seconds / (3600 / 1.25**ZOOMS)
-    page.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] - 10)
+    page.mouse.move(box["x"] + box["width"] * share, box["y"] + 32)
 
 
 def test_small_pictures_under_the_pointer_and_at_64_times_both_ways(start: Start) -> None:

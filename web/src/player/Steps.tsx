@@ -24,6 +24,7 @@ const WIDTH = 320; // px of one picture
 const EDGE = 6 * SECOND; // this close to now nothing more is in a file
 const AROUND = 31 * DAY; // gaps longer than that end the play
 const KNOWN = 10 * SECOND;
+const HEAD_START = 400; // ms
 const PAUSE_MAX = SECOND; // of a page in the background, which must not leap
 
 /** One camera's recording as pictures, four a second, at speeds and in the direction no <video> plays. */
@@ -37,7 +38,8 @@ export default function Steps({ camera, clock, leads, onPicture, onState }: Prop
   const after = stripAfter(strip, rate, spans);
   // One question at a time: this sheet, and when it is here the next.
   const wanted = ready !== undefined && isFresh(ready, Date.now()) && after !== null ? sheetQuery(camera, after, WIDTH) : query;
-  const { error, isFetching } = useQuery(wanted);
+  const late = useLate();
+  const { error, isFetching } = useQuery({ ...wanted, enabled: leads || late });
   const failed = error !== null && ready === undefined && !isFetching;
 
   const callbacks = useRef({ onPicture, onState });
@@ -56,6 +58,16 @@ export default function Steps({ camera, clock, leads, onPicture, onState }: Prop
   useLead(clock, leads, ready !== undefined || failed, spans);
   if (shown === null) return <></>;
   return <SpriteCell sheet={shown.sheet} cell={shown.cell} className="picture" label={clockText(shown.cell.atMs)} />;
+}
+
+/** True a moment later: the server makes one sheet at a time, and all wait for that of the leading tile. */
+function useLate(): boolean {
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    const timer = window.setTimeout(() => setLate(true), HEAD_START);
+    return () => window.clearTimeout(timer);
+  }, []);
+  return late;
 }
 
 /** Moves the clock a step at a time over what is recorded, and waits for pictures. */
