@@ -1,6 +1,6 @@
 import { useEffect, useRef, type JSX } from "react";
 
-import type { WallClock } from "./clock";
+import { isStepped, type WallClock } from "./clock";
 import { PlaybackPlayer, type PlaybackState } from "./playback";
 import { openPlayback } from "./tickets";
 
@@ -39,7 +39,7 @@ export function PlaybackStream({ camera, clock, leads, muted, onState }: Props):
 
     const onClock = (): void => {
       const { mode, positionMs, playing, rate, jump: asked } = clock.get();
-      if (mode !== "playback") return;
+      if (mode !== "playback" || isStepped(rate)) return; // no element plays so; its tile is about to step
       player.setRate(rate);
       if (asked !== jump) {
         jump = asked;

@@ -81,8 +81,47 @@ describe("the wall's clock", () => {
     expect(clock.get().rate).toBe(1); // live has one speed
     clock.seek(1);
     for (let i = 0; i < 9; i++) clock.changeRate(1);
-    expect(clock.get().rate).toBe(8);
+    expect(clock.get().rate).toBe(64);
     for (let i = 0; i < 9; i++) clock.changeRate(-1);
     expect(clock.get().rate).toBe(0.5);
+  });
+
+  it("plays backward, faster with each turn, and forward again from there", () => {
+    const { clock, pass } = clockAt(1_000_000);
+    clock.reverse();
+    expect(clock.get()).toMatchObject({ mode: "playback", playing: true, rate: -1, positionMs: 996_000 });
+    for (let i = 0; i < 9; i++) clock.reverse();
+    expect(clock.get().rate).toBe(-64);
+    for (let i = 0; i < 9; i++) clock.changeRate(-1);
+    expect(clock.get().rate).toBe(-1);
+    clock.reverse();
+    pass(500);
+    expect(clock.get().positionMs).toBe(995_000);
+    clock.forward();
+    expect(clock.get()).toMatchObject({ rate: 1, playing: true, positionMs: 995_000 });
+  });
+
+  it("stands still at one full picture when it is paused while stepping", () => {
+    const { clock } = clockAt(1_000_000);
+    clock.seek(500_000);
+    clock.setRate(32);
+    clock.pause();
+    expect(clock.get()).toMatchObject({ playing: false, rate: 1, positionMs: 500_000 });
+    clock.setRate(4);
+    clock.play();
+    clock.pause();
+    expect(clock.get().rate).toBe(4); // the element plays that itself
+  });
+
+  it("tells of a gap stepped over backward, earliest moment first", () => {
+    const { clock } = clockAt(1_000_000);
+    const skipped = vi.fn();
+    clock.onSkip = skipped;
+    clock.seek(500_000, true);
+    clock.setRate(-16);
+    clock.report(496_000, clock.get().jump);
+    expect(skipped).not.toHaveBeenCalled();
+    clock.report(400_000, clock.get().jump);
+    expect(skipped).toHaveBeenCalledWith(400_000, 496_000);
   });
 });

@@ -14,7 +14,12 @@ export interface ClockState {
   jump: number;
 }
 
-export const RATES = [0.5, 1, 2, 4, 8] as const;
+export const RATES = [0.5, 1, 2, 4, 8, 16, 32, 64] as const;
+const BACKWARD = RATES.slice(1);
+export const FASTEST = 64;
+const SMOOTH = 8; // what a <video> plays; faster, and backward, the tiles step through pictures
+export const isStepped = (rate: number): boolean => rate < 0 || rate > SMOOTH;
+const STORED_AFTER = 4000; // ms
 const LEADING = 400; // ms a leader's report is good for
 const GAP = 1500; // ms; a leader moving on by more has stepped over a gap
 
@@ -60,10 +65,22 @@ export class WallClock {
     if (this.state.mode === "playback") this.set({ playing: true });
   }
 
-  /** Pausing live stands at the newest moment that is surely stored. */
+  /** Pausing live stands at the newest moment that is surely stored; pausing steps shows the full picture there. */
   pause(): void {
-    if (this.state.mode === "live") this.seek(this.now() - 4000, false);
-    else this.set({ playing: false });
+    if (this.state.mode === "live") this.seek(this.now() - STORED_AFTER, false);
+    else this.set({ playing: false, rate: isStepped(this.state.rate) ? 1 : this.state.rate });
+  }
+
+  /** Plays backward; backward already, twice as fast. */
+  reverse(): void {
+    if (this.state.rate < 0 && this.state.playing) return this.changeRate(1);
+    if (this.state.mode === "live") this.seek(this.now() - STORED_AFTER, true);
+    this.set({ rate: -1, playing: true });
+  }
+
+  /** Plays on from here as it happened. */
+  forward(): void {
+    if (this.state.mode === "playback") this.set({ rate: 1, playing: true });
   }
 
   step(ms: number): void {
@@ -74,10 +91,13 @@ export class WallClock {
     if (this.state.mode === "playback") this.set({ rate });
   }
 
+  /** Faster or slower in the direction it plays. */
   changeRate(step: 1 | -1): void {
-    const at = RATES.findIndex((rate) => rate >= this.state.rate);
-    const rate = RATES[Math.min(RATES.length - 1, Math.max(0, at + step))];
-    if (rate !== undefined) this.setRate(rate);
+    const sign = Math.sign(this.state.rate);
+    const rates = sign < 0 ? BACKWARD : RATES;
+    const at = rates.findIndex((rate) => rate >= Math.abs(this.state.rate));
+    const rate = rates[Math.min(rates.length - 1, Math.max(0, at + step))];
+    if (rate !== undefined) this.setRate(sign * rate);
   }
 
   /** The leader is fetching: wait for it. */
@@ -92,7 +112,8 @@ export class WallClock {
     this.reportedAt = this.now();
     const before = this.state.positionMs;
     if (Math.abs(ms - before) < 1) return;
-    if (this.state.playing && ms - before > GAP * Math.max(1, this.state.rate)) this.onSkip(before, ms);
+    const { playing, rate } = this.state;
+    if (playing && (ms - before) * Math.sign(rate) > GAP * Math.max(1, Math.abs(rate))) this.onSkip(Math.min(before, ms), Math.max(before, ms));
     this.set({ positionMs: ms });
   }
 

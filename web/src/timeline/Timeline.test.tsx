@@ -5,7 +5,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { startTranslations } from "../shared/i18n";
 import { PreferencesProvider } from "../shared/Preferences";
 import { HOUR, MINUTE, SECOND } from "../shared/time";
-import { Timeline } from "./Timeline";
+import { Timeline, type PictureAt } from "./Timeline";
 import { xOf, type View } from "./view";
 
 const NOW = Date.UTC(2026, 10, 24, 12);
@@ -21,6 +21,8 @@ const lane = {
   marks: [{ startMs: NOW - 15 * MINUTE, endMs: NOW - 13 * MINUTE, reason: "collision" }],
 };
 
+const picture = ({ ms, recorded }: PictureAt): string => `picture ${(ms - NOW) / MINUTE} ${recorded}`;
+
 function shown(positionMs: number): { seek: ReturnType<typeof vi.fn>; live: ReturnType<typeof vi.fn>; view: () => View } {
   const seek = vi.fn();
   const live = vi.fn();
@@ -29,7 +31,7 @@ function shown(positionMs: number): { seek: ReturnType<typeof vi.fn>; live: Retu
     const [view, setView] = useState(VIEW);
     current = view;
     return (
-      <Timeline lanes={[lane]} positionMs={positionMs} nowMs={NOW} live={positionMs === NOW} view={view} onView={setView} onSeek={seek} onLive={live} onTouched={() => undefined} />
+      <Timeline lanes={[lane]} positionMs={positionMs} nowMs={NOW} live={positionMs === NOW} view={view} onView={setView} onSeek={seek} onLive={live} onTouched={() => undefined} picture={picture} />
     );
   }
   render(<PreferencesProvider><Held /></PreferencesProvider>);
@@ -117,5 +119,29 @@ describe("the timeline", () => {
     expect(tip.textContent).toContain("gap, connection lost");
     expect(tip.textContent).toContain("10m00s");
     expect(tip.textContent).toContain("reset by peer");
+  });
+
+  it("shows a picture of the moment under the pointer, none after now", () => {
+    shown(NOW);
+    pointer("pointermove", xOf(VIEW, NOW - 15 * MINUTE), 30);
+    expect(screen.getByTestId("timeline-tip").textContent).toContain("picture -15 true");
+    pointer("pointermove", xOf(VIEW, NOW - 25 * MINUTE), 30);
+    expect(screen.getByTestId("timeline-tip").textContent).toContain("picture -25 false");
+    pointer("pointermove", xOf(VIEW, NOW + MINUTE), 30);
+    expect(screen.getByTestId("timeline-tip").textContent).not.toContain("picture");
+  });
+
+  it("shows a picture of the head while keys move it, until Escape or another focus", () => {
+    shown(NOW - 10 * MINUTE);
+    expect(screen.queryByTestId("timeline-tip")).toBeNull();
+    fireEvent.keyDown(slider(), { key: "+" });
+    expect(screen.getByTestId("timeline-tip").textContent).toContain("picture -10 true");
+    fireEvent.keyDown(slider(), { key: "Escape" });
+    expect(screen.queryByTestId("timeline-tip")).toBeNull();
+    fireEvent.keyDown(slider(), { key: "+" });
+    fireEvent.blur(slider());
+    expect(screen.queryByTestId("timeline-tip")).toBeNull();
+    fireEvent.keyDown(slider(), { key: "ArrowLeft" }); // the head has not come there, or has played on
+    expect(screen.queryByTestId("timeline-tip")).toBeNull();
   });
 });

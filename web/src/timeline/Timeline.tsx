@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useLayoutEffect, useRef, useState, type JSX, type KeyboardEvent, type PointerEvent } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, type JSX, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import { causeText } from "../shared/i18n";
@@ -19,11 +19,20 @@ interface Props {
   onLive: () => void;
   /** The person moved the view by hand: don't turn the page under the pointer. */
   onTouched: () => void;
+  /** A picture of the selected camera at a moment not after now, for the tip. */
+  picture?: (at: PictureAt) => ReactNode;
+}
+
+export interface PictureAt {
+  ms: number;
+  x: number;
+  recorded: boolean;
 }
 
 type Drag = { kind: "seek" | "pan"; fromX: number; x: number; moved: boolean; startMs: number };
 type Hover = { x: number; y: number };
 
+const KEYED = 5 * SECOND;
 const CLICK = 4; // pixels a click may tremble
 
 /**
@@ -31,7 +40,7 @@ const CLICK = 4; // pixels a click may tremble
  * wheel to zoom; every gesture has a key.
  */
 export function Timeline(props: Props): JSX.Element {
-  const { lanes, positionMs, nowMs, live, view, range, onView, onSeek, onLive, onTouched } = props;
+  const { lanes, positionMs, nowMs, live, view, range, onView, onSeek, onLive, onTouched, picture } = props;
   const { t } = useTranslation();
   usePreferences(); // a new theme draws anew
   const box = useRef<HTMLDivElement>(null);
@@ -39,6 +48,7 @@ export function Timeline(props: Props): JSX.Element {
   const drag = useRef<Drag | null>(null);
   const [scrub, setScrub] = useState<number | null>(null);
   const [hover, setHover] = useState<Hover | null>(null);
+  const [keyed, setKeyed] = useState<number | null>(null); // where a key has left the head
   const [heightPx, setHeight] = useState(84);
 
   const shownMs = scrub ?? positionMs;
@@ -102,6 +112,7 @@ export function Timeline(props: Props): JSX.Element {
   const onPointerMove = (event: PointerEvent): void => {
     const here = at(event);
     setHover(here);
+    setKeyed(null);
     const held = drag.current;
     if (held === null) return;
     held.x = here.x;
@@ -146,16 +157,28 @@ export function Timeline(props: Props): JSX.Element {
     return () => window.clearInterval(timer);
   }, [scrubbing]);
 
+  // The head is seen where a key left it, until it has played on from there.
+  const headX = xOf(view, shownMs);
+  const keyedTip = keyed !== null && !live && Math.abs(shownMs - keyed) < KEYED && headX >= 0 && headX <= view.widthPx;
+
   const onKeyDown = (event: KeyboardEvent): void => {
+    const tipped = keyedTip && event.key === "Escape";
     const action = keyAction(event.key, event.shiftKey, view);
-    if (action === null) return;
+    if (action === null && !tipped) return;
     event.preventDefault();
     event.stopPropagation();
     event.nativeEvent.stopImmediatePropagation();
-    if ("zoom" in action) onView((old) => clampToNow(zoom(old, action.zoom, xOf(old, positionMs)), nowMs));
-    else if (action.step === Infinity) onLive();
-    else if (action.step === -Infinity) onSeek(earliest(lanes) ?? positionMs);
-    else onSeek(positionMs + action.step);
+    if (action === null) return setKeyed(null);
+    if ("zoom" in action) {
+      setKeyed(positionMs);
+      onView((old) => clampToNow(zoom(old, action.zoom, xOf(old, positionMs)), nowMs));
+    } else if (action.step === Infinity) {
+      onLive();
+    } else {
+      const to = action.step === -Infinity ? (earliest(lanes) ?? positionMs) : positionMs + action.step;
+      setKeyed(to);
+      onSeek(to);
+    }
   };
 
   const selected = lanes.find((lane) => lane.selected) ?? lanes[0];
@@ -171,6 +194,7 @@ export function Timeline(props: Props): JSX.Element {
   const mark = markAt(selected, shownMs);
   const what = mark === null ? stored : `${stored}, ${t("timeline.marked", { reason: mark.reason })}`;
   const earliestMs = earliest(lanes) ?? nowMs;
+  const tip = hover ?? (keyedTip ? { x: headX, y: 0 } : null);
 
   return (
     <div
@@ -191,9 +215,10 @@ export function Timeline(props: Props): JSX.Element {
       onPointerCancel={cancel}
       onPointerLeave={() => setHover(null)}
       onKeyDown={onKeyDown}
+      onBlur={() => setKeyed(null)}
     >
       <canvas ref={canvas} />
-      {hover !== null && <Tip hover={hover} scene={scene} lanes={lanes} scrubbing={scrubbing} describe={describe} />}
+      {tip !== null && <Tip hover={tip} scene={scene} lanes={lanes} selected={selected} scrubbing={scrubbing} describe={describe} picture={picture} />}
     </div>
   );
 }
@@ -242,11 +267,13 @@ interface TipProps {
   hover: Hover;
   scene: Scene;
   lanes: readonly (Lane & { name: string })[];
+  selected: Lane | undefined;
   scrubbing: boolean;
   describe: (span: Span | null) => string;
+  picture: Props["picture"];
 }
 
-function Tip({ hover, scene, lanes, scrubbing, describe }: TipProps): JSX.Element {
+function Tip({ hover, scene, lanes, selected, scrubbing, describe, picture }: TipProps): JSX.Element {
   const { t } = useTranslation();
   const ms = timeAt(scene.view, hover.x);
   const n = laneAt(scene, hover.y);
@@ -254,10 +281,12 @@ function Tip({ hover, scene, lanes, scrubbing, describe }: TipProps): JSX.Elemen
   const span = lane === undefined ? null : spanAt(lane.spans, ms);
   const gap = span?.kind === "missing" ? span : null;
   const mark = markAt(lane, ms);
+  const pictured = selected !== undefined && ms <= scene.nowMs && (scrubbing || lane === undefined || lane.id === selected.id);
   const left = Math.min(scene.view.widthPx - 12, Math.max(12, hover.x));
   const side = hover.x > scene.view.widthPx * 0.8 ? "tip tip-left" : hover.x < scene.view.widthPx * 0.2 ? "tip tip-right" : "tip";
   return (
     <div className={side} style={{ left }} data-testid="timeline-tip" role="presentation">
+      {pictured && picture?.({ ms, x: hover.x, recorded: spanAt(selected.spans, ms)?.kind === "present" })}
       <b>{dateTimeText(ms)}</b>
       {!scrubbing && lane !== undefined && ms <= scene.nowMs && (
         <span>

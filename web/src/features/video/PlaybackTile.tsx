@@ -1,8 +1,8 @@
-import { useEffect, useState, type JSX } from "react";
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore, type JSX } from "react";
 
 import type { Camera } from "../../api/client";
 import { playable } from "../../player/capability";
-import type { WallClock } from "../../player/clock";
+import { isStepped, type WallClock } from "../../player/clock";
 import type { PlaybackState } from "../../player/playback";
 import { PlaybackStream } from "../../player/PlaybackStream";
 import { Stills } from "../../player/Stills";
@@ -27,6 +27,8 @@ interface Props {
   onShown: (shown: PlaybackShown) => void;
 }
 
+const Steps = lazy(() => import("../../player/Steps"));
+
 const STILL_EVERY = 1000; // ms
 const STILL_SELDOM = 5000; // ms, where stills stand in for number's sake
 
@@ -38,11 +40,28 @@ export function PlaybackTile({ camera, clock, leads, muted, plays, jump, playing
   const [takenMs, setTakenMs] = useState<number | null>(null);
 
   const undecodable = refusedCodec || !playable(camera.state?.codec);
-  const still = undecodable || !plays;
-  const why: Why | null = undecodable ? "h265" : plays ? null : "many";
+  const stepping = useSyncExternalStore(clock.subscribe, () => isStepped(clock.get().rate)) && plays;
+  const still = stepping || undecodable || !plays;
+  const why: Why | null = stepping ? null : undecodable ? "h265" : plays ? null : "many";
   const shown = still ? stillState : state;
   useEffect(() => onShown({ state: shown, still, why, takenMs }), [shown, still, why, takenMs]);
 
+  useEffect(() => {
+    setState({ kind: "loading" });
+    setStillState({ kind: "loading" });
+  }, [stepping]);
+
+  const onPicture = (taken: number | null): void => {
+    setTakenMs(taken);
+    setStillState({ kind: "playing" });
+  };
+  if (stepping) {
+    return (
+      <Suspense fallback={null}>
+        <Steps camera={camera.id} clock={clock} leads={leads} onPicture={onPicture} onState={setStillState} />
+      </Suspense>
+    );
+  }
   if (!still) {
     const onState = (next: PlaybackState): void => {
       setState(next);
@@ -56,10 +75,7 @@ export function PlaybackTile({ camera, clock, leads, muted, plays, jump, playing
       moment={() => clock.get().positionMs}
       every={playing ? (undecodable ? STILL_EVERY : STILL_SELDOM) : 0}
       jump={jump}
-      onPicture={(taken) => {
-        setTakenMs(taken);
-        setStillState({ kind: "playing" });
-      }}
+      onPicture={onPicture}
       onProblem={(status, code) => setStillState(status === 404 ? { kind: "gap" } : status === 403 ? { kind: "refused", status, code } : { kind: "error", attempt: 1 })}
     />
   );

@@ -1,15 +1,15 @@
 import {
-  BackwardOutlined, CaretRightOutlined, DownloadOutlined, FastBackwardOutlined, FastForwardOutlined, ForwardOutlined, MinusOutlined,
+  BackwardOutlined, CaretLeftOutlined, CaretRightOutlined, DownloadOutlined, FastBackwardOutlined, FastForwardOutlined, ForwardOutlined, MinusOutlined,
   PauseOutlined, PlusOutlined, StepBackwardOutlined, StepForwardOutlined,
 } from "@ant-design/icons";
 import { useQueries } from "@tanstack/react-query";
 import { Button, Popover } from "antd";
-import { useEffect, useRef, useState, useSyncExternalStore, type Dispatch, type JSX, type ReactNode, type Ref, type SetStateAction } from "react";
+import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore, type Dispatch, type JSX, type ReactNode, type Ref, type SetStateAction } from "react";
 import { useTranslation } from "react-i18next";
 
 import { storedQuery } from "../../api/queries";
 import { marksQuery, type Mark } from "../../api/storage";
-import type { WallClock } from "../../player/clock";
+import { FASTEST, type WallClock } from "../../player/clock";
 import { causeText } from "../../shared/i18n";
 import { clockText, dateText, dateTimeText, durationText, MINUTE, offsetText, SECOND } from "../../shared/time";
 import { Timeline } from "../../timeline/Timeline";
@@ -44,6 +44,8 @@ export interface TimeKeys {
   gap: (step: 1 | -1) => void;
   zoom: (factor: number) => void;
 }
+
+const Preview = lazy(() => import("./Preview"));
 
 const BEFORE_GAP = 3 * SECOND; // one sees what happened before it
 
@@ -96,12 +98,13 @@ export function TimePanel({ clock, cameras, selected, jump, marking, markPanel, 
           <Icon label={`${t("video.forward10")} (→)`} icon={<ForwardOutlined />} run={() => clock.step(10 * SECOND)} off={live} />
           <Icon label={`${t("video.nextGap")} (})`} icon={<StepForwardOutlined />} run={() => keys.current?.gap(1)} off={nextGap(spans, positionMs + BEFORE_GAP + 100) === null} />
         </div>
-        <div className="buttons speed" role="group" aria-label={t("video.speed", { rate })}>
-          <Icon label={`${t("video.slower")} (,)`} icon={<FastBackwardOutlined />} run={() => clock.changeRate(-1)} off={live || rate <= 0.5} />
+        <div className="buttons speed" role="group" aria-label={t("video.speed", { rate: rateText(rate) })}>
+          <Icon label={`${t("video.reverse")} (J)`} icon={<CaretLeftOutlined />} run={() => clock.reverse()} />
+          <Icon label={`${t("video.slower")} (,)`} icon={<FastBackwardOutlined />} run={() => clock.changeRate(-1)} off={live || rate === 0.5 || rate === -1} />
           <span className="digits rate" data-testid="rate">
-            ×{rate}
+            ×{rateText(rate)}
           </span>
-          <Icon label={`${t("video.faster")} (.)`} icon={<FastForwardOutlined />} run={() => clock.changeRate(1)} off={live || rate >= 8} />
+          <Icon label={`${t("video.faster")} (.)`} icon={<FastForwardOutlined />} run={() => clock.changeRate(1)} off={live || Math.abs(rate) === FASTEST} />
         </div>
         <Button type={live ? "default" : "primary"} disabled={live} onClick={() => clock.live()} title={`${t("video.toLive")} (L)`} data-testid="to-live">
           {t("video.toLive")}
@@ -134,6 +137,11 @@ export function TimePanel({ clock, cameras, selected, jump, marking, markPanel, 
         onSeek={(ms) => clock.seek(ms)}
         onLive={() => clock.live()}
         onTouched={() => (touchedAt.current = Date.now())}
+        picture={(at) => lanes[main] !== undefined && (
+          <Suspense fallback={null}>
+            <Preview camera={lanes[main].id} view={view} {...at} />
+          </Suspense>
+        )}
       />
       <div className="legend fine">
         <Legend />
@@ -143,6 +151,8 @@ export function TimePanel({ clock, cameras, selected, jump, marking, markPanel, 
     </section>
   );
 }
+
+const rateText = (rate: number): string => String(rate).replace("-", "−");
 
 const QUIET = 8000; // ms after the hand let go before the view follows the head again
 
