@@ -46,8 +46,8 @@ class Filed:
 
     def __post_init__(self) -> None:
         aware(accepted=self.accepted, used=self.used)
-        both = self.accepted is not None and self.used is not None
-        consistent(not both or self.accepted <= self.used, "in use before it was accepted")  # type: ignore[operator]
+        if self.accepted is not None and self.used is not None:
+            consistent(self.accepted <= self.used, "in use before it was accepted")
 
 
 @decides("R18.5")
