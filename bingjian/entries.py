@@ -134,6 +134,19 @@ class CameraRemoved(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class InventoryChanged(Entry):
+    """Something in the inventory, or a procedure, was changed; its history has the values."""
+
+    kind: ClassVar[str] = "inventory.changed"
+    subject_kind: str
+    subject: str
+    act: str
+    version: int  # afterwards
+    fields: tuple[str, ...]  # names of what was changed, never values: they may be base information
+    sha256: str  # of the changes as the history has them
+
+
+@dataclass(frozen=True, slots=True)
 class PersonAdded(Entry):
     kind: ClassVar[str] = "person.added"
     person: str

@@ -10,8 +10,22 @@ class Role(StrEnum):
     """A role is given to a person; one person may hold several, but see ``forbidden_together``."""
 
     WATCHER = "watcher"  # looks: live, playback, stills
+    SHIFT_LEAD = "shift_lead"  # leads a watch; its roster and its reports
     CUSTODIAN = "custodian"  # marks, holds, releases, retention classes
+    MAINTAINER = "maintainer"  # repairs, by work order
+    BUILDER = "builder"  # commissions building: projects, acceptance, archive, filing
+    CONSTRUCTION_UNIT = "construction_unit"  # builds, or works nearby
     REGISTRAR = "registrar"  # registers, changes and removes cameras
+    ARCHIVIST = "archivist"  # keeps the papers
+    PLANNER = "planner"  # proposes plans; asks whether something would hide a camera
+    DEPARTMENT_USER = "department_user"  # one of the fifteen departments: opinions, answers, approvals
+    CITY_DATA_AUTHORITY = "city_data_authority"  # plans, specifications, reclassification
+    WORKGROUP_OFFICE = "workgroup_office"  # supervises: five themes, rectification orders
+    PUBLIC_SECURITY = "public_security"  # receives filings, takes part in acceptance, inspects
+    INSPECTOR = "inspector"  # reads and asks, changes nothing
+    DISCIPLINE_BODY = "discipline_body"  # cases against staff
+    GOVERNMENT = "government"  # approves plans, decides who answers
+    TELECOM = "telecom"  # restores its own links
     AUDITOR = "auditor"  # reads the journal
     SYSADMIN = "sysadmin"  # accounts, nothing else
 
@@ -45,9 +59,37 @@ class Verb(StrEnum):
     JOURNAL_READ = "journal.read"
     SYSTEM_READ = "system.read"
     LAW_READ = "law.read"
+    BASE_READ = "base.read"  # base information: camera files, places, devices, papers (art. 27)
+    BASE_CHANGE = "base.change"
+    BASE_IMPORT = "base.import"
+    ORGANISATION_LIST = "organisation.list"
+    ORGANISATION_CHANGE = "organisation.change"
+    OBSTRUCTION_ASK = "obstruction.ask"  # would this hide a camera: yes or no, nothing else (R11.4)
+    DUTY_LIST = "duty.list"
+    DOCUMENT_READ = "document.read"
+    DOCUMENT_ADD = "document.add"
+    REPORT_READ = "report.read"  # compliance reports, the overview of the work group
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A step of a procedure: what may be asked for by these roles, beside the verbs that routes share."""
+
+    name: str  # "plan.approve"
+    roles: frozenset["Role"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+WHOLE_CITY = ("2301",)
 
 
 EVERYBODY = frozenset(Role)
+SUPERVISORS = frozenset(
+    {Role.CITY_DATA_AUTHORITY, Role.WORKGROUP_OFFICE, Role.PUBLIC_SECURITY, Role.INSPECTOR}
+)
+BASE_READERS = SUPERVISORS | {Role.REGISTRAR, Role.ARCHIVIST}
 ALLOWED: dict[Verb, frozenset[Role]] = {
     Verb.SESSION_READ: EVERYBODY,
     Verb.SESSION_END: EVERYBODY,
@@ -75,6 +117,16 @@ ALLOWED: dict[Verb, frozenset[Role]] = {
     Verb.JOURNAL_READ: frozenset({Role.AUDITOR}),
     Verb.SYSTEM_READ: EVERYBODY,
     Verb.LAW_READ: EVERYBODY,
+    Verb.BASE_READ: BASE_READERS,
+    Verb.BASE_CHANGE: frozenset({Role.REGISTRAR}),
+    Verb.BASE_IMPORT: frozenset({Role.REGISTRAR}),
+    Verb.ORGANISATION_LIST: EVERYBODY,
+    Verb.ORGANISATION_CHANGE: frozenset({Role.REGISTRAR, Role.CITY_DATA_AUTHORITY}),
+    Verb.OBSTRUCTION_ASK: BASE_READERS | {Role.PLANNER, Role.BUILDER, Role.DEPARTMENT_USER},
+    Verb.DUTY_LIST: EVERYBODY - {Role.SYSADMIN},
+    Verb.DOCUMENT_READ: EVERYBODY - {Role.SYSADMIN, Role.WATCHER, Role.TELECOM},
+    Verb.DOCUMENT_ADD: EVERYBODY - {Role.SYSADMIN, Role.WATCHER, Role.AUDITOR, Role.INSPECTOR},
+    Verb.REPORT_READ: SUPERVISORS | {Role.REGISTRAR, Role.AUDITOR},
 }
 
 
@@ -88,13 +140,15 @@ class Actor:
     language: str
     address: str = ""  # where the request came from, for the journal
     enabled: bool = True
+    organisation: UUID | None = None  # whom the person acts for
+    areas: tuple[str, ...] = WHOLE_CITY  # prefixes of division codes (GB/T 2260) that every role is bound to
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
     """Yes, until ``expires`` at the longest."""
 
-    verb: Verb
+    verb: Verb | Deed
     expires: datetime
 
 
@@ -108,18 +162,29 @@ class Refusal:
     remedy: str
 
 
+def allowed(verb: Verb | Deed) -> frozenset[Role]:
+    """The roles of which one is needed."""
+    return verb.roles if isinstance(verb, Deed) else ALLOWED.get(verb, frozenset())
+
+
 def forbidden_together(roles: frozenset[Role]) -> bool:
     """Who keeps the accounts does not audit them (R27.4), nor who keeps the footage."""
     return Role.AUDITOR in roles and bool(roles & {Role.SYSADMIN, Role.CUSTODIAN})
 
 
 def decide(
-    actor: Actor, verb: Verb, resource: UUID | None, purpose: str | None, now: datetime, expires: datetime
+    actor: Actor,
+    verb: Verb | Deed,
+    resource: UUID | None,
+    purpose: str | None,
+    now: datetime,
+    expires: datetime,
 ) -> Grant | Refusal:
-    """Deny by default (R27.1): granted only if the table names one of the actor's roles.
+    """Deny by default (R27.1): granted only if the table, or the deed itself, names one of the actor's roles.
 
     Args:
-        resource: the camera, or None for the platform; every role covers the whole platform for now.
+        resource: the camera, or None for the platform. Whether it lies in the actor's areas is asked where
+            it is looked up: what lies outside does not exist for this person.
         purpose: what the person said the look is for; recorded, not yet judged.
         expires: when the actor's session ends; a grant never outlives it.
     """
@@ -127,7 +192,7 @@ def decide(
         return Refusal("27¶1", "R27.1", "this account is closed", "ask the administrator of accounts")
     if now >= expires:
         return Refusal("27¶1", "R27.1", "the session has ended", "sign in again")
-    if not actor.roles & ALLOWED.get(verb, frozenset()):
+    if not actor.roles & allowed(verb):
         return Refusal(
             "27¶1", "R27.1", f"none of your roles may do this ({verb})", "ask for the role you need"
         )

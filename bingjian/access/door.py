@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from bingjian.access.decisions import Actor, Grant, Refusal, Verb, decide
+from bingjian.access.decisions import Actor, Deed, Grant, Refusal, Verb, decide
 from bingjian.access.errors import Refused
 from bingjian.clock import Clock, ticks_of, utc_now
 from bingjian.entries import (
@@ -92,7 +92,7 @@ class Door:
     async def admit(
         self,
         actor: Actor,
-        verb: Verb,
+        verb: Verb | Deed,
         resource: UUID | None = None,
         purpose: str | None = None,
         session_ends: datetime | None = None,

@@ -16,7 +16,9 @@ class PersonRow(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200), unique=True)
     password_hash: Mapped[str] = mapped_column(Text)  # argon2id, PHC string
-    roles: Mapped[str] = mapped_column(String(200))  # names, sorted, joined by ','
+    roles: Mapped[str] = mapped_column(String(400))  # names, sorted, joined by ','
+    organisation: Mapped[UUID | None]  # whom the person acts for
+    areas: Mapped[str] = mapped_column(Text)  # prefixes of division codes, joined by ','
     language: Mapped[str] = mapped_column(String(8))
     enabled: Mapped[bool]
     created_at: Mapped[datetime] = mapped_column(Instant)
@@ -24,6 +26,10 @@ class PersonRow(Base):
     @property
     def role_set(self) -> frozenset[Role]:
         return frozenset(Role(name) for name in self.roles.split(",") if name)
+
+    @property
+    def area_codes(self) -> tuple[str, ...]:
+        return tuple(self.areas.split(","))
 
 
 class SessionRow(Base):

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bingjian.access.decisions import Role, forbidden_together
+from bingjian.access.decisions import WHOLE_CITY, Role, forbidden_together
 from bingjian.access.errors import NameTaken, NoSuchPerson, PasswordTooShort, RolesForbidden
 from bingjian.access.models import PersonRow, SessionRow
 from bingjian.access.passwords import PASSWORD_MIN, Hasher, generate
@@ -41,9 +41,15 @@ class People:
         roles: frozenset[Role],
         language: str = "zh",
         *,
+        organisation: UUID | None = None,
+        areas: tuple[str, ...] = WHOLE_CITY,
         by: UUID = CONSOLE,
     ) -> tuple[PersonRow, str | None]:
         """Add a person.
+
+        Args:
+            organisation: whom the person acts for.
+            areas: prefixes of division codes that the roles are bound to.
 
         Returns:
             The person, and the password if one had to be made up: this is the only time it is known.
@@ -59,6 +65,8 @@ class People:
             name=name,
             password_hash=password_hash,
             roles=joined(roles),
+            organisation=organisation,
+            areas=",".join(areas),
             language=language,
             enabled=True,
             created_at=utc_now(self._clock),
@@ -74,6 +82,8 @@ class People:
         language: str | None = None,
         password: str | None = None,
         enabled: bool | None = None,
+        organisation: UUID | None = None,
+        areas: tuple[str, ...] | None = None,
         by: UUID = CONSOLE,
     ) -> PersonRow:
         """Change what is given; unless only the language changes, every session of the person ends.
@@ -85,6 +95,8 @@ class People:
             require_allowed(roles)
         values: dict[str, object] = {"language": language, "enabled": enabled}
         values["roles"] = joined(roles) if roles is not None else None
+        values["organisation"] = organisation
+        values["areas"] = ",".join(areas) if areas is not None else None
         values["password_hash"] = await self._hash(password) if password is not None else None
         changed = {name: value for name, value in values.items() if value is not None}
 

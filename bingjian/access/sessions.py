@@ -158,7 +158,16 @@ def lock_after(failures: int, free: int) -> timedelta:
 
 
 def actor_of(person: PersonRow, address: str) -> Actor:
-    return Actor(person.id, person.name, person.role_set, person.language, address, person.enabled)
+    return Actor(
+        person.id,
+        person.name,
+        person.role_set,
+        person.language,
+        address,
+        person.enabled,
+        person.organisation,
+        person.area_codes,
+    )
 
 
 def hash_of(token: str) -> bytes:

@@ -13,12 +13,13 @@ from bingjian.access.decisions import Actor
 from bingjian.access.door import IntervalNotAccepted
 from bingjian.api.paging import BadCursor
 from bingjian.api.permissions import ForeignOrigin
-from bingjian.api.schemas import FieldProblem, GonePart, Problem
+from bingjian.api.schemas import FieldProblem, GonePart, Problem, RefusalOut
 from bingjian.db.errors import DatabaseBusy, DatabaseUnavailable
 from bingjian.imaging.errors import ImagingError
 from bingjian.inventory import errors as inventory
 from bingjian.journal.errors import JournalUnavailable
 from bingjian.retention import errors as retention
+from bingjian.rules.decision import Refusal, Refused, all_of
 
 PROBLEM_JSON = "application/problem+json"
 HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
@@ -51,6 +52,8 @@ KINDS: dict[type[Exception], Kind] = {
     inventory.WorkerAway: Kind(
         503, "worker_away", "Not available", "the camera's media worker does not answer"
     ),
+    inventory.NotThere: Kind(404, "not_there", "Not found", "there is nothing with this id"),
+    inventory.Stale: Kind(409, "stale", "Conflict"),
     inventory.NothingThere: Kind(404, "no_footage", "Not found"),
     retention.NoSuchMark: Kind(404, "no_such_mark", "Not found", "there is no such mark"),
     retention.NoSuchHold: Kind(404, "no_such_hold", "Not found", "there is no such hold"),
@@ -72,7 +75,7 @@ def install(app: FastAPI) -> None:
     for kind in KINDS:
         app.add_exception_handler(kind, handle_known)
     app.add_exception_handler(access.Refused, handle_refused)
-    app.add_exception_handler(retention.Refused, handle_ruled)
+    app.add_exception_handler(Refused, handle_ruled)
     app.add_exception_handler(RequestValidationError, handle_invalid)
     app.add_exception_handler(HTTPException, handle_http)
 
@@ -85,6 +88,8 @@ async def handle_known(request: Request, error: Exception) -> Response:
         headers["Retry-After"] = str(error.retry_after_s)
     if isinstance(error, inventory.AddressNotAccepted):
         problem.errors = [FieldProblem(field=error.field, detail=str(error))]
+    if isinstance(error, inventory.Stale):
+        problem.errors = [FieldProblem(field=field, detail="changed since") for field in error.fields]
     if isinstance(error, inventory.NothingThere) and error.cause:
         problem.detail = f"{problem.detail} ({error.cause})"
     return response_of(problem, headers)
@@ -101,17 +106,28 @@ async def handle_refused(request: Request, error: Exception) -> Response:
 
 async def handle_ruled(request: Request, error: Exception) -> Response:
     """The rules' refusal, in the person's language; 409 and the intervals if footage is gone."""
-    assert isinstance(error, retention.Refused)
+    assert isinstance(error, Refused)
     refusal, gone = error.refusal, isinstance(error, retention.Gone)
     actor: Actor | None = getattr(request.state, "actor", None)
     chinese = actor is not None and actor.language == "zh"
-    told = refusal.reason.zh if chinese else refusal.reason.en
-    problem = problem_for(request, 409 if gone else 403, refusal.code, "Gone" if gone else "Refused", told)
-    problem.article = str(refusal.article)
-    problem.remedy = refusal.remedy.zh if chinese else refusal.remedy.en
+    every = [refusal_out(one, chinese) for one in all_of(refusal)]
+    first = every[0]
+    title = "Gone" if gone else "Refused"
+    problem = problem_for(request, 409 if gone else 403, first.code, title, first.reason)
+    problem.article, problem.remedy = first.article, first.remedy
+    problem.refusals = every if len(every) > 1 else None
     if isinstance(error, retention.Gone):
         problem.gone = [GonePart.model_validate(part) for part in error.parts]
     return response_of(problem)
+
+
+def refusal_out(refusal: Refusal, chinese: bool) -> RefusalOut:
+    return RefusalOut(
+        article=str(refusal.article),
+        code=refusal.code,
+        reason=refusal.reason.zh if chinese else refusal.reason.en,
+        remedy=refusal.remedy.zh if chinese else refusal.remedy.en,
+    )
 
 
 async def handle_invalid(request: Request, error: Exception) -> Response:

@@ -12,7 +12,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
-from bingjian.access.decisions import Actor, Verb
+from bingjian.access.decisions import Actor, Deed, Verb
 from bingjian.access.errors import NotSignedIn
 from bingjian.api.platform import Platform, ThePlatform
 
@@ -31,7 +31,7 @@ class ForeignOrigin(Exception):
 class Needs:
     """The caller must be signed in and the door must grant ``verb``; yields the ``Actor``."""
 
-    def __init__(self, verb: Verb) -> None:
+    def __init__(self, verb: Verb | Deed) -> None:
         self.verb = verb
 
     async def __call__(self, request: Request, platform: ThePlatform) -> Actor:
@@ -147,3 +147,13 @@ PeopleChanger = Annotated[Actor, Depends(Needs(Verb.PEOPLE_CHANGE))]
 JournalReader = Annotated[Actor, Depends(Needs(Verb.JOURNAL_READ))]
 SystemReader = Annotated[Actor, Depends(Needs(Verb.SYSTEM_READ))]
 LawReader = Annotated[Actor, Depends(Needs(Verb.LAW_READ))]
+OrganisationLister = Annotated[Actor, Depends(Needs(Verb.ORGANISATION_LIST))]
+OrganisationChanger = Annotated[Actor, Depends(Needs(Verb.ORGANISATION_CHANGE))]
+BaseReader = Annotated[Actor, Depends(Needs(Verb.BASE_READ))]
+BaseChanger = Annotated[Actor, Depends(Needs(Verb.BASE_CHANGE))]
+BaseImporter = Annotated[Actor, Depends(Needs(Verb.BASE_IMPORT))]
+ObstructionAsker = Annotated[Actor, Depends(Needs(Verb.OBSTRUCTION_ASK))]
+DutyLister = Annotated[Actor, Depends(Needs(Verb.DUTY_LIST))]
+DocumentReader = Annotated[Actor, Depends(Needs(Verb.DOCUMENT_READ))]
+DocumentAdder = Annotated[Actor, Depends(Needs(Verb.DOCUMENT_ADD))]
+ReportReader = Annotated[Actor, Depends(Needs(Verb.REPORT_READ))]

@@ -14,6 +14,7 @@ from bingjian.access.door import Door
 from bingjian.access.errors import NotSignedIn
 from bingjian.access.service import CONSOLE, People
 from bingjian.access.sessions import Sessions
+from bingjian.api.parts import Parts
 from bingjian.clock import Clock
 from bingjian.inventory.service import Cameras
 from bingjian.inventory.workers import Workers
@@ -39,6 +40,7 @@ class Platform:
     workers: Workers
     journal: Journal
     retention: Retention
+    parts: Parts
     admission: Literal["enforce", "warn"]  # of cameras whose term does not fit the volumes
     probe: Prober
     console_token: str = field(repr=False)

@@ -55,9 +55,30 @@ Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, m
 Citation = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_MAX), Line]
 RetentionClass = Literal["default", "counter_terror", "other_law"]
 Secret = Annotated[SecretStr, Field(max_length=PASSWORD_MAX), AfterValidator(encodable)]
+Area = Annotated[str, StringConstraints(pattern=r"^23\d{0,4}$")]  # prefix of a division code, GB/T 2260
 Username = Annotated[str, StringConstraints(max_length=NAME_MAX), Line]
 Transport = Literal["auto", "tcp", "udp"]
-RoleName = Literal["watcher", "custodian", "registrar", "auditor", "sysadmin"]
+RoleName = Literal[
+    "watcher",
+    "shift_lead",
+    "custodian",
+    "maintainer",
+    "builder",
+    "construction_unit",
+    "registrar",
+    "archivist",
+    "planner",
+    "department_user",
+    "city_data_authority",
+    "workgroup_office",
+    "public_security",
+    "inspector",
+    "discipline_body",
+    "government",
+    "telecom",
+    "auditor",
+    "sysadmin",
+]
 Language = Literal["zh", "en"]
 StreamRole = Literal["main", "sub"]
 
@@ -85,8 +106,20 @@ class Problem(BaseModel):
     code: str = Field(description="For programs and dictionaries; never renamed")
     article: str | None = Field(default=None, description="The article of law a refusal rests on")
     remedy: str | None = Field(default=None, description="What the person can do now")
+    refusals: list["RefusalOut"] | None = Field(
+        default=None, description="All that refuses, lowest article first, where there is more than one"
+    )
     gone: list["GonePart"] | None = Field(default=None, description="What was removed, with code R28.6")
     errors: list["FieldProblem"] | None = Field(default=None, description="Set with status 422")
+
+
+class RefusalOut(BaseModel):
+    """One of several refusals."""
+
+    article: str
+    code: str
+    reason: str
+    remedy: str
 
 
 class GonePart(BaseModel):
@@ -120,6 +153,8 @@ class PersonOut(Out):
     name: str
     roles: list[RoleName]
     language: Language
+    organisation: UUID | None = Field(default=None, description="Whom the person acts for")
+    areas: list[str] = Field(default=[], description="Prefixes of division codes that the roles are bound to")
 
 
 class SessionOut(Out):
@@ -132,6 +167,8 @@ class PersonIn(In):
     password: Secret | None = Field(default=None, description="Absent: one is generated and returned once")
     roles: list[RoleName] = Field(min_length=1)
     language: Language = "zh"
+    organisation: UUID | None = None
+    areas: list[Area] = Field(default=["2301"], min_length=1, max_length=20)
 
 
 class PersonPatch(In):
@@ -139,6 +176,8 @@ class PersonPatch(In):
     language: Language | None = None
     password: Secret | None = None
     enabled: bool | None = None
+    organisation: UUID | None = None
+    areas: list[Area] | None = Field(default=None, min_length=1, max_length=20)
 
 
 class PersonRow(PersonOut):

@@ -1,5 +1,7 @@
 """What can go wrong in the inventory, one class each."""
 
+from datetime import datetime
+
 
 class InventoryError(Exception):
     """Base of this part's errors; carries one plain sentence."""
@@ -31,3 +33,18 @@ class NothingThere(InventoryError):
     def __init__(self, cause: str | None) -> None:
         super().__init__("there is no footage at that time")
         self.cause = cause
+
+
+class NotThere(InventoryError):
+    """Nothing with this id that the person may know of: what lies outside their areas does not exist."""
+
+
+class Stale(InventoryError):
+    """Somebody else changed it in the meantime; carries who and when, so that nothing is lost unseen."""
+
+    def __init__(self, version: int, by: str, at: datetime, fields: tuple[str, ...]) -> None:
+        super().__init__(f"{by} changed this at {at:%Y-%m-%d %H:%M} UTC; read it again, then change it")
+        self.version = version
+        self.by = by
+        self.at = at
+        self.fields = fields

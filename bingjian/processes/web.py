@@ -28,6 +28,7 @@ from bingjian.access.passwords import Hasher
 from bingjian.access.service import CONSOLE, People
 from bingjian.access.sessions import Sessions
 from bingjian.api.app import create_app
+from bingjian.api.parts import Parts
 from bingjian.api.platform import Platform
 from bingjian.clock import Clock, SystemClock
 from bingjian.db.errors import DatabaseError
@@ -174,6 +175,8 @@ async def open_platform(
 
         return await probe(address, clock)
 
+    parts = Parts.open(services.database, services.journal, clock, settings.state_dir)
+    await parts.prepare()
     watching = asyncio.create_task(workers.watch())
     try:
         yield Platform(
@@ -187,6 +190,7 @@ async def open_platform(
             workers=workers,
             journal=services.journal,
             retention=retention,
+            parts=parts,
             admission=settings.admission,
             probe=look_at,
             console_token=secrets.token_urlsafe(32),

@@ -19,10 +19,9 @@ from bingjian.entries import RetentionClassChanged
 from bingjian.inventory.errors import NoSuchCamera
 from bingjian.inventory.models import CameraRow, FormerCameraRow
 from bingjian.journal.append import Journal
-from bingjian.retention.errors import Refused
+from bingjian.journal.refusals import written_down
 from bingjian.retention.models import ClassRow, Kind, Person
-from bingjian.retention.written import written_down
-from bingjian.rules.decision import Refusal
+from bingjian.rules.decision import granted
 from bingjian.rules.decisions.retention import Keeping, OtherLaw, expirable_before, may_set_term, united
 from bingjian.rules.library import law
 
@@ -121,9 +120,7 @@ def require_lawful(wish: ClassWish) -> None:
     """Raises Refused."""
     if wish.kind is not Kind.OTHER_LAW:
         return
-    answer = may_set_term(law(), OtherLaw(wish.days or 0, wish.citation))
-    if isinstance(answer, Refusal):
-        raise Refused(answer)
+    granted(may_set_term(law(), OtherLaw(wish.days or 0, wish.citation)))
 
 
 def keeping_of(row: ClassRow) -> Keeping:

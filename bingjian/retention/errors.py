@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bingjian.rules.decision import Refusal
+from bingjian.rules.decision import Refused
 from bingjian.rules.decisions.retention import gone
 from bingjian.rules.library import law
 
@@ -30,14 +30,6 @@ class AlreadyPaused(RetentionError):
 
 class NotPaused(RetentionError):
     """No pause of this camera is in force."""
-
-
-class Refused(RetentionError):
-    """The rules said no (written down before it is said); carries the refusal."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.reason.en)
-        self.refusal = refusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from bingjian.inventory.errors import NoSuchCamera
 from bingjian.inventory.models import CameraRow
 from bingjian.inventory.workers import rfc3339
 from bingjian.journal.append import Journal
-from bingjian.retention.errors import AlreadyPaused, NotPaused, Refused
+from bingjian.journal.refusals import written_down
+from bingjian.retention.errors import AlreadyPaused, NotPaused
 from bingjian.retention.models import JOB, PauseRow, Person
-from bingjian.retention.written import written_down
-from bingjian.rules.decision import Refusal
+from bingjian.rules.decision import Refusal, Refused
 from bingjian.rules.decisions.retention import may_pause
 from bingjian.rules.library import law
 

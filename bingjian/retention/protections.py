@@ -27,8 +27,9 @@ from bingjian.entries import (
 )
 from bingjian.inventory.workers import rfc3339
 from bingjian.journal.append import Journal
+from bingjian.journal.refusals import written_down
 from bingjian.retention.classes import require_known
-from bingjian.retention.errors import AlreadyReleased, Gone, NoSuchHold, NoSuchMark, Part, Refused
+from bingjian.retention.errors import AlreadyReleased, Gone, NoSuchHold, NoSuchMark, Part
 from bingjian.retention.models import (
     GivenUpRow,
     HoldRow,
@@ -37,8 +38,7 @@ from bingjian.retention.models import (
     RemovalRow,
     ticks_up,
 )
-from bingjian.retention.written import written_down
-from bingjian.rules.decision import Refusal
+from bingjian.rules.decision import granted
 from bingjian.rules.decisions.retention import may_release
 from bingjian.rules.library import law
 
@@ -141,9 +141,7 @@ class Protections(ABC, Generic[Row]):
 
     def _confirm(self, row: Row, reason: str, person: Person) -> Entry:
         """Raises Refused."""
-        answer = may_release(law(), str(row.asked_by), str(person.id), row.release_reason or "")
-        if isinstance(answer, Refusal):
-            raise Refused(answer)
+        granted(may_release(law(), str(row.asked_by), str(person.id), row.release_reason or ""))
         row.confirmed_by, row.confirmed_by_name = person.id, person.name
         row.confirmed_at = utc_now(self._clock)
         return self._released(row, reason)

@@ -17,17 +17,16 @@ from bingjian.inventory.models import Place
 from bingjian.inventory.service import Cameras
 from bingjian.journal.append import Journal
 from bingjian.journal.errors import JournalUnavailable
+from bingjian.journal.refusals import written_down
 from bingjian.retention.classes import Classes, keeping_of
 from bingjian.retention.copying import Copying
-from bingjian.retention.errors import Refused
 from bingjian.retention.models import ClassRow, Kind, Person
 from bingjian.retention.pauses import Pauses
 from bingjian.retention.protections import Holds, Marks
 from bingjian.retention.remote import Stores
 from bingjian.retention.removal import Removal, Signer
 from bingjian.retention.space import USUAL_BYTES_PER_S, Room, admit
-from bingjian.retention.written import written_down
-from bingjian.rules.decision import Refusal
+from bingjian.rules.decision import granted
 from bingjian.rules.decisions.retention import Keeping, Term, days_to_keep, longest, terms_of
 from bingjian.rules.library import law
 from bingjian.tasks import together
@@ -140,9 +139,7 @@ class Retention:
 
 async def fitting(rooms: Sequence[Room], days_needed: int) -> None:
     """Raises Refused."""
-    answer = admit(rooms, USUAL_BYTES_PER_S, days_needed)
-    if isinstance(answer, Refusal):
-        raise Refused(answer)
+    granted(admit(rooms, USUAL_BYTES_PER_S, days_needed))
 
 
 async def repeat(name: str, work: Task, seconds: float, wanted: asyncio.Event) -> None:

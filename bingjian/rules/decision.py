@@ -36,6 +36,21 @@ class Refusal:
     beside: tuple[Article, ...] = ()  # other law that commands the same
 
 
+class Refused(Exception):
+    """The rules said no; carries the refusal. Whoever raises it to a person has written it down before."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.reason.en)
+        self.refusal = refusal
+
+
+def granted(answer: Grant | Refusal) -> Grant:
+    """The grant. Raises Refused."""
+    if isinstance(answer, Refusal):
+        raise Refused(answer)
+    return answer
+
+
 def together(refusals: Sequence[Refusal]) -> Refusal:
     """All of these (at least one) as one: the lowest article in front, the rest in its ``also``.
 

@@ -29,7 +29,13 @@ async def add_person(wish: PersonIn, actor: PeopleChanger, platform: ThePlatform
     """Add a person; without a password one is made up and returned this once."""
     password = wish.password.get_secret_value() if wish.password else None
     row, generated = await platform.people.add_person(
-        wish.name, password, roles_of(wish.roles), wish.language, by=actor.id
+        wish.name,
+        password,
+        roles_of(wish.roles),
+        wish.language,
+        organisation=wish.organisation,
+        areas=tuple(wish.areas),
+        by=actor.id,
     )
     return PersonAdded(**person_row(row).model_dump(), generated_password=generated)
 
@@ -45,6 +51,8 @@ async def change_person(
         language=wish.language,
         password=wish.password.get_secret_value() if wish.password else None,
         enabled=wish.enabled,
+        organisation=wish.organisation,
+        areas=tuple(wish.areas) if wish.areas is not None else None,
         by=actor.id,
     )
     return person_row(row)
@@ -61,6 +69,8 @@ def person_row(row: Row) -> PersonRow:
             "name": row.name,
             "roles": sorted(row.role_set),
             "language": row.language,
+            "organisation": row.organisation,
+            "areas": list(row.area_codes),
             "enabled": row.enabled,
             "created_at": row.created_at,
         }

@@ -55,5 +55,12 @@ async def sign_out(request: Request, response: Response, actor: SessionEnder, pl
 
 def person_of(actor: Actor) -> PersonOut:
     return PersonOut.model_validate(
-        {"id": actor.id, "name": actor.name, "roles": sorted(actor.roles), "language": actor.language}
+        {
+            "id": actor.id,
+            "name": actor.name,
+            "roles": sorted(actor.roles),
+            "language": actor.language,
+            "organisation": actor.organisation,
+            "areas": list(actor.areas),
+        }
     )

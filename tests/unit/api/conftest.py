@@ -2,16 +2,19 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
+from uuid import UUID
 
 import httpx
 import pytest_asyncio
 
-from bingjian.access.decisions import Role
+from bingjian.access.decisions import WHOLE_CITY, Role
 from bingjian.access.door import Door
 from bingjian.access.service import People
 from bingjian.access.sessions import Sessions
 from bingjian.api.app import create_app
+from bingjian.api.parts import Parts
 from bingjian.api.platform import Platform
 from bingjian.db.session import Database
 from bingjian.imaging.client import Tiles
@@ -76,7 +79,10 @@ async def platform(  # a platform has that many parts
     sessions: Sessions,  # noqa: F811
     journal: Journal,  # noqa: F811
     clock: StillClock,  # noqa: F811
+    tmp_path: Path,
 ) -> AsyncIterator[Platform]:
+    parts = Parts.open(database, journal, clock, tmp_path)
+    await parts.prepare()
     workers = Workers(
         [Worker("media-0", worker.url, "http://127.0.0.1:8810", CREDENTIAL)],
         cameras,
@@ -95,6 +101,7 @@ async def platform(  # a platform has that many parts
         workers=workers,
         journal=journal,
         retention=Retention(database, journal, cameras, WorkerStores(workers), Signer(KEY), clock),
+        parts=parts,
         admission="enforce",
         probe=look,
         console_token="console-token",
@@ -105,17 +112,32 @@ async def platform(  # a platform has that many parts
 
 @pytest_asyncio.fixture
 async def enter(platform: Platform) -> AsyncIterator[Enter]:
-    """`await enter(Role.WATCHER)`: a browser signed in with these roles; without roles, a stranger's."""
-    opened: list[httpx.AsyncClient] = []
+    """`await enter(Role.WATCHER)`: a browser signed in with these roles; without roles, a stranger's.
 
-    async def come(*roles: Role, bearer: str | None = None, over: Platform = platform) -> httpx.AsyncClient:
+    ``organisation``: whom the person acts for; ``areas``: prefixes of division codes.
+    """
+    opened, known = list[httpx.AsyncClient](), set[str]()
+
+    async def come(
+        *roles: Role,
+        bearer: str | None = None,
+        over: Platform = platform,
+        organisation: UUID | None = None,
+        areas: tuple[str, ...] = WHOLE_CITY,
+    ) -> httpx.AsyncClient:
         headers = {"Origin": ORIGIN} if bearer is None else {"Authorization": f"Bearer {bearer}"}
         transport = httpx.ASGITransport(create_app(over))
         client = httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers)
         opened.append(client)
         if roles:
             name = "+".join(sorted(roles))
-            await platform.people.add_person(name, PASSWORD, frozenset(roles))
+            if organisation is not None or areas != WHOLE_CITY:
+                name = " ".join([name, *areas, str(organisation)])
+            if name not in known:
+                await platform.people.add_person(
+                    name, PASSWORD, frozenset(roles), organisation=organisation, areas=areas
+                )
+            known.add(name)
             answer = await client.post("/api/v1/session", json={"name": name, "password": PASSWORD})
             assert answer.status_code == 201, answer.text
         return client

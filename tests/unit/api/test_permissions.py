@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from starlette.routing import Mount, Route
 
-from bingjian.access.decisions import ALLOWED, Role
+from bingjian.access.decisions import Role, allowed
 from bingjian.api.app import ROUTERS, create_app
 from bingjian.api.permissions import Needs, Open, Token, UndeclaredRoute, declared, refuse_undeclared
 from tests.unit.api.conftest import Enter
@@ -81,4 +81,4 @@ async def test_R27_1_each_role_gets_past_the_door_exactly_where_the_table_says(
             continue
         answer = await client.request(method, path, json={})
         refused = answer.status_code == 403 and answer.json()["code"] == "R27.1"
-        assert refused == (role not in ALLOWED[permission.verb]), (method, path, answer.text)
+        assert refused == (role not in allowed(permission.verb)), (method, path, answer.text)

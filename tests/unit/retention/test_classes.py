@@ -11,10 +11,9 @@ from bingjian.clock import ticks_of
 from bingjian.inventory.errors import NoSuchCamera
 from bingjian.journal.append import Journal
 from bingjian.retention.classes import ClassWish, keeping_since, windows
-from bingjian.retention.errors import Refused
 from bingjian.retention.models import ClassRow, Kind
 from bingjian.retention.service import Retention
-from bingjian.rules.decision import Grant
+from bingjian.rules.decision import Grant, Refused
 from bingjian.rules.decisions.retention import days_to_keep, expirable_before, may_remove
 from bingjian.rules.library import law
 from tests.backend import StillClock, kinds

@@ -8,9 +8,10 @@ import pytest
 from bingjian.clock import utc_now
 from bingjian.inventory.errors import NoSuchCamera
 from bingjian.journal.append import Journal
-from bingjian.retention.errors import AlreadyPaused, NotPaused, Refused
+from bingjian.retention.errors import AlreadyPaused, NotPaused
 from bingjian.retention.models import JOB
 from bingjian.retention.service import Retention
+from bingjian.rules.decision import Refused
 from tests.backend import StillClock, kinds
 from tests.unit.retention.conftest import ME, YOU
 from tests.unit.retention.times import SECOND, at

@@ -12,10 +12,11 @@ from bingjian.inventory.service import Cameras
 from bingjian.journal.append import Journal
 from bingjian.journal.errors import JournalUnavailable
 from bingjian.retention.copying import READ_AGAIN, RETRY, SETTLED
-from bingjian.retention.errors import AlreadyReleased, NoSuchHold, NoSuchMark, Refused
+from bingjian.retention.errors import AlreadyReleased, NoSuchHold, NoSuchMark
 from bingjian.retention.models import ticks_up
 from bingjian.retention.protections import Marks
 from bingjian.retention.service import Retention
+from bingjian.rules.decision import Refused
 from tests.backend import FailingJournal, StillClock, kinds
 from tests.unit.retention.conftest import ME, YOU
 from tests.unit.retention.shelf import Shelf

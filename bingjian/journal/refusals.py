@@ -1,19 +1,27 @@
 """A refusal is in the journal before it is said."""
 
 from collections.abc import Awaitable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from bingjian.entries import RefusalGiven
 from bingjian.journal.append import Journal
-from bingjian.retention.errors import Refused
-from bingjian.retention.models import Person
+from bingjian.rules.decision import Refused
 
 Result = TypeVar("Result")
 
 
+class Asking(Protocol):
+    """Whoever asks."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def address(self) -> str: ...  # where the request came from
+
+
 async def written_down(
-    journal: Journal, work: Awaitable[Result], person: Person, verb: str, resource: UUID | None
+    journal: Journal, work: Awaitable[Result], person: Asking, verb: str, resource: UUID | None
 ) -> Result:
     """The work's result; a refusal is in the journal before it is raised."""
     try:
