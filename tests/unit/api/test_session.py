@@ -16,6 +16,8 @@ async def test_sign_in_who_am_i_sign_out(enter: Enter) -> None:
         "name": "watcher",
         "roles": ["watcher"],
         "language": "zh",
+        "organisation": None,
+        "areas": ["2301"],
     }
     assert (await client.delete(SESSION)).status_code == 204
     assert (await client.get(SESSION)).status_code == 401
