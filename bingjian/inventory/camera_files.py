@@ -1,6 +1,7 @@
 """Camera files (一机一档): the rows, and what other parts ask of them within their own transaction."""
 
 import json
+from asyncio import gather
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -11,14 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bingjian.db.base import Base, Instant
+from bingjian.entries import InventoryChanged
 from bingjian.inventory.fields import FIELDS, Home
-from bingjian.inventory.history import Subject, Who, remember
+from bingjian.inventory.history import Subject, Who, entry_of, history_row
 from bingjian.journal.append import Journal
 
 KIND = "camera_file"
 CITY = "230100"  # Harbin (GB/T 2260): of a file whose district nobody has declared yet
 BEGIN = "planned"  # code of ``life_state``: where every file begins
 IN_USE = "1"  # of ``STATUSES``
+TOGETHER = 500  # rows in one statement; PostgreSQL takes 32 767 values
 
 
 class CameraFileRow(Base):
@@ -122,15 +125,30 @@ async def set_states(
     now: datetime,
     reason: str,
 ) -> None:
-    """Bring cameras to a state of their life, each with its history. The procedure has asked the rules before.
+    """Bring cameras to a state of their life, each with its history. The procedure has asked the rules.
 
     Those that are there already stay as they are. Raises JournalUnavailable.
     """
-    query = select(CameraFileRow).where(CameraFileRow.id.in_(ids), CameraFileRow.state != state)
-    for row in await session.scalars(query):
-        changes = {"state": [row.state, state]}
-        row.state, row.version, row.changed_at = state, row.version + 1, now
-        await remember(session, journal, Subject(KIND, row.id, row.version), state, changes, who, now, reason)
+    asked = list(ids)
+    for first in range(0, len(asked), TOGETHER):
+        some = asked[first : first + TOGETHER]
+        query = select(CameraFileRow).where(CameraFileRow.id.in_(some), CameraFileRow.state != state)
+        steps = [
+            remember_step(session, row, state, who, now, reason) for row in await session.scalars(query)
+        ]
+        await session.flush()
+        await gather(*(journal.append(entry) for entry in steps))
+
+
+def remember_step(
+    session: AsyncSession, row: CameraFileRow, state: str, who: Who, now: datetime, reason: str
+) -> InventoryChanged:
+    """Bring one camera to a state; its entry is still to be written."""
+    changes = {"state": [row.state, state]}
+    row.state, row.version, row.changed_at = state, row.version + 1, now
+    subject, text = Subject(KIND, row.id, row.version), dumps(changes)
+    session.add(history_row(subject, state, text, who, now, reason))
+    return entry_of(subject, state, changes, text, who)
 
 
 def dumps(values: Mapping[str, Any]) -> str:

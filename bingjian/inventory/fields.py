@@ -1,4 +1,4 @@
-"""The fields of a camera file (一机一档): names in both languages, code lists, bounds; what the law demands of them.
+"""The fields of a camera file (一机一档): names in both languages, code lists, bounds.
 
 Names and values are those of GB/T 28181-2022 (catalogue), where it has none those of the practice list of the
 police; ``pinyin`` is the column heading of that list. Which fields are mandatory stands in the law
@@ -218,7 +218,7 @@ FIELDS: tuple[Field, ...] = (
     Field("contact", "GLDWLXFS", Words("管理单位联系方式", "contact of the managing unit"),
           aliases=("联系方式", "联系电话")),
     Field("responsible_body", "ZRZT", Words("责任主体", "responsible body"), Kind.ORGANISATION, COLUMN),
-    Field("record_save_days", "LXBCTS", Words("录像保存天数", "days that footage is kept"), Kind.WHOLE, COLUMN,
+    Field("record_save_days", "LXBCTS", Words("录像保存天数", "days footage is kept"), Kind.WHOLE, COLUMN,
           least=0, most=36_500, unit="d", aliases=("保存天数", "RecordSaveDays")),
     Field("status", "SBZT", Words("设备状态", "state of the device"), Kind.CODE, COLUMN, STATUSES,
           aliases=("状态", "Status")),
