@@ -95,3 +95,15 @@ class ImportHasFaults(InventoryError):
 
     def __init__(self, rows: int) -> None:
         super().__init__(f"{rows} rows have faults: correct them, or say that they are to be left out")
+
+
+class BoundaryNotAccepted(InventoryError):
+    """A boundary of a division that cannot be one; says why, without its coordinates."""
+
+
+class PlaceNotAccepted(InventoryError):
+    """A place or part with something that no such thing has; says what, without its values."""
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(detail)
+        self.field = field

@@ -14,6 +14,7 @@ import bingjian.inventory.history
 import bingjian.inventory.imports.models
 import bingjian.inventory.models
 import bingjian.inventory.organisations
+import bingjian.inventory.place_rows
 import bingjian.inventory.saved_views
 import bingjian.retention.models  # noqa: F401  # the models must be loaded to be compared
 from bingjian.db.base import Base
