@@ -230,6 +230,7 @@ FIELDS: tuple[Field, ...] = (
           aliases=("MobileDeviceType",)),
     Field("security_level", "AQNL", Words("安全能力", "security level"), Kind.CODE, values=SECURITY_LEVELS,
           aliases=("SecurityLevelCode",)),
+    Field("purpose", "YT", Words("用途", "purpose"), Kind.CODE, of="purpose"),
     Field("art8_category", "BATLB", Words("第八条类别", "category of article 8"), Kind.CODE,
           of="key_place_category"),
     Field("is_article8", "SFBAT", Words("第八条系统", "of article 8"), Kind.FLAG, COLUMN),
@@ -263,6 +264,15 @@ FIELDS: tuple[Field, ...] = (
     Field("note", "BZ", Words("备注", "note"), length=1000),
 )  # fmt: skip
 BY_NAME = {field.name: field for field in FIELDS}
+LOCKED = {  # by code of ``locked_view`` the fields that it locks (art. 19)
+    "position": ("longitude", "latitude"),
+    "direction": ("azimuth", "pitch", "direction"),
+    "coverage": ("h_fov", "v_fov", "max_view_distance", "sweep"),
+}
+SINGLE = frozenset(  # of one camera alone, or asked of the rules one by one: not for many at once
+    {"device_id", "name", "crs", "height_m", "place", "part", "division", "is_article8", "secrecy", "mac", "ip"}
+    | {name for names in LOCKED.values() for name in names}
+)
 VIEW_NUMBERS = tuple(field.name for field in FIELDS if field.home is VIEW)
 
 
