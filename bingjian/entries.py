@@ -147,6 +147,26 @@ class InventoryChanged(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class DutyReminded(Entry):
+    """Something is due soon, and whoever owes it has been reminded."""
+
+    kind: ClassVar[str] = "duty.reminded"
+    duty: str
+    code: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class DutyOverdue(Entry):
+    """A term has ended without what was due."""
+
+    kind: ClassVar[str] = "duty.overdue"
+    duty: str
+    code: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
 class PersonAdded(Entry):
     kind: ClassVar[str] = "person.added"
     person: str

@@ -18,8 +18,9 @@ from bingjian.db.errors import DatabaseBusy, DatabaseUnavailable
 from bingjian.imaging.errors import ImagingError
 from bingjian.inventory import errors as inventory
 from bingjian.journal.errors import JournalUnavailable
+from bingjian.procedures import errors as procedures
 from bingjian.retention import errors as retention
-from bingjian.rules.decision import Refusal, Refused, all_of
+from bingjian.rules.decision import Refusal, Refused, UsageError, all_of
 
 PROBLEM_JSON = "application/problem+json"
 HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
@@ -60,6 +61,8 @@ KINDS: dict[type[Exception], Kind] = {
     retention.AlreadyReleased: Kind(409, "already_released", "Conflict", "it has been released before"),
     retention.AlreadyPaused: Kind(409, "already_paused", "Conflict", "a pause of this camera is in force"),
     retention.NotPaused: Kind(404, "not_paused", "Not found", "no pause of this camera is in force"),
+    procedures.RefersToNothing: Kind(422, "refers_to_nothing", "Not accepted"),
+    UsageError: Kind(422, "contradiction", "Not accepted"),
     ImagingError: Kind(502, "no_picture", "No picture"),
     JournalUnavailable: Kind(503, "journal_unavailable", "Not available", "the journal cannot be written"),
     DatabaseBusy: Kind(503, "database_busy", "Not available"),
@@ -87,6 +90,8 @@ async def handle_known(request: Request, error: Exception) -> Response:
     if isinstance(error, access.SignInLocked):
         headers["Retry-After"] = str(error.retry_after_s)
     if isinstance(error, inventory.AddressNotAccepted):
+        problem.errors = [FieldProblem(field=error.field, detail=str(error))]
+    if isinstance(error, procedures.RefersToNothing):
         problem.errors = [FieldProblem(field=error.field, detail=str(error))]
     if isinstance(error, inventory.Stale):
         problem.errors = [FieldProblem(field=field, detail="changed since") for field in error.fields]
