@@ -159,6 +159,25 @@ class InventoryExported(Entry):
     address: str  # where the request came from
 
 
+class DutyReminded(Entry):
+    """Something is due soon, and whoever owes it has been reminded."""
+
+    kind: ClassVar[str] = "duty.reminded"
+    duty: str
+    code: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class DutyOverdue(Entry):
+    """A term has ended without what was due."""
+
+    kind: ClassVar[str] = "duty.overdue"
+    duty: str
+    code: str
+    subject: str
+
+
 @dataclass(frozen=True, slots=True)
 class PersonAdded(Entry):
     kind: ClassVar[str] = "person.added"

@@ -1,6 +1,7 @@
 """Everything an operator may set, from the environment (``BINGJIAN_…``) or by the command line."""
 
 import os
+from datetime import date
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -47,6 +48,7 @@ class Settings(BaseSettings):
     media_public_urls: list[str] = Field(default_factory=list)  # the same for each worker, in order
     # enforce: a camera whose term does not fit the volumes is refused; warn: for trials, it is only said
     admission: Literal["enforce", "warn"] = "enforce"
+    measures_published: date | None = None  # when the city published its measures (art. 36); none: as drafted
     language: Literal["zh", "en"] = "zh"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_file: Path | None = None  # none: standard error

@@ -11,22 +11,27 @@ from bingjian.api import errors
 from bingjian.api.frontdoor import FrontDoor
 from bingjian.api.permissions import SESSION_COOKIE, Needs, Token, declared, refuse_undeclared
 from bingjian.api.platform import Platform
+from bingjian.api.procedures import router_of
 from bingjian.api.routes import (
     application,
     cameras,
+    duties,
     health,
     holds,
     journal,
     marks,
     organisations,
     people,
+    procedures,
     regulation,
     retention,
+    saved_views,
     session,
     storage,
     system,
 )
 from bingjian.api.schemas import Problem
+from bingjian.procedures.catalogue import KINDS
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
@@ -38,6 +43,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     storage.router,
     people.router,
     organisations.router,
+    camera_files.router,
+    saved_views.router,
+    duties.router,
+    procedures.router,
+    *map(router_of, KINDS),
     journal.router,
     system.router,
     regulation.router,

@@ -18,8 +18,9 @@ from bingjian.db.errors import DatabaseBusy, DatabaseUnavailable
 from bingjian.imaging.errors import ImagingError
 from bingjian.inventory import errors as inventory
 from bingjian.journal.errors import JournalUnavailable
+from bingjian.procedures import errors as procedures
 from bingjian.retention import errors as retention
-from bingjian.rules.decision import Refusal, Refused, all_of
+from bingjian.rules.decision import Refusal, Refused, UsageError, all_of
 
 PROBLEM_JSON = "application/problem+json"
 HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
@@ -54,12 +55,28 @@ KINDS: dict[type[Exception], Kind] = {
     ),
     inventory.NotThere: Kind(404, "not_there", "Not found", "there is nothing with this id"),
     inventory.Stale: Kind(409, "stale", "Conflict"),
+    inventory.DeviceCodeTaken: Kind(
+        409, "device_code_taken", "Conflict", "another file has this device code"
+    ),
+    inventory.CodesUsedUp: Kind(409, "codes_used_up", "Conflict", "no serial is left under this prefix"),
+    inventory.FieldsNotAccepted: Kind(422, "fields_not_accepted", "Not accepted"),
+    inventory.SelectionChanged: Kind(
+        409, "selection_changed", "Conflict", "what was previewed has changed since; look at it again"
+    ),
+    inventory.TooManyViews: Kind(409, "too_many_views", "Conflict"),
+    inventory.SheetNotReadable: Kind(422, "sheet_not_readable", "Not accepted"),
+    inventory.ImportNotReady: Kind(
+        409, "import_not_ready", "Conflict", "this step does not follow on the state that the import is in"
+    ),
+    inventory.ImportHasFaults: Kind(409, "import_has_faults", "Conflict"),
     inventory.NothingThere: Kind(404, "no_footage", "Not found"),
     retention.NoSuchMark: Kind(404, "no_such_mark", "Not found", "there is no such mark"),
     retention.NoSuchHold: Kind(404, "no_such_hold", "Not found", "there is no such hold"),
     retention.AlreadyReleased: Kind(409, "already_released", "Conflict", "it has been released before"),
     retention.AlreadyPaused: Kind(409, "already_paused", "Conflict", "a pause of this camera is in force"),
     retention.NotPaused: Kind(404, "not_paused", "Not found", "no pause of this camera is in force"),
+    procedures.RefersToNothing: Kind(422, "refers_to_nothing", "Not accepted"),
+    UsageError: Kind(422, "contradiction", "Not accepted"),
     ImagingError: Kind(502, "no_picture", "No picture"),
     JournalUnavailable: Kind(503, "journal_unavailable", "Not available", "the journal cannot be written"),
     DatabaseBusy: Kind(503, "database_busy", "Not available"),
@@ -88,6 +105,10 @@ async def handle_known(request: Request, error: Exception) -> Response:
         headers["Retry-After"] = str(error.retry_after_s)
     if isinstance(error, inventory.AddressNotAccepted):
         problem.errors = [FieldProblem(field=error.field, detail=str(error))]
+    if isinstance(error, procedures.RefersToNothing):
+        problem.errors = [FieldProblem(field=error.field, detail=str(error))]
+    if isinstance(error, inventory.FieldsNotAccepted):
+        problem.errors = [FieldProblem(field=name, detail=why) for name, why in error.faults.items()]
     if isinstance(error, inventory.Stale):
         problem.errors = [FieldProblem(field=field, detail="changed since") for field in error.fields]
     if isinstance(error, inventory.NothingThere) and error.cause:

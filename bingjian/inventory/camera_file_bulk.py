@@ -170,5 +170,3 @@ def history_values(
         "reason": reason,
         "changes_json": text,
     }
-
-

@@ -41,9 +41,7 @@ class Exports:
         """The file, piece by piece, after the journal has it. Raises JournalUnavailable."""
         digest = hashlib.sha256(dumps({k: str(v) for k, v in asdict(wanted).items()}).encode()).hexdigest()
         async with self._database.read() as session:
-            rows = await session.scalar(
-                select(func.count()).select_from(CameraFileRow).where(where(wanted))
-            )
+            rows = await session.scalar(select(func.count()).select_from(CameraFileRow).where(where(wanted)))
         await self._journal.append(
             InventoryExported(str(who.id), "camera_files", form, rows or 0, digest, who.address)
         )

@@ -94,9 +94,7 @@ def clusters_of(cells: Iterable[Any], states: list[str]) -> CameraMap:
         total[1] += north
         counts.setdefault(cell, [0] * len(states))[at.get(state, 0)] += count
     clusters = [
-        Cluster(
-            sums[cell][0] / sum(by_state), sums[cell][1] / sum(by_state), sum(by_state), by_state
-        )
+        Cluster(sums[cell][0] / sum(by_state), sums[cell][1] / sum(by_state), sum(by_state), by_state)
         for cell, by_state in counts.items()
     ]
     return CameraMap(sum(one.count for one in clusters), states, clusters=clusters)

@@ -40,6 +40,7 @@ from bingjian.rules.library import law
 
 Areas = Sequence[str]  # prefixes of division codes: what lies outside does not exist for the person
 NoticeOf = Callable[[AsyncSession, CameraFileRow], Awaitable[Notice | None]]
+LawAt = Callable[[datetime], Law]  # what binds at an instant
 OUTSIDE_AREAS = "it lies outside your areas"
 
 
@@ -66,11 +67,17 @@ class CameraFiles:
     """Whoever calls has been let in by the door; areas and law are asked here."""
 
     def __init__(
-        self, database: Database, journal: Journal, clock: Clock, notice_of: NoticeOf = no_notice
+        self,
+        database: Database,
+        journal: Journal,
+        clock: Clock,
+        law_at: LawAt,
+        notice_of: NoticeOf = no_notice,
     ) -> None:
         self._database = database
         self._journal = journal
         self._clock = clock
+        self._law_at = law_at
         self.notice_of = notice_of  # procedures hang theirs in
 
     async def add(self, raws: Mapping[str, Any], who: Registrar) -> Filed:
@@ -80,8 +87,8 @@ class CameraFiles:
 
         async def work(session: AsyncSession) -> Filed:
             now = utc_now(self._clock)
-            await require_code(session, law(), values, None)
-            await require_ground(session, law(), values, now)
+            await require_code(session, self._law_at(now), values, None)
+            await require_ground(session, self._law_at(now), values, now)
             row = CameraFileRow(id=uuid4(), state=BEGIN, version=1, created_at=now, changed_at=now)
             written(row, values)
             session.add(row)
@@ -157,7 +164,7 @@ class CameraFiles:
         now: datetime,
     ) -> None:
         """Raises Refused, NotThere: the law, on a change."""
-        binding = law()
+        binding = self._law_at(now)
         if before.get("device_id") != after.get("device_id"):
             await require_code(session, binding, after, row.id)
         if stands(row, has_stream):
@@ -246,4 +253,3 @@ def on_ground(siting: Siting, binding: Law, standing: Standing, now: datetime) -
     """Whether a camera that stands there may have a file. Raises NotThere."""
     proposal = siting.proposal(binding, standing)
     return may_be_filed(binding, proposal, now, has_position=standing.position is not None)
-

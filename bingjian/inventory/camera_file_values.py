@@ -106,7 +106,7 @@ def typed(name: str, value: Any) -> Any:
 
 
 def listed(names: Any) -> str:
-    """",ip,address,": so that one name is found by LIKE."""
+    """ ",ip,address,": so that one name is found by LIKE."""
     return "".join(f",{name}" for name in names) + ","
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from math import isfinite
-from typing import Any
 from uuid import UUID
 
 from bingjian.inventory.fields import BY_NAME, Field, Kind, values_of_field
@@ -44,7 +43,7 @@ class Known:
     places: Mapping[str, str] = field(default_factory=dict)
 
 
-def read(field_: Field, raw: object, known: Known = Known()) -> Plain | None:  # noqa: B008  # frozen
+def read(field_: Field, raw: object, known: Known = Known()) -> Plain | None:  # frozen
     """The field's value, None if nothing was written. Raises NotRead."""
     if isinstance(raw, str):
         raw = CONTROL.sub(" ", raw).strip()
@@ -55,7 +54,9 @@ def read(field_: Field, raw: object, known: Known = Known()) -> Plain | None:  #
     return READERS[field_.kind](field_, raw, known)
 
 
-def read_all(raws: Mapping[str, object], known: Known = Known()) -> tuple[dict[str, Plain], dict[str, NotRead]]:  # noqa: B008
+def read_all(
+    raws: Mapping[str, object], known: Known = Known()
+) -> tuple[dict[str, Plain], dict[str, NotRead]]:
     """The values by field, what is empty left out; and by field why it could not be read."""
     values, faults = dict[str, Plain](), dict[str, NotRead]()
     for name, raw in raws.items():
@@ -91,7 +92,9 @@ def _number(field_: Field, raw: object, known: Known) -> float:
 def _bounded(field_: Field, number: float) -> float:
     least, most = field_.least, field_.most
     if (least is not None and number < least) or (most is not None and number > most):
-        raise NotRead("range", f"应在 {least:g} 到 {most:g} 之间", f"it must lie between {least:g} and {most:g}")
+        raise NotRead(
+            "range", f"应在 {least:g} 到 {most:g} 之间", f"it must lie between {least:g} and {most:g}"
+        )
     return number
 
 

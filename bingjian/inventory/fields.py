@@ -270,7 +270,19 @@ LOCKED = {  # by code of ``locked_view`` the fields that it locks (art. 19)
     "coverage": ("h_fov", "v_fov", "max_view_distance", "sweep"),
 }
 SINGLE = frozenset(  # of one camera alone, or asked of the rules one by one: not for many at once
-    {"device_id", "name", "crs", "height_m", "place", "part", "division", "is_article8", "secrecy", "mac", "ip"}
+    {
+        "device_id",
+        "name",
+        "crs",
+        "height_m",
+        "place",
+        "part",
+        "division",
+        "is_article8",
+        "secrecy",
+        "mac",
+        "ip",
+    }
     | {name for names in LOCKED.values() for name in names}
 )
 VIEW_NUMBERS = tuple(field.name for field in FIELDS if field.home is VIEW)

@@ -1,6 +1,6 @@
 """Organisations: departments, governments, police, operators, firms; those that the law names are seeded."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -129,6 +129,13 @@ class Organisations:
         if row is None:
             raise NotThere
         return row
+
+    async def names(self, organisations: Iterable[UUID | None]) -> dict[UUID, str]:
+        """What these are called."""
+        query = select(OrganisationRow.id, OrganisationRow.name)
+        query = query.where(OrganisationRow.id.in_({one for one in organisations if one is not None}))
+        async with self._database.read() as session:
+            return {row.id: row.name for row in await session.execute(query)}
 
     async def page(
         self, limit: int, after: list[str] | None, q: str | None = None, body: str | None = None

@@ -4,9 +4,9 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bingjian.inventory.coordinates import in_harbin
 from bingjian.inventory.device_code import DeviceCode, faults_of
 from bingjian.inventory.fields import BY_NAME, CLASS_ONE, mandatory
-from bingjian.inventory.coordinates import in_harbin
 from bingjian.rules.decision import all_of
 from bingjian.rules.decisions.records import keeps_long_enough
 from bingjian.rules.edition import Words

@@ -131,6 +131,7 @@ async def run(config: WebConfig, clock: Clock) -> None:
             working = [
                 asyncio.create_task(platform.retention.run(platform.workers.assign_all)),
                 asyncio.create_task(Deliveries(platform.workers, platform.journal).run()),
+                asyncio.create_task(platform.parts.clockwork.run()),
             ]
             try:
                 with console_file(settings, port, platform.console_token):
@@ -175,7 +176,9 @@ async def open_platform(
 
         return await probe(address, clock)
 
-    parts = Parts.open(services.database, services.journal, clock, settings.state_dir)
+    parts = Parts.open(
+        services.database, services.journal, clock, settings.state_dir, settings.measures_published
+    )
     await parts.prepare()
     watching = asyncio.create_task(workers.watch())
     try:

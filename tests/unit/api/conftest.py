@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest_asyncio
@@ -81,7 +81,7 @@ async def platform(  # a platform has that many parts
     clock: StillClock,  # noqa: F811
     tmp_path: Path,
 ) -> AsyncIterator[Platform]:
-    parts = Parts.open(database, journal, clock, tmp_path)
+    parts = Parts.open(database, journal, clock, tmp_path, None)
     await parts.prepare()
     workers = Workers(
         [Worker("media-0", worker.url, "http://127.0.0.1:8810", CREDENTIAL)],
@@ -151,3 +151,9 @@ def broken_door(platform: Platform, book: object) -> Platform:
     """The same platform, but its door writes into this journal."""
     door = Door(book, platform.workers, decode, platform.clock, KEY, tile)  # type: ignore[arg-type]  # that is the test
     return replace(platform, door=door)
+
+
+@pytest_asyncio.fixture
+async def document() -> str:
+    """A paper that steps can refer to."""
+    return str(uuid4())

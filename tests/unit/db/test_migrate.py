@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import bingjian.access.models
 import bingjian.db.platform
+import bingjian.duties.models
 import bingjian.inventory.camera_files
 import bingjian.inventory.device_code
 import bingjian.inventory.history
@@ -16,6 +17,7 @@ import bingjian.inventory.models
 import bingjian.inventory.organisations
 import bingjian.inventory.place_rows
 import bingjian.inventory.saved_views
+import bingjian.procedures.models
 import bingjian.retention.models  # noqa: F401  # the models must be loaded to be compared
 from bingjian.db.base import Base
 from bingjian.db.errors import DatabaseUnavailable
@@ -32,7 +34,7 @@ async def test_migrated_from_nothing_equals_the_models(empty_url: str) -> None:
     assert await database.run_sync(revision_of) is None
     await database.migrate()
     assert await database.run_sync(differences) == []
-    assert await database.run_sync(revision_of) == "0006"
+    assert await database.run_sync(revision_of) == "0007"
     await database.migrate()  # again changes nothing
     await database.close()
 

@@ -1,0 +1,82 @@
+"""What is due: the inbox by deadline."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from bingjian.access.decisions import Actor
+from bingjian.api.duties import duty_out
+from bingjian.api.paging import PAGE_DEFAULT, Cursor, Limit, cursor_of, key_of
+from bingjian.api.permissions import DutyLister
+from bingjian.api.platform import ThePlatform
+from bingjian.api.schemas_procedures import DutiesOut, TalliesOut, TallyOut, WordsOut
+from bingjian.clock import utc_now
+from bingjian.duties.service import DutyFilter
+
+router = APIRouter(prefix="/api/v1/duties", tags=["duties"])
+
+State = Literal["open", "overdue", "met", "met_late", "lapsed"]
+States = Annotated[list[State] | None, Query(description="Absent: what is open or overdue")]
+Mine = Annotated[bool, Query(description="Only what the person's own organisation owes")]
+Code = Annotated[str | None, Query(pattern=r"^[A-Z][0-9.()]{1,15}$")]
+
+
+@router.get("")
+async def list_duties(
+    actor: DutyLister,
+    platform: ThePlatform,
+    limit: Limit = PAGE_DEFAULT,
+    cursor: Cursor = None,
+    state: States = None,
+    mine: Mine = False,
+    code: Code = None,
+    subject: UUID | None = None,
+    subject_kind: Annotated[str | None, Query(max_length=40)] = None,
+) -> DutiesOut:
+    """Duties by the instant they are due at, the most urgent first."""
+    wanted = wanted_by(actor, state, mine, code, subject, subject_kind)
+    parts = platform.parts
+    page = await parts.duties.page(wanted, limit, key_of(cursor, 2))
+    now, names = utc_now(platform.clock), await parts.organisations.names([row.owner for row in page.items])
+    items = [duty_out(row, now, names, parts.lawbook.whole) for row in page.items]
+    return DutiesOut(items=items, next=cursor_of(page.next_key), now=now)
+
+
+@router.get("/tally")
+async def tally_duties(
+    actor: DutyLister, platform: ThePlatform, state: States = None, mine: Mine = False
+) -> TalliesOut:
+    """How many of each duty are open and overdue."""
+    law = platform.parts.lawbook.whole
+    found = await platform.parts.duties.tally(wanted_by(actor, state, mine, None, None, None))
+    return TalliesOut(
+        items=[
+            TallyOut(
+                code=one.code,
+                article=str(law.duty(one.code).article),
+                words=WordsOut(zh=law.duty(one.code).text.zh, en=law.duty(one.code).text.en),
+                open=one.open,
+                overdue=one.overdue,
+            )
+            for one in found
+        ]
+    )
+
+
+def wanted_by(
+    actor: Actor,
+    states: list[State] | None,
+    mine: bool,
+    code: str | None,
+    subject: UUID | None,
+    subject_kind: str | None,
+) -> DutyFilter:
+    return DutyFilter(
+        areas=actor.areas,
+        states=frozenset(states or ()),
+        owner=actor.organisation if mine else None,
+        code=code,
+        subject=subject,
+        subject_kind=subject_kind,
+    )

@@ -1,0 +1,63 @@
+"""What kinds of procedures there are: their states, steps and forms, for pages that are made from them."""
+
+from functools import cache
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from bingjian.api.permissions import LawReader
+from bingjian.api.platform import ThePlatform
+from bingjian.api.schemas_procedures import KindOut, KindsOut, MoveOut, WordsOut
+from bingjian.procedures.catalogue import KINDS
+from bingjian.procedures.kinds import Kind, Move
+from bingjian.rules.edition import Words
+from bingjian.rules.library import law
+
+router = APIRouter(prefix="/api/v1/procedures", tags=["procedures"])
+
+
+@router.get("")
+async def list_procedures(actor: LawReader, platform: ThePlatform) -> KindsOut:
+    """Every kind of procedure, as data."""
+    return KindsOut(items=list(described()))
+
+
+@cache
+def described() -> tuple[KindOut, ...]:
+    return tuple(map(kind_out, KINDS))
+
+
+def kind_out(kind: Kind) -> KindOut:
+    return KindOut(
+        name=kind.name,
+        path=kind.path,
+        words=words_out(kind.words),
+        article=str(law().duty(kind.order).article),
+        states={state: words_out(words) for state, words in kind.states.items()},
+        subject=kind.subject,
+        openers=sorted(kind.openers),
+        readers=sorted(kind.readers),
+        opening=form_of(kind.opening),
+        data=form_of(kind.data),
+        moves=[move_out(move) for move in kind.moves],
+    )
+
+
+def move_out(move: Move) -> MoveOut:
+    return MoveOut(
+        name=move.name,
+        words=words_out(move.words),
+        source=list(move.source),
+        target=move.target,
+        roles=sorted(move.roles),
+        form=form_of(move.body),
+    )
+
+
+def words_out(words: Words) -> WordsOut:
+    return WordsOut(zh=words.zh, en=words.en)
+
+
+def form_of(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema()

@@ -1,0 +1,1 @@
+"""What is due, to whom, by which article; met only by evidence."""

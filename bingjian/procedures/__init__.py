@@ -1,0 +1,1 @@
+"""The steps that the measures ask for: who may take which, on what papers, and what is due then."""
