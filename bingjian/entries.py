@@ -159,6 +159,7 @@ class InventoryExported(Entry):
     address: str  # where the request came from
 
 
+@dataclass(frozen=True, slots=True)
 class DutyReminded(Entry):
     """Something is due soon, and whoever owes it has been reminded."""
 

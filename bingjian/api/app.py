@@ -14,6 +14,7 @@ from bingjian.api.platform import Platform
 from bingjian.api.procedures import router_of
 from bingjian.api.routes import (
     application,
+    camera_files,
     cameras,
     duties,
     health,

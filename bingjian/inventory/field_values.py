@@ -37,13 +37,16 @@ class NotRead(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What names in a sheet may mean: by kind of thing its ids by name, lower case; a name of two means none."""
+    """What names in a sheet mean: ids by name, lower case; a name that two have means none."""
 
     organisations: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
 
 
-def read(field_: Field, raw: object, known: Known = Known()) -> Plain | None:  # frozen
+NOTHING_KNOWN = Known()
+
+
+def read(field_: Field, raw: object, known: Known = NOTHING_KNOWN) -> Plain | None:  # frozen
     """The field's value, None if nothing was written. Raises NotRead."""
     if isinstance(raw, str):
         raw = CONTROL.sub(" ", raw).strip()
@@ -55,7 +58,7 @@ def read(field_: Field, raw: object, known: Known = Known()) -> Plain | None:  #
 
 
 def read_all(
-    raws: Mapping[str, object], known: Known = Known()
+    raws: Mapping[str, object], known: Known = NOTHING_KNOWN
 ) -> tuple[dict[str, Plain], dict[str, NotRead]]:
     """The values by field, what is empty left out; and by field why it could not be read."""
     values, faults = dict[str, Plain](), dict[str, NotRead]()
