@@ -14,6 +14,7 @@ from bingjian.api.platform import Platform
 from bingjian.api.routes import (
     application,
     cameras,
+    documents,
     health,
     holds,
     journal,
@@ -38,6 +39,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     storage.router,
     people.router,
     organisations.router,
+    documents.router,
     journal.router,
     system.router,
     regulation.router,
