@@ -167,6 +167,38 @@ class DutyOverdue(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentStored(Entry):
+    """A version of a paper is kept, durable before this is written."""
+
+    kind: ClassVar[str] = "document.stored"
+    document: str
+    version: int
+    document_kind: str
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentOpened(Entry):
+    """Somebody is given a paper's bytes."""
+
+    kind: ClassVar[str] = "document.opened"
+    document: str
+    version: int
+    sha256: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecipientsChanged(Entry):
+    """Whom a paper may be given to beside its own organisation; ids of organisations."""
+
+    kind: ClassVar[str] = "document.recipients"
+    document: str
+    recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PersonAdded(Entry):
     kind: ClassVar[str] = "person.added"
     person: str

@@ -15,6 +15,7 @@ from bingjian.api.procedures import router_of
 from bingjian.api.routes import (
     application,
     cameras,
+    documents,
     duties,
     health,
     holds,
@@ -45,6 +46,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     duties.router,
     procedures.router,
     *map(router_of, KINDS),
+    documents.router,
     journal.router,
     system.router,
     regulation.router,

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from bingjian.clock import Clock
 from bingjian.db.session import Database
+from bingjian.documents.reading import Reading
+from bingjian.documents.service import Documents
+from bingjian.documents.store import DocumentStore
 from bingjian.duties.clockwork import Clockwork
 from bingjian.duties.service import Duties
 from bingjian.inventory.organisations import Organisations
@@ -24,6 +27,8 @@ class Parts:
     procedures: Procedures
     lawbook: Lawbook
     clockwork: Clockwork
+    documents: Documents
+    reading: Reading  # of documents
 
     @classmethod
     def open(
@@ -35,7 +40,7 @@ class Parts:
             folder: of the platform's state; papers are kept below it.
             published_on: the day on which the city published its measures, if it has.
         """
-        lawbook = Lawbook(published_on)
+        lawbook, papers = Lawbook(published_on), DocumentStore(folder / "documents")
         duties = Duties(database, journal, clock)
         return cls(
             organisations=Organisations(database, journal, clock),
@@ -43,6 +48,8 @@ class Parts:
             procedures=Procedures(database, journal, clock, KINDS, lawbook),
             lawbook=lawbook,
             clockwork=Clockwork(database, clock, duties.handlers),
+            documents=Documents(database, journal, clock, papers),
+            reading=Reading(database, journal, papers),
         )
 
     async def prepare(self) -> None:

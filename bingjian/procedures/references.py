@@ -8,8 +8,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from bingjian.access.models import PersonRow
+from bingjian.db.areas import is_within
+from bingjian.documents.models import DocumentRow
 from bingjian.inventory.organisations import OrganisationRow
-from bingjian.procedures.areas import is_within
 from bingjian.procedures.errors import RefersToNothing
 from bingjian.procedures.kinds import Ref
 from bingjian.procedures.models import RecordRow
@@ -26,7 +27,16 @@ async def has_person(step: Step, one: UUID) -> bool:
     return await step.session.get(PersonRow, one) is not None
 
 
-FINDERS: dict[str, Finder] = {"organisation": has_organisation, "person": has_person}
+async def has_document(step: Step, one: UUID) -> bool:
+    row = await step.session.get(DocumentRow, one)
+    return row is not None and is_within(row.division, step.actor.areas)
+
+
+FINDERS: dict[str, Finder] = {
+    "document": has_document,
+    "organisation": has_organisation,
+    "person": has_person,
+}
 
 
 async def require_there(step: Step, wish: BaseModel) -> None:
