@@ -48,3 +48,15 @@ class Stale(InventoryError):
         self.by = by
         self.at = at
         self.fields = fields
+
+
+class BoundaryNotAccepted(InventoryError):
+    """A boundary of a division that cannot be one; says why, without its coordinates."""
+
+
+class PlaceNotAccepted(InventoryError):
+    """A place or part with something that no such thing has; says what, without its values."""
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(detail)
+        self.field = field
