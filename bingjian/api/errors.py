@@ -54,6 +54,8 @@ KINDS: dict[type[Exception], Kind] = {
         503, "worker_away", "Not available", "the camera's media worker does not answer"
     ),
     inventory.NotThere: Kind(404, "not_there", "Not found", "there is nothing with this id"),
+    inventory.BoundaryNotAccepted: Kind(422, "boundary_not_accepted", "Not accepted"),
+    inventory.PlaceNotAccepted: Kind(422, "place_not_accepted", "Not accepted"),
     inventory.Stale: Kind(409, "stale", "Conflict"),
     inventory.NothingThere: Kind(404, "no_footage", "Not found"),
     retention.NoSuchMark: Kind(404, "no_such_mark", "Not found", "there is no such mark"),
@@ -89,7 +91,7 @@ async def handle_known(request: Request, error: Exception) -> Response:
     headers = {}
     if isinstance(error, access.SignInLocked):
         headers["Retry-After"] = str(error.retry_after_s)
-    if isinstance(error, inventory.AddressNotAccepted):
+    if isinstance(error, inventory.AddressNotAccepted | inventory.PlaceNotAccepted):
         problem.errors = [FieldProblem(field=error.field, detail=str(error))]
     if isinstance(error, procedures.RefersToNothing):
         problem.errors = [FieldProblem(field=error.field, detail=str(error))]

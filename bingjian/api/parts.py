@@ -8,7 +8,10 @@ from bingjian.clock import Clock
 from bingjian.db.session import Database
 from bingjian.duties.clockwork import Clockwork
 from bingjian.duties.service import Duties
+from bingjian.inventory.divisions import Divisions
 from bingjian.inventory.organisations import Organisations
+from bingjian.inventory.place_parts import PlaceParts
+from bingjian.inventory.places import Places
 from bingjian.journal.append import Journal
 from bingjian.procedures.catalogue import KINDS
 from bingjian.procedures.lawbook import Lawbook
@@ -24,6 +27,9 @@ class Parts:
     procedures: Procedures
     lawbook: Lawbook
     clockwork: Clockwork
+    divisions: Divisions
+    places: Places
+    place_parts: PlaceParts
 
     @classmethod
     def open(
@@ -43,6 +49,9 @@ class Parts:
             procedures=Procedures(database, journal, clock, KINDS, lawbook),
             lawbook=lawbook,
             clockwork=Clockwork(database, clock, duties.handlers),
+            divisions=Divisions(database, journal, clock),
+            places=Places(database, journal, clock),
+            place_parts=PlaceParts(database, journal, clock),
         )
 
     async def prepare(self) -> None:

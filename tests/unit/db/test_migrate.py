@@ -12,8 +12,8 @@ import bingjian.duties.models
 import bingjian.inventory.history
 import bingjian.inventory.models
 import bingjian.inventory.organisations
-import bingjian.procedures.models
 import bingjian.inventory.place_rows
+import bingjian.procedures.models
 import bingjian.retention.models  # noqa: F401  # the models must be loaded to be compared
 from bingjian.db.base import Base
 from bingjian.db.errors import DatabaseUnavailable
