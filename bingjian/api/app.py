@@ -29,6 +29,7 @@ from bingjian.api.routes import (
     regulation,
     retention,
     session,
+    siting,
     storage,
     system,
 )
@@ -51,6 +52,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     divisions.router,
     places.router,
     place_parts.router,
+    siting.router,
     journal.router,
     system.router,
     regulation.router,

@@ -12,6 +12,7 @@ from bingjian.inventory.divisions import Divisions
 from bingjian.inventory.organisations import Organisations
 from bingjian.inventory.place_parts import PlaceParts
 from bingjian.inventory.places import Places
+from bingjian.inventory.site_questions import SiteQuestions
 from bingjian.journal.append import Journal
 from bingjian.procedures.catalogue import KINDS
 from bingjian.procedures.lawbook import Lawbook
@@ -30,6 +31,7 @@ class Parts:
     divisions: Divisions
     places: Places
     place_parts: PlaceParts
+    site_questions: SiteQuestions
 
     @classmethod
     def open(
@@ -52,6 +54,7 @@ class Parts:
             divisions=Divisions(database, journal, clock),
             places=Places(database, journal, clock),
             place_parts=PlaceParts(database, journal, clock),
+            site_questions=SiteQuestions(database, journal, clock),
         )
 
     async def prepare(self) -> None:

@@ -148,16 +148,17 @@ class PlaceParts:
         who: Person,
         reason: str = "",
     ) -> None:
-        """Whether a camera may be there now, the version, the history; then whoever must act on a new ban."""
+        """Whether a camera may be there now; whoever must act on a new ban does; then version and history."""
         now, was_banned = row.changed_at, row.banned_since is not None
         is_banned = not is_open(law(), row.judged())
         row.banned_since = (row.banned_since or now) if is_banned else None
         row.version += 1
-        subject, changes = Subject(KIND, row.id, row.version), differences(before, told(row))
-        await remember(session, self._journal, subject, act, changes, who, now, reason)
         if is_banned and not was_banned:
+            await session.flush()
             for act_on in self.on_banned:
                 await act_on(session, row, now)
+        subject, changes = Subject(KIND, row.id, row.version), differences(before, told(row))
+        await remember(session, self._journal, subject, act, changes, who, now, reason)
 
 
 async def part_of(session: AsyncSession, part: UUID, areas: Areas) -> PartRow:
