@@ -52,9 +52,9 @@ class Parts:
             lawbook=lawbook,
             clockwork=Clockwork(database, clock, duties.handlers),
             divisions=Divisions(database, journal, clock),
-            places=Places(database, journal, clock),
-            place_parts=PlaceParts(database, journal, clock),
-            site_questions=SiteQuestions(database, journal, clock),
+            places=Places(database, journal, clock, lawbook.at),
+            place_parts=PlaceParts(database, journal, clock, lawbook.at),
+            site_questions=SiteQuestions(database, journal, clock, lawbook.at),
         )
 
     async def prepare(self) -> None:

@@ -16,14 +16,14 @@ from bingjian.inventory.errors import NotThere, PlaceNotAccepted
 from bingjian.inventory.ground import Ring
 from bingjian.inventory.history import HistoryRow, Subject, differences, history_of, remember
 from bingjian.inventory.place_rows import PartRow, PlaceRow
-from bingjian.inventory.places import Person, place_of
+from bingjian.inventory.places import LawAt, Person, place_of
 from bingjian.inventory.rings import checked_ring
 from bingjian.inventory.versions import require_version
 from bingjian.journal.append import Journal
 from bingjian.rules.decision import is_given
 from bingjian.rules.decisions.keyplaces import Owed, owed
 from bingjian.rules.decisions.privacy import BANNED, OPEN, is_open
-from bingjian.rules.library import law
+from bingjian.rules.law import Law
 
 KIND = "part"
 OnBanned = Callable[[AsyncSession, PartRow, datetime], Awaitable[None]]
@@ -56,12 +56,23 @@ class PlaceParts:
     """
 
     def __init__(
-        self, database: Database, journal: Journal, clock: Clock, on_banned: Sequence[OnBanned] = ()
+        self,
+        database: Database,
+        journal: Journal,
+        clock: Clock,
+        law_at: LawAt,
+        on_banned: Sequence[OnBanned] = (),
     ) -> None:
+        """``law_at``: what of the law binds at an instant."""
         self._database = database
         self._journal = journal
         self._clock = clock
+        self._law_at = law_at
         self.on_banned: list[OnBanned] = list(on_banned)
+
+    @property
+    def _law(self) -> Law:
+        return self._law_at(utc_now(self._clock))
 
     async def add(self, place: UUID, wish: PartWish, who: Person, areas: Areas) -> PartRow:
         """Raises NotThere, PlaceNotAccepted."""
@@ -107,7 +118,7 @@ class PlaceParts:
         async def work(session: AsyncSession) -> PartRow:
             row = await part_of(session, part, areas)
             await require_version(session, row.id, row.version, version)
-            if row.kind in law().codes(BANNED) or row.kind in law().codes(OPEN):
+            if row.kind in self._law.codes(BANNED) or row.kind in self._law.codes(OPEN):
                 raise PlaceNotAccepted("kind", "the law itself says of this kind whether it is private")
             if not is_given(reason):
                 raise PlaceNotAccepted("reason", "a review needs its reason")
@@ -126,7 +137,7 @@ class PlaceParts:
             query = select(PartRow).where(PartRow.place == place).order_by(PartRow.name, PartRow.id)
             parts = list(await session.scalars(query))
         key = sum(part.is_key for part in parts)
-        return PartsOf(parts, owed(law(), row.key_place(len(parts), key)))
+        return PartsOf(parts, owed(self._law, row.key_place(len(parts), key)))
 
     async def get(self, part: UUID, areas: Areas) -> PartRow:
         """Raises NotThere."""
@@ -150,7 +161,7 @@ class PlaceParts:
     ) -> None:
         """Whether a camera may be there now; whoever must act on a new ban does; then version and history."""
         now, was_banned = row.changed_at, row.banned_since is not None
-        is_banned = not is_open(law(), row.judged())
+        is_banned = not is_open(self._law, row.judged())
         row.banned_since = (row.banned_since or now) if is_banned else None
         row.version += 1
         if is_banned and not was_banned:

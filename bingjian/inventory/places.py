@@ -1,7 +1,8 @@
 """Places: registered, changed, classified, listed. What the law refuses is written down before it is said."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
@@ -26,9 +27,10 @@ from bingjian.journal.refusals import Asking, written_down
 from bingjian.rules.decision import Case, granted
 from bingjian.rules.decisions.keyplaces import KeyPlace, Reclassification, may_be_key_place, may_reclassify
 from bingjian.rules.decisions.places import Site, may_be_site
-from bingjian.rules.library import law
+from bingjian.rules.law import Law
 
 KIND = "place"
+LawAt = Callable[[datetime], Law]
 
 
 class Person(Who, Asking, Protocol):
@@ -76,10 +78,16 @@ class PlacePage:
 class Places:
     """Every change is in the journal before it holds."""
 
-    def __init__(self, database: Database, journal: Journal, clock: Clock) -> None:
+    def __init__(self, database: Database, journal: Journal, clock: Clock, law_at: LawAt) -> None:
+        """``law_at``: what of the law binds at an instant."""
         self._database = database
         self._journal = journal
         self._clock = clock
+        self._law_at = law_at
+
+    @property
+    def _law(self) -> Law:
+        return self._law_at(utc_now(self._clock))
 
     async def add(self, wish: PlaceWish, who: Person, areas: Areas) -> PlaceRow:
         """Register one. Raises NotThere (a division not theirs), PlaceNotAccepted, Refused."""
@@ -106,7 +114,7 @@ class Places:
             row = await place_of(session, place, areas)
             await require_version(session, row.id, row.version, version)
             after = tuple(wished.get("categories", row.categories))
-            granted(may_reclassify(law(), Reclassification(row.categories, after, "", "")))
+            granted(may_reclassify(self._law, Reclassification(row.categories, after, "", "")))
             before = told(row)
             if wished.get("likeness_note", row.likeness_note) != row.likeness_note:
                 row.likeness_confirmed_by = ""  # what was confirmed is not what it says now
@@ -127,7 +135,7 @@ class Places:
             row = await place_of(session, place, areas)
             await require_version(session, row.id, row.version, version)
             asked = Reclassification(row.categories, change.after, change.by, change.decision)
-            granted(may_reclassify(law(), asked))
+            granted(may_reclassify(self._law, asked))
             wished = {**wish_of(row), "categories": tuple(change.after)}
             return await self._rewrite(session, row, wished, who, areas, "reclassified", change.decision)
 
@@ -144,7 +152,7 @@ class Places:
         async def work(session: AsyncSession) -> PlaceRow:
             row = await place_of(session, place, areas)
             await require_version(session, row.id, row.version, version)
-            granted(may_reclassify(law(), Reclassification(row.categories, categories, "", "")))
+            granted(may_reclassify(self._law, Reclassification(row.categories, categories, "", "")))
             wished = {**wish_of(row), "categories": categories, "likeness_note": note}
             wished["is_like_those_named"] = True
             before, row.likeness_confirmed_by = told(row), who.name
@@ -202,11 +210,11 @@ class Places:
 
     async def _write(self, session: AsyncSession, row: PlaceRow, wish: PlaceWish, areas: Areas) -> None:
         """Check a wish, then make the row so. Raises NotThere, PlaceNotAccepted, Refused."""
-        if wish.division in law().codes("division") and not lies_within(wish.division, areas):
+        if wish.division in self._law.codes("division") and not lies_within(wish.division, areas):
             raise NotThere
         await checked(session, wish)
         position = position_of(wish)
-        await admissible(session, wish, position, row.likeness_confirmed_by)
+        await admissible(session, self._law, wish, position, row.likeness_confirmed_by)
         for name, value in asdict(wish).items():
             if name not in ("longitude", "latitude", "coordinate_system", "outline"):
                 setattr(row, name, value)
@@ -267,18 +275,18 @@ async def checked(session: AsyncSession, wish: PlaceWish) -> None:
 
 
 async def admissible(
-    session: AsyncSession, wish: PlaceWish, position: Point | None, confirmed_by: str
+    session: AsyncSession, law: Law, wish: PlaceWish, position: Point | None, confirmed_by: str
 ) -> None:
     """Arts. 2 and 8, together. Raises Refused."""
     boundary = (await boundaries_of(session)).get(wish.division)
     inside = is_inside(prepared(boundary), position) if boundary and position else None
-    case = Case(law())
-    case.join(may_be_site(law(), Site(wish.division, inside)))
+    case = Case(law)
+    case.join(may_be_site(law, Site(wish.division, inside)))
     if wish.categories or wish.is_like_those_named:
         key_place = KeyPlace(
             wish.categories, wish.citation, wish.is_like_those_named, wish.likeness_note, confirmed_by
         )
-        case.join(may_be_key_place(law(), key_place))
+        case.join(may_be_key_place(law, key_place))
     granted(case.answer())
 
 

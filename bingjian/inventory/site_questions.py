@@ -11,7 +11,7 @@ from bingjian.inventory.areas import Areas, lies_within
 from bingjian.inventory.errors import NotThere
 from bingjian.inventory.place_parts import part_of
 from bingjian.inventory.place_rows import PlaceRow
-from bingjian.inventory.places import Person, place_of
+from bingjian.inventory.places import LawAt, Person, place_of
 from bingjian.inventory.siting import Siting, Standing
 from bingjian.journal.append import Journal
 from bingjian.journal.refusals import written_down
@@ -22,10 +22,12 @@ from bingjian.rules.library import law
 class SiteQuestions:
     """Nothing is kept of a question but its refusal."""
 
-    def __init__(self, database: Database, journal: Journal, clock: Clock) -> None:
+    def __init__(self, database: Database, journal: Journal, clock: Clock, law_at: LawAt) -> None:
+        """``law_at``: what of the law binds at an instant."""
         self._database = database
         self._journal = journal
         self._clock = clock
+        self._law_at = law_at
 
     async def ask(self, standing: Standing, who: Person, areas: Areas) -> Grant:
         """The articles that allow it. Raises NotThere, Refused."""
@@ -34,7 +36,8 @@ class SiteQuestions:
             async with self._database.read() as session:
                 await let_in(session, standing, areas)
                 siting = await Siting.load(session, await divisions_of(session, standing))
-            return granted(siting.may_stand(law(), standing, utc_now(self._clock)))
+            now = utc_now(self._clock)
+            return granted(siting.may_stand(self._law_at(now), standing, now))
 
         return await written_down(self._journal, answer(), who, "siting.ask", standing.place)
 
