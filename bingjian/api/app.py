@@ -14,6 +14,7 @@ from bingjian.api.platform import Platform
 from bingjian.api.procedures import router_of
 from bingjian.api.routes import (
     application,
+    camera_files,
     cameras,
     divisions,
     duties,
@@ -28,6 +29,7 @@ from bingjian.api.routes import (
     procedures,
     regulation,
     retention,
+    saved_views,
     session,
     siting,
     storage,
@@ -46,6 +48,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     storage.router,
     people.router,
     organisations.router,
+    camera_files.router,
+    saved_views.router,
     duties.router,
     procedures.router,
     *map(router_of, KINDS),
