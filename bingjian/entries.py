@@ -151,7 +151,6 @@ class InventoryExported(Entry):
     """A list of the inventory left as a file; written before its first byte is sent."""
 
     kind: ClassVar[str] = "inventory.exported"
-    person: str
     subject_kind: str
     form: str  # "xlsx", "csv"
     rows: int  # when it was asked for

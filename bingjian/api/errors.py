@@ -71,6 +71,12 @@ KINDS: dict[type[Exception], Kind] = {
     inventory.ImportNotReady: Kind(
         409, "import_not_ready", "Conflict", "this step does not follow on the state that the import is in"
     ),
+    inventory.ImportNeedsSystem: Kind(
+        409, "import_needs_system", "Conflict", "say first in which reference system the positions are"
+    ),
+    inventory.ImportOvertaken: Kind(
+        409, "import_overtaken", "Conflict", "the inventory has changed since: have the rows judged again"
+    ),
     inventory.ImportHasFaults: Kind(409, "import_has_faults", "Conflict"),
     inventory.NothingThere: Kind(404, "no_footage", "Not found"),
     retention.NoSuchMark: Kind(404, "no_such_mark", "Not found", "there is no such mark"),

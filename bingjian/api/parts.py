@@ -17,6 +17,7 @@ from bingjian.inventory.camera_file_map import CameraMaps
 from bingjian.inventory.camera_file_query import CameraFileList
 from bingjian.inventory.camera_file_service import CameraFiles
 from bingjian.inventory.divisions import Divisions
+from bingjian.inventory.imports.service import Imports
 from bingjian.inventory.organisations import Organisations
 from bingjian.inventory.place_parts import PlaceParts
 from bingjian.inventory.places import Places
@@ -39,6 +40,7 @@ class Parts:
     bulk_changes: BulkChanges
     exports: Exports
     saved_views: SavedViews
+    imports: Imports
     duties: Duties
     procedures: Procedures
     lawbook: Lawbook
@@ -70,6 +72,7 @@ class Parts:
             bulk_changes=BulkChanges(database, journal, clock),
             exports=Exports(database, journal),
             saved_views=SavedViews(database, clock),
+            imports=Imports(database, journal, clock, lawbook.at, folder / "imports"),
             duties=duties,
             procedures=Procedures(database, journal, clock, KINDS, lawbook),
             lawbook=lawbook,
@@ -85,3 +88,4 @@ class Parts:
     async def prepare(self) -> None:
         """What must be there before anybody asks: called once at start."""
         await self.organisations.seed()
+        await self.imports.recover()
