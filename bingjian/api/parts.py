@@ -16,9 +16,13 @@ from bingjian.inventory.camera_file_export import Exports
 from bingjian.inventory.camera_file_map import CameraMaps
 from bingjian.inventory.camera_file_query import CameraFileList
 from bingjian.inventory.camera_file_service import CameraFiles
+from bingjian.inventory.divisions import Divisions
 from bingjian.inventory.imports.service import Imports
 from bingjian.inventory.organisations import Organisations
+from bingjian.inventory.place_parts import PlaceParts
+from bingjian.inventory.places import Places
 from bingjian.inventory.saved_views import SavedViews
+from bingjian.inventory.site_questions import SiteQuestions
 from bingjian.journal.append import Journal
 from bingjian.procedures.catalogue import KINDS
 from bingjian.procedures.lawbook import Lawbook
@@ -43,6 +47,10 @@ class Parts:
     clockwork: Clockwork
     documents: Documents
     reading: Reading  # of documents
+    divisions: Divisions
+    places: Places
+    place_parts: PlaceParts
+    site_questions: SiteQuestions
 
     @classmethod
     def open(
@@ -54,9 +62,8 @@ class Parts:
             folder: of the platform's state; papers are kept below it.
             published_on: the day on which the city published its measures, if it has.
         """
-        lawbook = Lawbook(published_on)
+        lawbook, papers = Lawbook(published_on), DocumentStore(folder / "documents")
         duties = Duties(database, journal, clock)
-        papers = DocumentStore(folder / "documents")
         return cls(
             organisations=Organisations(database, journal, clock),
             camera_files=CameraFiles(database, journal, clock, lawbook.at),
@@ -72,6 +79,10 @@ class Parts:
             clockwork=Clockwork(database, clock, duties.handlers),
             documents=Documents(database, journal, clock, papers),
             reading=Reading(database, journal, papers),
+            divisions=Divisions(database, journal, clock),
+            places=Places(database, journal, clock, lawbook.at),
+            place_parts=PlaceParts(database, journal, clock, lawbook.at),
+            site_questions=SiteQuestions(database, journal, clock, lawbook.at),
         )
 
     async def prepare(self) -> None:
