@@ -13,6 +13,7 @@ from bingjian.journal.append import Journal
 from bingjian.procedures.catalogue import KINDS
 from bingjian.procedures.lawbook import Lawbook
 from bingjian.procedures.service import Procedures
+from bingjian.procedures.serving import Serving
 
 
 @dataclass(slots=True)
@@ -22,6 +23,7 @@ class Parts:
     organisations: Organisations
     duties: Duties
     procedures: Procedures
+    serving: Serving
     lawbook: Lawbook
     clockwork: Clockwork
 
@@ -41,6 +43,7 @@ class Parts:
             organisations=Organisations(database, journal, clock),
             duties=duties,
             procedures=Procedures(database, journal, clock, KINDS, lawbook),
+            serving=Serving(database, journal, clock, lawbook),
             lawbook=lawbook,
             clockwork=Clockwork(database, clock, duties.handlers),
         )

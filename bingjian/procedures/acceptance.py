@@ -1,4 +1,4 @@
-"""Acceptance (art. 16, Decree 799 art. 11): every attempt stays, the last decides; a revoked one stops service."""
+"""Acceptance (art. 16, Decree 799 art. 11): every attempt stays, the last decides; without it no service."""
 
 from datetime import datetime
 
@@ -120,7 +120,7 @@ async def revoke(step: Step, data: Acceptance, wish: Revoke) -> Acceptance:
 
 
 async def settle(step: Step, data: Acceptance, state: str) -> None:
-    """A system, or cameras, whose acceptance does not stand any more leave service in the same transaction."""
+    """A system or camera whose acceptance does not stand any more leaves service, in this transaction."""
     record = await system_of(step)
     mine = (step.record.id, state, data)
     facts = await facts_of(step.session, step.law, record, concluded=mine)
@@ -167,7 +167,7 @@ ACCEPTANCE = Kind(
     },
     opening=AcceptanceOpening,
     openers=HOLDERS,
-    readers=SUPERVISORS | {Role.ARCHIVIST, Role.GOVERNMENT, Role.AUDITOR},
+    readers=SUPERVISORS | HOLDERS | OTHERS | {Role.ARCHIVIST, Role.GOVERNMENT, Role.AUDITOR},
     subject="record:system",
     open=begin,
     moves=(

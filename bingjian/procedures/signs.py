@@ -138,7 +138,7 @@ SIGN = Kind(
     },
     opening=SignOpening,
     openers=PUTTERS,
-    readers=BASE_READERS,
+    readers=BASE_READERS | LOOKERS,
     subject="place",
     open=begin_sign,
     moves=(
