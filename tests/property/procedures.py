@@ -40,6 +40,7 @@ from tests.backend import StillClock, sqlite_copy
 Result = TypeVar("Result")
 TEMPLATE = Path(tempfile.gettempdir()) / f"bingjian-procedures-{uuid4().hex}.sqlite3"
 BODIES = ("city_government", "city_data_authority", "public_security")
+ANY_TEXT = "abc"
 SAID_NO = (Refused, UsageError, ProcedureError)  # the ways in which a step is not taken
 
 
@@ -168,13 +169,13 @@ class Sampler:
         values: dict[Any, Any] = {
             bool: self.random.random() < 0.5,
             int: self.random.randint(1, 3),
-            date: self.now.date() + timedelta(days=self.random.randint(0, 60)),
+            date: self.now.date() + timedelta(days=self.random.randint(-30, 60)),
             datetime: self.now - timedelta(seconds=self.random.randint(0, 60)),
             UUID: uuid4(),
         }
         if annotation in values:
             return values[annotation]
-        return self.random.choice(codes or ["abc"])
+        return self.random.choice(codes or [ANY_TEXT])
 
 
 # --- walks

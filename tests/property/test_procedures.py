@@ -31,7 +31,7 @@ from bingjian.procedures.system import SYSTEM, Approve, Assign, When
 from bingjian.procedures.system_data import SystemOpening, UnitUse
 from bingjian.rules.decision import Refused
 from bingjian.rules.decisions.lifecycle import STANDING
-from tests.property.procedures import Office, Walk
+from tests.property.procedures import ANY_TEXT, Office, Walk
 from tests.unit.api.procedures.works import ANSWERS, MODEL, MONEY, ROLES
 
 CITY, POLICE, AUTHORITY = "city_government", "public_security", "city_data_authority"
@@ -89,18 +89,32 @@ def planned(office: Office) -> UUID:
     return system
 
 
+def surroundings(office: Office) -> None:
+    """What records of any kind may be about: a system on trial, a part, a template that is in use."""
+    system = planned(office)
+    for name, wish in {
+        "design": Nothing(),
+        "approve": Approve(approval=uuid4()),
+        "start_building": Nothing(),
+    }.items():
+        office.move(SYSTEM, system, name, wish)
+    office.move(SYSTEM, system, "start_trial", When())
+    part = PartRow(id=uuid4(), place=office.known["place"][0], name="街", kind="street", is_key=False)
+    part.floor = part.reviewer = part.review_reason = ""
+    part.version, part.changed_at = 1, now_of(office)
+    office.keep(part)
+    template = signs.TemplateOpening(title="样式", version=ANY_TEXT, document=uuid4())
+    office.move(signs.SIGN_TEMPLATE, office.open(signs.SIGN_TEMPLATE, template).id, "issue", Nothing())
+    office.known |= {"part": [part.id], "person": [UUID(int=7)]}
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 @settings(max_examples=3, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_any_steps_of_any_kind(kind: Kind, seed: int) -> None:
     office = Office()
     try:
-        system = planned(office)
-        part = PartRow(id=uuid4(), place=office.known["place"][0], name="街", kind="street", is_key=False)
-        part.floor = part.reviewer = part.review_reason = ""
-        part.version, part.changed_at = 1, now_of(office)
-        office.keep(part)
-        office.known |= {"part": [part.id], "person": [UUID(int=7)], "record:system": [system]}
+        surroundings(office)
         walk = Walk(office, kind, Random(seed))  # repeatable, not secret
         if walk.begin():
             for _ in range(STEPS):
