@@ -168,7 +168,7 @@ async def run(rows: int, requests: int) -> Result:
     content = sheet(rows)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        folder.chmod(0o755)  # noqa: S103  # the server may run as another user
+        folder.chmod(0o755)  # the server may run as another user
         lite = folder / "sqlite"
         lite.mkdir()
         sqlite = await measured(f"sqlite+aiosqlite:///{lite / 'db.sqlite3'}", lite, content, requests)

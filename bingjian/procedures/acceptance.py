@@ -17,6 +17,7 @@ from bingjian.procedures.consequences import bring, bring_cameras
 from bingjian.procedures.errors import RefersToNothing
 from bingjian.procedures.kinds import STAYS, Kind, Move
 from bingjian.procedures.models import RecordRow
+from bingjian.procedures.papers import hash_of
 from bingjian.procedures.specification import judged_by
 from bingjian.procedures.step import Step, data_of
 from bingjian.procedures.system_data import System
@@ -58,7 +59,9 @@ async def take_part(step: Step, data: Acceptance, wish: TakePart) -> Acceptance:
 
 
 async def attach_report(step: Step, data: Acceptance, wish: Report) -> Acceptance:
-    return data.model_copy(update={"report": wish.report})
+    """As it is now: a later version of the paper is not what was brought."""
+    hash_ = await hash_of(step.session, wish.report)
+    return data.model_copy(update={"report": wish.report, "report_hash": hash_})
 
 
 # --- conclusion

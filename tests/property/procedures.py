@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bingjian.access.decisions import Actor, Role
 from bingjian.clock import utc_now
 from bingjian.db.session import Database
+from bingjian.documents.models import DocumentRow, DocumentVersionRow
 from bingjian.inventory.history import HistoryRow
 from bingjian.inventory.organisations import Organisations, body_id
 from bingjian.journal.append import Journal
@@ -56,7 +57,10 @@ class Office:
         self.journal = Journal.open(folder / "journal.jsonl", self.clock)
         self.service = Procedures(self.database, self.journal, self.clock, KINDS, Lawbook(None))
         self.run(Organisations(self.database, self.journal, self.clock).seed())
-        self.known: dict[str, list[UUID]] = {"organisation": [body_id(body) for body in BODIES]}
+        self.document = uuid4()
+        self.keep(*paper(self.document, utc_now(self.clock)))
+        bodies = [body_id(body) for body in BODIES]
+        self.known: dict[str, list[UUID]] = {"organisation": bodies, "document": [self.document]}
 
     def close(self) -> None:
         self.run(self.database.close())
@@ -117,6 +121,14 @@ class Office:
         return last.kind
 
 
+def paper(id_: UUID, now: datetime) -> tuple[DocumentRow, DocumentVersionRow]:
+    """A document with its first version."""
+    base = {"kind": "opinion", "title": "函", "secrecy": "none", "holds_base_info": False, "division": ""}
+    row = DocumentRow(id=id_, **base, recipients_json="[]", version=1, added_at=now)
+    told = {"sha256": "ab" * 32, "size_bytes": 1, "media_type": "text/plain", "file_name": "", "note": ""}
+    return row, DocumentVersionRow(document=id_, number=1, **told, at=now, by=UUID(int=7), by_name="王")
+
+
 # --- bodies
 
 
@@ -159,8 +171,6 @@ class Sampler:
         return self.plain(annotation, codes)
 
     def reference(self, ref: Ref) -> UUID:
-        if ref.to == "document":
-            return uuid4()
         return self.random.choice(self.known[ref.to])
 
     def plain(self, annotation: Any, codes: list[str] | None) -> Any:

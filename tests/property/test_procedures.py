@@ -92,18 +92,16 @@ def planned(office: Office) -> UUID:
 def surroundings(office: Office) -> None:
     """What records of any kind may be about: a system on trial, a part, a template that is in use."""
     system = planned(office)
-    for name, wish in {
-        "design": Nothing(),
-        "approve": Approve(approval=uuid4()),
-        "start_building": Nothing(),
-    }.items():
+    approval = Approve(approval=office.document)
+    steps = {"design": Nothing(), "approve": approval, "start_building": Nothing()}
+    for name, wish in steps.items():
         office.move(SYSTEM, system, name, wish)
     office.move(SYSTEM, system, "start_trial", When())
     part = PartRow(id=uuid4(), place=office.known["place"][0], name="街", kind="street", is_key=False)
     part.floor = part.reviewer = part.review_reason = ""
     part.version, part.changed_at = 1, now_of(office)
     office.keep(part)
-    template = signs.TemplateOpening(title="样式", version=ANY_TEXT, document=uuid4())
+    template = signs.TemplateOpening(title="样式", version=ANY_TEXT, document=office.document)
     office.move(signs.SIGN_TEMPLATE, office.open(signs.SIGN_TEMPLATE, template).id, "issue", Nothing())
     office.known |= {"part": [part.id], "person": [UUID(int=7)]}
 
@@ -137,7 +135,7 @@ class LifeOfASystem(RuleBasedStateMachine):
         self.prepare()
 
     def prepare(self) -> None:
-        office, document = self.office, uuid4()
+        office, document = self.office, self.office.document
         template = signs.TemplateOpening(title="样式", version="1", document=document)
         office.move(signs.SIGN_TEMPLATE, office.open(signs.SIGN_TEMPLATE, template).id, "issue", Nothing())
         at = office.known["place"][0]
@@ -194,7 +192,7 @@ class LifeOfASystem(RuleBasedStateMachine):
     def go_on(self) -> None:
         """The next step of building, if there is one."""
         name = NEXT.get(self.state)
-        wish = {"approve": Approve(approval=uuid4()), "start_trial": When()}.get(name or "")
+        wish = {"approve": Approve(approval=self.office.document), "start_trial": When()}.get(name or "")
         targets = dict(zip(NEXT.values(), ("designed", "approved", "building", "trial"), strict=True))
         if name is not None:
             self.attempt(name, targets[name], wish)
@@ -203,7 +201,7 @@ class LifeOfASystem(RuleBasedStateMachine):
     def out_of_order(self, name: str) -> None:
         if NEXT.get(self.state) != name:
             body = SYSTEM.move(name).body
-            self.attempt(name, None, Approve(approval=uuid4()) if body is Approve else body())
+            self.attempt(name, None, Approve(approval=self.office.document) if body is Approve else body())
 
     @rule()
     def build_again(self) -> None:
@@ -241,7 +239,7 @@ class LifeOfASystem(RuleBasedStateMachine):
         office.move(ACCEPTANCE, record, "record_items", Items(standards=("GB 50348",), items=(item,)))
         for body in (AUTHORITY, POLICE):
             office.move(ACCEPTANCE, record, "take_part", TakePart(name="张"), body)
-        office.move(ACCEPTANCE, record, "attach_report", Report(report=uuid4()))
+        office.move(ACCEPTANCE, record, "attach_report", Report(report=office.document))
         office.move(ACCEPTANCE, record, "conclude_pass" if is_passed else "conclude_fail", Conclude())
         self.passed = record if is_passed else None
         self.lost()
@@ -250,7 +248,7 @@ class LifeOfASystem(RuleBasedStateMachine):
     @rule()
     def revoke(self) -> None:
         assert self.passed is not None
-        wish = Revoke(reason="弄虚作假", document=uuid4())
+        wish = Revoke(reason="弄虚作假", document=self.office.document)
         self.office.move(ACCEPTANCE, self.passed, "revoke", wish, POLICE)
         self.passed = None
         self.lost()

@@ -169,7 +169,9 @@ async def streaming(works: Works, system: str) -> str:
     registrar = await works.at(Role.REGISTRAR, CITY)
     answer = await registrar.client.post("/api/v1/cameras", json=CAMERA)
     assert answer.status_code == 201, answer.text
-    return await works.camera(system, "C1", id_=__import__("uuid").UUID(answer.json()["id"]))
+    camera = str(answer.json()["id"])
+    await works.belongs(camera, system)
+    return camera
 
 
 @pytest.mark.parametrize("look", ["live", "playback", "snapshot", "sprite", "clip"])

@@ -112,10 +112,8 @@ class Works:
         row.version, row.changed_at = 1, self.now
         return await self.kept(row)
 
-    async def camera(
-        self, system: str, name: str, installed: date | None = None, id_: UUID | None = None
-    ) -> str:
-        row = CameraFileRow(id=id_ or uuid4(), name=name, system=UUID(system), division="230102")
+    async def camera(self, system: str, name: str, installed: date | None = None) -> str:
+        row = CameraFileRow(id=uuid4(), name=name, system=UUID(system), division="230102")
         for column in ("code_order", "point_type", "function_type", "structure_type", "crs", "decree_class"):
             setattr(row, column, "")
         for column in ("capture_position_type", "network_status", "missing", "faulty", "search_base"):
@@ -126,6 +124,15 @@ class Works:
         row.search, row.fill_bp, row.correct_bp, row.version = name, 0, 0, 1
         row.created_at = row.changed_at = self.now
         return await self.kept(row)
+
+    async def belongs(self, camera: str, system: str) -> None:
+        """A camera that has a stream is of this system."""
+
+        async def work(session: AsyncSession) -> None:
+            row = await session.get_one(CameraFileRow, UUID(camera))
+            row.system = UUID(system)
+
+        await self.database.run(work)
 
     @property
     def now(self) -> datetime:
