@@ -27,6 +27,7 @@ from bingjian.journal.append import Journal
 from bingjian.procedures.catalogue import KINDS
 from bingjian.procedures.lawbook import Lawbook
 from bingjian.procedures.service import Procedures
+from bingjian.procedures.serving import Serving
 
 
 @dataclass(slots=True)
@@ -43,6 +44,7 @@ class Parts:
     imports: Imports
     duties: Duties
     procedures: Procedures
+    serving: Serving
     lawbook: Lawbook
     clockwork: Clockwork
     documents: Documents
@@ -75,6 +77,7 @@ class Parts:
             imports=Imports(database, journal, clock, lawbook.at, folder / "imports"),
             duties=duties,
             procedures=Procedures(database, journal, clock, KINDS, lawbook),
+            serving=Serving(database, journal, clock, lawbook),
             lawbook=lawbook,
             clockwork=Clockwork(database, clock, duties.handlers),
             documents=Documents(database, journal, clock, papers),

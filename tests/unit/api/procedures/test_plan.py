@@ -88,6 +88,13 @@ async def test_R7_4_of_three_cameras_two_answers_are_not_enough(enter: Enter, do
     assert (await drafter.stepped("plans", plan, "submit"))["state"] == "submitted"
 
 
+async def test_an_answer_on_an_item_that_is_not_there_is_not_accepted(enter: Enter) -> None:
+    drafter, plan = await drafted(enter, [])
+    answer = {"is_reused": True, "reason": "角度合适"}
+    said = await drafter.step("plans", plan, "answer", item=1, camera=str(uuid4()), answer=answer)
+    assert (said.status_code, said.json()["code"]) == (422, "contradiction")
+
+
 async def test_two_who_take_steps_at_once_the_second_is_told(enter: Enter) -> None:
     drafter, plan = await drafted(enter, [])
     url = f"/api/v1/plans/{plan}/cite"

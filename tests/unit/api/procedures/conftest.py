@@ -1,0 +1,18 @@
+"""A system with all that hangs on it."""
+
+import pytest
+
+from bingjian.db.session import Database
+from bingjian.procedures.junctions import JUNCTIONS
+from tests.backend import StillClock
+from tests.unit.api.conftest import Enter
+from tests.unit.api.procedures.works import ANSWERS, Works
+
+
+@pytest.fixture
+def works(
+    enter: Enter, database: Database, clock: StillClock, document: str, monkeypatch: pytest.MonkeyPatch
+) -> Works:
+    """Who answers for maintenance, its systems and rules is judged elsewhere: here all of that is granted."""
+    monkeypatch.setattr(JUNCTIONS, "answers", dict(ANSWERS))
+    return Works(enter, database, clock, document)
