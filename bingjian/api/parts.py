@@ -8,7 +8,7 @@ from bingjian.clock import Clock
 from bingjian.db.session import Database
 from bingjian.documents.reading import Reading
 from bingjian.documents.service import Documents
-from bingjian.documents.store import DocumentStore
+from bingjian.documents.store import FOLDER, DocumentStore
 from bingjian.duties.clockwork import Clockwork
 from bingjian.duties.service import Duties
 from bingjian.inventory.camera_file_bulk import BulkChanges
@@ -64,7 +64,7 @@ class Parts:
             folder: of the platform's state; papers are kept below it.
             published_on: the day on which the city published its measures, if it has.
         """
-        lawbook, papers = Lawbook(published_on), DocumentStore(folder / "documents")
+        lawbook, papers = Lawbook(published_on), DocumentStore(folder / FOLDER)
         duties = Duties(database, journal, clock)
         return cls(
             organisations=Organisations(database, journal, clock),
