@@ -6,6 +6,9 @@ from pathlib import Path
 
 from bingjian.clock import Clock
 from bingjian.db.session import Database
+from bingjian.documents.reading import Reading
+from bingjian.documents.service import Documents
+from bingjian.documents.store import DocumentStore
 from bingjian.duties.clockwork import Clockwork
 from bingjian.duties.service import Duties
 from bingjian.inventory.camera_file_bulk import BulkChanges
@@ -16,6 +19,7 @@ from bingjian.inventory.camera_file_service import CameraFiles
 from bingjian.inventory.coverage import Overlaps
 from bingjian.inventory.coverage_gaps import CoverageGaps
 from bingjian.inventory.divisions import Divisions
+from bingjian.inventory.imports.service import Imports
 from bingjian.inventory.obstruction import Obstructions
 from bingjian.inventory.organisations import Organisations
 from bingjian.inventory.place_parts import PlaceParts
@@ -39,6 +43,7 @@ class Parts:
     bulk_changes: BulkChanges
     exports: Exports
     saved_views: SavedViews
+    imports: Imports
     duties: Duties
     procedures: Procedures
     lawbook: Lawbook
@@ -50,6 +55,8 @@ class Parts:
     overlaps: Overlaps
     coverage_gaps: CoverageGaps
     obstructions: Obstructions
+    documents: Documents
+    reading: Reading  # of documents
 
     @classmethod
     def open(
@@ -63,6 +70,7 @@ class Parts:
         """
         lawbook = Lawbook(published_on)
         duties = Duties(database, journal, clock)
+        papers = DocumentStore(folder / "documents")
         return cls(
             organisations=Organisations(database, journal, clock),
             camera_files=CameraFiles(database, journal, clock, lawbook.at),
@@ -71,6 +79,7 @@ class Parts:
             bulk_changes=BulkChanges(database, journal, clock),
             exports=Exports(database, journal),
             saved_views=SavedViews(database, clock),
+            imports=Imports(database, journal, clock, lawbook.at, folder / "imports"),
             duties=duties,
             procedures=Procedures(database, journal, clock, KINDS, lawbook),
             lawbook=lawbook,
@@ -82,8 +91,11 @@ class Parts:
             overlaps=Overlaps(database, clock, lawbook.at),
             coverage_gaps=CoverageGaps(database, clock, lawbook.at),
             obstructions=Obstructions(database, journal, clock, lawbook.at),
+            documents=Documents(database, journal, clock, papers),
+            reading=Reading(database, journal, papers),
         )
 
     async def prepare(self) -> None:
         """What must be there before anybody asks: called once at start."""
         await self.organisations.seed()
+        await self.imports.recover()
