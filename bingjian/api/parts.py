@@ -68,9 +68,8 @@ class Parts:
             folder: of the platform's state; papers are kept below it.
             published_on: the day on which the city published its measures, if it has.
         """
-        lawbook = Lawbook(published_on)
+        lawbook, papers = Lawbook(published_on), DocumentStore(folder / "documents")
         duties = Duties(database, journal, clock)
-        papers = DocumentStore(folder / "documents")
         return cls(
             organisations=Organisations(database, journal, clock),
             camera_files=CameraFiles(database, journal, clock, lawbook.at),

@@ -30,7 +30,7 @@ async def judged(
 ) -> dict[str, Any]:
     one = await uploaded(client, content)
     assert one["state"] == "uploaded", one["problem"]
-    choices = {k: v for k, v in one["choices"].items()} | other
+    choices = one["choices"] | other
     answer = await client.put(f"{URL}/{one['id']}/choices", json={"version": one["version"], **choices})
     assert answer.status_code == 202, answer.text
     await platform.parts.imports.settled()
