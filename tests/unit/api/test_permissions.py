@@ -70,6 +70,7 @@ async def test_a_stranger_gets_nothing(enter: Enter) -> None:
         assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in"), (method, path)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # the table asks no database
 @pytest.mark.parametrize("role", Role)
 async def test_R27_1_each_role_gets_past_the_door_exactly_where_the_table_says(
     enter: Enter, role: Role
