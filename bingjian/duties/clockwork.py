@@ -76,11 +76,9 @@ class Clockwork:
         return sorted(rows, key=lambda row: row.due_at)
 
     async def _do(self, row: DueRow) -> None:
-        handler = self._handlers[row.kind]
-
         async def work(session: AsyncSession) -> None:
             now = utc_now(self._clock)
-            await handler(session, row.subject, now)
+            await self._handlers[row.kind](session, row.subject, now)
             await session.execute(update(DueRow).where(DueRow.id == row.id).values(done_at=now))
 
         try:

@@ -153,9 +153,10 @@ class Procedures:
         table = RecordRow
         query = select(table).where(table.kind == kind.name, within(table.division, actor.areas))
         query = query.order_by(table.changed_at.desc(), table.id.desc()).limit(limit + 1)
-        if not actor.roles & kind.readers:
+        roles = actor.roles & kind_roles(kind)
+        if not roles:
             return RecordPage([], None)  # of a silent kind: told that there are none
-        if actor.roles & kind.readers <= OWN_ONLY:
+        if roles <= OWN_ONLY:
             query = query.where(table.organisation == actor.organisation)
         if wanted.states:
             query = query.where(table.state.in_(wanted.states))
