@@ -1,4 +1,4 @@
-"""The consent of a military zone or secret-holding organ to what is installed near it (Decree 799 art. 10)."""
+"""The consent of military zones and organs with secrets to what is installed near (Decree 799 art. 10)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -66,7 +66,7 @@ async def note(step: Step, data: Consent, wish: Why) -> Consent:
 async def consents_of(
     session: AsyncSession, system: UUID | None, now: datetime
 ) -> Mapping[UUID, tuple[str, datetime]]:
-    """By place what its unit has consented to for this system: document and instant (``Standing.consents``)."""
+    """By place the consent of its unit for this system: document and instant (``Standing.consents``)."""
     query = select(RecordRow).where(RecordRow.kind == CONSENT.name, RecordRow.state == "given")
     found = dict[UUID, tuple[str, datetime]]()
     for row in await session.scalars(query.order_by(RecordRow.opened_at, RecordRow.id)):

@@ -3,18 +3,17 @@
 A late filing is accepted and marked. One filing answers both duties if it holds what each asks for (C1).
 """
 
-from typing import Annotated
 from uuid import UUID
-
-from pydantic import Field
 
 from bingjian.access.decisions import Role
 from bingjian.duties.models import Evidence
 from bingjian.duties.owing import meet
-from bingjian.procedures.filing_changes import CODE, KEY, change_of, changes_begun, inventories_of
+from bingjian.procedures.filing_changes import CHANGE, CODE, change_of, changes_begun, inventory_of
 from bingjian.procedures.filing_facts import (
+    DOCUMENTS,
+    FIELDS,
     KIND,
-    Asked,
+    Codes,
     Filing,
     Handed,
     Late,
@@ -26,8 +25,7 @@ from bingjian.procedures.filing_facts import (
     submission_of,
 )
 from bingjian.procedures.kinds import STAYS, Data, Kind, Line, Move, Opening, Text, said
-from bingjian.procedures.known_system import area_of, known
-from bingjian.procedures.models import RecordRow
+from bingjian.procedures.known_system import KnownSystem, area_of, system_about
 from bingjian.procedures.service import next_number
 from bingjian.procedures.step import Step, data_of
 from bingjian.rules.decision import Case, Grant, Refusal, consistent
@@ -49,8 +47,8 @@ class FilingOpening(Opening, Paper):
 
 class Corrections(Data):
     note: Text = said("补正要求", "What is to be corrected", min_length=1)
-    lacking: Annotated[tuple[Asked, ...], Field(max_length=20)] = said(
-        "缺少的资料或者内容", "Documents or content that are lacking", default=()
+    lacking: Codes = said(
+        "缺少的资料或者内容", "Documents or content lacking", of=f"{DOCUMENTS},{FIELDS}", default=()
     )
 
 
@@ -59,7 +57,7 @@ class GiveReceipt(Data):
 
 
 async def begin(step: Step, wish: FilingOpening) -> Filing:
-    step.record.division = (await system_of(step)).division
+    step.record.division = (await system_about(step)).record.division
     return Filing(**{name: getattr(wish, name) for name in Paper.model_fields})
 
 
@@ -69,13 +67,13 @@ async def fill(step: Step, data: Filing, wish: Paper) -> Filing:
 
 async def may_be_handed_in(step: Step, data: Filing) -> Grant | Refusal | None:
     """It answers at least one of the duties that are still to be met, or everything that is missing."""
-    system, case = await system_of(step), Case(step.law)
+    system, case = await system_about(step), Case(step.law)
     dues = await dues_to_meet(step, system)
     one = handed_now(step, data)
     bodies = await bodies_of(step.session, system, (), one.by, one.receiver)
     for due in dues:
         submission = submission_of(step.law, due, system, one, bodies)
-        answer = is_complete(step.law, due, area_of(system), submission)
+        answer = is_complete(step.law, due, area_of(system.record), submission)
         if isinstance(answer, Grant):
             return answer
         case.join(answer)
@@ -84,17 +82,17 @@ async def may_be_handed_in(step: Step, data: Filing) -> Grant | Refusal | None:
 
 async def hand_in(step: Step, data: Filing, wish: Data) -> Filing:
     """The first complete submission counts; a late one is accepted and marked (R18.1, R18.6)."""
-    system = await system_of(step)
+    system = await system_about(step)
     consistent(bool(dues_of(step, system)), "nothing is to be filed for this system")
     one = handed_now(step, data)
-    inventory = (await inventories_of(step.session, [system]))[system.id]
+    inventory = await inventory_of(step.session, system)
     after = data.model_copy(update={"handed": (*data.handed, one), "inventory": inventory})
     return await settled(step, system, after)
 
 
 async def ask_corrections(step: Step, data: Filing, wish: Corrections) -> Filing:
     """What the police find lacking was not handed in: the submission is complete only without it."""
-    system = await system_of(step)
+    system = await system_about(step)
     await require_receiver(step, system, data)
     step.require(may_ask_for(step.law, wish.lacking, frozenset(data.shared)))
     *before, last = data.handed
@@ -104,7 +102,7 @@ async def ask_corrections(step: Step, data: Filing, wish: Corrections) -> Filing
 
 async def give_receipt(step: Step, data: Filing, wish: GiveReceipt) -> Filing:
     """With number and time (R18.6), by the organ that it was handed to."""
-    await require_receiver(step, await system_of(step), data)
+    await require_receiver(step, await system_about(step), data)
     number = wish.number or await next_number(step.session, "HZ", step.now)
     step.require(is_receipted(step.law, number, step.now))
     return data.model_copy(update={"receipt": number, "receipted_at": step.now})
@@ -112,43 +110,38 @@ async def give_receipt(step: Step, data: Filing, wish: GiveReceipt) -> Filing:
 
 async def file_change(step: Step, data: Filing, wish: Paper) -> Filing:
     """Number, types, term or place are no longer as filed (N14). A late one is accepted and marked."""
-    system = await system_of(step)
+    system = await system_about(step)
     filled = data.model_copy(update=dict(wish))
     await require_decree_content(step, system, filled)
-    inventory = (await inventories_of(step.session, [system]))[system.id]
-    begun = (await changes_begun(step.session, system.id)).get(system.id, step.now)
+    inventory = await inventory_of(step.session, system)
+    begun = (await changes_begun(step.session, system.record.id)).get(system.record.id, step.now)
     change = change_of(data, inventory, begun)
     in_time = is_change_filed(step.law, change, step.now, step.holidays, step.now)
-    await step.meet(CODE, system.id, KEY)
-    handed, late = (*data.handed, handed_now(step, filled)), (*data.late, *late_of(in_time, KEY))
+    await step.meet(CODE, system.record.id, CHANGE)
+    handed, late = (*data.handed, handed_now(step, filled)), (*data.late, *late_of(in_time, CHANGE))
     return filled.model_copy(update={"handed": handed, "inventory": inventory, "late": late})
 
 
-async def require_decree_content(step: Step, system: RecordRow, data: Filing) -> None:
+async def require_decree_content(step: Step, system: KnownSystem, data: Filing) -> None:
     """A change is filed with all that the decree wants to know."""
     one = handed_now(step, data)
     bodies = await bodies_of(step.session, system, (), one.by, one.receiver)
     for due in dues_of(step, system):
         if due.clock in DECREE:
             submission = submission_of(step.law, due, system, one, bodies)
-            step.require(is_complete(step.law, due, area_of(system), submission))
+            step.require(is_complete(step.law, due, area_of(system.record), submission))
 
 
 # --- inside
 
 
-async def system_of(step: Step) -> RecordRow:
-    assert step.record.subject is not None  # looked up when it was opened
-    return await step.get("system", step.record.subject)
+def dues_of(step: Step, system: KnownSystem) -> tuple[filing.Due, ...]:
+    return filing.dues(step.law, system.filed, step.holidays)
 
 
-def dues_of(step: Step, system: RecordRow) -> tuple[filing.Due, ...]:
-    return filing.dues(step.law, known(system).filed, step.holidays)
-
-
-async def dues_to_meet(step: Step, system: RecordRow) -> tuple[filing.Due, ...]:
+async def dues_to_meet(step: Step, system: KnownSystem) -> tuple[filing.Due, ...]:
     """Those that no filing has answered; all of them if every one is."""
-    rows = [row for row in await filings_of(step.session, system.id) if row.id != step.record.id]
+    rows = [row for row in await filings_of(step.session, system.record.id) if row.id != step.record.id]
     bodies, dues = await bodies_of(step.session, system, rows), dues_of(step, system)
     papers = [data_of(row, Filing) for row in rows]
     left = [
@@ -175,9 +168,9 @@ def filer_of(step: Step) -> UUID | None:
     return step.actor.organisation if step.actor.roles & FILERS else step.record.organisation
 
 
-async def settled(step: Step, system: RecordRow, data: Filing) -> Filing:
+async def settled(step: Step, system: KnownSystem, data: Filing) -> Filing:
     """Duties closed by what was complete first, and opened again where nothing is."""
-    rows = [row for row in await filings_of(step.session, system.id) if row.id != step.record.id]
+    rows = [row for row in await filings_of(step.session, system.record.id) if row.id != step.record.id]
     bodies = await bodies_of(step.session, system, rows, *bodies_in(data))
     others = [data_of(row, Filing) for row in rows]
     met, late = list[str](), [one for one in data.late if one.key]
@@ -185,7 +178,7 @@ async def settled(step: Step, system: RecordRow, data: Filing) -> Filing:
         first = answered(step.law, due, system, data, bodies)
         if first is not None:
             evidence = Evidence(KIND, step.record.id)
-            await meet(step.session, system.id, due.code, evidence, first.received)
+            await meet(step.session, system.record.id, due.code, evidence, first.received)
             in_time = filing.is_on_time(step.law, due, first.received, step.now)
             met.append(due.code)
             late += late_of(in_time)
@@ -205,13 +198,13 @@ def late_of(answer: Grant | Refusal, key: str = "") -> tuple[Late, ...]:
     return (Late(code=answer.code, key=key, zh=answer.reason.zh, en=answer.reason.en),)
 
 
-async def require_receiver(step: Step, system: RecordRow, data: Filing) -> None:
+async def require_receiver(step: Step, system: KnownSystem, data: Filing) -> None:
     """Only the police of the system's own district act on it (R18.3)."""
     one = data.handed[-1].model_copy(update={"receiver": step.actor.organisation})
     bodies = await bodies_of(step.session, system, (), one.by, one.receiver)
     for due in dues_of(step, system):
         submission = submission_of(step.law, due, system, one, bodies)
-        step.require(is_right_receiver(step.law, due, area_of(system), submission))
+        step.require(is_right_receiver(step.law, due, area_of(system.record), submission))
 
 
 FILERS = frozenset({Role.BUILDER, Role.REGISTRAR, Role.DEPARTMENT_USER})

@@ -23,14 +23,14 @@ from bingjian.procedures.filing_facts import (
     filings_of,
     still_owed,
 )
-from bingjian.procedures.known_system import SYSTEM, known
+from bingjian.procedures.known_system import KIND, KnownSystem, known
 from bingjian.procedures.lawbook import Lawbook
 from bingjian.procedures.models import RecordRow
 from bingjian.procedures.step import data_of, subject_of
 from bingjian.rules.civil import end_of_filing
 from bingjian.rules.decisions.submission import Change
 
-CODE, KEY, TERM = "N14", "change", "filing.change"
+CODE, CHANGE, TERM = "N14", "change", "filing.change"
 FILED = ("filed", "changed")
 USED = ("accepted", "in_service", "suspended")  # states of a system that is to be filed
 RETIRED = "retired"  # state of a camera that counts no more
@@ -39,31 +39,33 @@ Inventory = Mapping[str, str]  # by code of ``filing_field``
 
 async def filing_obligations(session: AsyncSession, book: Lawbook, now: datetime) -> list[Obligation]:
     """Of every system what it owes now, changes included; for ``duties.owing.reconcile``."""
-    query = select(RecordRow).where(RecordRow.kind == SYSTEM, RecordRow.state.in_(USED))
-    systems = list(await session.scalars(query))
+    query = select(RecordRow).where(RecordRow.kind == KIND, RecordRow.state.in_(USED))
+    systems = [known(row) for row in await session.scalars(query)]
     filings, inventories = await all_filings(session), await inventories_of(session, systems)
     bodies = {row.id: row for row in await session.scalars(select(OrganisationRow))}
     begun = await changes_begun(session)
     found = list[Obligation]()
     for system in systems:
-        own = filings.get(system.id, [])
+        id_ = system.record.id
+        own = filings.get(id_, [])
         found += still_owed(book, system, own, bodies, now)
-        found += change_owed(book, system, own, inventories[system.id], begun.get(system.id, now))
+        found += change_owed(book, system, own, inventories[id_], begun.get(id_, now))
     return found
 
 
-async def change_due(session: AsyncSession, book: Lawbook, system: RecordRow, now: datetime) -> bool:
+async def change_due(session: AsyncSession, book: Lawbook, record: RecordRow, now: datetime) -> bool:
     """Open the duty to file a change, if what was filed has changed; called where cameras changed."""
-    inventory = (await inventories_of(session, [system]))[system.id]
-    begun = (await changes_begun(session, system.id)).get(system.id, now)
-    found = change_owed(book, system, await filings_of(session, system.id), inventory, begun)
+    system = known(record)
+    inventory = await inventory_of(session, system)
+    begun = (await changes_begun(session, record.id)).get(record.id, now)
+    found = change_owed(book, system, await filings_of(session, record.id), inventory, begun)
     for obligation in found:
         await owe(session, obligation)
     return bool(found)
 
 
 def change_owed(
-    book: Lawbook, system: RecordRow, filings: list[RecordRow], inventory: Inventory, begun: datetime
+    book: Lawbook, system: KnownSystem, filings: list[RecordRow], inventory: Inventory, begun: datetime
 ) -> list[Obligation]:
     """At most one: a filed system of the decree whose inventory is another than was filed.
 
@@ -72,13 +74,12 @@ def change_owed(
     """
     law = book.at(begun)
     filed = [row for row in filings if row.state in FILED]
-    if not filed or not known(system).is_class_a or not law.binds(CODE):
+    if not filed or not system.is_class_a or not law.binds(CODE):
         return []
     if not change_of(data_of(filed[-1], Filing), inventory, begun).fields(law):
         return []
     due = end_of_filing(begun, law.number(TERM), book.holidays)
-    owner = known(system).managing_unit
-    return [Obligation(CODE, subject_of(system), owner, begun, due, KEY)]
+    return [Obligation(CODE, subject_of(system.record), system.managing_unit, begun, due, CHANGE)]
 
 
 def change_of(filed: Filing, inventory: Inventory, at: datetime) -> Change:
@@ -90,16 +91,20 @@ def change_of(filed: Filing, inventory: Inventory, at: datetime) -> Change:
 async def changes_begun(session: AsyncSession, system: UUID | None = None) -> dict[UUID, datetime]:
     """By system, since when a change is known that is not filed: a later one gains no time."""
     query = select(DutyRow.subject, DutyRow.begun_at).where(
-        DutyRow.code == CODE, DutyRow.key == KEY, DutyRow.closed_at.is_(None)
+        DutyRow.code == CODE, DutyRow.key == CHANGE, DutyRow.closed_at.is_(None)
     )
     if system is not None:
         query = query.where(DutyRow.subject == system)
-    return {subject: begun for subject, begun in await session.execute(query)}
+    return {row.subject: row.begun_at for row in await session.execute(query)}
 
 
-async def inventories_of(session: AsyncSession, systems: list[RecordRow]) -> dict[UUID, Inventory]:
+async def inventory_of(session: AsyncSession, system: KnownSystem) -> Inventory:
+    return (await inventories_of(session, [system]))[system.record.id]
+
+
+async def inventories_of(session: AsyncSession, systems: list[KnownSystem]) -> dict[UUID, Inventory]:
     """By system how its cameras are now, by code of ``filing_field``."""
-    only = systems[0].id if len(systems) == 1 else None
+    only = systems[0].record.id if len(systems) == 1 else None
     counts, kinds, places = (
         await counted(session, only),
         await kinds_in(session, only),
@@ -107,12 +112,12 @@ async def inventories_of(session: AsyncSession, systems: list[RecordRow]) -> dic
     )
     found = dict[UUID, Inventory]()
     for system in systems:
-        one = {"unit": str(known(system).managing_unit or "")}
-        if system.id in counts:
-            count, term = counts[system.id]
+        id_, one = system.record.id, {"unit": str(system.managing_unit or "")}
+        if id_ in counts:
+            count, term = counts[id_]
             one |= {"device_count": str(count), "storage_term": str(term or "")}
-            one |= {"device_types": kinds[system.id], "location": places[system.id]}
-        found[system.id] = one
+            one |= {"device_types": kinds[id_], "location": places[id_]}
+        found[id_] = one
     return found
 
 

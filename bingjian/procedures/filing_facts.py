@@ -15,12 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.duties.models import Obligation
 from bingjian.inventory.organisations import OrganisationRow
-from bingjian.procedures.choices import SHORT, one_of
-from bingjian.procedures.kinds import Data, DocumentId, Line, OrganisationId, Text, said
-from bingjian.procedures.known_system import KnownSystem, area_of, known
+from bingjian.procedures.kinds import Code, Data, DocumentId, Line, OrganisationId, Text, said
+from bingjian.procedures.known_system import KnownSystem, area_of
 from bingjian.procedures.lawbook import Lawbook
 from bingjian.procedures.models import RecordRow
 from bingjian.procedures.step import Step, data_of, subject_of
+from bingjian.procedures.system_data import System
 from bingjian.rules.civil import start_of_day
 from bingjian.rules.decisions import filing
 from bingjian.rules.decisions.connection import Interface
@@ -32,14 +32,14 @@ CODES = ("R18.1", "R18.4", "N14")
 HANDED_IN = ("submitted", "correcting", "filed", "changed")
 COUNTY = "county"  # code of ``filing_level``
 POLICE = "public_security"
-DocumentCode = Annotated[str, SHORT, one_of("filing_document")]
-Asked = Annotated[str, SHORT, one_of("filing_document", "filing_field")]
+DOCUMENTS, FIELDS = "filing_document", "filing_field"
+Codes = Annotated[tuple[Code, ...], Field(max_length=20)]
 
 
 class Kept(Data):
     """The interface that the system keeps ready (R13.2)."""
 
-    protocol: Annotated[str, SHORT, one_of("interface_protocol")] = said("接口协议", "Protocol", default="")
+    protocol: Line = said("接口协议", "Protocol", of="interface_protocol", default="")
     address: Line = said("接口地址", "Address", default="")
     handshake: AwareDatetime | None = said("最近握手成功时间", "Last handshake", default=None)
     exemption: Text | None = said("免设依据", "Exemption, with citation", default=None)
@@ -52,12 +52,10 @@ class Kept(Data):
 class Paper(Data):
     """What a filing holds; what is missing the rules refuse."""
 
-    documents: Annotated[Mapping[DocumentCode, DocumentId], Field(max_length=20)] = said(
-        "备案资料", "Documents", default_factory=dict
+    documents: Annotated[Mapping[Code, DocumentId], Field(max_length=20)] = said(
+        "备案资料", "Documents", of=DOCUMENTS, default_factory=dict
     )
-    absent: Annotated[tuple[DocumentCode, ...], Field(max_length=20)] = said(
-        "确实没有的资料", "Documents that do not exist", default=()
-    )
+    absent: Codes = said("确实没有的资料", "Documents that do not exist", of=DOCUMENTS, default=())
     unit: Text = said("单位基本情况", "Basic data of the unit", default="")
     location: Text = said("系统位置", "Location", default="")
     device_count: int | None = said("设备数量", "Number of devices", default=None, ge=1)
@@ -66,8 +64,8 @@ class Paper(Data):
     is_declared_true: bool = said("对真实性负责", "The filer answers for its truth", default=False)
     interface: Kept | None = said("预留接口", "Interface kept ready", default=None)
     receiver: OrganisationId | None = said("受理公安机关", "Filed with", default=None)
-    shared: Annotated[tuple[Asked, ...], Field(max_length=20)] = said(
-        "可由其他部门共享的内容", "Shared by other departments", default=()
+    shared: Codes = said(
+        "可由其他部门共享的内容", "Shared by other departments", of=f"{DOCUMENTS},{FIELDS}", default=()
     )
 
     def told(self) -> frozenset[str]:
@@ -117,74 +115,68 @@ class Filing(Paper):
 # --- duties
 
 
-async def filing_due(step: Step, system: RecordRow) -> None:
-    """Open what a system owes since it was accepted or put into use; nothing that a filing answers already."""
-    filings = await filings_of(step.session, system.id)
-    for obligation in await owed(step.session, step.book, system, filings, step.now):
+async def filing_due(step: Step, data: System) -> None:
+    """Open what the system of this step owes, now that it is accepted or in use, and no filing answers."""
+    system = KnownSystem(step.record, data)
+    filings = await filings_of(step.session, step.record.id)
+    bodies = await bodies_of(step.session, system, filings)
+    for obligation in still_owed(step.book, system, filings, bodies, step.now):
         await step.owe(obligation)
-
-
-async def owed(
-    session: AsyncSession, book: Lawbook, system: RecordRow, filings: list[RecordRow], now: datetime
-) -> list[Obligation]:
-    bodies = await bodies_of(session, system, filings)
-    return still_owed(book, system, filings, bodies, now)
 
 
 def still_owed(
     book: Lawbook,
-    system: RecordRow,
+    system: KnownSystem,
     filings: Iterable[RecordRow],
     bodies: Mapping[UUID, OrganisationRow],
     now: datetime,
 ) -> list[Obligation]:
     """The duties to file that no filing has answered yet."""
-    law, facts = book.at(now), known(system)
-    papers = [data_of(row, Filing) for row in filings]
+    law, papers = book.at(now), [data_of(row, Filing) for row in filings]
     found = []
-    for due in filing.dues(law, facts.filed, book.holidays):
+    for due in filing.dues(law, system.filed, book.holidays):
         if not any(answered(law, due, system, data, bodies) for data in papers):
             found.append(obligation_of(law, due, system, now))
     return found
 
 
 def answered(
-    law: Law, due: filing.Due, system: RecordRow, data: Filing, bodies: Mapping[UUID, OrganisationRow]
+    law: Law, due: filing.Due, system: KnownSystem, data: Filing, bodies: Mapping[UUID, OrganisationRow]
 ) -> Submission | None:
     """The submission of this filing that answers the duty: the first that was complete (R18.6)."""
     handed = [submission_of(law, due, system, one, bodies) for one in data.handed]
-    return first_complete(law, due, area_of(system), handed)
+    return first_complete(law, due, area_of(system.record), handed)
 
 
-def obligation_of(law: Law, due: filing.Due, system: RecordRow, now: datetime) -> Obligation:
-    facts, subject = known(system), subject_of(system)
+def obligation_of(law: Law, due: filing.Due, system: KnownSystem, now: datetime) -> Obligation:
+    subject = subject_of(system.record)
     days = (start_of_day(day) for day in filing.reminders(law, due))
     reminders = tuple(at for at in days if at > now)
-    owner, begun = owner_of(law, due, facts), start_of_day(due.begun)
+    owner, begun = owner_of(law, due, system), start_of_day(due.begun)
     return Obligation(due.code, subject, owner, begun, due.until, "", reminders, due.is_provisional)
 
 
-def owner_of(law: Law, due: filing.Due, facts: KnownSystem) -> UUID | None:
+def owner_of(law: Law, due: filing.Due, system: KnownSystem) -> UUID | None:
     """Whose duty it is, by the clock's own list of filers."""
-    by_role = roles_of(facts)
+    by_role = roles_of(system)
     return next((by_role[code] for code in law.codes(f"{due.clock}.filer") if code in by_role), None)
 
 
-def roles_of(facts: KnownSystem) -> dict[str, UUID | None]:
-    return {"builder": facts.organiser, "user_org": facts.user, "operator": facts.managing_unit}
+def roles_of(system: KnownSystem) -> dict[str, UUID | None]:
+    """By code of a clock's list of filers, who that is of this system."""
+    return {"builder": system.organiser, "user_org": system.user, "operator": system.managing_unit}
 
 
 # --- what was handed in, as the rules ask
 
 
 def submission_of(
-    law: Law, due: filing.Due, system: RecordRow, one: Handed, bodies: Mapping[UUID, OrganisationRow]
+    law: Law, due: filing.Due, system: KnownSystem, one: Handed, bodies: Mapping[UUID, OrganisationRow]
 ) -> Submission:
     """As this duty sees it: the filer in the role that it asks for, if the filer has that role."""
-    facts = known(system)
-    held = [role for role, body in roles_of(facts).items() if body is not None and body == one.by]
+    held = [role for role, body in roles_of(system).items() if body is not None and body == one.by]
     wanted = [role for role in held if role in law.codes(f"{due.clock}.filer")]
-    user = bodies.get(facts.user) if facts.user is not None else None
+    user = bodies.get(system.user) if system.user is not None else None
     receiver = bodies.get(one.receiver) if one.receiver is not None else None
     is_county_police = receiver is not None and receiver.body == POLICE and bool(receiver.division)
     there = frozenset(one.documents) - frozenset(one.lacking)
@@ -198,16 +190,16 @@ def submission_of(
         user=user.name if user is not None else "",
         receiver_district=receiver.division if receiver is not None else "",
         receiver_level=COUNTY if is_county_police else "",
-        must_keep_interface=facts.must_keep_interface,
+        must_keep_interface=system.must_keep_interface,
         interface=one.interface.facts if one.interface is not None else None,
     )
 
 
 async def bodies_of(
-    session: AsyncSession, system: RecordRow, filings: Iterable[RecordRow], *more: UUID | None
+    session: AsyncSession, system: KnownSystem, filings: Iterable[RecordRow], *more: UUID | None
 ) -> dict[UUID, OrganisationRow]:
     """The organisations that these name."""
-    named = {*roles_of(known(system)).values(), *more}
+    named = {*roles_of(system).values(), *more}
     for row in filings:
         named |= {body for one in data_of(row, Filing).handed for body in (one.by, one.receiver)}
     wanted = [one for one in named if one is not None]

@@ -8,17 +8,27 @@ from pydantic import Field
 from sqlalchemy import select
 
 from bingjian.access.decisions import Role
-from bingjian.procedures.choices import SHORT, one_of
-from bingjian.procedures.kinds import STAYS, Data, Kind, Line, Move, Opening, OrganisationId, Ref, Text, said
+from bingjian.procedures.kinds import (
+    STAYS,
+    Code,
+    Data,
+    Kind,
+    Line,
+    Move,
+    Opening,
+    OrganisationId,
+    Ref,
+    Text,
+    said,
+)
 from bingjian.procedures.models import RecordRow
 from bingjian.procedures.step import Step, data_of
 from bingjian.rules.decision import Case, Grant, Refusal
 from bingjian.rules.decisions import connection, platforms
 from bingjian.rules.edition import Words
 
-Level = Annotated[str, SHORT, one_of("platform_level")]
 PlatformId = Annotated[UUID, Ref("record:platform")]
-Answers = Annotated[tuple[Annotated[str, SHORT, one_of("platform_answer")], ...], Field(max_length=20)]
+Answers = Annotated[tuple[Code, ...], Field(max_length=20)]
 ACTIVE = ("registered", "active")  # from when it is registered it has its place
 
 
@@ -29,11 +39,11 @@ class Versions(Data):
     schema_version: Line = said("目录格式及版本", "Catalogue schema with version", default="")
     is_registered: bool = said("已向上级注册", "Registered upward", default=False)
     has_catalogue: bool = said("已报送目录", "Catalogue sent", default=False)
-    answers: Answers = said("能够应答", "Answers", default=())
+    answers: Answers = said("能够应答", "Answers", of="platform_answer", default=())
 
 
 class Platform(Data):
-    level: str = said("级别", "Level")
+    level: Code = said("级别", "Level", of="platform_level")
     parent: PlatformId | None = said("上级平台", "Platform above", default=None)
     is_government_built: bool = said("政府建设", "Built by government")
     builder: OrganisationId = said("建设单位", "Builder")
@@ -42,7 +52,7 @@ class Platform(Data):
 
 
 class PlatformOpening(Opening):
-    level: Level = said("级别", "Level")
+    level: Code = said("级别", "Level", of="platform_level")
     parent: PlatformId | None = said("上级平台", "Platform above", default=None)
     is_government_built: bool = said("政府建设", "Built by government", default=False)
     builder: OrganisationId = said("建设单位", "Builder")

@@ -10,8 +10,7 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from bingjian.access.decisions import Role
-from bingjian.procedures.choices import SHORT, one_of
-from bingjian.procedures.kinds import STAYS, Data, DocumentId, Kind, Move, Opening, Ref, Text, said
+from bingjian.procedures.kinds import STAYS, Code, Data, DocumentId, Kind, Move, Opening, Ref, Text, said
 from bingjian.procedures.plan import Plan
 from bingjian.procedures.project_stages import Stages, breaches_of, owe_what_is_behind, stages_of
 from bingjian.procedures.step import Step, data_of
@@ -19,8 +18,7 @@ from bingjian.rules.decision import Case, Grant, Refusal, consistent
 from bingjian.rules.decisions import planning, projects
 from bingjian.rules.edition import Words
 
-ProjectKind = Annotated[str, SHORT, one_of("project_kind", "project_kind_exempt")]
-Stage = Annotated[str, SHORT, one_of("sync_stage")]
+KINDS = "project_kind,project_kind_exempt"  # lists of codes
 PlanId = Annotated[UUID, Ref("record:plan")]
 SystemId = Annotated[UUID, Ref("record:system")]
 Investment = Literal["government", "social"]
@@ -47,7 +45,7 @@ class Breach(Data):
 
 
 class Project(Data):
-    kind: str = said("项目类型", "Kind of project")
+    kind: Code = said("项目类型", "Kind of project", of=KINDS)
     investment: Investment = said("投资性质", "Investment")
     plan: PlanId | None = said("所属规划", "Plan", default=None)
     has_system: bool = said("设计包含视频系统", "Its design includes a video system")
@@ -61,7 +59,7 @@ class Project(Data):
 
 
 class ProjectOpening(Opening):
-    kind: ProjectKind = said("项目类型", "Kind of project")
+    kind: Code = said("项目类型", "Kind of project", of=KINDS)
     investment: Investment = said("投资性质", "Investment", default="social")
     plan: PlanId | None = said("所属规划", "Plan", default=None)
     has_system: bool = said("设计包含视频系统", "Its design includes a video system", default=False)
@@ -80,7 +78,7 @@ class GiveApproval(Data):
 
 class Reach(Data):
     of: Literal["main", "video"] = said("主体工程（main）或视频系统（video）", "Main project or video system")
-    stage: Stage = said("阶段", "Stage")
+    stage: Code = said("阶段", "Stage", of="sync_stage")
     at: AwareDatetime = said("达到时间", "Reached at")
 
 

@@ -28,11 +28,6 @@ async def has_person(step: Step, one: UUID) -> bool:
     return await step.session.get(PersonRow, one) is not None
 
 
-async def has_camera(step: Step, one: UUID) -> bool:
-    row = await step.session.get(CameraFileRow, one)
-    return row is not None and is_within(row.division, step.actor.areas)
-
-
 async def has_place(step: Step, one: UUID) -> bool:
     row = await step.session.get(PlaceRow, one)
     return row is not None and is_within(row.division, step.actor.areas)
@@ -43,6 +38,11 @@ async def has_part(step: Step, one: UUID) -> bool:
     return row is not None and await has_place(step, row.place)
 
 
+async def has_camera(step: Step, one: UUID) -> bool:
+    row = await step.session.get(CameraFileRow, one)
+    return row is not None and is_within(row.division, step.actor.areas)
+
+
 async def is_protected(step: Step, one: UUID) -> bool:
     """A camera or a whole system: what a notice of art. 19 may be about."""
     return await has_camera(step, one) or await is_there(step, "record:system", one)
@@ -51,9 +51,9 @@ async def is_protected(step: Step, one: UUID) -> bool:
 FINDERS: dict[str, Finder] = {
     "organisation": has_organisation,
     "person": has_person,
-    "camera": has_camera,
     "place": has_place,
     "part": has_part,
+    "camera": has_camera,
     "protected": is_protected,
 }
 

@@ -14,10 +14,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.inventory.camera_files import CameraFileRow
-from bingjian.procedures.choices import SHORT, one_of
 from bingjian.procedures.errors import RefersToNothing
-from bingjian.procedures.kinds import Data, DocumentId, OrganisationId, Text, said
-from bingjian.procedures.known_system import SYSTEM, known
+from bingjian.procedures.kinds import Data, DocumentId, Line, OrganisationId, Text, said
+from bingjian.procedures.known_system import KIND as SYSTEM
+from bingjian.procedures.known_system import known
 from bingjian.procedures.models import RecordRow
 from bingjian.procedures.step import Step, data_of
 from bingjian.rules.decisions import moving
@@ -32,7 +32,7 @@ CELLS = 10_000  # of one view: a picture is compared in a grid of at most 100 by
 class PlanAfter(Data):
     """What covers the area afterwards."""
 
-    kind: Annotated[str, SHORT, one_of("relocation_plan")] = said("方案类型", "Kind of plan", default="")
+    kind: Line = said("方案类型", "Kind of plan", of="relocation_plan", default="")
     area: Text = said("覆盖区域", "Area covered", default="")
     day: date | None = said("完成日期", "Done by", default=None)
     document: DocumentId | None = said("方案文件", "Document", default=None)
@@ -41,7 +41,7 @@ class PlanAfter(Data):
 class NoticeData(Data):
     """What a notice tells. What is missing the rules refuse, each by its duty."""
 
-    reason: Annotated[str, SHORT, one_of("relocation_reason")] = said("理由", "Reason", default="")
+    reason: Line = said("理由", "Reason", of="relocation_reason", default="")
     document: DocumentId | None = said("证明文件", "Document that proves it", default=None)
     necessity: Text = said("必要性说明", "Why it is necessary", default="")
     plan: PlanAfter | None = said("复建或者替代方案", "Rebuild or replacement plan", default=None)
@@ -143,9 +143,9 @@ async def notice_of(session: AsyncSession, camera: CameraFileRow) -> moving.Noti
     return notice_in(own[-1]) if own else None
 
 
-async def has_notice(session: AsyncSession, system: UUID) -> bool:
+async def has_notice(step: Step, system: RecordRow) -> bool:
     """Whether a notice about the whole system has been acknowledged and still stands (R19.1)."""
-    return bool(await standing(session, [system]))
+    return bool(await standing(step.session, [system.id]))
 
 
 async def standing(session: AsyncSession, subjects: Sequence[UUID]) -> list[RecordRow]:

@@ -12,7 +12,7 @@ from bingjian.duties.models import Obligation
 from bingjian.inventory.organisations import body_id
 from bingjian.procedures.errors import AlreadyOpen
 from bingjian.procedures.kinds import STAYS, Data, DocumentId, Kind, Line, Move, Opening, OrganisationId, said
-from bingjian.procedures.known_system import area_of, known
+from bingjian.procedures.known_system import area_of, system_about
 from bingjian.procedures.models import RecordRow
 from bingjian.procedures.responsibility_facts import (
     KIND,
@@ -28,7 +28,6 @@ from bingjian.procedures.step import Step
 from bingjian.rules.decision import Grant, Refusal, consistent
 from bingjian.rules.decisions import owners, upkeep
 from bingjian.rules.decisions.building import Place
-from bingjian.rules.decisions.owners import Standing
 from bingjian.rules.edition import Words
 
 UNCLEAR = "R23.2"
@@ -68,10 +67,10 @@ class Decide(Data):
 
 async def begin(step: Step, wish: ResponsibilityOpening) -> Responsibility:
     """One record for each system."""
-    system = await system_of(step)
-    if await record_of(step.session, system.id) is not None:
+    system = await system_about(step)
+    if await record_of(step.session, system.record.id) is not None:
         raise AlreadyOpen("the system has its record of who answers for it; go on with that one")
-    step.record.division = system.division
+    step.record.division = system.record.division
     return Responsibility(**{name: getattr(wish, name) for name in Holding.model_fields})
 
 
@@ -99,29 +98,20 @@ async def may_be_concluded(step: Step, data: Responsibility) -> Grant | Refusal:
     return owners.may_agree(step.law, holding_of(data))
 
 
-async def conclude(step: Step, data: Responsibility, wish: Take) -> Responsibility:
-    """The agreement, signed by both, takes effect."""
-    assert data.agreement is not None
-    assert data.agreement.body is not None
+async def derive(step: Step, data: Responsibility, wish: Take) -> Responsibility:
+    """Who answers: by the agreement signed by both, else by law; under the decree the operator (C11)."""
     shown = await answering(step, data)
+    consistent(unit_by_law(shown) is not None, "by law nobody answers: have the government decide")
+    unit = unit_by_law(shown)
+    assert unit is not None
+    document = data.agreement.document if data.agreement is not None else None
     period = Period(
-        unit=data.agreement.body,
+        unit=unit,
         contact=wish.contact,
         start=wish.start or step.now,
-        basis=Standing.AGREED,
-        document=data.agreement.document,
+        basis=shown[-1].standing,
+        document=document,
     )
-    return await taken(step, data.model_copy(update={"answering": shown}), period)
-
-
-async def derive(step: Step, data: Responsibility, wish: Take) -> Responsibility:
-    """Who answers by law; the operator where the decree names one (C11). Refused while that is unclear."""
-    shown = await answering(step, data)
-    unit = unit_by_law(shown)
-    consistent(unit is not None, "by law nobody answers: have the government decide")
-    assert unit is not None
-    basis = next(one.standing for one in reversed(shown) if one.unit == unit)
-    period = Period(unit=unit, contact=wish.contact, start=wish.start or step.now, basis=basis)
     return await taken(step, data.model_copy(update={"answering": shown}), period)
 
 
@@ -181,7 +171,7 @@ async def taken(step: Step, data: Responsibility, period: Period) -> Responsibil
     It is judged from when the system entered service, or from when somebody first answered for it.
     """
     periods = (*data.periods, period)
-    since = known(await system_of(step)).in_service_at or min(one.start for one in periods)
+    since = (await system_about(step)).in_service_at or min(one.start for one in periods)
     until = max(step.now, *(one.start for one in periods))
     step.require(upkeep.has_one_responsible_body(step.law, facts_of(periods), min(since, until), until))
     await step.meet("R23.1", step.record.subject)
@@ -190,6 +180,9 @@ async def taken(step: Step, data: Responsibility, period: Period) -> Responsibil
 
 async def answering(step: Step, data: Responsibility) -> tuple[Answers, ...]:
     """Who answers by law, each with the duty; raises UsageError where government builds."""
+    consistent(
+        not (await system_about(step)).is_government_built, "government builds there: appoint the body"
+    )
     found = owners.responsible(step.law, Place(data.place_kind, is_public=True), holding_of(data))
     return tuple(
         Answers(standing=one.standing, unit=UUID(one.name) if one.name else None, code=one.code)
@@ -216,11 +209,6 @@ def holding_of(data: Responsibility) -> owners.Holding:
         data.is_state_owned,
         agreement,
     )
-
-
-async def system_of(step: Step) -> RecordRow:
-    assert step.record.subject is not None  # looked up when it was opened
-    return await step.get("system", step.record.subject)
 
 
 def government_of(record: RecordRow) -> UUID:
@@ -276,7 +264,7 @@ RESPONSIBILITY = Kind(
             ("open",),
             "settled",
             KEEPERS,
-            conclude,
+            derive,
             Take,
             check=may_be_concluded,
         ),

@@ -1,6 +1,6 @@
 """Who answers for a system's upkeep (arts. 10¶2 and 23): what is kept of it, and what others ask.
 
-Entering service asks ``responsibility_answer``; computing every duty again asks ``responsibility_obligations``.
+Entering service asks ``responsibility_answer``; computing all duties asks ``responsibility_obligations``.
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.duties.models import Obligation
 from bingjian.procedures.kinds import Data, DocumentId, Line, OrganisationId, said
-from bingjian.procedures.known_system import SYSTEM, known
+from bingjian.procedures.known_system import KIND as SYSTEM
+from bingjian.procedures.known_system import known
 from bingjian.procedures.lawbook import Lawbook
 from bingjian.procedures.models import RecordRow
-from bingjian.procedures.step import data_of, subject_of
+from bingjian.procedures.step import Step, data_of, subject_of
 from bingjian.rules.decision import Grant, Refusal
 from bingjian.rules.decisions import upkeep
 from bingjian.rules.law import Law
@@ -96,13 +97,11 @@ async def responsible_for(session: AsyncSession, system: UUID, at: datetime) -> 
     return UUID(units[0]) if units else None
 
 
-async def responsibility_answer(
-    session: AsyncSession, law: Law, system: RecordRow, now: datetime
-) -> Grant | Refusal:
+async def responsibility_answer(step: Step, system: RecordRow) -> Grant | Refusal:
     """Art. 23: exactly one body since it is in service, or now if it is not yet (R23.1)."""
-    since = known(system).in_service_at or now
-    periods = facts_of(await periods_of(session, system.id))
-    return upkeep.has_one_responsible_body(law, periods, min(since, now), now)
+    since = known(system).in_service_at or step.now
+    periods = facts_of(await periods_of(step.session, system.id))
+    return upkeep.has_one_responsible_body(step.law, periods, min(since, step.now), step.now)
 
 
 async def responsibility_obligations(session: AsyncSession, book: Lawbook, now: datetime) -> list[Obligation]:
@@ -114,14 +113,12 @@ async def responsibility_obligations(session: AsyncSession, book: Lawbook, now: 
     periods = {row.subject: data_of(row, Responsibility).periods for row in rows}
     systems = select(RecordRow).where(RecordRow.kind == SYSTEM, RecordRow.state == "in_service")
     return [
-        Obligation(
-            CODE, subject_of(system), known(system).organiser, known(system).in_service_at or now, None
-        )
-        for system in await session.scalars(systems)
-        if not is_answered_for(law, system, periods.get(system.id, ()), now)
+        Obligation(CODE, subject_of(row), known(row).organiser, known(row).in_service_at or now, None)
+        for row in await session.scalars(systems)
+        if not is_answered_for(law, periods.get(row.id, ()), now)
     ]
 
 
-def is_answered_for(law: Law, system: RecordRow, periods: Sequence[Period], now: datetime) -> bool:
+def is_answered_for(law: Law, periods: Sequence[Period], now: datetime) -> bool:
     """Now: a gap of the past is reported, but nobody can be owed for it any more."""
     return isinstance(upkeep.has_one_responsible_body(law, facts_of(periods), now, now), Grant)
