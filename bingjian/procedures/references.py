@@ -54,7 +54,7 @@ FINDERS: dict[str, Finder] = {
     "place": has_place,
     "part": has_part,
     "camera": has_camera,
-    "protected": is_protected,
+    "camera_or_system": is_protected,
 }
 
 
