@@ -116,6 +116,10 @@ def period(world: World) -> dict[str, Any]:
     return {"unit": str(world.one(*world.parties)), "contact": world.one("", "张某"), "start": world.at()}
 
 
+def nothing(world: World) -> dict[str, Any]:
+    return {}
+
+
 Body = Callable[[World], dict[str, Any]]
 BODIES: dict[str, dict[str, Body]] = {
     "filing": {
@@ -234,7 +238,7 @@ def chosen(world: World, kind: Kind, state: str) -> Move:
 async def step(world: World, kind: Kind, record: UUID, move: Move) -> None:
     """One step of anybody, checked against the model."""
     before = await read(world, record)
-    wish = move.body.model_validate(BODIES[kind.name].get(move.name, lambda _: {})(world))
+    wish = move.body.model_validate(BODIES[kind.name].get(move.name, nothing)(world))
     is_in_order = not move.source or before[0] in move.source
     entries = world.field.journal.length
     try:
