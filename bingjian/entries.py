@@ -147,6 +147,18 @@ class InventoryChanged(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class InventoryExported(Entry):
+    """A list of the inventory left as a file; written before its first byte is sent."""
+
+    kind: ClassVar[str] = "inventory.exported"
+    subject_kind: str
+    form: str  # "xlsx", "csv"
+    rows: int  # when it was asked for
+    sha256: str  # of the filter; its text may be base information
+    address: str  # where the request came from
+
+
+@dataclass(frozen=True, slots=True)
 class DutyReminded(Entry):
     """Something is due soon, and whoever owes it has been reminded."""
 
@@ -164,6 +176,38 @@ class DutyOverdue(Entry):
     duty: str
     code: str
     subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentStored(Entry):
+    """A version of a paper is kept, durable before this is written."""
+
+    kind: ClassVar[str] = "document.stored"
+    document: str
+    version: int
+    document_kind: str
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentOpened(Entry):
+    """Somebody is given a paper's bytes."""
+
+    kind: ClassVar[str] = "document.opened"
+    document: str
+    version: int
+    sha256: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecipientsChanged(Entry):
+    """Whom a paper may be given to beside its own organisation; ids of organisations."""
+
+    kind: ClassVar[str] = "document.recipients"
+    document: str
+    recipients: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,10 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from bingjian.api.schemas import In, Line, Name, Out
+from bingjian.api.paging import PAGE_DEFAULT, PAGE_MAX
+from bingjian.api.schemas import In, Line, Moment, Name, Out
+
+BBOX = r"^-?\d+(\.\d+)?(,-?\d+(\.\d+)?){3}$"
 
 DeviceId = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), Line]
 Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20), Line]
@@ -44,6 +47,14 @@ class View(In):
     )
 
 
+class Consent(In):
+    """Of a neighbour near which no camera may be without it (N10)."""
+
+    place: UUID
+    document: Annotated[str, StringConstraints(min_length=1, max_length=200), Line]
+    at: Moment
+
+
 class CameraFileIn(In):
     """A file to add. ``longitude`` and ``latitude`` are in ``crs``; kept beside WGS-84 as they were given."""
 
@@ -73,6 +84,7 @@ class CameraFileIn(In):
     decree_class: Short = ""
     secrecy: Short = "none"
     view: View = View()
+    consents: list[Consent] = Field(default=[], max_length=20)
     fields: dict[str, RestValue] = Field(default={}, description="The rest, by name: see /fields")
 
 
@@ -107,7 +119,8 @@ class CameraFilePatch(In):
     decree_class: Short | None = None
     secrecy: Short | None = None
     view: View | None = None
-    fields: dict[str, RestValue] = {}
+    consents: Annotated[list[Consent], Field(max_length=20)] | None = None
+    fields: dict[str, RestValue] = Field(default={})
 
 
 class FileFaultOut(Out):
@@ -159,6 +172,7 @@ class CameraFileOut(CameraFileLine):
     record_save_days: int | None
     secrecy: str
     view: View
+    consents: list[Consent]
     fields: dict[str, RestValue]
     missing: list[str] = Field(description="Mandatory fields that are empty")
     faults: list[FileFaultOut]
@@ -263,10 +277,60 @@ class SavedViewsOut(Out):
     items: list[SavedViewOut]
 
 
+class FilterQuery(In):
+    """Which camera files: query parameters of the list, the counts, the map, the export and bulk changes."""
+
+    q: Annotated[
+        str | None, Field(max_length=100, description="In name, pinyin, initials, code or address"), Line
+    ] = None
+    division: Annotated[str | None, Field(pattern=r"^\d{2,6}$", description="Prefix, GB/T 2260")] = None
+    states: list[Short] = Field(default=[], max_length=20, description="Codes of `life_state`")
+    status: Short | None = None
+    system: UUID | None = None
+    place: UUID | None = None
+    part: UUID | None = None
+    management_unit: UUID | None = None
+    responsible_body: UUID | None = None
+    has_responsible_body: bool | None = None
+    point_type: Short | None = None
+    function_type: Short | None = None
+    structure_type: Short | None = None
+    capture_position_type: Short | None = None
+    network_status: Short | None = None
+    counter_terror: bool | None = None
+    is_article8: bool | None = None
+    is_government_built: bool | None = None
+    decree_class: Short | None = None
+    has_stream: bool | None = None
+    has_position: bool | None = None
+    fill_below_bp: Annotated[int, Field(ge=0, le=10_001)] | None = None
+    correct_below_bp: Annotated[int, Field(ge=0, le=10_001)] | None = None
+    missing: Annotated[str | None, Field(pattern=r"^[a-z0-9_]{1,40}$")] = None
+    faulty: Annotated[str | None, Field(pattern=r"^[a-z0-9_]{1,40}$")] = None
+
+
+class ListQuery(FilterQuery):
+    sort: Literal["name", "device_id", "changed"] = "name"
+    descending: bool = False
+    limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = PAGE_DEFAULT
+    cursor: Annotated[str | None, Field(max_length=1000)] = None
+
+
+class MapQuery(FilterQuery):
+    bbox: Annotated[
+        str, Field(max_length=100, pattern=BBOX, description="west,south,east,north; degrees, WGS-84")
+    ]
+    zoom: Annotated[int, Field(ge=0, le=22, description="As web maps count it: the world is one tile at 0")]
+
+
+class ExportQuery(FilterQuery):
+    form: Literal["xlsx", "csv"] = "xlsx"
+
+
 class BulkPreviewIn(In):
     """What is to change, in all that the query finds (query parameters of the list, as in the address)."""
 
-    query: dict[str, Any] = {}
+    query: FilterQuery = FilterQuery()
     set: dict[str, Any] = Field(
         min_length=1, max_length=20, description="Fields with `is_bulk`; null empties"
     )

@@ -133,9 +133,7 @@ async def set_states(
     for first in range(0, len(asked), TOGETHER):
         some = asked[first : first + TOGETHER]
         query = select(CameraFileRow).where(CameraFileRow.id.in_(some), CameraFileRow.state != state)
-        steps = [
-            remember_step(session, row, state, who, now, reason) for row in await session.scalars(query)
-        ]
+        steps = [remember_step(session, row, state, who, now, reason) for row in await session.scalars(query)]
         await session.flush()
         await gather(*(journal.append(entry) for entry in steps))
 

@@ -160,7 +160,7 @@ IP = r"(\d{1,3}(\.\d{1,3}){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)"
 MAC = r"[0-9A-Fa-f]{2}([:-]?[0-9A-Fa-f]{2}){5}"
 
 FIELDS: tuple[Field, ...] = (
-    Field("device_id", "SBBM", Words("设备编码", "device code"), home=COLUMN, length=20,
+    Field("device_id", "SBBM", Words("设备编码", "device code"), home=COLUMN, length=40,
           aliases=("国标编码", "编码", "DeviceID", "GBID")),
     Field("name", "SBMC", Words("设备名称", "name"), home=COLUMN, aliases=("名称", "摄像机名称", "Name")),
     Field("manufacturer", "SBCS", Words("设备厂商", "manufacturer"),
@@ -188,7 +188,8 @@ FIELDS: tuple[Field, ...] = (
           aliases=("高度",)),
     Field("longitude", "JD", Words("经度", "longitude"), Kind.NUMBER, COLUMN, least=-180, most=180, unit="°",
           aliases=("Longitude", "lon", "lng", "经度坐标")),
-    Field("latitude", "WD", Words("纬度", "latitude"), Kind.NUMBER, COLUMN, least=-90, most=90, unit="°",
+    # As wide as longitude, so that two that have changed places are told as that.
+    Field("latitude", "WD", Words("纬度", "latitude"), Kind.NUMBER, COLUMN, least=-180, most=180, unit="°",
           aliases=("Latitude", "lat", "纬度坐标")),
     Field("crs", "ZBX", Words("坐标系", "reference system"), Kind.CODE, COLUMN, REFERENCE_SYSTEMS,
           aliases=("坐标系统", "坐标类型")),
@@ -230,6 +231,7 @@ FIELDS: tuple[Field, ...] = (
           aliases=("MobileDeviceType",)),
     Field("security_level", "AQNL", Words("安全能力", "security level"), Kind.CODE, values=SECURITY_LEVELS,
           aliases=("SecurityLevelCode",)),
+    Field("purpose", "YT", Words("用途", "purpose"), Kind.CODE, of="purpose"),
     Field("art8_category", "BATLB", Words("第八条类别", "category of article 8"), Kind.CODE,
           of="key_place_category"),
     Field("is_article8", "SFBAT", Words("第八条系统", "of article 8"), Kind.FLAG, COLUMN),
@@ -263,6 +265,27 @@ FIELDS: tuple[Field, ...] = (
     Field("note", "BZ", Words("备注", "note"), length=1000),
 )  # fmt: skip
 BY_NAME = {field.name: field for field in FIELDS}
+LOCKED = {  # by code of ``locked_view`` the fields that it locks (art. 19)
+    "position": ("longitude", "latitude"),
+    "direction": ("azimuth", "pitch", "direction"),
+    "coverage": ("h_fov", "v_fov", "max_view_distance", "sweep"),
+}
+SINGLE = frozenset(  # of one camera alone, or asked of the rules one by one: not for many at once
+    {
+        "device_id",
+        "name",
+        "crs",
+        "height_m",
+        "place",
+        "part",
+        "division",
+        "is_article8",
+        "secrecy",
+        "mac",
+        "ip",
+    }
+    | {name for names in LOCKED.values() for name in names}
+)
 VIEW_NUMBERS = tuple(field.name for field in FIELDS if field.home is VIEW)
 
 

@@ -1,12 +1,12 @@
-"""How well a camera file is filled: what is missing, what fails its checks, the two rates (standards: 一机一档)."""
+"""How well a camera file is filled: what is missing, what fails its checks, and the two rates."""
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bingjian.inventory.coordinates import in_harbin
 from bingjian.inventory.device_code import DeviceCode, faults_of
 from bingjian.inventory.fields import BY_NAME, CLASS_ONE, mandatory
-from bingjian.inventory.coordinates import in_harbin
 from bingjian.rules.decision import all_of
 from bingjian.rules.decisions.records import keeps_long_enough
 from bingjian.rules.edition import Words

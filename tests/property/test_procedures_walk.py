@@ -27,6 +27,7 @@ from bingjian.procedures.models import RecordRow
 from bingjian.rules.decision import Refused, UsageError, all_of
 from bingjian.rules.library import law
 from tests.backend import StillClock, clock, journal, sqlite_copy  # noqa: F401  # pytest finds fixtures by name
+from tests.property.procedures import paper as document_rows
 from tests.unit.api.procedures.field import DAOLI, POLICE, Field
 
 STEPS = 120
@@ -59,6 +60,7 @@ class World:
     system: UUID
     camera: UUID
     place: UUID
+    document: UUID
     chance: random.Random
 
     def one(self, *values: Any) -> Any:
@@ -85,7 +87,7 @@ def paper(world: World) -> dict[str, Any]:
     documents = list(law().codes("filing_document"))
     several = documents[: world.one(2, 3, 3, 3)]
     return {
-        "documents": {code: str(uuid4()) for code in several},
+        "documents": {code: str(world.document) for code in several},
         "unit": "某公司",
         "location": world.one("", "友谊路", "友谊路"),
         "device_count": world.one(None, 1, 1),
@@ -100,7 +102,7 @@ def paper(world: World) -> dict[str, Any]:
 def notice(world: World) -> dict[str, Any]:
     return {
         "reason": world.one("urban_construction", "urban_construction", "convenience"),
-        "document": str(uuid4()),
+        "document": str(world.document),
         "plan": {"kind": "rebuild", "area": "友谊路口", "day": "2026-06-01"},
         "receiver": str(world.one(world.parties[1], world.parties[1], world.parties[2])),
         "planned": (world.field.now + timedelta(days=world.one(29, 31, 38, 38))).isoformat(),
@@ -139,7 +141,7 @@ BODIES: dict[str, dict[str, Body]] = {
         "lose": lambda world: {"reported": world.at(), "cells": 4},
         "restore": lambda world: {
             "covered": world.one([0, 1, 2], [0, 1, 2, 3]),
-            "picture": world.one(None, str(uuid4())),
+            "picture": world.one(None, str(world.document)),
         },
     },
     "project": {
@@ -151,10 +153,10 @@ BODIES: dict[str, dict[str, Body]] = {
         "revise": lambda world: {"has_system": world.one(True, False), "is_national_security": False},
         "exempt": lambda world: {
             "reason": world.one("", "管廊"),
-            "document": str(uuid4()),
+            "document": str(world.document),
             "approver": "王某",
         },
-        "give_approval": lambda world: {"document": str(uuid4())},
+        "give_approval": lambda world: {"document": str(world.document)},
         "link": lambda world: {"system": str(world.system)},
         "reach": lambda world: {
             "of": world.one("main", "video"),
@@ -172,7 +174,7 @@ BODIES: dict[str, dict[str, Body]] = {
     },
     "consent": {
         "open": lambda world: {"subject": str(world.place)},
-        "give": lambda world: {"document": world.one(None, str(uuid4())), "consented_at": world.at()},
+        "give": lambda world: {"document": world.one(None, str(world.document)), "consented_at": world.at()},
         "decline": lambda world: {"note": "不同意"},
         "withdraw": lambda world: {"note": "撤回"},
     },
@@ -185,7 +187,7 @@ BODIES: dict[str, dict[str, Body]] = {
         "decide": lambda world: {
             "unit": str(world.parties[0]),
             "contact": "张某",
-            "document": world.one(None, str(uuid4())),
+            "document": world.one(None, str(world.document)),
         },
     },
 }
@@ -205,8 +207,10 @@ async def world(tmp_path: Path, clock: StillClock, journal: Journal) -> Any:  # 
         managing_unit=parties[1],
         decree_class="A",
     )
+    document = uuid4()
+    await field.add(*document_rows(document, field.now))
     camera = await field.camera(management_unit=parties[1], system=system)
-    yield World(field, parties, system, camera, await field.place(), random.Random(18))
+    yield World(field, parties, system, camera, await field.place(), document, random.Random(18))
     await database.close()
 
 
