@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from bingjian.access.decisions import Role
+from bingjian.api.platform import Platform
 from bingjian.duties.models import DutyRow
 from bingjian.inventory.camera_files import CameraFileRow
 from bingjian.procedures.relocation_facts import notice_of
@@ -17,6 +18,7 @@ from tests.backend import StillClock
 from tests.unit.api.conftest import Enter
 from tests.unit.api.procedures.field import DAOLI, NANGANG, Field, desk_of, instant, set_clock
 from tests.unit.api.procedures.office import Desk, codes, desk, told
+from tests.unit.api.test_camera_files import SQUARE, added, stand
 
 RECEIVED = "2026-03-01 10:00:00"
 PLANNED = "2026-03-31 08:00:00"
@@ -319,3 +321,23 @@ async def test_a_firm_sees_its_own_notices_alone(case: Case, field: Field) -> No
     other = await desk_of(case.enter, Role.CONSTRUCTION_UNIT, await field.organisation("另一公司"))
     answer = await other.client.get(f"/api/v1/relocations/{notice}")
     assert (answer.status_code, answer.json()["code"]) == (404, "not_there")
+
+
+async def test_R19_2_the_camera_file_asks_for_the_notice_itself(case: Case, platform: Platform) -> None:
+    await case.begin()
+    registrar = await case.enter(Role.REGISTRAR)
+    view = {"azimuth": 90, "h_fov": 60, "max_view_distance": 50}
+    described = {"is_article8": True, "division": DAOLI, "view": view, "management_unit": str(case.unit)}
+    file = await added(registrar, **described, **SQUARE)
+    await stand(platform, UUID(file["id"]))
+    case.camera = UUID(file["id"])
+    wish = {"version": 2, "view": view | {"h_fov": 61}}
+    refused = await registrar.patch(f"/api/v1/camera-files/{case.camera}", json=wish)
+    assert codes(refused) == ["R19.1", "R19.2", "R19.6"]
+    await case.acknowledged()
+    set_clock(case.clock, "2026-03-31 00:00:00")
+    registrar = await case.enter(Role.REGISTRAR)
+    done = await registrar.patch(f"/api/v1/camera-files/{case.camera}", json=wish)
+    assert (done.status_code, done.json()["view"]["h_fov"]) == (200, 61), done.text
+    history = (await registrar.get(f"/api/v1/camera-files/{case.camera}/history")).json()
+    assert history[0]["changes"] == {"h_fov": [60, 61]}
