@@ -29,6 +29,7 @@ from bingjian.inventory.site_questions import SiteQuestions
 from bingjian.journal.append import Journal
 from bingjian.procedures.catalogue import KINDS
 from bingjian.procedures.lawbook import Lawbook
+from bingjian.procedures.relocation_facts import notice_of
 from bingjian.procedures.service import Procedures
 from bingjian.procedures.serving import Serving
 
@@ -74,7 +75,7 @@ class Parts:
         duties = Duties(database, journal, clock)
         return cls(
             organisations=Organisations(database, journal, clock),
-            camera_files=CameraFiles(database, journal, clock, lawbook.at),
+            camera_files=CameraFiles(database, journal, clock, lawbook.at, notice_of),
             camera_file_list=CameraFileList(database),
             camera_maps=CameraMaps(database),
             bulk_changes=BulkChanges(database, journal, clock),
