@@ -18,6 +18,8 @@ from bingjian.inventory.saved_views import SavedViews
 from bingjian.journal.append import Journal
 from bingjian.procedures.catalogue import KINDS
 from bingjian.procedures.lawbook import Lawbook
+from bingjian.procedures.posts import Posts, TrainingMode
+from bingjian.procedures.recompute import Recomputing
 from bingjian.procedures.service import Procedures
 
 
@@ -34,21 +36,31 @@ class Parts:
     saved_views: SavedViews
     duties: Duties
     procedures: Procedures
+    posts: Posts
+    recomputing: Recomputing
     lawbook: Lawbook
     clockwork: Clockwork
 
     @classmethod
     def open(
-        cls, database: Database, journal: Journal, clock: Clock, folder: Path, published_on: date | None
+        cls,
+        database: Database,
+        journal: Journal,
+        clock: Clock,
+        folder: Path,
+        published_on: date | None,
+        training: TrainingMode = "warn",
     ) -> "Parts":
         """Over a migrated database.
 
         Args:
             folder: of the platform's state; papers are kept below it.
             published_on: the day on which the city published its measures, if it has.
+            training: whether posts of watch and management are barred without it, or it is only said.
         """
         lawbook = Lawbook(published_on)
         duties = Duties(database, journal, clock)
+        recomputing = Recomputing(database, journal, clock, lawbook)
         return cls(
             organisations=Organisations(database, journal, clock),
             camera_files=CameraFiles(database, journal, clock, lawbook.at),
@@ -59,10 +71,13 @@ class Parts:
             saved_views=SavedViews(database, clock),
             duties=duties,
             procedures=Procedures(database, journal, clock, KINDS, lawbook),
+            posts=Posts(database, journal, clock, lawbook, training),
+            recomputing=recomputing,
             lawbook=lawbook,
-            clockwork=Clockwork(database, clock, duties.handlers),
+            clockwork=Clockwork(database, clock, {**duties.handlers, **recomputing.handlers}),
         )
 
     async def prepare(self) -> None:
         """What must be there before anybody asks: called once at start."""
         await self.organisations.seed()
+        await self.recomputing.prepare()

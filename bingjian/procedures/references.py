@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 
 from bingjian.access.models import PersonRow
 from bingjian.inventory.organisations import OrganisationRow
+from bingjian.inventory.place_rows import PlaceRow
 from bingjian.procedures.areas import is_within
 from bingjian.procedures.errors import RefersToNothing
 from bingjian.procedures.kinds import Ref
@@ -26,7 +27,16 @@ async def has_person(step: Step, one: UUID) -> bool:
     return await step.session.get(PersonRow, one) is not None
 
 
-FINDERS: dict[str, Finder] = {"organisation": has_organisation, "person": has_person}
+async def has_place(step: Step, one: UUID) -> bool:
+    place = await step.session.get(PlaceRow, one)
+    return place is not None and is_within(place.division, step.actor.areas)
+
+
+FINDERS: dict[str, Finder] = {
+    "organisation": has_organisation,
+    "person": has_person,
+    "place": has_place,
+}
 
 
 async def require_there(step: Step, wish: BaseModel) -> None:

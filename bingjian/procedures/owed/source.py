@@ -1,0 +1,42 @@
+"""A source of obligations: which codes it answers for, and how it reads them for a whole city at once."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bingjian.duties.models import Obligation
+from bingjian.rules.holidays import Holidays
+from bingjian.rules.law import Law
+
+PART_ROWS = 2_000  # read at a time, so that others have their turn in between
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a source is asked with."""
+
+    session: AsyncSession
+    law: Law
+    holidays: Holidays
+    now: datetime
+
+    async def rows(self, query: Select[Any]) -> AsyncIterator[Row[Any]]:
+        """The rows of a query, read part by part."""
+        result = await self.session.stream(query.execution_options(yield_per=PART_ROWS))
+        async for some in result.partitions():
+            for row in some:
+                yield row
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The open duties of these codes about these kinds are exactly what ``owed`` gives."""
+
+    name: str
+    codes: tuple[str, ...]
+    about: tuple[str, ...]  # kinds of subjects
+    owed: Callable[[Facts], AsyncIterator[Obligation]]
