@@ -6,6 +6,9 @@ from pathlib import Path
 
 from bingjian.clock import Clock
 from bingjian.db.session import Database
+from bingjian.documents.reading import Reading
+from bingjian.documents.service import Documents
+from bingjian.documents.store import DocumentStore
 from bingjian.duties.clockwork import Clockwork
 from bingjian.duties.service import Duties
 from bingjian.inventory.camera_file_bulk import BulkChanges
@@ -13,6 +16,7 @@ from bingjian.inventory.camera_file_export import Exports
 from bingjian.inventory.camera_file_map import CameraMaps
 from bingjian.inventory.camera_file_query import CameraFileList
 from bingjian.inventory.camera_file_service import CameraFiles
+from bingjian.inventory.imports.service import Imports
 from bingjian.inventory.organisations import Organisations
 from bingjian.inventory.saved_views import SavedViews
 from bingjian.journal.append import Journal
@@ -34,12 +38,15 @@ class Parts:
     bulk_changes: BulkChanges
     exports: Exports
     saved_views: SavedViews
+    imports: Imports
     duties: Duties
     procedures: Procedures
     posts: Posts
     recomputing: Recomputing
     lawbook: Lawbook
     clockwork: Clockwork
+    documents: Documents
+    reading: Reading  # of documents
 
     @classmethod
     def open(
@@ -61,6 +68,7 @@ class Parts:
         lawbook = Lawbook(published_on)
         duties = Duties(database, journal, clock)
         recomputing = Recomputing(database, journal, clock, lawbook)
+        papers = DocumentStore(folder / "documents")
         return cls(
             organisations=Organisations(database, journal, clock),
             camera_files=CameraFiles(database, journal, clock, lawbook.at),
@@ -69,15 +77,19 @@ class Parts:
             bulk_changes=BulkChanges(database, journal, clock),
             exports=Exports(database, journal),
             saved_views=SavedViews(database, clock),
+            imports=Imports(database, journal, clock, lawbook.at, folder / "imports"),
             duties=duties,
             procedures=Procedures(database, journal, clock, KINDS, lawbook),
             posts=Posts(database, journal, clock, lawbook, training),
             recomputing=recomputing,
             lawbook=lawbook,
             clockwork=Clockwork(database, clock, {**duties.handlers, **recomputing.handlers}),
+            documents=Documents(database, journal, clock, papers),
+            reading=Reading(database, journal, papers),
         )
 
     async def prepare(self) -> None:
         """What must be there before anybody asks: called once at start."""
         await self.organisations.seed()
         await self.recomputing.prepare()
+        await self.imports.recover()

@@ -84,7 +84,7 @@ class CameraFileIn(In):
     decree_class: Short = ""
     secrecy: Short = "none"
     view: View = View()
-    consents: Annotated[list[Consent], Field(max_length=20)] = []
+    consents: list[Consent] = Field(default=[], max_length=20)
     fields: dict[str, RestValue] = Field(default={}, description="The rest, by name: see /fields")
 
 
@@ -120,7 +120,7 @@ class CameraFilePatch(In):
     secrecy: Short | None = None
     view: View | None = None
     consents: Annotated[list[Consent], Field(max_length=20)] | None = None
-    fields: dict[str, RestValue] = {}
+    fields: dict[str, RestValue] = Field(default={})
 
 
 class FileFaultOut(Out):

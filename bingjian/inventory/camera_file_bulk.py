@@ -149,8 +149,9 @@ async def write(
             )
             history.append(history_values(row.id, row.version + 1, "changed", text, who, now, reason))
     if updates:
-        files, given = Table.__table__, {name: bindparam(name) for name in updates[0] if name != "at_id"}
-        await session.execute(update(files).where(files.c.id == bindparam("at_id")).values(given), updates)  # type: ignore[arg-type]
+        given: dict[str, Any] = {name: bindparam(name) for name in updates[0] if name != "at_id"}
+        files: Any = Table.__table__
+        await session.execute(update(files).where(files.c.id == bindparam("at_id")).values(given), updates)
         await session.execute(insert(HistoryRow), history)
     return len(updates)
 

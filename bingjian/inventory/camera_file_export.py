@@ -86,7 +86,7 @@ def pieces_of(path: Path) -> Iterator[bytes]:
 
 
 def line_of(row: CameraFileRow, names: dict[str, str]) -> list[Any]:
-    """By field what a person writes: codes as codes, organisations and places by name, the position as given."""
+    """By field what a person writes: codes as they are, organisations by name, the position as given."""
     values = values_of(row)
     given = {"longitude": values.get("original_x"), "latitude": values.get("original_y")}
     return [cell_of(field.kind, given.get(field.name, values.get(field.name)), names) for field in FIELDS]

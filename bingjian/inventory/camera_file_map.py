@@ -62,7 +62,7 @@ class CameraMaps:
         return clusters_of(cells, states)
 
 
-def clustered(inside: ColumnElement[bool], zoom: int) -> Select[Any]:
+def clustered(inside: ColumnElement[bool], zoom: int) -> Select[*tuple[Any, ...]]:
     """The cells of the grid, one row a state. Whether a database rounds or cuts only shifts the grid."""
     per_degree = CELLS_PER_TILE * 2 ** min(zoom, ZOOM_MAX) / 360
     column = cast(Table.longitude * per_degree, Integer)

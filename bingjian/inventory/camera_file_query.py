@@ -96,7 +96,7 @@ def where(wanted: Filter) -> ColumnElement[bool]:
 
 
 def of_quality(wanted: Filter) -> list[ColumnElement[bool]]:
-    found = []
+    found = list[ColumnElement[bool]]()
     if wanted.fill_below_bp is not None:
         found.append(Table.fill_bp < wanted.fill_below_bp)
     if wanted.correct_below_bp is not None:
@@ -109,7 +109,7 @@ def of_quality(wanted: Filter) -> list[ColumnElement[bool]]:
 
 
 def of_being(wanted: Filter) -> list[ColumnElement[bool]]:
-    found = []
+    found = list[ColumnElement[bool]]()
     for is_wanted, has in (
         (wanted.has_stream, Table.id.in_(STREAMS)),
         (wanted.has_position, Table.longitude.is_not(None)),

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -44,10 +44,11 @@ LawAt = Callable[[datetime], Law]  # what binds at an instant
 OUTSIDE_AREAS = "it lies outside your areas"
 
 
-class Registrar(Who):
+class Registrar(Who, Protocol):
     """Whoever asks, with the areas that they are bound to."""
 
-    areas: tuple[str, ...]
+    @property
+    def areas(self) -> tuple[str, ...]: ...
 
 
 async def no_notice(session: AsyncSession, row: CameraFileRow) -> Notice | None:

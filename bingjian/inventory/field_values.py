@@ -4,7 +4,7 @@ Reading is pure and repeats no value in what it says: coordinates, addresses and
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -37,13 +37,16 @@ class NotRead(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What names in a sheet may mean: by kind of thing its ids by name, lower case; a name of two means none."""
+    """What names in a sheet mean: ids by name, lower case; a name that two have means none."""
 
     organisations: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
 
 
-def read(field_: Field, raw: object, known: Known = Known()) -> Plain | None:  # frozen
+NOTHING_KNOWN = Known()
+
+
+def read(field_: Field, raw: object, known: Known = NOTHING_KNOWN) -> Plain | None:  # frozen
     """The field's value, None if nothing was written. Raises NotRead."""
     if isinstance(raw, str):
         raw = CONTROL.sub(" ", raw).strip()
@@ -55,7 +58,7 @@ def read(field_: Field, raw: object, known: Known = Known()) -> Plain | None:  #
 
 
 def read_all(
-    raws: Mapping[str, object], known: Known = Known()
+    raws: Mapping[str, object], known: Known = NOTHING_KNOWN
 ) -> tuple[dict[str, Plain], dict[str, NotRead]]:
     """The values by field, what is empty left out; and by field why it could not be read."""
     values, faults = dict[str, Plain](), dict[str, NotRead]()
@@ -178,7 +181,7 @@ def _id_or_name(raw: object, ids: Mapping[str, str]) -> str:
     return found
 
 
-READERS = {
+READERS: dict[Kind, Callable[[Field, Any, Known], Plain]] = {
     Kind.TEXT: _text,
     Kind.NUMBER: _number,
     Kind.WHOLE: _whole,

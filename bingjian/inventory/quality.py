@@ -1,4 +1,4 @@
-"""How well a camera file is filled: what is missing, what fails its checks, the two rates (standards: 一机一档)."""
+"""How well a camera file is filled: what is missing, what fails its checks, and the two rates."""
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass

@@ -247,7 +247,7 @@ def may_list(law: Law, entry: CameraFile, taken: Iterable[str]) -> Grant | Refus
 
 @decides("R26.5")
 def may_have_code(law: Law, code: str, taken: Iterable[str]) -> Grant | Refusal:
-    """Art. 26: a device code has 20 digits and is nobody else's. No sentence repeats it: it is base information.
+    """Art. 26: a device code has 20 digits and is nobody else's. No sentence repeats it (R27.3).
 
     Args:
         taken: codes of the other entries.

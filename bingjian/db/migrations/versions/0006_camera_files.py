@@ -1,5 +1,7 @@
 """Camera files, saved views, device codes, imports; every camera that is there gets its file."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -46,10 +48,10 @@ def create_camera_files() -> None:
     def text(*names: str, length: int = 8) -> list["sa.Column[str]"]:
         return [sa.Column(name, sa.String(length), nullable=False) for name in names]
 
-    def may_be(type_: "sa.types.TypeEngine[object]", *names: str) -> list["sa.Column[object]"]:
+    def may_be(type_: Any, *names: str) -> list["sa.Column[object]"]:
         return [sa.Column(name, type_, nullable=True) for name in names]
 
-    def must_be(type_: "sa.types.TypeEngine[object]", *names: str) -> list["sa.Column[object]"]:
+    def must_be(type_: Any, *names: str) -> list["sa.Column[object]"]:
         return [sa.Column(name, type_, nullable=False) for name in names]
 
     op.create_table(
