@@ -80,7 +80,7 @@ async def unschedule(session: AsyncSession, duties: Sequence[UUID]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """How many duties were opened, were given another term or owner, and lapsed: nobody owes them any more."""
+    """How many duties were opened, were given another term or owner, and lapsed (nobody owes them now)."""
 
     opened: int = 0
     changed: int = 0

@@ -1,4 +1,4 @@
-"""A platform's shift (art. 24): who is on which post, as many as its cameras ask for, nobody in two places."""
+"""A platform's shift (art. 24): who is on which post, as many as its cameras ask for, nobody twice."""
 
 from collections.abc import Mapping
 from datetime import datetime

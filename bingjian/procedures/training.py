@@ -1,4 +1,4 @@
-"""What people in posts of watch and management have passed: trainings (art. 25(2)) and vetting (Decree 16¶2)."""
+"""What people in posts of watch and management have passed: trainings (art. 25(2)), vetting (Decree 16)."""
 
 from datetime import date
 from typing import Annotated

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select
+from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.duties.models import Obligation
@@ -24,7 +24,7 @@ class Facts:
     holidays: Holidays
     now: datetime
 
-    async def rows(self, query: Select[Any]) -> AsyncIterator[Row[Any]]:
+    async def rows(self, query: Select[*tuple[Any, ...]]) -> AsyncIterator[Any]:
         """The rows of a query, read part by part."""
         result = await self.session.stream(query.execution_options(yield_per=PART_ROWS))
         async for some in result.partitions():

@@ -53,7 +53,7 @@ async def shifts(facts: Facts) -> AsyncIterator[Obligation]:
         return
     watched = await watched_by_division(facts.session)
     platforms = select(RecordRow.id, RecordRow.division).where(RecordRow.kind == "platform")
-    divisions = {platform: division for platform, division in await facts.session.execute(platforms)}
+    divisions = {row.id: row.division for row in await facts.session.execute(platforms)}
     async for (record,) in facts.rows(records(shift.KIND, shift.PUBLISHED)):
         rostered = data_of(record, shift.Shift)
         if facts.now < rostered.start and record.subject in divisions:
@@ -76,7 +76,9 @@ async def checks(facts: Facts) -> AsyncIterator[Obligation]:
             checked[place] = max(instant, checked.get(place, instant))
     kinds = list(facts.law.codes(BANNED))
     since = select(PartRow.place.label("place"), func.min(PartRow.banned_since).label("since"))
-    since = since.where(PartRow.banned_since.is_not(None), or_(PartRow.kind.in_(kinds), PartRow.is_private))
+    since = since.where(
+        PartRow.banned_since.is_not(None), or_(PartRow.kind.in_(kinds), PartRow.is_private.is_(True))
+    )
     private = since.group_by(PartRow.place).subquery()
     columns = select(PlaceRow, private.c.since).join(private, PlaceRow.id == private.c.place)
     async for place, first in facts.rows(columns):
@@ -84,7 +86,7 @@ async def checks(facts: Facts) -> AsyncIterator[Obligation]:
         yield daily_check.owed_by(facts.law, place, last, last)
 
 
-def records(kind: str, state: str) -> Select[tuple[RecordRow]]:
+def records(kind: str, state: str) -> Select[RecordRow]:
     return select(RecordRow).where(RecordRow.kind == kind, RecordRow.state == state).order_by(RecordRow.id)
 
 
