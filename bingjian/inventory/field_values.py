@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from math import isfinite
+from typing import Any
 from uuid import UUID
 
 from bingjian.inventory.fields import BY_NAME, Field, Kind, values_of_field
