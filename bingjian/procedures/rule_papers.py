@@ -54,11 +54,11 @@ class PaperOpening(Opening):
 
 
 class ApproveSystem(Data):
-    version: Reviewed = said("版本", "Version")
+    paper: Reviewed = said("版本", "Version")
 
 
 class ApproveRules(Data):
-    version: Version = said("版本", "Version")
+    paper: Version = said("版本", "Version")
 
 
 class Withdraw(Data):
@@ -76,11 +76,11 @@ async def begin_system(step: Step, wish: PaperOpening) -> System:
 
 async def approve_system(step: Step, system: System, wish: ApproveSystem) -> System:
     """A version in force; its review is owed. The version before has then been reviewed."""
-    consistent(wish.version.approved <= civil_date(step.now), "approved on a day to come")
-    step.require(staffing.is_sound(step.law, judged(system.of, wish.version)))
+    consistent(wish.paper.approved <= civil_date(step.now), "approved on a day to come")
+    step.require(staffing.is_sound(step.law, judged(system.of, wish.paper)))
     await step.meet(REVIEW)
-    await step.owe(review_owed(step.law, step.record, system.of, wish.version))
-    return system.model_copy(update={"versions": (*system.versions, wish.version)})
+    await step.owe(review_owed(step.law, step.record, system.of, wish.paper))
+    return system.model_copy(update={"versions": (*system.versions, wish.paper)})
 
 
 async def withdraw_system(step: Step, system: System, wish: Withdraw) -> System:
@@ -117,8 +117,8 @@ async def begin_rules(step: Step, wish: PaperOpening) -> Rules:
 
 
 async def approve_rules(step: Step, rules: Rules, wish: ApproveRules) -> Rules:
-    consistent(wish.version.approved <= civil_date(step.now), "approved on a day to come")
-    return rules.model_copy(update={"versions": (*rules.versions, wish.version)})
+    consistent(wish.paper.approved <= civil_date(step.now), "approved on a day to come")
+    return rules.model_copy(update={"versions": (*rules.versions, wish.paper)})
 
 
 async def withdraw_rules(step: Step, rules: Rules, wish: Withdraw) -> Rules:
