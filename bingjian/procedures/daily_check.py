@@ -5,6 +5,7 @@ that enters it, to the police of the place's own district.
 """
 
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from pydantic import AwareDatetime
@@ -26,6 +27,19 @@ CODE = "N8.2"
 CHECK = "check"  # key of the duty to check; "report:1" and "handle:1" are those of the first find
 KIND, PLACE = "daily_check", "place"
 FINDS_MOST = 1_000
+
+
+class Checked(Protocol):
+    """A place, as far as its checks go."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def division(self) -> str: ...
+    @property
+    def operator(self) -> UUID | None: ...
 
 
 class Find(Data):
@@ -128,7 +142,7 @@ async def settle(step: Step) -> None:
         await step.owe(owed_by(step.law, place, step.now, step.now))
 
 
-def owed_by(law: Law, place: PlaceRow, begun: datetime, checked: datetime) -> Obligation:
+def owed_by(law: Law, place: Checked, begun: datetime, checked: datetime) -> Obligation:
     """The check after this one. Of a place never checked: after the day it became one to check."""
     subject = Subject(PLACE, place.id, place.name, place.division)
     return Obligation(CODE, subject, place.operator, begun, privacy.check_until(law, checked), CHECK)

@@ -13,13 +13,25 @@ from bingjian.inventory.history import HistoryRow
 from bingjian.inventory.place_rows import PartRow, PlaceRow
 from bingjian.procedures.owed.source import Facts, Source
 from bingjian.rules.decision import Grant
-from bingjian.rules.decisions.keyplaces import KeyPart, is_covered, owed
+from bingjian.rules.decisions.keyplaces import KeyPart, KeyPlace, is_covered, owed
 from bingjian.rules.decisions.lifecycle import State
 
 GAP, REVIEW = "R8.2", "R8.3"
 PLACE, PART = "place", "part"
 OUT_OF_SERVICE = (State.SUSPENDED.value, State.RETIRED.value)
 Spot = tuple[UUID | None, UUID | None]  # place and part
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of art. 8."""
+
+    id: UUID
+    name: str
+    division: str
+    categories: tuple[str, ...]
+    operator: UUID | None
+    changed_at: datetime
 
 
 @dataclass(slots=True)
@@ -49,16 +61,24 @@ async def gaps(facts: Facts) -> AsyncIterator[Obligation]:
     if not facts.law.binds(GAP):
         return
     parts, cameras = await parts_of_places(facts), await cameras_there(facts)
-    table = PlaceRow
-    query = select(table).where(table.categories_text != "").order_by(table.id)
-    async for (place,) in facts.rows(query):
+    async for place in places(facts):
         for obligation in owed_at(facts, place, parts.get(place.id, PartsOf()), cameras):
             yield obligation
 
 
-def owed_at(facts: Facts, place: PlaceRow, parts: PartsOf, cameras: Cameras) -> list[Obligation]:
+async def places(facts: Facts) -> AsyncIterator[Place]:
+    """Those of art. 8."""
+    table = PlaceRow
+    columns = (table.id, table.name, table.division, table.categories_text, table.operator, table.changed_at)
+    query = select(*columns).where(table.categories_text != "").order_by(table.id)
+    async for identity, name, division, categories, operator, changed_at in facts.rows(query):
+        codes = tuple(categories.strip("|").split("|"))
+        yield Place(identity, name, division, codes, operator, changed_at)
+
+
+def owed_at(facts: Facts, place: Place, parts: PartsOf, cameras: Cameras) -> list[Obligation]:
     """What art. 8 asks of one place."""
-    asked = owed(facts.law, place.key_place(parts.total, len(parts.key)))
+    asked = owed(facts.law, KeyPlace(place.categories, parts=parts.total, key_parts=len(parts.key)))
     whole = Subject(PLACE, place.id, place.name, place.division)
     if asked.needs_review:
         return [Obligation(REVIEW, whole, place.operator, place.changed_at, None)]
@@ -74,7 +94,7 @@ def owed_at(facts: Facts, place: PlaceRow, parts: PartsOf, cameras: Cameras) -> 
 
 
 def gap(
-    facts: Facts, place: PlaceRow, subject: Subject, since: datetime, there: tuple[int, datetime | None]
+    facts: Facts, place: Place, subject: Subject, since: datetime, there: tuple[int, datetime | None]
 ) -> Obligation | None:
     """The duty to close a gap; None: covered."""
     serving, lost = there

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
@@ -16,12 +17,14 @@ from bingjian.procedures.stored import stored
 from bingjian.procedures.watched import watched_by_division, watched_in
 from bingjian.rules.decisions.privacy import BANNED
 
+NEEDED = ("id", "kind", "title", "division", "organisation", "subject", "opened_at", "data_json")
+
 
 async def reviews(facts: Facts) -> AsyncIterator[Obligation]:
     """R25.1: of every management system in force."""
     if not facts.law.binds(rule_papers.REVIEW):
         return
-    async for (record,) in facts.rows(records(rule_papers.SYSTEMS, rule_papers.CURRENT)):
+    async for record in facts.rows(records(rule_papers.SYSTEMS, rule_papers.CURRENT)):
         system = data_of(record, rule_papers.System)
         yield rule_papers.review_owed(facts.law, record, system.of, system.versions[-1])
 
@@ -41,7 +44,7 @@ async def inspections(facts: Facts) -> AsyncIterator[Obligation]:
     closed = closed.where(table.kind == inspection.INSPECTION, table.state == inspection.CLOSED)
     async for plan, text in facts.rows(closed):
         last[plan] = text
-    async for (plan,) in facts.rows(records(inspection.PLAN, inspection.RUNNING)):
+    async for plan in facts.rows(records(inspection.PLAN, inspection.RUNNING)):
         before = last.get(plan.id)
         due = stored(plan.data_json).date("first") if before is None else stored(before).date("next_due")
         yield inspection.owed_by(facts.law, plan, due)
@@ -54,7 +57,7 @@ async def shifts(facts: Facts) -> AsyncIterator[Obligation]:
     watched = await watched_by_division(facts.session)
     platforms = select(RecordRow.id, RecordRow.division).where(RecordRow.kind == "platform")
     divisions = {row.id: row.division for row in await facts.session.execute(platforms)}
-    async for (record,) in facts.rows(records(shift.KIND, shift.PUBLISHED)):
+    async for record in facts.rows(records(shift.KIND, shift.PUBLISHED)):
         rostered = data_of(record, shift.Shift)
         if facts.now < rostered.start and record.subject in divisions:
             rostered = shift.asked(facts.law, rostered, watched_in(divisions[record.subject], watched))
@@ -79,15 +82,21 @@ async def checks(facts: Facts) -> AsyncIterator[Obligation]:
     since = since.where(
         PartRow.banned_since.is_not(None), or_(PartRow.kind.in_(kinds), PartRow.is_private.is_(True))
     )
+    columns = (PlaceRow.id, PlaceRow.name, PlaceRow.division, PlaceRow.operator)
     private = since.group_by(PartRow.place).subquery()
-    columns = select(PlaceRow, private.c.since).join(private, PlaceRow.id == private.c.place)
-    async for place, first in facts.rows(columns):
-        last = checked.get(place.id, first)
+    places = select(*columns, private.c.since).join(private, PlaceRow.id == private.c.place)
+    async for place in facts.rows(places):
+        last = checked.get(place.id, place.since)
         yield daily_check.owed_by(facts.law, place, last, last)
 
 
-def records(kind: str, state: str) -> Select[RecordRow]:
-    return select(RecordRow).where(RecordRow.kind == kind, RecordRow.state == state).order_by(RecordRow.id)
+def records(kind: str, state: str) -> Select[*tuple[Any, ...]]:
+    """Their columns, which read like a record's: rows without identity are read several times as fast."""
+    return (
+        select(*(getattr(RecordRow, name) for name in NEEDED))
+        .where(RecordRow.kind == kind, RecordRow.state == state)
+        .order_by(RecordRow.id)
+    )
 
 
 REVIEWS = Source("reviews", (rule_papers.REVIEW,), (rule_papers.SYSTEMS,), reviews)
