@@ -40,6 +40,10 @@ NAMES = UUID(int=6)
 THEN = datetime(2026, 6, 1, tzinfo=UTC)
 ROWS = 500  # in one statement
 BODIES = 300  # that answer for systems
+FOUND = {
+    **dict.fromkeys(("is_government_built", "must_connect", "is_level_mismatched"), False),
+    "is_article8": True,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,12 @@ def records(city: City) -> Iterator[dict[str, Any]]:
 def systems(city: City) -> Iterator[dict[str, Any]]:
     """Each with its plan of inspections, of which some were done."""
     for n in range(city.systems):
-        yield record("system", n, "in_service", {})
+        used = {"accepted_at": "2026-05-01T00:00:00Z", "used_at": "2026-05-02T00:00:00Z"}
+        body = str(one("body", n % BODIES))
+        bodies = {"organiser": body, "user": body, "managing_unit": body}
+        found = {**FOUND, "decree_class": "A" if n % 2 else "B"}
+        data = {"investment": "social", "places": [str(one("place", n))], **bodies, **used, "found": found}
+        yield record("system", n, "in_service", data)
         plan = {"areas": list(law().codes("inspection_area")), "every_days": 30, "first": "2026-05-01"}
         yield record("inspection_plan", n, "running", plan, subject=one("system", n))
         for done in range(n % 4):

@@ -180,6 +180,13 @@ async def may_firm_act(
     return judged(law, contracts, system, work, at)
 
 
+async def firms_of(session: AsyncSession, body: UUID, system: UUID) -> list[UUID]:
+    """The firms that a body entrusts a system to."""
+    query = select(RecordRow).where(RecordRow.kind == "contract", RecordRow.state == "running")
+    contracts = [data_of(row, Contract) for row in await session.scalars(query.order_by(RecordRow.id))]
+    return [one.firm for one in contracts if one.body == body and system in one.systems]
+
+
 def judged(
     law: Law, contracts: Iterable[Contract], system: UUID, work: Work, at: datetime
 ) -> Grant | Refusal:

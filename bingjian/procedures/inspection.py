@@ -26,20 +26,20 @@ PERIOD_MOST = 3_660  # days; more is a slip of the pen
 
 
 class Plan(Data):
-    areas: tuple[Code, ...] = said("检查范围", "Areas")
+    areas: tuple[Code, ...] = said("检查范围", "Areas", of="inspection_area")
     every_days: int = said("周期（天）", "Every so many days", ge=1, le=PERIOD_MOST)
     first: date = said("首次检查日期", "First day")
     stopped: str = said("停止原因", "Why it was stopped", default="")
 
 
 class PlanOpening(Opening):
-    areas: tuple[Code, ...] = said("检查范围", "Areas", max_length=20)
+    areas: tuple[Code, ...] = said("检查范围", "Areas", of="inspection_area", max_length=20)
     every_days: int = said("周期（天）", "Every so many days", ge=1, le=PERIOD_MOST)
     first: date = said("首次检查日期", "First day")
 
 
 class SetAreas(Data):
-    areas: tuple[Code, ...] = said("检查范围", "Areas", max_length=20)
+    areas: tuple[Code, ...] = said("检查范围", "Areas", of="inspection_area", max_length=20)
 
 
 class Stop(Data):
@@ -63,7 +63,7 @@ class Inspection(Data):
 
 
 class Fill(Data):
-    area: Code = said("检查表", "Checklist")
+    area: Code = said("检查表", "Checklist", of="inspection_checklist")
     checklist: Checklist = said("检查情况", "What was found")
 
 

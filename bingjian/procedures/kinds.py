@@ -28,9 +28,14 @@ class Data(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def said(zh: str, en: str, **more: Any) -> Any:
-    """A field with its label in both languages, for forms: ``reason: Text = said("理由", "Reason")``."""
-    return Field(json_schema_extra={"zh": zh, "en": en}, **more)
+def said(zh: str, en: str, of: str = "", **more: Any) -> Any:
+    """A field with its label in both languages, for forms: ``reason: Text = said("理由", "Reason")``.
+
+    Args:
+        of: the list of codes that its values are of, by which forms offer them; the rules judge them.
+    """
+    extra: dict[str, Any] = {"zh": zh, "en": en} | ({"codes": of} if of else {})
+    return Field(json_schema_extra=extra, **more)
 
 
 @dataclass(frozen=True, slots=True)

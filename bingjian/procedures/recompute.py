@@ -22,10 +22,14 @@ from bingjian.journal.append import Journal
 from bingjian.procedures.lawbook import Lawbook
 from bingjian.procedures.owed.coverage import COVERAGE
 from bingjian.procedures.owed.source import Facts, Source
+from bingjian.procedures.owed.systems import FILINGS, QUALIFICATIONS, RESPONSIBLE
 from bingjian.procedures.owed.upkeep import CHECKS, INSPECTIONS, REVIEWS, SHIFTS, TRAININGS
 from bingjian.rules.civil import DAY, civil_date, start_of_day
 
-SOURCES: tuple[Source, ...] = (COVERAGE, SHIFTS, REVIEWS, TRAININGS, INSPECTIONS, CHECKS)
+SOURCES: tuple[Source, ...] = (
+    *(COVERAGE, FILINGS, RESPONSIBLE, QUALIFICATIONS),
+    *(SHIFTS, REVIEWS, TRAININGS, INSPECTIONS, CHECKS),
+)
 RECOMPUTE = "duties.recompute"  # kind of the due row
 AT = timedelta(minutes=5)  # after midnight in China: the terms that end at 24:00 have ended
 
@@ -71,7 +75,7 @@ class Recomputing:
         await self._recompute(session, JOB, now)
 
     async def _recompute(self, session: AsyncSession, by: UUID, now: datetime) -> Reconciled:
-        facts = Facts(session, self._lawbook.at(now), self._lawbook.holidays, now)
+        facts = Facts(session, self._lawbook, now)
         done = Reconciled()
         for source in self._sources:
             expected = [one async for one in source.owed(facts)]

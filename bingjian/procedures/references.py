@@ -8,8 +8,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from bingjian.access.models import PersonRow
+from bingjian.inventory.camera_files import CameraFileRow
 from bingjian.inventory.organisations import OrganisationRow
-from bingjian.inventory.place_rows import PlaceRow
+from bingjian.inventory.place_rows import PartRow, PlaceRow
 from bingjian.procedures.areas import is_within
 from bingjian.procedures.errors import RefersToNothing
 from bingjian.procedures.kinds import Ref
@@ -28,14 +29,32 @@ async def has_person(step: Step, one: UUID) -> bool:
 
 
 async def has_place(step: Step, one: UUID) -> bool:
-    place = await step.session.get(PlaceRow, one)
-    return place is not None and is_within(place.division, step.actor.areas)
+    row = await step.session.get(PlaceRow, one)
+    return row is not None and is_within(row.division, step.actor.areas)
+
+
+async def has_part(step: Step, one: UUID) -> bool:
+    row = await step.session.get(PartRow, one)
+    return row is not None and await has_place(step, row.place)
+
+
+async def has_camera(step: Step, one: UUID) -> bool:
+    row = await step.session.get(CameraFileRow, one)
+    return row is not None and is_within(row.division, step.actor.areas)
+
+
+async def is_protected(step: Step, one: UUID) -> bool:
+    """A camera or a whole system: what a notice of art. 19 may be about."""
+    return await has_camera(step, one) or await is_there(step, "record:system", one)
 
 
 FINDERS: dict[str, Finder] = {
     "organisation": has_organisation,
     "person": has_person,
     "place": has_place,
+    "part": has_part,
+    "camera": has_camera,
+    "protected": is_protected,
 }
 
 

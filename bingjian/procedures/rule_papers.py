@@ -38,19 +38,23 @@ class Reviewed(Version):
 class System(Data):
     """One of the five, in all its versions; the last is the one in force."""
 
-    of: Code = said("制度", "Which system")
+    of: Code = said("制度", "Which system", of="management_system")
     versions: tuple[Reviewed, ...] = said("版本", "Versions", default=())
     withdrawn: str = said("废止原因", "Why it was withdrawn", default="")
 
 
 class Rules(Data):
-    of: Code = said("规定", "Which rules")
+    of: Code = said("规定", "Which rules", of="keeping_rule")
     versions: tuple[Version, ...] = said("版本", "Versions", default=())
     withdrawn: str = said("废止原因", "Why they were withdrawn", default="")
 
 
-class PaperOpening(Opening):
-    of: Code = said("种类", "Which")
+class SystemOpening(Opening):
+    of: Code = said("制度", "Which system", of="management_system")
+
+
+class RulesOpening(Opening):
+    of: Code = said("规定", "Which rules", of="keeping_rule")
 
 
 class ApproveSystem(Data):
@@ -68,7 +72,7 @@ class Withdraw(Data):
 # --- the five management systems
 
 
-async def begin_system(step: Step, wish: PaperOpening) -> System:
+async def begin_system(step: Step, wish: SystemOpening) -> System:
     require_owner(step)
     consistent(wish.of in step.law.codes("management_system"), f"no management system: {wish.of}")
     return System(of=wish.of)
@@ -110,7 +114,7 @@ async def systems_of(session: AsyncSession, organisation: UUID) -> list[staffing
 # --- the rules for keeping and use
 
 
-async def begin_rules(step: Step, wish: PaperOpening) -> Rules:
+async def begin_rules(step: Step, wish: RulesOpening) -> Rules:
     require_owner(step)
     consistent(wish.of in step.law.codes("keeping_rule"), f"no rules that the law asks for: {wish.of}")
     return Rules(of=wish.of)
@@ -162,7 +166,7 @@ MANAGEMENT_SYSTEM = Kind(
     prefix="ZD",
     data=System,
     states=STATES,
-    opening=PaperOpening,
+    opening=SystemOpening,
     openers=BODY,
     readers=READERS,
     open=begin_system,
@@ -180,7 +184,7 @@ KEEPING_RULES = Kind(
     prefix="GD",
     data=Rules,
     states=STATES,
-    opening=PaperOpening,
+    opening=RulesOpening,
     openers=BODY,
     readers=READERS,
     open=begin_rules,

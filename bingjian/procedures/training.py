@@ -21,7 +21,9 @@ Given = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 
 
 class Training(Data):
-    what: Code = said("项目", "What was passed")  # of ``training`` or ``post_safeguard``
+    what: Code = said(
+        "项目", "What was passed", of="training,post_safeguard"
+    )  # of ``training`` or ``post_safeguard``
     passed: date = said("合格日期", "Passed on")
     trainer: str = said("培训或者审查单位", "Trained or vetted by", default="")
     certificate: DocumentId | None = said("证明文件", "Certificate", default=None)
@@ -30,7 +32,7 @@ class Training(Data):
 
 
 class TrainingOpening(Opening):
-    what: Code = said("项目", "What was passed")
+    what: Code = said("项目", "What was passed", of="training,post_safeguard")
     passed: date = said("合格日期", "Passed on")
     trainer: Given = said("培训或者审查单位", "Trained or vetted by")
     certificate: DocumentId = said("证明文件", "Certificate")

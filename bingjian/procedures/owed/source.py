@@ -9,7 +9,7 @@ from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.duties.models import Obligation
-from bingjian.rules.holidays import Holidays
+from bingjian.procedures.lawbook import Lawbook
 from bingjian.rules.law import Law
 
 PART_ROWS = 2_000  # read at a time, so that others have their turn in between
@@ -20,9 +20,13 @@ class Facts:
     """What a source is asked with."""
 
     session: AsyncSession
-    law: Law
-    holidays: Holidays
+    book: Lawbook
     now: datetime
+
+    @property
+    def law(self) -> Law:
+        """What binds now."""
+        return self.book.at(self.now)
 
     async def rows(self, query: Select[*tuple[Any, ...]]) -> AsyncIterator[Any]:
         """The rows of a query, read part by part."""

@@ -116,12 +116,22 @@ def _why(last: Attempt | None, now: datetime) -> tuple[Words, Words]:
 
 
 @decides("R16.6")
+def accepted_cameras(
+    law: Law, system: System, cameras: Set[str], attempts: Iterable[Attempt], now: datetime
+) -> frozenset[str]:
+    """Art. 16: which of these may be in service: all of a system that needs no acceptance."""
+    if acceptance_duty(law, system, "R16.6") is None:
+        return frozenset(cameras)
+    by_camera = _deciding_by_camera(attempts, system, cameras, now)
+    return frozenset(camera for camera, one in by_camera.items() if one.stands(now))
+
+
+@decides("R16.6")
 def are_cameras_accepted(
     law: Law, system: System, cameras: Set[str], attempts: Iterable[Attempt], now: datetime
 ) -> Grant | Refusal:
     """Art. 16: a camera added afterwards waits for its supplementary acceptance."""
-    by_camera = _deciding_by_camera(attempts, system, cameras, now)
-    left = sorted(cameras - {camera for camera, one in by_camera.items() if one.stands(now)})
+    left = sorted(cameras - accepted_cameras(law, system, cameras, attempts, now))
     case = Case(law)
     if code := acceptance_duty(law, system, "R16.6"):
         case.require(

@@ -185,10 +185,18 @@ def _is_qualified(law: Law, unit: Unit, day: date, code: str) -> Grant | Refusal
 
 
 @decides("R14.3")
+def remind_on(law: Law, valid_to: date, contract_ends: date) -> date | None:
+    """From which day on a qualification is reminded of; None: it outlasts the contract."""
+    if not law.binds("R14.3") or valid_to >= contract_ends:
+        return None
+    return valid_to - timedelta(days=law.number("qualification.reminder"))
+
+
+@decides("R14.3")
 def must_remind(law: Law, valid_to: date, contract_ends: date, today: date) -> bool:
     """Whether a qualification that ends during a running contract is to be reminded of."""
-    first = valid_to - timedelta(days=law.number("qualification.reminder"))
-    return valid_to < contract_ends and first <= today <= contract_ends
+    first = remind_on(law, valid_to, contract_ends)
+    return first is not None and first <= today <= contract_ends
 
 
 # --- standards

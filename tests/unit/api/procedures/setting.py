@@ -13,6 +13,7 @@ from bingjian.inventory.camera_files import CameraFileRow
 from bingjian.inventory.organisations import OrganisationWish, row_of
 from bingjian.inventory.place_rows import PartRow, PlaceRow
 from bingjian.procedures.models import RecordRow
+from bingjian.procedures.system_data import System
 
 THEN = datetime(2025, 6, 1, tzinfo=UTC)
 DISTRICT = "230102"
@@ -31,14 +32,27 @@ async def organisation(platform: Platform, database: Database, name: str, body: 
     return identity
 
 
-def record(kind: str, *, division: str = DISTRICT, organisation: UUID | None = None) -> RecordRow:
+def record(
+    kind: str,
+    *,
+    division: str = DISTRICT,
+    organisation: UUID | None = None,
+    state: str = "in_service",
+    data: str = "",
+) -> RecordRow:
     """A record of a kind that another part describes."""
     identity = uuid4()
+    data = data or (system_of(organisation or uuid4()) if kind == "system" else "{}")
     return RecordRow(
         id=identity, kind=kind, number=f"T-{identity}", title="道里区", division=division,
-        organisation=organisation, subject=None, state="in_service", data_json="{}", search="", version=1,
+        organisation=organisation, subject=None, state=state, data_json=data, search="", version=1,
         opened_at=THEN, changed_at=THEN,
     )  # fmt: skip
+
+
+def system_of(body: UUID, place: UUID | None = None) -> str:
+    """A system's data, as little as there can be."""
+    return System(investment="government", places=(place or uuid4(),), organiser=body).model_dump_json()
 
 
 def place(

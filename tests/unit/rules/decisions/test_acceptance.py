@@ -11,6 +11,7 @@ from bingjian.rules.decisions.acceptance import (
     Attempt,
     Participant,
     TrialView,
+    accepted_cameras,
     are_cameras_accepted,
     deciding,
     is_accepted,
@@ -223,3 +224,13 @@ def test_facts_that_contradict_themselves_are_no_question() -> None:
     assert judged(at_once) == ["R16.3", "R16.6"]
     with pytest.raises(UsageError):
         is_accepted(law(), PUBLIC, CAMERAS, [PASSED], NOW.replace(tzinfo=None))
+
+
+def test_R16_6_the_cameras_that_may_be_in_service() -> None:
+    three = CAMERAS | {"C3"}
+    assert accepted_cameras(law(), PUBLIC, three, [PASSED], NOW) == CAMERAS
+    supplement = replace(PASSED, cameras={"C3"}, is_supplementary=True, **LATER)
+    assert accepted_cameras(law(), PUBLIC, three, [PASSED, supplement], NOW) == three
+    failed = replace(supplement, cameras={"C1"}, is_passed=False)
+    assert accepted_cameras(law(), PUBLIC, three, [PASSED, failed], NOW) == {"C2"}
+    assert accepted_cameras(law(), VOLUNTARY, three, [], NOW) == three

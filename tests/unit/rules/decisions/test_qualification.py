@@ -20,6 +20,7 @@ from bingjian.rules.decisions.qualification import (
     may_issue,
     may_take_job,
     must_remind,
+    remind_on,
     warnings,
 )
 from bingjian.rules.law import Law
@@ -158,6 +159,11 @@ def test_R14_3_only_during_a_contract_that_outlasts_it() -> None:
     assert not must_remind(law(), LAST, LAST, LAST)
     assert not must_remind(law(), LAST, LAST + DAY, LAST + 2 * DAY)
     assert must_remind(law(), LAST, LAST + DAY, LAST + DAY)
+
+
+def test_R14_3_the_first_day_of_reminding() -> None:
+    assert remind_on(law(), LAST, LAST + DAY) == LAST - 30 * DAY
+    assert remind_on(law(), LAST, LAST) is None
 
 
 @pytest.mark.parametrize(("day", "expected"), [(LAST, []), (LAST + DAY, ["R14.3"])])
