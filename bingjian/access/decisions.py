@@ -41,6 +41,7 @@ class Verb(StrEnum):
     CAMERA_REMOVE = "camera.remove"
     CAMERA_TEST = "camera.test"
     LIVE = "live"
+    TRIAL = "trial"  # the builder's test view of a system that runs on trial (R16.5)
     PLAYBACK = "playback"
     COPY = "copy"  # takes a file of what was recorded away
     PICTURE = "picture"
@@ -100,6 +101,7 @@ ALLOWED: dict[Verb, frozenset[Role]] = {
     Verb.CAMERA_REMOVE: frozenset({Role.REGISTRAR}),
     Verb.CAMERA_TEST: frozenset({Role.REGISTRAR}),
     Verb.LIVE: frozenset({Role.WATCHER}),
+    Verb.TRIAL: frozenset({Role.BUILDER, Role.CONSTRUCTION_UNIT}),
     Verb.PLAYBACK: frozenset({Role.WATCHER}),
     Verb.COPY: frozenset({Role.CUSTODIAN}),
     Verb.PICTURE: frozenset({Role.WATCHER}),

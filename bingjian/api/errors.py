@@ -55,6 +55,8 @@ KINDS: dict[type[Exception], Kind] = {
         503, "worker_away", "Not available", "the camera's media worker does not answer"
     ),
     inventory.NotThere: Kind(404, "not_there", "Not found", "there is nothing with this id"),
+    inventory.BoundaryNotAccepted: Kind(422, "boundary_not_accepted", "Not accepted"),
+    inventory.PlaceNotAccepted: Kind(422, "place_not_accepted", "Not accepted"),
     inventory.Stale: Kind(409, "stale", "Conflict"),
     inventory.DeviceCodeTaken: Kind(
         409, "device_code_taken", "Conflict", "another file has this device code"
@@ -121,7 +123,9 @@ async def handle_known(request: Request, error: Exception) -> Response:
     headers = {}
     if isinstance(error, access.SignInLocked):
         headers["Retry-After"] = str(error.retry_after_s)
-    if isinstance(error, inventory.AddressNotAccepted | documents.FieldNotAccepted):
+    if isinstance(
+        error, inventory.AddressNotAccepted | inventory.PlaceNotAccepted | documents.FieldNotAccepted
+    ):
         problem.errors = [FieldProblem(field=error.field, detail=str(error))]
     if isinstance(error, procedures.RefersToNothing):
         problem.errors = [FieldProblem(field=error.field, detail=str(error))]

@@ -16,15 +16,20 @@ from bingjian.inventory.camera_file_export import Exports
 from bingjian.inventory.camera_file_map import CameraMaps
 from bingjian.inventory.camera_file_query import CameraFileList
 from bingjian.inventory.camera_file_service import CameraFiles
+from bingjian.inventory.divisions import Divisions
 from bingjian.inventory.imports.service import Imports
 from bingjian.inventory.organisations import Organisations
+from bingjian.inventory.place_parts import PlaceParts
+from bingjian.inventory.places import Places
 from bingjian.inventory.saved_views import SavedViews
+from bingjian.inventory.site_questions import SiteQuestions
 from bingjian.journal.append import Journal
 from bingjian.procedures.catalogue import KINDS
 from bingjian.procedures.lawbook import Lawbook
 from bingjian.procedures.posts import Posts, TrainingMode
 from bingjian.procedures.recompute import Recomputing
 from bingjian.procedures.service import Procedures
+from bingjian.procedures.serving import Serving
 
 
 @dataclass(slots=True)
@@ -43,10 +48,15 @@ class Parts:
     procedures: Procedures
     posts: Posts
     recomputing: Recomputing
+    serving: Serving
     lawbook: Lawbook
     clockwork: Clockwork
     documents: Documents
     reading: Reading  # of documents
+    divisions: Divisions
+    places: Places
+    place_parts: PlaceParts
+    site_questions: SiteQuestions
 
     @classmethod
     def open(
@@ -65,10 +75,9 @@ class Parts:
             published_on: the day on which the city published its measures, if it has.
             training: whether posts of watch and management are barred without it, or it is only said.
         """
-        lawbook = Lawbook(published_on)
+        lawbook, papers = Lawbook(published_on), DocumentStore(folder / "documents")
         duties = Duties(database, journal, clock)
         recomputing = Recomputing(database, journal, clock, lawbook)
-        papers = DocumentStore(folder / "documents")
         return cls(
             organisations=Organisations(database, journal, clock),
             camera_files=CameraFiles(database, journal, clock, lawbook.at),
@@ -82,10 +91,15 @@ class Parts:
             procedures=Procedures(database, journal, clock, KINDS, lawbook),
             posts=Posts(database, journal, clock, lawbook, training),
             recomputing=recomputing,
+            serving=Serving(database, journal, clock, lawbook),
             lawbook=lawbook,
             clockwork=Clockwork(database, clock, {**duties.handlers, **recomputing.handlers}),
             documents=Documents(database, journal, clock, papers),
             reading=Reading(database, journal, papers),
+            divisions=Divisions(database, journal, clock),
+            places=Places(database, journal, clock, lawbook.at),
+            place_parts=PlaceParts(database, journal, clock, lawbook.at),
+            site_questions=SiteQuestions(database, journal, clock, lawbook.at),
         )
 
     async def prepare(self) -> None:

@@ -317,6 +317,14 @@ class LiveTicketOut(Out):
     expires: datetime
 
 
+class TrialIn(In):
+    stream: StreamRole = "main"
+
+
+class TrialTicketOut(LiveTicketOut):
+    watermark: str = Field(description="To be drawn over the picture for as long as it is shown")
+
+
 class PlaybackTicketOut(Out):
     url: str = Field(description="http://host:port/m/<ticket>/index.m3u8")
     heartbeat_url: str = Field(description="POST at least every 20 s while watching")

@@ -8,10 +8,9 @@ from pydantic import Field, StringConstraints
 
 from bingjian.api.schemas import In, Line, Name, Out
 from bingjian.api.schemas_organisations import Code
-from bingjian.documents.models import CITY
 
 RECIPIENTS_MAX = 50  # organisations that one document may be given to
-DivisionCode = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
+DivisionCode = Annotated[str, StringConstraints(pattern=r"^(\d{6})?$")]
 FileName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), Line]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), Line]
 
@@ -34,7 +33,7 @@ class DocumentWords(VersionWords):
     title: Name
     secrecy: Code = Field(default="none", description="Code of `secrecy`")
     holds_base_info: bool = Field(default=True, description="Tells device types, positions or address codes")
-    division: DivisionCode = Field(default=CITY, description="Where it belongs to; 230100: the city")
+    division: DivisionCode = Field(default="", description="Where it belongs to; empty: the city")
     organisation: UUID | None = Field(default=None, description="Whose it is; absent: yours")
     recipients: list[UUID] = Field(default=[], max_length=RECIPIENTS_MAX)
     subject_kind: Code | None = None

@@ -7,9 +7,8 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bingjian.db.areas import CITY, is_inside
 from bingjian.db.base import Base, Instant
-
-CITY = "230100"  # division of what belongs to the city as a whole (GB/T 2260)
 
 
 class DocumentRow(Base):
@@ -96,7 +95,7 @@ class Reader:
     may_read_base: bool  # has the right to base information (art. 27¶1)
 
     def is_near(self, division: str) -> bool:
-        return division.startswith(self.areas)
+        return is_inside(division, self.areas)
 
     def has_base_right(self, row: DocumentRow) -> bool:
         """By role, or because it is their own organisation's paper."""

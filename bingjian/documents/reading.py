@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, and_, false, func, literal, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Uuid, and_, func, literal, or_, select, true, tuple_
 
+from bingjian.db.areas import inside
 from bingjian.db.base import Instant
 from bingjian.db.session import Database
 from bingjian.documents.errors import NoSuchDocument
@@ -159,7 +160,7 @@ def safe_file_name(row: DocumentRow, version: DocumentVersionRow) -> str:
 
 
 def near(who: Reader) -> ColumnElement[bool]:
-    return or_(false(), *(DocumentRow.division.startswith(area, autoescape=True) for area in who.areas))
+    return inside(DocumentRow.division, who.areas)
 
 
 def wanted(sought: Sought, who: Reader) -> Sequence[ColumnElement[bool]]:

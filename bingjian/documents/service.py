@@ -11,10 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.clock import Clock, utc_now
+from bingjian.db.areas import CITY
 from bingjian.db.session import Database
 from bingjian.documents.errors import DocumentsMissing, FieldNotAccepted, NoSuchDocument
 from bingjian.documents.models import (
-    CITY,
     DocumentRow,
     DocumentVersionRow,
     DocumentWish,

@@ -1,4 +1,4 @@
-"""Acceptance (art. 16, Decree 799 art. 11): every attempt stays, the last decides; a revoked one stops service."""
+"""Acceptance (art. 16, Decree 799 art. 11): every attempt stays, the last decides; without it no service."""
 
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from bingjian.procedures.consequences import bring, bring_cameras
 from bingjian.procedures.errors import RefersToNothing
 from bingjian.procedures.kinds import STAYS, Kind, Move
 from bingjian.procedures.models import RecordRow
+from bingjian.procedures.papers import hash_of
 from bingjian.procedures.specification import judged_by
 from bingjian.procedures.step import Step, data_of
 from bingjian.procedures.system_data import System
@@ -58,7 +59,9 @@ async def take_part(step: Step, data: Acceptance, wish: TakePart) -> Acceptance:
 
 
 async def attach_report(step: Step, data: Acceptance, wish: Report) -> Acceptance:
-    return data.model_copy(update={"report": wish.report})
+    """As it is now: a later version of the paper is not what was brought."""
+    hash_ = await hash_of(step.session, wish.report)
+    return data.model_copy(update={"report": wish.report, "report_hash": hash_})
 
 
 # --- conclusion
@@ -120,7 +123,7 @@ async def revoke(step: Step, data: Acceptance, wish: Revoke) -> Acceptance:
 
 
 async def settle(step: Step, data: Acceptance, state: str) -> None:
-    """A system, or cameras, whose acceptance does not stand any more leave service in the same transaction."""
+    """A system or camera whose acceptance does not stand any more leaves service, in this transaction."""
     record = await system_of(step)
     mine = (step.record.id, state, data)
     facts = await facts_of(step.session, step.law, record, concluded=mine)
@@ -167,7 +170,7 @@ ACCEPTANCE = Kind(
     },
     opening=AcceptanceOpening,
     openers=HOLDERS,
-    readers=SUPERVISORS | {Role.ARCHIVIST, Role.GOVERNMENT, Role.AUDITOR},
+    readers=SUPERVISORS | HOLDERS | OTHERS | {Role.ARCHIVIST, Role.GOVERNMENT, Role.AUDITOR},
     subject="record:system",
     open=begin,
     moves=(

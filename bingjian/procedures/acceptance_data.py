@@ -44,6 +44,7 @@ class Acceptance(Data):
     items: tuple[Item, ...] = said("逐项结果", "Items", default=())
     participants: tuple[Participant, ...] = said("参加人员", "Who took part", default=())
     report: DocumentId | None = said("验收报告", "Report", default=None)
+    report_hash: str = said("报告校验值", "Hash of the report", default="")
     held: AwareDatetime | None = said("验收时间", "Held", default=None)
     specification: str = said("适用的本市技术规范", "The city's specification that applies", default="")
     warnings: tuple[str, ...] = said("推荐性条款不符合", "Voluntary items that failed", default=())

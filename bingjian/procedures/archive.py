@@ -1,4 +1,4 @@
-"""The archive of a system (art. 17): papers in four parts, units and staff, maintenance jobs. Nothing goes."""
+"""The archive of a system (art. 17): papers in four parts, units, staff, maintenance jobs. None goes."""
 
 from pydantic import AwareDatetime
 
@@ -95,7 +95,7 @@ ARCHIVE = Kind(
     states={"kept": Words("保管中", "kept")},
     opening=Opening,
     openers=KEEPERS,
-    readers=BASE_READERS,
+    readers=BASE_READERS | KEEPERS | {Role.MAINTAINER},
     subject="record:system",
     open=begin,
     moves=(

@@ -20,7 +20,7 @@ from bingjian.procedures.kinds import (
     said,
 )
 from bingjian.procedures.step import Step
-from bingjian.rules.decision import Case, Grant, Refusal
+from bingjian.rules.decision import Case, Grant, Refusal, consistent
 from bingjian.rules.decisions import planning
 from bingjian.rules.edition import Words
 
@@ -110,8 +110,8 @@ async def add_item(step: Step, plan: Plan, wish: AddItem) -> Plan:
 
 async def answer(step: Step, plan: Plan, wish: Answer) -> Plan:
     """Of one camera that covers an item's area, whether it is reused."""
-    items = list(plan.items)
-    at = min(wish.item, len(items)) - 1
+    consistent(wish.item <= len(plan.items), "the plan has no item of that number")
+    items, at = list(plan.items), wish.item - 1
     item = items[at]
     items[at] = item.model_copy(update={"answers": {**item.answers, wish.camera: wish.answer}})
     return plan.model_copy(update={"items": tuple(items)})

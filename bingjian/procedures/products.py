@@ -95,7 +95,7 @@ PRODUCT = Kind(
     states={"registered": Words("已登记", "registered"), "withdrawn": Words("已停用", "withdrawn")},
     opening=ProductOpening,
     openers=KEEPERS,
-    readers=BASE_READERS,
+    readers=BASE_READERS | KEEPERS,
     open=begin,
     moves=(
         Move(

@@ -8,10 +8,11 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from bingjian.access.models import PersonRow
+from bingjian.db.areas import is_within
+from bingjian.documents.models import DocumentRow
 from bingjian.inventory.camera_files import CameraFileRow
 from bingjian.inventory.organisations import OrganisationRow
 from bingjian.inventory.place_rows import PartRow, PlaceRow
-from bingjian.procedures.areas import is_within
 from bingjian.procedures.errors import RefersToNothing
 from bingjian.procedures.kinds import Ref
 from bingjian.procedures.models import RecordRow
@@ -26,6 +27,11 @@ async def has_organisation(step: Step, one: UUID) -> bool:
 
 async def has_person(step: Step, one: UUID) -> bool:
     return await step.session.get(PersonRow, one) is not None
+
+
+async def has_document(step: Step, one: UUID) -> bool:
+    row = await step.session.get(DocumentRow, one)
+    return row is not None and is_within(row.division, step.actor.areas)
 
 
 async def has_place(step: Step, one: UUID) -> bool:
@@ -49,11 +55,12 @@ async def is_protected(step: Step, one: UUID) -> bool:
 
 
 FINDERS: dict[str, Finder] = {
+    "camera": has_camera,
+    "document": has_document,
     "organisation": has_organisation,
+    "part": has_part,
     "person": has_person,
     "place": has_place,
-    "part": has_part,
-    "camera": has_camera,
     "protected": is_protected,
 }
 
@@ -70,8 +77,7 @@ async def is_there(step: Step, to: str, one: UUID) -> bool:
         row = await step.session.get(RecordRow, one)
         kinds = to.removeprefix("record:").split("|")
         return row is not None and row.kind in kinds and is_within(row.division, step.actor.areas)
-    finder = FINDERS.get(to)
-    return finder is None or await finder(step, one)
+    return await FINDERS[to](step, one)
 
 
 def references(model: BaseModel, path: str = "") -> Iterator[tuple[str, str, UUID]]:

@@ -10,7 +10,7 @@ from bingjian.access.decisions import BASE_READERS, EVERYBODY, Role
 from bingjian.duties.models import Obligation
 from bingjian.procedures.kinds import STAYS, Data, DocumentId, Kind, Line, Move, Nothing, Opening, said
 from bingjian.procedures.models import RecordRow
-from bingjian.procedures.papers import proof_of
+from bingjian.procedures.papers import hash_of
 from bingjian.procedures.step import Step, data_of
 from bingjian.rules.civil import civil_date
 from bingjian.rules.decision import consistent
@@ -29,15 +29,19 @@ class TemplateOpening(Opening, Template):
     pass
 
 
-class Sign(Data):
+class PutUp(Data):
     template: Line = said("样式版本", "Version of the template")
     photo: DocumentId | None = said("照片", "Photograph")
     position: Line = said("设置位置", "Position")
     put_up: date = said("设置日期", "Put up on")
+
+
+class Sign(PutUp):
+    photo_hash: str = said("照片校验值", "Hash of the photograph", default="")
     found: str = said("最近检查", "Last inspection", default="")
 
 
-class SignOpening(Opening, Sign):
+class SignOpening(Opening, PutUp):
     pass
 
 
@@ -50,17 +54,19 @@ async def keep(step: Step, data: Data, wish: Nothing) -> Data:
 
 
 async def begin_sign(step: Step, wish: SignOpening) -> Sign:
-    return await _put_up(step, Sign(**wish.model_dump(include=set(Sign.model_fields))))
+    return await _put_up(step, wish)
 
 
-async def replace(step: Step, sign: Sign, wish: Sign) -> Sign:
+async def replace(step: Step, sign: Sign, wish: PutUp) -> Sign:
     """A sign stands there again."""
     await step.meet(DUTY)
     return await _put_up(step, wish)
 
 
-async def _put_up(step: Step, sign: Sign) -> Sign:
+async def _put_up(step: Step, wish: PutUp) -> Sign:
     """By a template that is in use, told in full."""
+    known = wish.model_dump(include=set(PutUp.model_fields))
+    sign = Sign(photo_hash=await hash_of(step.session, wish.photo), **known)
     consistent(sign.put_up <= civil_date(step.now), "put up on a day to come")
     place = surroundings.Place(step.record.title, (told(sign),))
     step.require(surroundings.are_signs_up(step.law, [place], await templates(step.session)))
@@ -97,7 +103,7 @@ async def signs_at(session: AsyncSession, places: list[UUID]) -> dict[UUID, list
 
 
 def told(sign: Sign) -> surroundings.Sign:
-    return surroundings.Sign(sign.template, proof_of(sign.photo), sign.position, sign.put_up)
+    return surroundings.Sign(sign.template, sign.photo_hash, sign.position, sign.put_up)
 
 
 ISSUERS = frozenset({Role.CITY_DATA_AUTHORITY, Role.PUBLIC_SECURITY})
@@ -138,7 +144,7 @@ SIGN = Kind(
     },
     opening=SignOpening,
     openers=PUTTERS,
-    readers=BASE_READERS,
+    readers=BASE_READERS | LOOKERS,
     subject="place",
     open=begin_sign,
     moves=(
@@ -158,7 +164,7 @@ SIGN = Kind(
             "standing",
             PUTTERS,
             replace,
-            Sign,
+            PutUp,
         ),
         Move("remove", Words("撤除", "take down"), ("standing", "missing"), "removed", PUTTERS, keep),
     ),

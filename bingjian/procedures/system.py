@@ -236,6 +236,7 @@ SYSTEM = Kind(
     opening=SystemOpening,
     openers=RUNNERS,
     readers=SUPERVISORS
+    | RUNNERS
     | {Role.ARCHIVIST, Role.PLANNER, Role.GOVERNMENT, Role.AUDITOR, Role.CONSTRUCTION_UNIT, Role.MAINTAINER},
     open=begin,
     order_of=illegal,

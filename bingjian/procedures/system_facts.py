@@ -15,7 +15,6 @@ from bingjian.inventory.organisations import OrganisationRow
 from bingjian.inventory.place_rows import PartRow, PlaceRow
 from bingjian.procedures.acceptance_data import STATES, Acceptance
 from bingjian.procedures.models import RecordRow
-from bingjian.procedures.papers import proof_of
 from bingjian.procedures.step import data_of
 from bingjian.procedures.system_data import Found, System
 from bingjian.rules.decisions import acceptance, building, lifecycle, support, systems
@@ -108,7 +107,7 @@ def attempt_of(
         results=tuple(map(str, data.items)),
         is_passed=STATES[state],
         participants=tuple(acceptance.Participant(one.body, one.name) for one in data.participants),
-        report_hash=proof_of(data.report),
+        report_hash=data.report_hash,
         cameras=frozenset(labels.get(camera, str(camera)) for camera in data.cameras),
         is_supplementary=data.is_supplementary,
         revoked=data.revoked,

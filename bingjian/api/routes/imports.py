@@ -66,7 +66,7 @@ async def get_import(identity: UUID, actor: BaseImporter, platform: ThePlatform)
 async def choose_columns(
     identity: UUID, wish: ChoicesIn, actor: BaseImporter, platform: ThePlatform
 ) -> ImportOut:
-    """Say how the sheet is read; every row is then judged, which takes a while: ask again until it is done."""
+    """Say how the sheet is read; every row is then judged: ask again until that is done."""
     choices = Choices(**wish.model_dump(exclude={"version"}))
     return import_out(await platform.parts.imports.choose(identity, wish.version, choices, actor), actor)
 

@@ -24,7 +24,7 @@ from bingjian.documents.errors import (
     SwollenFile,
     UnknownFile,
 )
-from bingjian.documents.sniff import media_type_of
+from bingjian.documents.sniff import recognised
 from bingjian.documents.sniff_zip import SHEET
 from bingjian.inventory.errors import SheetNotReadable
 
@@ -36,7 +36,7 @@ MEMORY_MAX = 3 * 1024**3  # bytes; 200 000 rows of 40 columns take about 1 GiB
 CPU_MAX_S = 120
 ENCODINGS = ("utf-8-sig", "gb18030")
 SIGNS = ",;\t"
-CHINESE = {  # of the sentences that a refused file gets
+CHINESE: dict[type[FileNotAccepted], str] = {  # what a refused file is told
     ActiveFile: "文件含有宏、控件或外部链接，请另存为不含这些内容的 XLSX",
     BrokenFile: "文件已损坏或不完整",
     EncryptedFile: "文件已加密，请去掉密码后重新保存",
@@ -58,10 +58,11 @@ class Extract:
 def extract(source: Path, cells: Path, wanted: str = "") -> Extract:
     """Write the rows of a sheet to ``cells``. Raises SheetNotReadable."""
     try:
-        with source.open("rb") as file:
-            kind = media_type_of(file)
+        kind = recognised(source.read_bytes())  # up to ``UPLOAD_MAX``
     except FileNotAccepted as refused:
         raise SheetNotReadable(CHINESE.get(type(refused), CHINESE[UnknownFile]), str(refused)) from refused
+    if not source.stat().st_size:
+        raise SheetNotReadable("文件是空的", "the file is empty")
     if kind == SHEET:
         return from_workbook(source, cells, wanted)
     if kind in ("text/csv", "text/plain"):

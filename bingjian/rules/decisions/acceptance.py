@@ -204,6 +204,7 @@ class TrialView:
     is_watermarked: bool
     is_kept: bool  # under its term, as any footage
     is_logged: bool
+    is_on_trial: bool = True  # before, nothing is to be seen; after, it is no test any more
 
 
 @decides("R16.5")
@@ -216,6 +217,12 @@ def may_view_trial(law: Law, view: TrialView) -> Grant | Refusal:
         "R16.5",
         Words(f"试运行图像只供{viewers.zh}测试", f"pictures of a trial are for {viewers.en} alone"),
         Words("请等待验收合格", "wait until the system is accepted"),
+    )
+    case.require(
+        view.is_on_trial,
+        "R16.5",
+        Words("系统不在试运行期间", "the system is not on trial"),
+        Words("请在试运行期间测试", "test while it is on trial"),
     )
     for is_met, zh, en in (
         (

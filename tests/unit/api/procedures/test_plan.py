@@ -88,6 +88,13 @@ async def test_R7_4_of_three_cameras_two_answers_are_not_enough(enter: Enter, do
     assert (await drafter.stepped("plans", plan, "submit"))["state"] == "submitted"
 
 
+async def test_an_answer_on_an_item_that_is_not_there_is_not_accepted(enter: Enter) -> None:
+    drafter, plan = await drafted(enter, [])
+    answer = {"is_reused": True, "reason": "角度合适"}
+    said = await drafter.step("plans", plan, "answer", item=1, camera=str(uuid4()), answer=answer)
+    assert (said.status_code, said.json()["code"]) == (422, "contradiction")
+
+
 async def test_two_who_take_steps_at_once_the_second_is_told(enter: Enter) -> None:
     drafter, plan = await drafted(enter, [])
     url = f"/api/v1/plans/{plan}/cite"
@@ -102,6 +109,15 @@ async def test_an_organisation_that_is_not_there_is_named(enter: Enter) -> None:
     answer = await drafter.open("plans", organisation=str(uuid4()))
     assert (answer.status_code, answer.json()["code"]) == (422, "refers_to_nothing")
     assert answer.json()["errors"][0]["field"] == "organisation"
+
+
+async def test_a_document_that_is_not_there_is_named(enter: Enter) -> None:
+    drafter, plan = await drafted(enter, [])
+    own = await desk(enter, Role.DEPARTMENT_USER, body="finance")
+    answer = await own.step("plans", plan, "give_opinion", opinion={"document": str(uuid4())})
+    assert (answer.status_code, answer.json()["code"]) == (422, "refers_to_nothing")
+    assert answer.json()["errors"][0]["field"] == "opinion.document"
+    assert (await drafter.look("plans", plan))["version"] == 1
 
 
 async def test_the_history_has_every_step_and_the_list_finds_it(enter: Enter) -> None:

@@ -183,6 +183,7 @@ TRIAL = TrialView("builder", is_test_view=True, is_watermarked=True, is_kept=Tru
         (replace(TRIAL, is_watermarked=False), 1),
         (replace(TRIAL, is_kept=False), 1),
         (replace(TRIAL, is_logged=False), 1),
+        (replace(TRIAL, is_on_trial=False), 1),
         (replace(TRIAL, role="watcher", is_logged=False), 2),
     ],
 )
