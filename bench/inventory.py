@@ -49,7 +49,7 @@ FILTERS: tuple[dict[str, Any], ...] = (
     {"fill_below_bp": 9_500, "has_stream": False},
     {"capture_position_type": "10", "function_type": "01"},
 )
-CENTRE = (126.63, 45.75)
+CENTRE = (126.545, 45.73)
 BOXES = ((0.02, 16), (0.2, 13), (2.0, 9))  # degrees around a point, and the zoom that shows it
 UPLOADED_AT_ONCE = 256 * 1024  # bytes
 
@@ -65,7 +65,7 @@ def sheet(rows: int) -> bytes:
         name = f"道里区{street}{spot}{chance.choice(CORNERS)}{number}号枪机"
         cells = [f"23010200001320{number:06}", name, "海康威视", "230102", str(number % 3 + 1)]
         cells += [f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}", "3", f"{street}{number % 999}号"]
-        where = [round(126.52 + chance.random() * 0.06, 7), round(45.71 + chance.random() * 0.06, 7)]
+        where = [round(126.53 + chance.random() * 0.03, 7), round(45.72 + chance.random() * 0.02, 7)]
         rest = [str(number % 15 + 1), "0", "230102000000", "0451-8400000", "2024-05-31", 90, "1", "wgs84"]
         page.write_row(number + 1, 0, [*cells, *where, *rest])
     book.close()
@@ -96,7 +96,9 @@ async def platform(url: str, folder: Path) -> AsyncIterator[tuple[httpx.AsyncCli
     )
     headers = {"Authorization": f"Bearer {TOKEN}"}
     transport = httpx.ASGITransport(create_app(served))
-    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers, timeout=600) as client:
+    async with httpx.AsyncClient(
+        transport=transport, base_url=ORIGIN, headers=headers, timeout=600
+    ) as client:
         yield client, parts
     journal.close()
     await database.close()
@@ -156,7 +158,7 @@ async def timed(client: httpx.AsyncClient, path: str, query: dict[str, Any]) -> 
 
 
 def box(chance: Random, size: float, zoom: int) -> dict[str, Any]:
-    west, south = (middle + (chance.random() - 0.5) * 0.1 - size / 2 for middle in CENTRE)
+    west, south = (middle + (chance.random() - 0.5) * 0.02 - size / 2 for middle in CENTRE)
     return {"bbox": f"{west},{south},{west + size},{south + size}", "zoom": zoom}
 
 

@@ -18,7 +18,7 @@ ZOOM_MAX = 22
 Table = CameraFileRow
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cluster:
     """Cameras of one cell."""
 
@@ -28,7 +28,7 @@ class Cluster:
     by_state: list[int]  # in the order of ``CameraMap.states``
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CameraMap:
     """Points as parallel lists, or clusters."""
 

@@ -94,7 +94,7 @@ class CameraFiles:
             written(row, values)
             session.add(row)
             await session.flush()
-            changes = differences({}, values)
+            changes = differences({}, values_of(row))
             await remember(session, self._journal, Subject(KIND, row.id, 1), "added", changes, who, now)
             return Filed(row, has_stream=False)
 

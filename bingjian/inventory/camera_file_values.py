@@ -25,6 +25,7 @@ SPECIAL = frozenset({"original_x", "original_y", "sweep", "masks", "consents"})
 WITHOUT_CODE = "~"  # sorts behind all digits
 DECIMALS = 7  # of a degree: a centimetre
 EMPTY = {"division": CITY, "status": IN_USE, "secrecy": "none"}  # what a column has if nobody said anything
+UNSAID = {name: False for name in COLUMNS if BY_NAME[name].kind is Kind.FLAG}
 TEXT_COLUMNS = tuple(
     name
     for name in COLUMNS
@@ -73,7 +74,12 @@ POSITION = ("longitude", "latitude", "original_x", "original_y")
 
 def row_values(values: Mapping[str, Any]) -> dict[str, Any]:
     """What the row has for these values, without id, state, version and times."""
-    return plain_columns(values) | derived_columns(values, quality_of(law(), values))
+    return plain_columns(values) | derived_columns(values, quality_of(law(), completed(values)))
+
+
+def completed(values: Mapping[str, Any]) -> Values:
+    """With what holds where nobody said anything, as the row will have it."""
+    return EMPTY | UNSAID | dict(values)
 
 
 def plain_columns(values: Mapping[str, Any]) -> dict[str, Any]:

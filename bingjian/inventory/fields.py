@@ -160,7 +160,7 @@ IP = r"(\d{1,3}(\.\d{1,3}){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)"
 MAC = r"[0-9A-Fa-f]{2}([:-]?[0-9A-Fa-f]{2}){5}"
 
 FIELDS: tuple[Field, ...] = (
-    Field("device_id", "SBBM", Words("设备编码", "device code"), home=COLUMN, length=20,
+    Field("device_id", "SBBM", Words("设备编码", "device code"), home=COLUMN, length=40,
           aliases=("国标编码", "编码", "DeviceID", "GBID")),
     Field("name", "SBMC", Words("设备名称", "name"), home=COLUMN, aliases=("名称", "摄像机名称", "Name")),
     Field("manufacturer", "SBCS", Words("设备厂商", "manufacturer"),

@@ -4,11 +4,13 @@ Two characters anywhere in a name are most queries, so a plain LIKE over this co
 both databases, instead of a word index that would not find them.
 """
 
+import re
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
+from pypinyin import lazy_pinyin
 
 WIDTH = str.maketrans({0xFF01 + step: 0x21 + step for step in range(94)} | {0x3000: 0x20})
+RUNS = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
 
 
 def searchable(*texts: str) -> str:
@@ -21,9 +23,18 @@ def sought(query: str) -> str:
     return query.translate(WIDTH).strip().lower()
 
 
-@lru_cache(maxsize=65_536)
 def _parts(text: str) -> tuple[str, ...]:
     plain = sought(text)
     if plain.isascii():
         return (plain,)
-    return plain, "".join(lazy_pinyin(plain)), "".join(lazy_pinyin(plain, style=Style.FIRST_LETTER))
+    spelt = [_spelt(run) for run in RUNS.findall(plain)]
+    return plain, "".join(full for full, _ in spelt), "".join(initials for _, initials in spelt)
+
+
+@lru_cache(maxsize=65_536)
+def _spelt(run: str) -> tuple[str, str]:
+    """Pinyin and initials; names differ in their numbers, the words between them come again and again."""
+    if run.isascii():
+        return run, run
+    syllables = lazy_pinyin(run)
+    return "".join(syllables), "".join(syllable[:1] for syllable in syllables)

@@ -10,7 +10,13 @@ from typing import Any
 from uuid import UUID
 
 from bingjian.inventory.camera_file_service import OUTSIDE_AREAS, is_told
-from bingjian.inventory.camera_file_values import derived_columns, plain_columns, positioned, standing_of
+from bingjian.inventory.camera_file_values import (
+    completed,
+    derived_columns,
+    plain_columns,
+    positioned,
+    standing_of,
+)
 from bingjian.inventory.camera_files import CITY, dumps
 from bingjian.inventory.coordinates import Doubt, System, plausible, to_wgs84
 from bingjian.inventory.errors import FieldsNotAccepted, NotThere
@@ -207,8 +213,9 @@ class Judge:
         return self._answers[key]
 
     def _good(self, number: int, values: dict[str, Any]) -> str:
-        kept = derived_columns(values, quality_of(self._ground.law, values))
-        line = dumps({"row": number, "values": values, "kept": kept})
+        whole = completed(values)
+        kept = derived_columns(whole, quality_of(self._ground.law, whole))
+        line = dumps({"row": number, "values": whole, "kept": kept})
         self._digest.update(line.encode() + b"\n")
         return line
 
