@@ -28,6 +28,7 @@ from bingjian.procedures.catalogue import KINDS
 from bingjian.procedures.lawbook import Lawbook
 from bingjian.procedures.posts import Posts, TrainingMode
 from bingjian.procedures.recompute import Recomputing
+from bingjian.procedures.relocation_facts import notice_of
 from bingjian.procedures.service import Procedures
 from bingjian.procedures.serving import Serving
 
@@ -80,7 +81,7 @@ class Parts:
         recomputing = Recomputing(database, journal, clock, lawbook)
         return cls(
             organisations=Organisations(database, journal, clock),
-            camera_files=CameraFiles(database, journal, clock, lawbook.at),
+            camera_files=CameraFiles(database, journal, clock, lawbook.at, notice_of),
             camera_file_list=CameraFileList(database),
             camera_maps=CameraMaps(database),
             bulk_changes=BulkChanges(database, journal, clock),

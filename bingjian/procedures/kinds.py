@@ -32,7 +32,8 @@ def said(zh: str, en: str, of: str = "", **more: Any) -> Any:
     """A field with its label in both languages, for forms: ``reason: Text = said("理由", "Reason")``.
 
     Args:
-        of: the list of codes that its values are of, by which forms offer them; the rules judge them.
+        of: the list of codes that its values are of (several: with commas), by which forms offer them; the
+            rules judge them.
     """
     extra: dict[str, Any] = {"zh": zh, "en": en} | ({"codes": of} if of else {})
     return Field(json_schema_extra=extra, **more)

@@ -56,12 +56,12 @@ async def is_protected(step: Step, one: UUID) -> bool:
 
 FINDERS: dict[str, Finder] = {
     "camera": has_camera,
+    "camera_or_system": is_protected,
     "document": has_document,
     "organisation": has_organisation,
     "part": has_part,
     "person": has_person,
     "place": has_place,
-    "protected": is_protected,
 }
 
 

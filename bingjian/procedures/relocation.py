@@ -195,7 +195,7 @@ RELOCATION = Kind(
     openers=SENDERS,
     readers=SENDERS | UNITS | OFFICE | {Role.INSPECTOR},
     open=begin,
-    subject="protected",
+    subject="camera_or_system",
     moves=(
         Move("revise", Words("修改", "revise"), ("drafted",), STAYS, SENDERS, revise, NoticeData),
         Move("send", Words("报送", "send"), ("drafted",), "sent", SENDERS, send, check=may_be_sent),

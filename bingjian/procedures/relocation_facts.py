@@ -131,7 +131,7 @@ async def protected_by(step: Step) -> Protected:
     subject = step.record.subject
     found = await protected(step.session, subject) if subject is not None else None
     if found is None:
-        raise RefersToNothing("subject", "protected")
+        raise RefersToNothing("subject", "camera_or_system")
     return found
 
 

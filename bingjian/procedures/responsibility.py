@@ -168,12 +168,12 @@ async def hand_over(step: Step, data: Responsibility, wish: HandOver) -> Respons
 async def taken(step: Step, data: Responsibility, period: Period) -> Responsibility:
     """With this period behind the others, if the law lets it: one body at every moment, with a contact.
 
-    It is judged from when the system entered service, or from when somebody first answered for it.
+    It is judged from when somebody first answered: that nobody did before is owed and reported, not cured.
     """
     periods = (*data.periods, period)
-    since = (await system_about(step)).in_service_at or min(one.start for one in periods)
-    until = max(step.now, *(one.start for one in periods))
-    step.require(upkeep.has_one_responsible_body(step.law, facts_of(periods), min(since, until), until))
+    starts = [one.start for one in periods]
+    until = max(step.now, *starts)
+    step.require(upkeep.has_one_responsible_body(step.law, facts_of(periods), min(starts), until))
     await step.meet("R23.1", step.record.subject)
     return data.model_copy(update={"periods": periods})
 

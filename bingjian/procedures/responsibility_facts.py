@@ -98,10 +98,10 @@ async def responsible_for(session: AsyncSession, system: UUID, at: datetime) -> 
 
 
 async def responsibility_answer(step: Step, system: RecordRow) -> Grant | Refusal:
-    """Art. 23: exactly one body since it is in service, or now if it is not yet (R23.1)."""
-    since = known(system).in_service_at or step.now
-    periods = facts_of(await periods_of(step.session, system.id))
-    return upkeep.has_one_responsible_body(step.law, periods, min(since, step.now), step.now)
+    """Art. 23: exactly one body, at every moment since somebody first answered for it, and now (R23.1)."""
+    periods = await periods_of(step.session, system.id)
+    since = min([step.now, *(one.start for one in periods)])
+    return upkeep.has_one_responsible_body(step.law, facts_of(periods), since, step.now)
 
 
 async def responsibility_obligations(session: AsyncSession, book: Lawbook, now: datetime) -> list[Obligation]:

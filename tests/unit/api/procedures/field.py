@@ -1,4 +1,4 @@
-"""What stands before the procedures of these tests begin: organisations, systems with their facts, cameras."""
+"""What stands before the procedures of these tests begin: organisations, systems, cameras, places."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime

@@ -61,5 +61,10 @@ def codes(answer: httpx.Response) -> list[str]:
     return [one["code"] for one in problem.get("refusals") or [problem]]
 
 
+def told(answer: httpx.Response) -> dict[str, Any]:
+    """What an answer says, apart from its own name."""
+    return {name: value for name, value in answer.json().items() if name != "instance"}
+
+
 def some_document() -> str:
     return str(uuid4())

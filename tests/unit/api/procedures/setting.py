@@ -37,7 +37,7 @@ def record(
     *,
     division: str = DISTRICT,
     organisation: UUID | None = None,
-    state: str = "in_service",
+    state: str = "building",
     data: str = "",
 ) -> RecordRow:
     """A record of a kind that another part describes."""
@@ -78,7 +78,7 @@ def part(of: PlaceRow, *, is_key: bool = False, kind: str = "ordinary") -> PartR
 
 
 def camera(
-    state: str = "in_service", *, at: PartRow | None = None, of: PlaceRow | None = None, key: bool = False
+    state: str = "building", *, at: PartRow | None = None, of: PlaceRow | None = None, key: bool = False
 ) -> CameraFileRow:
     identity = uuid4()
     return CameraFileRow(

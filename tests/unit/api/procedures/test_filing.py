@@ -22,7 +22,6 @@ from bingjian.rules.library import law
 from tests.backend import StillClock, kinds
 from tests.unit.api.conftest import Enter
 from tests.unit.api.procedures.field import (
-    DAOLI,
     NANGANG,
     POLICE,
     Field,
@@ -100,7 +99,7 @@ async def test_R18_1_reminders_on_day_15_25_and_29(
     await field.comes_to(system, "accepted", accepted_at=field.now)
     async with field.database.read() as session:
         query = select(DueRow.due_at).where(DueRow.kind == REMIND).order_by(DueRow.due_at)
-        days = [at for at in await session.scalars(query)]
+        days = list(await session.scalars(query))
     assert days == [instant(f"2026-03-{day} 00:00:00") for day in (16, 26, 30)]
     clockwork = platform.parts.clockwork
     set_clock(clock, "2026-03-15 23:59:59")
@@ -160,9 +159,9 @@ async def test_R18_3_another_districts_police_and_the_citys_are_the_wrong_receiv
     [("2026-04-01 23:59:58", False), ("2026-04-01 23:59:59", False), ("2026-04-02 00:00:00", True)],
 )
 async def test_R18_4_a_system_from_before_is_filed_by_its_user(
-    enter: Enter, field: Field, clock: StillClock, platform: Platform, tmp_path: Path, document: str, filed: str,
-    is_late: bool,
-) -> None:  # fmt: skip
+    enter: Enter, field: Field, platform: Platform, tmp_path: Path, document: str, filed: str, is_late: bool
+) -> None:
+    clock = field.clock
     parts = city(field.database, field.journal, clock, tmp_path, date(2026, 3, 2))
     over = replace(platform, parts=parts)
     builder, user = await field.organisation("某建设公司"), await field.organisation("某物业公司")
@@ -372,7 +371,7 @@ async def test_N14_a_change_of_what_was_filed_is_filed_in_time(
     if changed == "count":
         await field.camera(system=system)
     else:
-        values = {
+        values: dict[str, dict[str, Any]] = {
             "type": {"function_type": "2"},
             "term": {"record_save_days": 30},
             "place": {"division": NANGANG},

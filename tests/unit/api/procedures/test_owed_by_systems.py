@@ -46,7 +46,7 @@ async def owed(office: Desk, subject: UUID) -> dict[str, str | None]:
 async def test_R18_1_N14_R23_1_a_system_in_service_owes_both_filings_and_somebody_who_answers(
     office: Desk, database: Database
 ) -> None:
-    system = record("system", data=system_data())
+    system = record("system", state="in_service", data=system_data())
     await put(database, system)
     found = await owed(office, system.id)
     assert found.keys() == {"R18.1", "N14", "R23.1"}
@@ -76,7 +76,7 @@ async def test_R14_3_a_qualification_that_ends_during_a_running_contract_is_owed
     use = UnitUse.model_validate(
         {"role": "construction", "organisation": FIRM, "contract_ends": contract_ends}
     )
-    await put(database, held, record("system", data=system_data(use)))
+    await put(database, held, record("system", state="in_service", data=system_data(use)))
     found = await owed(office, held.id)
     assert {code: instant(str(due)) for code, due in found.items()} == (
         {"R14.3": instant("2026-02-11T00:00:00+08:00")} if is_owed else {}
