@@ -72,10 +72,12 @@ camera = group("Register, list, test and remove cameras.", "登记、列出、�
 user = group("People who may sign in.", "可以登录的人员。")
 simulate = group("Simulated cameras: real streams for tests and trials.", "模拟摄像机：用于测试和试用。")
 volume = group("Directories that footage is kept in.", "存放录像的目录。")
+duties = group("What everybody owes, and by when.", "各方负有的义务及期限。")
 app.add_typer(camera, name="camera")
 app.add_typer(user, name="user")
 app.add_typer(simulate, name="simulate")
 app.add_typer(volume, name="volume")
+app.add_typer(duties, name="duties")
 
 
 def command(
@@ -376,6 +378,18 @@ def volume_accept(
     from bingjian.commands import volume as part
 
     part.accept(settings_with(state_dir=state_dir), path)
+
+
+@command(
+    duties,
+    "recompute",
+    "Compute what everybody owes anew, as it happens every night.",
+    "重新计算各方义务（每夜自动进行）。",
+)
+def duties_recompute(state_dir: StateDir = None, as_json: Json = False) -> None:
+    from bingjian.commands import duties as part
+
+    part.recompute(settings_with(state_dir=state_dir), as_json=as_json)
 
 
 @command(app, "doctor", "Is this machine fit, and is the platform well?", "检查本机条件与平台运行状况。")

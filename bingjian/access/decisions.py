@@ -67,6 +67,7 @@ class Verb(StrEnum):
     ORGANISATION_CHANGE = "organisation.change"
     OBSTRUCTION_ASK = "obstruction.ask"  # would this hide a camera: yes or no, nothing else (R11.4)
     DUTY_LIST = "duty.list"
+    DUTY_RECOMPUTE = "duty.recompute"
     DOCUMENT_READ = "document.read"
     DOCUMENT_ADD = "document.add"
     REPORT_READ = "report.read"  # compliance reports, the overview of the work group
@@ -126,6 +127,7 @@ ALLOWED: dict[Verb, frozenset[Role]] = {
     Verb.ORGANISATION_CHANGE: frozenset({Role.REGISTRAR, Role.CITY_DATA_AUTHORITY}),
     Verb.OBSTRUCTION_ASK: BASE_READERS | {Role.PLANNER, Role.BUILDER, Role.DEPARTMENT_USER},
     Verb.DUTY_LIST: EVERYBODY - {Role.SYSADMIN},
+    Verb.DUTY_RECOMPUTE: frozenset({Role.WORKGROUP_OFFICE, Role.REGISTRAR}),
     Verb.DOCUMENT_READ: EVERYBODY - {Role.SYSADMIN, Role.WATCHER, Role.TELECOM},
     Verb.DOCUMENT_ADD: EVERYBODY - {Role.SYSADMIN, Role.WATCHER, Role.AUDITOR, Role.INSPECTOR},
     Verb.REPORT_READ: SUPERVISORS | {Role.REGISTRAR, Role.AUDITOR},

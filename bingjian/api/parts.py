@@ -29,6 +29,8 @@ from bingjian.inventory.site_questions import SiteQuestions
 from bingjian.journal.append import Journal
 from bingjian.procedures.catalogue import KINDS
 from bingjian.procedures.lawbook import Lawbook
+from bingjian.procedures.posts import Posts, TrainingMode
+from bingjian.procedures.recompute import Recomputing
 from bingjian.procedures.relocation_facts import notice_of
 from bingjian.procedures.service import Procedures
 from bingjian.procedures.serving import Serving
@@ -48,6 +50,8 @@ class Parts:
     imports: Imports
     duties: Duties
     procedures: Procedures
+    posts: Posts
+    recomputing: Recomputing
     serving: Serving
     lawbook: Lawbook
     clockwork: Clockwork
@@ -63,16 +67,24 @@ class Parts:
 
     @classmethod
     def open(
-        cls, database: Database, journal: Journal, clock: Clock, folder: Path, published_on: date | None
+        cls,
+        database: Database,
+        journal: Journal,
+        clock: Clock,
+        folder: Path,
+        published_on: date | None,
+        training: TrainingMode = "warn",
     ) -> "Parts":
         """Over a migrated database.
 
         Args:
             folder: of the platform's state; papers are kept below it.
             published_on: the day on which the city published its measures, if it has.
+            training: whether posts of watch and management are barred without it, or it is only said.
         """
         lawbook, papers = Lawbook(published_on), DocumentStore(folder / FOLDER)
         duties = Duties(database, journal, clock)
+        recomputing = Recomputing(database, journal, clock, lawbook)
         return cls(
             organisations=Organisations(database, journal, clock),
             camera_files=CameraFiles(database, journal, clock, lawbook.at, notice_of),
@@ -84,9 +96,13 @@ class Parts:
             imports=Imports(database, journal, clock, lawbook.at, folder / "imports"),
             duties=duties,
             procedures=Procedures(database, journal, clock, KINDS, lawbook),
+            posts=Posts(database, journal, clock, lawbook, training),
+            recomputing=recomputing,
             serving=Serving(database, journal, clock, lawbook),
             lawbook=lawbook,
-            clockwork=Clockwork(database, clock, duties.handlers),
+            clockwork=Clockwork(database, clock, {**duties.handlers, **recomputing.handlers}),
+            documents=Documents(database, journal, clock, papers),
+            reading=Reading(database, journal, papers),
             divisions=Divisions(database, journal, clock),
             places=Places(database, journal, clock, lawbook.at),
             place_parts=PlaceParts(database, journal, clock, lawbook.at),
@@ -94,11 +110,10 @@ class Parts:
             overlaps=Overlaps(database, clock, lawbook.at),
             coverage_gaps=CoverageGaps(database, clock, lawbook.at),
             obstructions=Obstructions(database, journal, clock, lawbook.at),
-            documents=Documents(database, journal, clock, papers),
-            reading=Reading(database, journal, papers),
         )
 
     async def prepare(self) -> None:
         """What must be there before anybody asks: called once at start."""
         await self.organisations.seed()
+        await self.recomputing.prepare()
         await self.imports.recover()

@@ -39,6 +39,7 @@ class Needs:
         request.state.actor = actor
         resource = request.path_params.get("camera")
         await platform.door.admit(actor, self.verb, resource)
+        await platform.parts.posts.require(actor, self.verb)
         return actor
 
 
@@ -155,6 +156,7 @@ BaseChanger = Annotated[Actor, Depends(Needs(Verb.BASE_CHANGE))]
 BaseImporter = Annotated[Actor, Depends(Needs(Verb.BASE_IMPORT))]
 ObstructionAsker = Annotated[Actor, Depends(Needs(Verb.OBSTRUCTION_ASK))]
 DutyLister = Annotated[Actor, Depends(Needs(Verb.DUTY_LIST))]
+DutyRecomputer = Annotated[Actor, Depends(Needs(Verb.DUTY_RECOMPUTE))]
 DocumentReader = Annotated[Actor, Depends(Needs(Verb.DOCUMENT_READ))]
 DocumentAdder = Annotated[Actor, Depends(Needs(Verb.DOCUMENT_ADD))]
 ReportReader = Annotated[Actor, Depends(Needs(Verb.REPORT_READ))]

@@ -160,6 +160,9 @@ class PersonOut(Out):
 class SessionOut(Out):
     person: PersonOut
     expires: datetime | None = Field(description="When the session ends by itself; null for the console")
+    untrained: list[RefusalOut] = Field(
+        default_factory=list, description="What the person's posts of watch or management still want (R25.3)"
+    )
 
 
 class PersonIn(In):

@@ -3,8 +3,11 @@
 from bingjian.procedures.acceptance import ACCEPTANCE
 from bingjian.procedures.archive import ARCHIVE
 from bingjian.procedures.consent import CONSENT
+from bingjian.procedures.contract import CONTRACT
+from bingjian.procedures.daily_check import DAILY_CHECK
 from bingjian.procedures.filing import FILING
 from bingjian.procedures.filing_facts import filing_due
+from bingjian.procedures.inspection import INSPECTION_KIND, INSPECTION_PLAN
 from bingjian.procedures.junctions import JUNCTIONS
 from bingjian.procedures.kinds import Kind
 from bingjian.procedures.link import LINK
@@ -17,9 +20,13 @@ from bingjian.procedures.relocation import RELOCATION
 from bingjian.procedures.relocation_facts import has_notice
 from bingjian.procedures.responsibility import RESPONSIBILITY
 from bingjian.procedures.responsibility_facts import responsibility_answer
+from bingjian.procedures.rule_papers import KEEPING_RULES, MANAGEMENT_SYSTEM
+from bingjian.procedures.service_answers import keeping_answer, management_answer
+from bingjian.procedures.shift import SHIFT
 from bingjian.procedures.signs import SIGN, SIGN_TEMPLATE
 from bingjian.procedures.specification import SPECIFICATION
 from bingjian.procedures.system import SYSTEM
+from bingjian.procedures.training import TRAINING
 
 KINDS: tuple[Kind, ...] = (
     PLAN,
@@ -38,9 +45,19 @@ KINDS: tuple[Kind, ...] = (
     RESPONSIBILITY,
     CONSENT,
     PLATFORM,
+    MANAGEMENT_SYSTEM,
+    KEEPING_RULES,
+    CONTRACT,
+    TRAINING,
+    SHIFT,
+    INSPECTION_PLAN,
+    INSPECTION_KIND,
+    DAILY_CHECK,
 )
 
 JUNCTIONS.accepted = [filing_due]
 JUNCTIONS.used = [filing_due]
 JUNCTIONS.noticed = has_notice
 JUNCTIONS.answers["R23.1"] = responsibility_answer
+JUNCTIONS.answers["R25.1"] = management_answer
+JUNCTIONS.answers["R28.10"] = keeping_answer

@@ -1,7 +1,7 @@
 """Qualifications of firms (art. 14): for which roles, until when; reminded of while a contract runs."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from bingjian.procedures.system_facts import rows_of
 from bingjian.rules.civil import DAY, civil_date, start_of_day
 from bingjian.rules.decisions import qualification
 from bingjian.rules.edition import Words
+from bingjian.rules.law import Law
 
 DUTY = "R14.3"
 
@@ -66,19 +67,27 @@ async def remind(
     step: Step, record: RecordRow, data: Qualification, system: UUID, contract_ends: date
 ) -> None:
     """Have the firm reminded if its qualification ends during the contract (R14.3)."""
-    first = qualification.remind_on(step.law, data.valid_to, contract_ends)
+    obligation = reminder_of(step.law, record, data, system, contract_ends, step.now)
+    if obligation is not None:
+        await owe(step.session, obligation)
+
+
+def reminder_of(
+    law: Law, record: RecordRow, data: Qualification, system: UUID, contract_ends: date, now: datetime
+) -> Obligation | None:
+    """What is owed of a qualification for one system; None: it outlasts the contract."""
+    first = qualification.remind_on(law, data.valid_to, contract_ends)
     if first is None:
-        return
-    obligation = Obligation(
+        return None
+    return Obligation(
         DUTY,
         subject_of(record),
         record.subject,
-        step.now,
+        now,
         start_of_day(data.valid_to + DAY),
         key=str(system),
         reminders=(start_of_day(first),),
     )
-    await owe(step.session, obligation)
 
 
 async def withdraw(step: Step, data: Qualification, wish: Nothing) -> Qualification:

@@ -177,7 +177,12 @@ async def open_platform(
         return await probe(address, clock)
 
     parts = Parts.open(
-        services.database, services.journal, clock, settings.state_dir, settings.measures_published
+        services.database,
+        services.journal,
+        clock,
+        settings.state_dir,
+        settings.measures_published,
+        settings.training,
     )
     await parts.prepare()
     watching = asyncio.create_task(workers.watch())

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bingjian.access.decisions import Role
 from bingjian.api.platform import Platform
 from bingjian.duties.models import DueRow
-from bingjian.duties.owing import REMIND, reconcile
+from bingjian.duties.owing import REMIND, Reconciled, reconcile
 from bingjian.inventory.camera_files import CameraFileRow
 from bingjian.inventory.organisations import body_id
 from bingjian.procedures.filing_changes import change_due, filing_obligations
@@ -428,12 +428,12 @@ async def test_N14_computing_everything_again_changes_nothing_and_finds_what_was
     other = await field.system(state="accepted", accepted_at=field.now)
     await field.camera(system=system)
 
-    async def work(session: AsyncSession) -> tuple[int, int]:
+    async def work(session: AsyncSession) -> Reconciled:
         expected = await filing_obligations(session, field.parts.lawbook, field.now)
         return await reconcile(session, ("R18.1", "R18.4", "N14"), expected, field.now)
 
-    assert await field.database.run(work) == (2, 0)
+    assert await field.database.run(work) == Reconciled(opened=2)
     clock.wait(86_400)
-    assert await field.database.run(work) == (0, 0)
+    assert await field.database.run(work) == Reconciled()
     assert (await field.states(system))["N14:change"] == "open"
     assert await field.states(other) == {"R18.1": "open"}
