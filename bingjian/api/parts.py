@@ -10,8 +10,11 @@ from bingjian.duties.clockwork import Clockwork
 from bingjian.duties.service import Duties
 from bingjian.inventory.organisations import Organisations
 from bingjian.journal.append import Journal
+from bingjian.procedures.bounds import Bounds
 from bingjian.procedures.catalogue import KINDS
 from bingjian.procedures.lawbook import Lawbook
+from bingjian.procedures.overview import Overviews
+from bingjian.procedures.report import Reports
 from bingjian.procedures.service import Procedures
 
 
@@ -24,6 +27,9 @@ class Parts:
     procedures: Procedures
     lawbook: Lawbook
     clockwork: Clockwork
+    bounds: Bounds
+    reports: Reports
+    overviews: Overviews
 
     @classmethod
     def open(
@@ -43,8 +49,12 @@ class Parts:
             procedures=Procedures(database, journal, clock, KINDS, lawbook),
             lawbook=lawbook,
             clockwork=Clockwork(database, clock, duties.handlers),
+            bounds=Bounds(database, journal, clock, lawbook),
+            reports=Reports(database, journal, clock, lawbook),
+            overviews=Overviews(database, clock, lawbook),
         )
 
     async def prepare(self) -> None:
         """What must be there before anybody asks: called once at start."""
         await self.organisations.seed()
+        await self.bounds.announce_end()

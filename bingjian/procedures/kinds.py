@@ -89,6 +89,7 @@ class Move:
     roles: frozenset[Role]
     act: Act
     body: type[Data] = Nothing
+    leads: Callable[[Any], str] | None = None  # data afterwards → state, where the facts decide it
     check: Check | None = None  # what must hold, whatever is brought; also shown as "what is missing"
 
 
@@ -111,6 +112,7 @@ class Kind:
     open: Callable[["Step", Any], Awaitable[Data]]
     subject: str = ""  # what ``subject`` refers to, as in ``Ref``; empty: nothing
     silent: bool = False  # who may not read them is told that there are none (R35.1)
+    hidden_from_subject: bool = False  # nor may the person they are about, whatever their roles
     order_of: Callable[["Step", Any, Move], Awaitable[Refusal]] | None = field(default=None)
 
     @property

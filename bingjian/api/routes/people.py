@@ -27,6 +27,7 @@ async def list_people(
 @router.post("", status_code=201)
 async def add_person(wish: PersonIn, actor: PeopleChanger, platform: ThePlatform) -> PersonAdded:
     """Add a person; without a password one is made up and returned this once."""
+    await platform.parts.bounds.require_office(actor, roles_of(wish.roles), wish.organisation)
     password = wish.password.get_secret_value() if wish.password else None
     row, generated = await platform.people.add_person(
         wish.name,
