@@ -147,6 +147,19 @@ class InventoryChanged(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class InventoryExported(Entry):
+    """A list of the inventory left as a file; written before its first byte is sent."""
+
+    kind: ClassVar[str] = "inventory.exported"
+    person: str
+    subject_kind: str
+    form: str  # "xlsx", "csv"
+    rows: int  # when it was asked for
+    sha256: str  # of the filter; its text may be base information
+    address: str  # where the request came from
+
+
+@dataclass(frozen=True, slots=True)
 class DutyReminded(Entry):
     """Something is due soon, and whoever owes it has been reminded."""
 

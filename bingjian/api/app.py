@@ -14,6 +14,7 @@ from bingjian.api.platform import Platform
 from bingjian.api.procedures import router_of
 from bingjian.api.routes import (
     application,
+    camera_files,
     cameras,
     duties,
     health,
@@ -25,6 +26,7 @@ from bingjian.api.routes import (
     procedures,
     regulation,
     retention,
+    saved_views,
     session,
     storage,
     system,
@@ -42,6 +44,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     storage.router,
     people.router,
     organisations.router,
+    camera_files.router,
+    saved_views.router,
     duties.router,
     procedures.router,
     *map(router_of, KINDS),

@@ -55,6 +55,20 @@ KINDS: dict[type[Exception], Kind] = {
     ),
     inventory.NotThere: Kind(404, "not_there", "Not found", "there is nothing with this id"),
     inventory.Stale: Kind(409, "stale", "Conflict"),
+    inventory.DeviceCodeTaken: Kind(
+        409, "device_code_taken", "Conflict", "another file has this device code"
+    ),
+    inventory.CodesUsedUp: Kind(409, "codes_used_up", "Conflict", "no serial is left under this prefix"),
+    inventory.FieldsNotAccepted: Kind(422, "fields_not_accepted", "Not accepted"),
+    inventory.SelectionChanged: Kind(
+        409, "selection_changed", "Conflict", "what was previewed has changed since; look at it again"
+    ),
+    inventory.TooManyViews: Kind(409, "too_many_views", "Conflict"),
+    inventory.SheetNotReadable: Kind(422, "sheet_not_readable", "Not accepted"),
+    inventory.ImportNotReady: Kind(
+        409, "import_not_ready", "Conflict", "this step does not follow on the state that the import is in"
+    ),
+    inventory.ImportHasFaults: Kind(409, "import_has_faults", "Conflict"),
     inventory.NothingThere: Kind(404, "no_footage", "Not found"),
     retention.NoSuchMark: Kind(404, "no_such_mark", "Not found", "there is no such mark"),
     retention.NoSuchHold: Kind(404, "no_such_hold", "Not found", "there is no such hold"),
@@ -93,6 +107,8 @@ async def handle_known(request: Request, error: Exception) -> Response:
         problem.errors = [FieldProblem(field=error.field, detail=str(error))]
     if isinstance(error, procedures.RefersToNothing):
         problem.errors = [FieldProblem(field=error.field, detail=str(error))]
+    if isinstance(error, inventory.FieldsNotAccepted):
+        problem.errors = [FieldProblem(field=name, detail=why) for name, why in error.faults.items()]
     if isinstance(error, inventory.Stale):
         problem.errors = [FieldProblem(field=field, detail="changed since") for field in error.fields]
     if isinstance(error, inventory.NothingThere) and error.cause:

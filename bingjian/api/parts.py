@@ -8,7 +8,13 @@ from bingjian.clock import Clock
 from bingjian.db.session import Database
 from bingjian.duties.clockwork import Clockwork
 from bingjian.duties.service import Duties
+from bingjian.inventory.camera_file_bulk import BulkChanges
+from bingjian.inventory.camera_file_export import Exports
+from bingjian.inventory.camera_file_map import CameraMaps
+from bingjian.inventory.camera_file_query import CameraFileList
+from bingjian.inventory.camera_file_service import CameraFiles
 from bingjian.inventory.organisations import Organisations
+from bingjian.inventory.saved_views import SavedViews
 from bingjian.journal.append import Journal
 from bingjian.procedures.bounds import Bounds
 from bingjian.procedures.catalogue import KINDS
@@ -23,6 +29,12 @@ class Parts:
     """What the routes of the inventory ask. Open it with ``Parts.open``."""
 
     organisations: Organisations
+    camera_files: CameraFiles
+    camera_file_list: CameraFileList
+    camera_maps: CameraMaps
+    bulk_changes: BulkChanges
+    exports: Exports
+    saved_views: SavedViews
     duties: Duties
     procedures: Procedures
     lawbook: Lawbook
@@ -45,6 +57,12 @@ class Parts:
         duties = Duties(database, journal, clock)
         return cls(
             organisations=Organisations(database, journal, clock),
+            camera_files=CameraFiles(database, journal, clock, lawbook.at),
+            camera_file_list=CameraFileList(database),
+            camera_maps=CameraMaps(database),
+            bulk_changes=BulkChanges(database, journal, clock),
+            exports=Exports(database, journal),
+            saved_views=SavedViews(database, clock),
             duties=duties,
             procedures=Procedures(database, journal, clock, KINDS, lawbook),
             lawbook=lawbook,

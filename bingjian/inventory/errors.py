@@ -48,3 +48,62 @@ class Stale(InventoryError):
         self.by = by
         self.at = at
         self.fields = fields
+
+
+class DeviceCodeTaken(InventoryError):
+    """Another camera file has this device code."""
+
+
+class CodesUsedUp(InventoryError):
+    """No serial is left under this division, industry, type and network."""
+
+
+class FieldsNotAccepted(InventoryError):
+    """Values of a camera file that are none; by field a sentence that repeats no value."""
+
+    def __init__(self, faults: dict[str, str]) -> None:
+        super().__init__("some fields were not accepted")
+        self.faults = faults
+
+
+class SelectionChanged(InventoryError):
+    """What a filter selects is no longer what was previewed."""
+
+
+class TooManyViews(InventoryError):
+    """A person has as many saved views as one may have."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"you have {most} saved views; remove one first")
+
+
+class SheetNotReadable(InventoryError):
+    """A spreadsheet that cannot be taken in; says what and where, in both languages."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh = zh
+        self.en = en
+
+
+class ImportNotReady(InventoryError):
+    """This step does not follow on the state that the import is in."""
+
+
+class ImportHasFaults(InventoryError):
+    """Rows have faults, and nobody said that they are to be left out."""
+
+    def __init__(self, rows: int) -> None:
+        super().__init__(f"{rows} rows have faults: correct them, or say that they are to be left out")
+
+
+class BoundaryNotAccepted(InventoryError):
+    """A boundary of a division that cannot be one; says why, without its coordinates."""
+
+
+class PlaceNotAccepted(InventoryError):
+    """A place or part with something that no such thing has; says what, without its values."""
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(detail)
+        self.field = field

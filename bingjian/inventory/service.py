@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bingjian.clock import Clock, utc_now
 from bingjian.db.session import Database
 from bingjian.entries import CameraAdded, CameraChanged, CameraRemoved
+from bingjian.inventory.camera_file_streams import By, begin_file, rename_file
 from bingjian.inventory.errors import AddressNotAccepted, NameTaken, NoSuchCamera
 from bingjian.inventory.models import CameraRow, CameraWish, FormerCameraRow, Place
 from bingjian.inventory.vault import Vault
@@ -52,8 +53,8 @@ class Cameras:
         self._vault = vault
         self._clock = clock
 
-    async def add(self, wish: CameraWish, actor: UUID) -> CameraRow:
-        """Register a camera. Raises AddressNotAccepted, NameTaken."""
+    async def add(self, wish: CameraWish, actor: UUID, actor_name: str = "") -> CameraRow:
+        """Register a camera; it has its file from the first moment. Raises AddressNotAccepted, NameTaken."""
         camera, (main, sub) = uuid4(), addresses_of(wish)
         values = {
             "id": camera,
@@ -67,13 +68,16 @@ class Cameras:
         async def work(session: AsyncSession) -> CameraRow:
             row = CameraRow(**values)
             session.add(row)
+            begin_file(session, row, By(actor, actor_name), row.created_at)
             await session.flush()
             await self._journal.append(entry)
             return row
 
         return await self._named(work)
 
-    async def change(self, camera: UUID, fields: dict[str, object], actor: UUID) -> CameraRow:
+    async def change(
+        self, camera: UUID, fields: dict[str, object], actor: UUID, actor_name: str = ""
+    ) -> CameraRow:
         """Change the given fields (those of ``CameraWish``); the rest stays.
 
         An address given back just as it was shown means the address as it is, with what was hidden in it.
@@ -90,6 +94,7 @@ class Cameras:
             row.name = str(fields.get("name", row.name))
             for name, value in self._columns(camera, row.name, main, sub).items():
                 setattr(row, name, value)
+            await rename_file(session, row, By(actor, actor_name), utc_now(self._clock))
             await session.flush()
             await self._journal.append(CameraChanged(str(actor), str(camera), tuple(sorted(fields))))
             return row

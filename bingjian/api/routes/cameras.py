@@ -89,6 +89,7 @@ async def add_camera(wish: CameraIn, actor: CameraAdder, platform: ThePlatform) 
             verify_tls=wish.verify_tls,
         ),
         actor.id,
+        actor.name,
     )
     await platform.workers.assign_all()
     return camera_out(platform, actor, row)
@@ -114,7 +115,7 @@ async def change_camera(
     camera: UUID, wish: CameraPatch, actor: CameraChanger, platform: ThePlatform
 ) -> CameraOut:
     """Change what is given; the rest stays."""
-    row = await platform.cameras.change(camera, given(wish), actor.id)
+    row = await platform.cameras.change(camera, given(wish), actor.id, actor.name)
     await platform.workers.assign_all()
     return camera_out(platform, actor, row)
 

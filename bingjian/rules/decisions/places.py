@@ -211,3 +211,19 @@ def may_have_camera(law: Law, proposal: Proposal, now: datetime) -> Grant | Refu
         case.join(have_consented(law, proposal.neighbours, now))
         case.join(is_necessary(law, proposal.necessity))
     return case.answer()
+
+
+def may_be_filed(law: Law, proposal: Proposal, now: datetime, *, has_position: bool) -> Grant | Refusal:
+    """What is asked of a camera when its file is made or changed: that it stands nowhere it must not.
+
+    What a registration has to state besides (purpose, necessity, sign) may follow until the camera is put
+    into service; then ``may_have_camera`` asks all. Without a position nothing is known of what it sees.
+    """
+    case = Case(law)
+    case.join(may_be_site(law, proposal.site))
+    case.join(may_cover(law, proposal.part))
+    if has_position:
+        case.join(may_view(law, proposal.seen))
+        if decree_scope(law, proposal.purposes, is_public_place=proposal.is_public_place).is_under:
+            case.join(have_consented(law, proposal.neighbours, now))
+    return case.answer()

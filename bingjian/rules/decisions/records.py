@@ -238,29 +238,44 @@ def may_list(law: Law, entry: CameraFile, taken: Iterable[str]) -> Grant | Refus
     Args:
         taken: codes of the other entries.
     """
+    case = Case(law)
+    case.join(may_have_code(law, entry.code, taken))
+    _require_fields(case, entry)
+    case.join(keeps_long_enough(law, entry.saved_days))
+    return case.answer()
+
+
+@decides("R26.5")
+def may_have_code(law: Law, code: str, taken: Iterable[str]) -> Grant | Refusal:
+    """Art. 26: a device code has 20 digits and is nobody else's. No sentence repeats it (R27.3).
+
+    Args:
+        taken: codes of the other entries.
+    """
     digits, case = law.number("camera_file.code_digits"), Case(law)
     correct = Words("请核对编码后重新登记", "check the code and enter it again")
     case.require(
-        len(entry.code) == digits and entry.code.isascii() and entry.code.isdigit(),
-        "R26.5",
-        Words(f"编码 {entry.code!r} 不是 {digits} 位数字", f"the code {entry.code!r} is not {digits} digits"),
-        correct,
-    )
-    case.require(
-        entry.code not in taken,
-        "R26.5",
-        Words(f"编码 {entry.code} 已被使用", f"the code {entry.code} is taken"),
-        correct,
-    )
-    _require_fields(case, entry)
-    least = default_term(law).days
-    case.require(
-        entry.saved_days is None or entry.saved_days >= least,
+        len(code) == digits and code.isascii() and code.isdigit(),
         "R26.5",
         Words(
-            f"录像保存天数 {entry.saved_days} 少于 {least}",
-            f"{entry.saved_days} days kept, fewer than {least}",
+            f"设备编码不是 {digits} 位数字（共 {len(code)} 个字符）",
+            f"the device code is not {digits} digits (it has {len(code)} characters)",
         ),
+        correct,
+    )
+    taken_words = Words("该设备编码已被使用", "this device code is taken")
+    case.require(code not in taken, "R26.5", taken_words, correct)
+    return case.answer()
+
+
+@decides("R26.5")
+def keeps_long_enough(law: Law, saved_days: int | None) -> Grant | Refusal:
+    """Art. 26 with art. 28: a file names no fewer days than footage is kept; None: not entered."""
+    least, case = default_term(law).days, Case(law)
+    case.require(
+        saved_days is None or saved_days >= least,
+        "R26.5",
+        Words(f"录像保存天数 {saved_days} 少于 {least}", f"{saved_days} days kept, fewer than {least}"),
         Words("请按保存期限填写", "enter at least the term"),
     )
     return case.answer()

@@ -9,9 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import bingjian.access.models
 import bingjian.db.platform
 import bingjian.duties.models
+import bingjian.inventory.camera_files
+import bingjian.inventory.device_code
 import bingjian.inventory.history
+import bingjian.inventory.imports.models
 import bingjian.inventory.models
 import bingjian.inventory.organisations
+import bingjian.inventory.place_rows
+import bingjian.inventory.saved_views
 import bingjian.procedures.models
 import bingjian.retention.models  # noqa: F401  # the models must be loaded to be compared
 from bingjian.db.base import Base
