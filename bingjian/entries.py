@@ -180,6 +180,17 @@ class DutyOverdue(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class ReportMade(Entry):
+    """Somebody was given a report."""
+
+    kind: ClassVar[str] = "report.made"
+    report: str  # "compliance"
+    at: str  # the instant it is of
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class PersonAdded(Entry):
     kind: ClassVar[str] = "person.added"
     person: str

@@ -25,6 +25,7 @@ from bingjian.api.routes import (
     people,
     procedures,
     regulation,
+    reports,
     retention,
     saved_views,
     session,
@@ -52,6 +53,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     journal.router,
     system.router,
     regulation.router,
+    reports.router,
     application.router,  # last: it answers every other path
 )
 

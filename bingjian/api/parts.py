@@ -68,8 +68,8 @@ class Parts:
             lawbook=lawbook,
             clockwork=Clockwork(database, clock, duties.handlers),
             bounds=Bounds(database, journal, clock, lawbook),
-            reports=Reports(database, journal, clock, lawbook),
-            overviews=Overviews(database, clock, lawbook),
+            reports=Reports(database, journal, clock, lawbook, KINDS),
+            overviews=Overviews(database, clock, lawbook, KINDS),
         )
 
     async def prepare(self) -> None:

@@ -1,5 +1,6 @@
 """Cases of breaches (arts. 33, 34): facts that stay, and a consequence that higher law may replace."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from bingjian.procedures.kinds import (
     STAYS,
     Data,
     DocumentId,
+    Finding,
     Kind,
     Line,
     Move,
@@ -19,7 +21,8 @@ from bingjian.procedures.kinds import (
     Text,
     said,
 )
-from bingjian.procedures.step import Step
+from bingjian.procedures.models import RecordRow
+from bingjian.procedures.step import Step, data_of
 from bingjian.rules.decision import Grant, Refusal
 from bingjian.rules.decisions import supervision
 from bingjian.rules.edition import Words
@@ -147,6 +150,17 @@ def breach_of(step: Step, data: BreachCase) -> supervision.Breach:
     return supervision.Breach(article, data.code, data.facts_hash, evidence, words, last.citation)
 
 
+def findings(record: RecordRow, at: datetime) -> Iterator[Finding]:
+    """With the consequence as it stood then."""
+    data = data_of(record, BreachCase)
+    if record.opened_at <= at:
+        stood = [one for one in data.consequences if one.since is None or one.since <= at]
+        evidence = (str(record.id), *papers_of(data.facts))
+        last = stood[-1]
+        words = Words(last.zh, last.en) if last.zh or last.en else None
+        yield Finding(data.code, data.facts_hash, evidence, words, last.citation)
+
+
 POLICE = frozenset({Role.PUBLIC_SECURITY, Role.WORKGROUP_OFFICE})
 OPENED = ("opened",)
 CASE = Kind(
@@ -165,6 +179,7 @@ CASE = Kind(
     openers=POLICE,
     readers=POLICE | {Role.CITY_DATA_AUTHORITY, Role.INSPECTOR, Role.AUDITOR},
     open=begin,
+    findings=findings,
     moves=(
         Move("add_fact", Words("补充事实", "add a fact"), OPENED, STAYS, POLICE, add_fact, AddFact),
         Move("prove", Words("补充证明", "add a proof"), OPENED, STAYS, POLICE, prove, Prove),

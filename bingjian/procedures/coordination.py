@@ -103,9 +103,7 @@ COORDINATION = Kind(
     readers=OFFICES | SUPERVISORS | {Role.DEPARTMENT_USER, Role.AUDITOR},
     open=found,
     moves=(
-        Move(
-            "set_members", Words("调整成员", "set members"), STANDING, STAYS, OFFICES, reseat, SetMembers
-        ),
+        Move("set_members", Words("调整成员", "set members"), STANDING, STAYS, OFFICES, reseat, SetMembers),
         Move("meet", Words("登记会议", "record a meeting"), STANDING, STAYS, OFFICES, meet, Meet),
         Move("decide", Words("登记决定", "record a decision"), STANDING, STAYS, OFFICES, decide, Decide),
         Move("dissolve", Words("撤销", "dissolve"), STANDING, "dissolved", OFFICES, dissolve),

@@ -1,16 +1,18 @@
 """Prohibited acts (art. 31, Decree 799 art. 23) as records: what happened, what shows it, what followed."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from bingjian.access.decisions import SUPERVISORS, Role
-from bingjian.procedures.fields import Fact, Facts, When, hash_of
+from bingjian.procedures.fields import Fact, Facts, When, digest, hash_of, papers_of
 from bingjian.procedures.kinds import (
     STAYS,
     CameraId,
     Code,
     Data,
+    Finding,
     Kind,
     Move,
     Opening,
@@ -19,7 +21,8 @@ from bingjian.procedures.kinds import (
     Text,
     said,
 )
-from bingjian.procedures.step import Step
+from bingjian.procedures.models import RecordRow
+from bingjian.procedures.step import Step, data_of
 from bingjian.rules.decision import all_of, consistent
 from bingjian.rules.decisions import conduct
 from bingjian.rules.edition import Words
@@ -94,6 +97,15 @@ async def conclude(step: Step, data: Incident, wish: Conclude) -> Incident:
     return data.model_copy(update={"outcome": wish.outcome})
 
 
+def findings(record: RecordRow, at: datetime) -> Iterator[Finding]:
+    """Once it was confirmed; what followed from it later changes nothing about what happened."""
+    data = data_of(record, Incident)
+    if data.confirmed is not None and data.confirmed <= at:
+        evidence = (str(record.id), *papers_of(data.facts))
+        facts = digest([data.act, data.description, data.happened.isoformat(), data.facts_hash])
+        yield from (Finding(code, facts, evidence) for code in data.breaches)
+
+
 REPORTERS = frozenset(
     {Role.WATCHER, Role.SHIFT_LEAD, Role.CUSTODIAN, Role.REGISTRAR, Role.MAINTAINER, Role.BUILDER}
     | {Role.CONSTRUCTION_UNIT, Role.TELECOM, Role.PUBLIC_SECURITY, Role.WORKGROUP_OFFICE}
@@ -117,6 +129,7 @@ INCIDENT = Kind(
     openers=REPORTERS,
     readers=REPORTERS | SUPERVISORS | {Role.AUDITOR},
     open=begin,
+    findings=findings,
     moves=(
         Move("add_fact", Words("补充事实", "add a fact"), ("opened",), STAYS, REPORTERS, add_fact, AddFact),
         Move("confirm", Words("认定", "confirm"), ("opened",), "confirmed", JUDGES, confirm),

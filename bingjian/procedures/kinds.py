@@ -5,8 +5,9 @@ before (``check``) and what it does (``act``). Both gather facts and ask ``rules
 ``Refused``. A step that is illegal in a state refuses by the duty that guards the order of its kind.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from bingjian.rules.decision import Grant, Refusal
 from bingjian.rules.edition import Words
 
 if TYPE_CHECKING:
+    from bingjian.procedures.models import RecordRow
     from bingjian.procedures.step import Step
 
 STAYS = ""  # as the target of a step: the state stays
@@ -74,6 +76,17 @@ class Opening(Data):
     subject: UUID | None = said("所办对象", "What it is about", default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A breach that a record tells of."""
+
+    code: str  # of the duty breached
+    facts: str  # hash of the recorded facts
+    evidence: tuple[str, ...]  # ids, the record's own among them
+    consequence: Words | None = None  # None: what the penalties of the law say
+    citation: str = ""  # of the higher rule that the consequence is taken from
+
+
 Check = Callable[["Step", Any], Awaitable[Grant | Refusal | None]]
 Act = Callable[["Step", Any, Any], Awaitable[Data]]
 
@@ -113,6 +126,8 @@ class Kind:
     subject: str = ""  # what ``subject`` refers to, as in ``Ref``; empty: nothing
     silent: bool = False  # who may not read them is told that there are none (R35.1)
     hidden_from_subject: bool = False  # nor may the person they are about, whatever their roles
+    # For the compliance report: what a record told of at an instant.
+    findings: Callable[["RecordRow", datetime], Iterable[Finding]] | None = None
     order_of: Callable[["Step", Any, Move], Awaitable[Refusal]] | None = field(default=None)
 
     @property

@@ -74,7 +74,7 @@ async def conclude(step: Step, data: StaffCase, wish: Conclude) -> StaffCase:
     return data.model_copy(update={"outcome": wish.outcome})
 
 
-BODY = frozenset({Role.BODY_BODY})
+BODY = frozenset({Role.DISCIPLINE_BODY})
 STAFF_CASE = Kind(
     name="staff_case",
     path="staff-cases",
@@ -94,9 +94,7 @@ STAFF_CASE = Kind(
     moves=(
         Move("add_fact", Words("补充事实", "add a fact"), ("opened",), STAYS, BODY, add_fact, AddFact),
         Move("close", Words("结案", "close"), ("opened",), "closed", BODY, conclude, Conclude),
-        Move(
-            "dismiss", Words("不予认定", "dismiss"), ("opened",), "dismissed", BODY, conclude, Conclude
-        ),
+        Move("dismiss", Words("不予认定", "dismiss"), ("opened",), "dismissed", BODY, conclude, Conclude),
     ),
     silent=True,
     hidden_from_subject=True,

@@ -88,9 +88,7 @@ def may_look(law: Law, inspections: Iterable[Inspection], look: Look, now: datet
         False,
         "R32.1",
         Words("该账号没有进行中的监督检查", "no inspection of this account is in progress"),
-        Words(
-            "请由公安机关发起监督检查并指定检查人员", "have public security open one that names it"
-        ),
+        Words("请由公安机关发起监督检查并指定检查人员", "have public security open one that names it"),
     )
     answer = case.answer()
     for inspection in inspections:
