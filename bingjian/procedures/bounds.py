@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.access.decisions import EVERYBODY, WHOLE_CITY, Actor, Deed, Role, Verb, allowed
+from bingjian.access.models import PersonRow
 from bingjian.clock import Clock, utc_now
 from bingjian.db.session import Database
 from bingjian.journal.append import Journal
@@ -56,6 +57,16 @@ class Bounds:
         """The office's role goes to the body that holds it, or may hold it. Raises Refused."""
         if Role.WORKGROUP_OFFICE in roles and organisation is not None:
             await self._told(actor, Verb.PEOPLE_CHANGE, self._holds_office(organisation))
+
+    async def require_office_still(
+        self, actor: Actor, person: UUID, roles: frozenset[Role] | None, organisation: UUID | None
+    ) -> None:
+        """The same of an account that is changed; what is None stays as it is. Raises Refused."""
+        async with self._database.read() as session:
+            row = await session.get(PersonRow, person)
+        if row is not None:
+            roles = row.role_set if roles is None else roles
+            await self.require_office(actor, roles, organisation or row.organisation)
 
     async def announce_end(self) -> None:
         """Have the duty at the end of the measures, as their day of publication asks for it."""

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from bingjian.access.decisions import SUPERVISORS, Role
 from bingjian.duties.models import Obligation
-from bingjian.procedures.appointment import holders
+from bingjian.procedures.appointment import held_by, holders
 from bingjian.procedures.fields import UNITS, When
 from bingjian.procedures.kinds import (
     STAYS,
@@ -67,10 +67,9 @@ class Extend(Data):
 
 async def issue(step: Step, wish: RectificationOpening) -> Rectification:
     """Art. 5¶2: by the office, as the body that holds this appointment now."""
-    holding = await holders(step.session, step.book.whole)
-    is_office = step.actor.organisation == holding[offices.OFFICE]
+    held = held_by(await holders(step.session, step.book.whole), step.actor.organisation)
     order = Rectification(
-        issued_by=offices.OFFICE if is_office else step.body,
+        issued_by=offices.OFFICE if offices.OFFICE in held else "",
         theme=wish.theme,
         text=wish.text,
         issued=step.now,

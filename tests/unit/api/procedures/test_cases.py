@@ -99,7 +99,7 @@ async def test_R35_1_the_units_own_administrators_are_told_that_there_are_none(e
 
 async def test_R35_1_nobody_is_shown_a_case_against_themselves(enter: Enter) -> None:
     auditor = await desk(enter, Role.AUDITOR)
-    person = (await auditor.client.get("/api/v1/session")).json()["id"]
+    person = (await auditor.client.get("/api/v1/session")).json()["person"]["id"]
     discipline = await desk(enter, Role.DISCIPLINE_BODY)
     case = await discipline.opened(SILENT, **wish_of(person=person))
     assert (await auditor.client.get(f"/api/v1/{SILENT}")).json()["items"] == []
@@ -109,7 +109,7 @@ async def test_R35_1_nobody_is_shown_a_case_against_themselves(enter: Enter) -> 
 
 async def test_R35_1_nobody_opens_a_case_against_themselves(enter: Enter) -> None:
     discipline = await desk(enter, Role.DISCIPLINE_BODY)
-    person = (await discipline.client.get("/api/v1/session")).json()["id"]
+    person = (await discipline.client.get("/api/v1/session")).json()["person"]["id"]
     assert codes(await discipline.open(SILENT, **wish_of(person=person))) == ["R35.1"]
 
 

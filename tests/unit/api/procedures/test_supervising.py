@@ -160,13 +160,13 @@ async def test_R5_2_nor_may_an_account_be_moved_there(enter: Enter) -> None:
     assert (answer.status_code, answer.json()["code"]) == (403, "R5.2")
 
 
-@pytest.mark.parametrize("look", ["live", "playback", "picture"])
+@pytest.mark.parametrize("look", ["live", "playback", "snapshot"])
 async def test_R5_2_R21_1_the_office_sees_figures_but_no_footage(
     enter: Enter, journal: Journal, look: str
 ) -> None:
     supervisor = await office(enter)
     url = f"/api/v1/cameras/{uuid4()}/{look}"
-    method = "GET" if look == "picture" else "POST"
+    method = "GET" if look == "snapshot" else "POST"
     answer = await supervisor.client.request(method, url, json={} if method == "POST" else None)
     assert codes(answer) == ["R21.1"]
     assert answer.json()["article"] == "21"
