@@ -151,7 +151,6 @@ class InventoryExported(Entry):
     """A list of the inventory left as a file; written before its first byte is sent."""
 
     kind: ClassVar[str] = "inventory.exported"
-    person: str
     subject_kind: str
     form: str  # "xlsx", "csv"
     rows: int  # when it was asked for
@@ -188,6 +187,38 @@ class ReportMade(Entry):
     at: str  # the instant it is of
     rows: int
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentStored(Entry):
+    """A version of a paper is kept, durable before this is written."""
+
+    kind: ClassVar[str] = "document.stored"
+    document: str
+    version: int
+    document_kind: str
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentOpened(Entry):
+    """Somebody is given a paper's bytes."""
+
+    kind: ClassVar[str] = "document.opened"
+    document: str
+    version: int
+    sha256: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecipientsChanged(Entry):
+    """Whom a paper may be given to beside its own organisation; ids of organisations."""
+
+    kind: ClassVar[str] = "document.recipients"
+    document: str
+    recipients: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

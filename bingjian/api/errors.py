@@ -15,6 +15,7 @@ from bingjian.api.paging import BadCursor
 from bingjian.api.permissions import ForeignOrigin
 from bingjian.api.schemas import FieldProblem, GonePart, Problem, RefusalOut
 from bingjian.db.errors import DatabaseBusy, DatabaseUnavailable
+from bingjian.documents import errors as documents
 from bingjian.imaging.errors import ImagingError
 from bingjian.inventory import errors as inventory
 from bingjian.journal.errors import JournalUnavailable
@@ -54,6 +55,8 @@ KINDS: dict[type[Exception], Kind] = {
         503, "worker_away", "Not available", "the camera's media worker does not answer"
     ),
     inventory.NotThere: Kind(404, "not_there", "Not found", "there is nothing with this id"),
+    inventory.BoundaryNotAccepted: Kind(422, "boundary_not_accepted", "Not accepted"),
+    inventory.PlaceNotAccepted: Kind(422, "place_not_accepted", "Not accepted"),
     inventory.Stale: Kind(409, "stale", "Conflict"),
     inventory.DeviceCodeTaken: Kind(
         409, "device_code_taken", "Conflict", "another file has this device code"
@@ -68,6 +71,12 @@ KINDS: dict[type[Exception], Kind] = {
     inventory.ImportNotReady: Kind(
         409, "import_not_ready", "Conflict", "this step does not follow on the state that the import is in"
     ),
+    inventory.ImportNeedsSystem: Kind(
+        409, "import_needs_system", "Conflict", "say first in which reference system the positions are"
+    ),
+    inventory.ImportOvertaken: Kind(
+        409, "import_overtaken", "Conflict", "the inventory has changed since: have the rows judged again"
+    ),
     inventory.ImportHasFaults: Kind(409, "import_has_faults", "Conflict"),
     inventory.NothingThere: Kind(404, "no_footage", "Not found"),
     retention.NoSuchMark: Kind(404, "no_such_mark", "Not found", "there is no such mark"),
@@ -77,6 +86,16 @@ KINDS: dict[type[Exception], Kind] = {
     retention.NotPaused: Kind(404, "not_paused", "Not found", "no pause of this camera is in force"),
     procedures.RefersToNothing: Kind(422, "refers_to_nothing", "Not accepted"),
     UsageError: Kind(422, "contradiction", "Not accepted"),
+    documents.NoSuchDocument: Kind(404, "not_there", "Not found", "there is nothing with this id"),
+    documents.FieldNotAccepted: Kind(422, "document_field_not_accepted", "Not accepted"),
+    documents.DocumentsMissing: Kind(422, "documents_missing", "Not accepted"),
+    documents.StoreUnavailable: Kind(503, "document_store_unavailable", "Not available"),
+    documents.FileTooLarge: Kind(413, "file_too_large", "Too large"),
+    documents.UnknownFile: Kind(422, "file_unknown", "Not accepted"),
+    documents.BrokenFile: Kind(422, "file_broken", "Not accepted"),
+    documents.ActiveFile: Kind(422, "file_active", "Not accepted"),
+    documents.EncryptedFile: Kind(422, "file_encrypted", "Not accepted"),
+    documents.SwollenFile: Kind(422, "file_swollen", "Not accepted"),
     ImagingError: Kind(502, "no_picture", "No picture"),
     JournalUnavailable: Kind(503, "journal_unavailable", "Not available", "the journal cannot be written"),
     DatabaseBusy: Kind(503, "database_busy", "Not available"),
@@ -103,7 +122,9 @@ async def handle_known(request: Request, error: Exception) -> Response:
     headers = {}
     if isinstance(error, access.SignInLocked):
         headers["Retry-After"] = str(error.retry_after_s)
-    if isinstance(error, inventory.AddressNotAccepted):
+    if isinstance(
+        error, inventory.AddressNotAccepted | inventory.PlaceNotAccepted | documents.FieldNotAccepted
+    ):
         problem.errors = [FieldProblem(field=error.field, detail=str(error))]
     if isinstance(error, procedures.RefersToNothing):
         problem.errors = [FieldProblem(field=error.field, detail=str(error))]

@@ -13,7 +13,7 @@ from bingjian.api.media import origin_for
 from bingjian.api.platform import Platform
 from bingjian.clock import SystemClock
 
-BODY_MAX = 64 * 1024  # bytes; the largest request of the API is a few kB
+BODY_MAX = 64 * 1024  # bytes; a route that takes files says so (``api.uploads``)
 ASKED_BY_MACHINES = frozenset({"/healthz", "/readyz", "/metrics"})  # every few seconds, for ever
 log = structlog.get_logger()
 
@@ -49,7 +49,7 @@ class FrontDoor:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > BODY_MAX:
+            if read > getattr(request.state, "body_max", BODY_MAX):
                 raise HTTPException(413, "the request is too large")
             return message
 
@@ -63,7 +63,7 @@ class FrontDoor:
 
     def _add_headers(self, request: Request, headers: MutableHeaders) -> None:
         headers["X-Request-Id"] = request.state.request_id
-        headers["Content-Security-Policy"] = self._policy(request)
+        headers.setdefault("Content-Security-Policy", self._policy(request))  # a stricter one stands
         headers["X-Content-Type-Options"] = "nosniff"
         headers["X-Frame-Options"] = "DENY"
         headers["Referrer-Policy"] = "no-referrer"

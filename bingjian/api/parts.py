@@ -6,6 +6,9 @@ from pathlib import Path
 
 from bingjian.clock import Clock
 from bingjian.db.session import Database
+from bingjian.documents.reading import Reading
+from bingjian.documents.service import Documents
+from bingjian.documents.store import DocumentStore
 from bingjian.duties.clockwork import Clockwork
 from bingjian.duties.service import Duties
 from bingjian.inventory.camera_file_bulk import BulkChanges
@@ -13,8 +16,13 @@ from bingjian.inventory.camera_file_export import Exports
 from bingjian.inventory.camera_file_map import CameraMaps
 from bingjian.inventory.camera_file_query import CameraFileList
 from bingjian.inventory.camera_file_service import CameraFiles
+from bingjian.inventory.divisions import Divisions
+from bingjian.inventory.imports.service import Imports
 from bingjian.inventory.organisations import Organisations
+from bingjian.inventory.place_parts import PlaceParts
+from bingjian.inventory.places import Places
 from bingjian.inventory.saved_views import SavedViews
+from bingjian.inventory.site_questions import SiteQuestions
 from bingjian.journal.append import Journal
 from bingjian.procedures.bounds import Bounds
 from bingjian.procedures.catalogue import KINDS
@@ -35,6 +43,7 @@ class Parts:
     bulk_changes: BulkChanges
     exports: Exports
     saved_views: SavedViews
+    imports: Imports
     duties: Duties
     procedures: Procedures
     lawbook: Lawbook
@@ -42,6 +51,12 @@ class Parts:
     bounds: Bounds
     reports: Reports
     overviews: Overviews
+    documents: Documents
+    reading: Reading  # of documents
+    divisions: Divisions
+    places: Places
+    place_parts: PlaceParts
+    site_questions: SiteQuestions
 
     @classmethod
     def open(
@@ -53,7 +68,7 @@ class Parts:
             folder: of the platform's state; papers are kept below it.
             published_on: the day on which the city published its measures, if it has.
         """
-        lawbook = Lawbook(published_on)
+        lawbook, papers = Lawbook(published_on), DocumentStore(folder / "documents")
         duties = Duties(database, journal, clock)
         return cls(
             organisations=Organisations(database, journal, clock),
@@ -63,6 +78,7 @@ class Parts:
             bulk_changes=BulkChanges(database, journal, clock),
             exports=Exports(database, journal),
             saved_views=SavedViews(database, clock),
+            imports=Imports(database, journal, clock, lawbook.at, folder / "imports"),
             duties=duties,
             procedures=Procedures(database, journal, clock, KINDS, lawbook),
             lawbook=lawbook,
@@ -70,9 +86,16 @@ class Parts:
             bounds=Bounds(database, journal, clock, lawbook),
             reports=Reports(database, journal, clock, lawbook, KINDS),
             overviews=Overviews(database, clock, lawbook, KINDS),
+            documents=Documents(database, journal, clock, papers),
+            reading=Reading(database, journal, papers),
+            divisions=Divisions(database, journal, clock),
+            places=Places(database, journal, clock, lawbook.at),
+            place_parts=PlaceParts(database, journal, clock, lawbook.at),
+            site_questions=SiteQuestions(database, journal, clock, lawbook.at),
         )
 
     async def prepare(self) -> None:
         """What must be there before anybody asks: called once at start."""
         await self.organisations.seed()
         await self.bounds.announce_end()
+        await self.imports.recover()

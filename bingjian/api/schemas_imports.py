@@ -1,7 +1,7 @@
 """Imports of spreadsheets over the wire."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -108,7 +108,7 @@ class RowFaultOut(Out):
 
 class PreviewRowOut(Out):
     row: int = Field(description="As the spreadsheet counts, from 1")
-    values: dict[str, str]
+    values: dict[str, Any] = Field(description="By field as it was read; of a faulty row as it was written")
     faults: list[RowFaultOut]
 
 

@@ -1,15 +1,14 @@
 """The list of what is due, and what happens at a reminder and at the end of a term."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
 from bingjian.clock import Clock, utc_now
+from bingjian.db.areas import within
 from bingjian.db.session import Database
 from bingjian.duties.models import DutyRow
 from bingjian.duties.owing import OVERDUE, REMIND
@@ -106,11 +105,6 @@ def restricted(query: Select, wanted: DutyFilter, now: datetime) -> Select:  # t
         if value is not None:
             query = query.where(column == value)
     return query
-
-
-def within(column: InstrumentedAttribute[str], areas: Sequence[str]) -> ColumnElement[bool]:
-    """In one of these areas; what belongs to no division belongs to everybody."""
-    return or_(column == "", *(column.startswith(area, autoescape=True) for area in areas))
 
 
 def in_states(states: frozenset[str], now: datetime) -> ColumnElement[bool]:

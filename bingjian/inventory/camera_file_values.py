@@ -71,9 +71,13 @@ def positioned(values: Values) -> Values:
 POSITION = ("longitude", "latitude", "original_x", "original_y")
 
 
-def row_values(values: Mapping[str, Any], quality: Quality | None = None) -> dict[str, Any]:
+def row_values(values: Mapping[str, Any]) -> dict[str, Any]:
     """What the row has for these values, without id, state, version and times."""
-    judged = quality or quality_of(law(), values)
+    return plain_columns(values) | derived_columns(values, quality_of(law(), values))
+
+
+def plain_columns(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values themselves, each in its place."""
     found: dict[str, Any] = {name: typed(name, values.get(name)) for name in COLUMNS}
     return found | {
         "code_order": values.get("device_id") or WITHOUT_CODE,
@@ -81,10 +85,16 @@ def row_values(values: Mapping[str, Any], quality: Quality | None = None) -> dic
         "original_y": values.get("original_y"),
         "view_json": dumps({name: values[name] for name in VIEW if name in values}),
         "fields_json": dumps({name: value for name, value in values.items() if name not in APART}),
-        "missing": listed(judged.missing),
-        "faulty": listed(dict.fromkeys(fault.field for fault in judged.faults)),
-        "fill_bp": judged.fill_bp,
-        "correct_bp": judged.correct_bp,
+    }
+
+
+def derived_columns(values: Mapping[str, Any], quality: Quality) -> dict[str, Any]:
+    """What follows from the values: how good they are, and what they are found by."""
+    return {
+        "missing": listed(quality.missing),
+        "faulty": listed(dict.fromkeys(fault.field for fault in quality.faults)),
+        "fill_bp": quality.fill_bp,
+        "correct_bp": quality.correct_bp,
         "search": searchable(str(values.get("name", ""))),
         "search_base": searchable(*(str(values.get(name, "")) for name in SEARCHED)),
     }

@@ -90,6 +90,14 @@ class ImportNotReady(InventoryError):
     """This step does not follow on the state that the import is in."""
 
 
+class ImportNeedsSystem(InventoryError):
+    """Rows name no reference system, and nobody has said which one is meant."""
+
+
+class ImportOvertaken(InventoryError):
+    """Since the rows were judged, the inventory has changed so that they no longer fit: judge them again."""
+
+
 class ImportHasFaults(InventoryError):
     """Rows have faults, and nobody said that they are to be left out."""
 

@@ -4,11 +4,12 @@ Reading is pure and repeats no value in what it says: coordinates, addresses and
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from math import isfinite
+from typing import Any
 from uuid import UUID
 
 from bingjian.inventory.fields import BY_NAME, Field, Kind, values_of_field
@@ -181,7 +182,7 @@ def _id_or_name(raw: object, ids: Mapping[str, str]) -> str:
     return found
 
 
-READERS = {
+READERS: dict[Kind, Callable[[Field, Any, Known], Plain]] = {
     Kind.TEXT: _text,
     Kind.NUMBER: _number,
     Kind.WHOLE: _whole,

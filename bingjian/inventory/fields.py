@@ -188,7 +188,8 @@ FIELDS: tuple[Field, ...] = (
           aliases=("高度",)),
     Field("longitude", "JD", Words("经度", "longitude"), Kind.NUMBER, COLUMN, least=-180, most=180, unit="°",
           aliases=("Longitude", "lon", "lng", "经度坐标")),
-    Field("latitude", "WD", Words("纬度", "latitude"), Kind.NUMBER, COLUMN, least=-90, most=90, unit="°",
+    # As wide as longitude, so that two that have changed places are told as that.
+    Field("latitude", "WD", Words("纬度", "latitude"), Kind.NUMBER, COLUMN, least=-180, most=180, unit="°",
           aliases=("Latitude", "lat", "纬度坐标")),
     Field("crs", "ZBX", Words("坐标系", "reference system"), Kind.CODE, COLUMN, REFERENCE_SYSTEMS,
           aliases=("坐标系统", "坐标类型")),

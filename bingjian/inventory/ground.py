@@ -1,7 +1,7 @@
 """Shapes on the ground in metres: a flat frame around a point, polygons in it, and cells of one metre.
 
-Shapes are kept and passed as rings of (longitude, latitude) in WGS-84; shapely's own objects stay with whoever
-computes.
+Shapes are kept and passed as rings of (longitude, latitude) in WGS-84; shapely's own objects stay with
+whoever computes.
 """
 
 from collections.abc import Iterable, Sequence

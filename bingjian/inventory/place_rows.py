@@ -10,7 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bingjian.db.base import Base, Instant
 from bingjian.inventory.ground import Ring
 from bingjian.rules.decisions.keyplaces import KeyPlace
-from bingjian.rules.decisions.privacy import Part, Review
+from bingjian.rules.decisions.privacy import BANNED, Part, Review
+from bingjian.rules.library import law
 
 
 class PlaceRow(Base):
@@ -107,6 +108,14 @@ class PartRow(Base):
         if self.is_private is None:
             return None
         return Review(self.reviewer, self.is_private, self.review_reason)
+
+    @property
+    def privacy(self) -> str:
+        """ "open": a camera may be there; "needs_review": nobody has judged it yet (R9.2); else "banned"."""
+        if self.banned_since is None:
+            return "open"
+        is_judged = self.kind in law().codes(BANNED) or self.is_private is not None
+        return "banned" if is_judged else "needs_review"
 
     def judged(self, categories: tuple[str, ...] = ()) -> Part:
         """As the rules ask about it, under the categories of its place."""

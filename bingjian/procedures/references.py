@@ -8,8 +8,11 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from bingjian.access.models import PersonRow
+from bingjian.db.areas import is_within
+from bingjian.documents.models import DocumentRow
+from bingjian.inventory.camera_files import CameraFileRow
 from bingjian.inventory.organisations import OrganisationRow
-from bingjian.procedures.areas import is_within
+from bingjian.inventory.place_rows import PartRow, PlaceRow
 from bingjian.procedures.errors import RefersToNothing
 from bingjian.procedures.kinds import Ref
 from bingjian.procedures.models import RecordRow
@@ -26,7 +29,34 @@ async def has_person(step: Step, one: UUID) -> bool:
     return await step.session.get(PersonRow, one) is not None
 
 
-FINDERS: dict[str, Finder] = {"organisation": has_organisation, "person": has_person}
+async def has_document(step: Step, one: UUID) -> bool:
+    row = await step.session.get(DocumentRow, one)
+    return row is not None and is_within(row.division, step.actor.areas)
+
+
+async def has_place(step: Step, one: UUID) -> bool:
+    row = await step.session.get(PlaceRow, one)
+    return row is not None and is_within(row.division, step.actor.areas)
+
+
+async def has_part(step: Step, one: UUID) -> bool:
+    row = await step.session.get(PartRow, one)
+    return row is not None and await has_place(step, row.place)
+
+
+async def has_camera(step: Step, one: UUID) -> bool:
+    row = await step.session.get(CameraFileRow, one)
+    return row is not None and is_within(row.division, step.actor.areas)
+
+
+FINDERS: dict[str, Finder] = {
+    "camera": has_camera,
+    "document": has_document,
+    "organisation": has_organisation,
+    "part": has_part,
+    "person": has_person,
+    "place": has_place,
+}
 
 
 async def require_there(step: Step, wish: BaseModel) -> None:
@@ -41,8 +71,7 @@ async def is_there(step: Step, to: str, one: UUID) -> bool:
         row = await step.session.get(RecordRow, one)
         kinds = to.removeprefix("record:").split("|")
         return row is not None and row.kind in kinds and is_within(row.division, step.actor.areas)
-    finder = FINDERS.get(to)
-    return finder is None or await finder(step, one)
+    return await FINDERS[to](step, one)
 
 
 def references(model: BaseModel, path: str = "") -> Iterator[tuple[str, str, UUID]]:

@@ -16,11 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.access.decisions import Actor, Role
 from bingjian.clock import Clock, utc_now
+from bingjian.db.areas import is_within, within
 from bingjian.db.platform import PlatformValue
 from bingjian.db.session import Database
 from bingjian.duties.models import DutyRow
 from bingjian.duties.owing import open_duties
-from bingjian.duties.service import within
 from bingjian.inventory.errors import NotThere
 from bingjian.inventory.history import HistoryRow, Subject, differences, history_of, remember
 from bingjian.inventory.organisations import OrganisationRow
@@ -28,7 +28,6 @@ from bingjian.inventory.search import searchable, sought
 from bingjian.inventory.versions import require_version
 from bingjian.journal.append import Journal
 from bingjian.journal.refusals import written_down
-from bingjian.procedures.areas import is_within
 from bingjian.procedures.errors import RefersToNothing
 from bingjian.procedures.kinds import STAYS, Data, Kind, Move, Opening
 from bingjian.procedures.lawbook import Lawbook

@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.access.decisions import Actor
+from bingjian.db.areas import is_within
 from bingjian.duties.models import DutyRow, Evidence, Obligation, Subject
 from bingjian.duties.owing import drop, meet, owe
 from bingjian.inventory.organisations import OrganisationRow
 from bingjian.journal.append import Journal
-from bingjian.procedures.areas import is_within
 from bingjian.procedures.errors import RefersToNothing
 from bingjian.procedures.kinds import Data
 from bingjian.procedures.lawbook import Lawbook

@@ -51,6 +51,11 @@ class ImportRow(Base):
     done_at: Mapped[datetime | None] = mapped_column(Instant)
 
     @property
+    def problem_words(self) -> dict[str, str] | None:
+        found: dict[str, str] | None = json.loads(self.problem) if self.problem else None
+        return found
+
+    @property
     def sheet(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.sheet_json)
         return found

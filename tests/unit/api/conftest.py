@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx
 import pytest_asyncio
@@ -154,6 +154,10 @@ def broken_door(platform: Platform, book: object) -> Platform:
 
 
 @pytest_asyncio.fixture
-async def document() -> str:
-    """A paper that steps can refer to."""
-    return str(uuid4())
+async def document(enter: Enter) -> str:
+    """A paper of the city that steps can refer to."""
+    archivist = await enter(Role.ARCHIVIST)
+    wish = {"kind": "opinion", "title": "函", "holds_base_info": "false", "division": ""}
+    answer = await archivist.post("/api/v1/documents", params=wish, content="同意\n".encode())
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import bingjian.access.models
 import bingjian.db.platform
+import bingjian.documents.models
 import bingjian.duties.models
 import bingjian.inventory.camera_files
 import bingjian.inventory.device_code

@@ -104,6 +104,15 @@ async def test_an_organisation_that_is_not_there_is_named(enter: Enter) -> None:
     assert answer.json()["errors"][0]["field"] == "organisation"
 
 
+async def test_a_document_that_is_not_there_is_named(enter: Enter) -> None:
+    drafter, plan = await drafted(enter, [])
+    own = await desk(enter, Role.DEPARTMENT_USER, body="finance")
+    answer = await own.step("plans", plan, "give_opinion", opinion={"document": str(uuid4())})
+    assert (answer.status_code, answer.json()["code"]) == (422, "refers_to_nothing")
+    assert answer.json()["errors"][0]["field"] == "opinion.document"
+    assert (await drafter.look("plans", plan))["version"] == 1
+
+
 async def test_the_history_has_every_step_and_the_list_finds_it(enter: Enter) -> None:
     drafter, plan = await drafted(enter, [])
     await drafter.stepped("plans", plan, "cite", standards=[STANDARD])

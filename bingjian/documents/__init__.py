@@ -1,0 +1,1 @@
+"""Papers: versioned, hashed, kept for good (art. 17)."""

@@ -1,0 +1,62 @@
+"""May a camera stand there: asked before its file is filled in, answered as the file would be."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bingjian.clock import Clock, utc_now
+from bingjian.db.session import Database
+from bingjian.inventory.areas import Areas, lies_within
+from bingjian.inventory.errors import NotThere
+from bingjian.inventory.place_parts import part_of
+from bingjian.inventory.place_rows import PlaceRow
+from bingjian.inventory.places import LawAt, Person, place_of
+from bingjian.inventory.siting import Siting, Standing
+from bingjian.journal.append import Journal
+from bingjian.journal.refusals import written_down
+from bingjian.rules.decision import Grant, granted
+from bingjian.rules.library import law
+
+
+class SiteQuestions:
+    """Nothing is kept of a question but its refusal."""
+
+    def __init__(self, database: Database, journal: Journal, clock: Clock, law_at: LawAt) -> None:
+        """``law_at``: what of the law binds at an instant."""
+        self._database = database
+        self._journal = journal
+        self._clock = clock
+        self._law_at = law_at
+
+    async def ask(self, standing: Standing, who: Person, areas: Areas) -> Grant:
+        """The articles that allow it. Raises NotThere, Refused."""
+
+        async def answer() -> Grant:
+            async with self._database.read() as session:
+                await let_in(session, standing, areas)
+                siting = await Siting.load(session, await divisions_of(session, standing))
+            now = utc_now(self._clock)
+            return granted(siting.may_stand(self._law_at(now), standing, now))
+
+        return await written_down(self._journal, answer(), who, "siting.ask", standing.place)
+
+
+async def let_in(session: AsyncSession, standing: Standing, areas: Areas) -> None:
+    """Raises NotThere: something that is named lies outside the areas, or nowhere."""
+    if standing.division in law().codes("division") and not lies_within(standing.division, areas):
+        raise NotThere
+    if standing.place is not None:
+        await place_of(session, standing.place, areas)
+    if standing.part is not None:
+        await part_of(session, standing.part, areas)
+
+
+async def divisions_of(session: AsyncSession, standing: Standing) -> set[str]:
+    """Where it stands and where what it names lies: a place may be entered under a neighbouring division."""
+    found, named = {standing.division}, list[UUID]()
+    if standing.place is not None:
+        named.append(standing.place)
+    if standing.part is not None:
+        named.append((await part_of(session, standing.part, ("",))).place)
+    return found | set(await session.scalars(select(PlaceRow.division).where(PlaceRow.id.in_(named))))

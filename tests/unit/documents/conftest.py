@@ -1,0 +1,13 @@
+"""The back end's fixtures, for this folder."""
+
+from tests.backend import (  # noqa: F401  # pytest finds fixtures by name
+    cameras,
+    clock,
+    database,
+    empty_url,
+    hasher,
+    journal,
+    people,
+    postgres,
+    sessions,
+)
