@@ -11,9 +11,9 @@ from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.clock import Clock, utc_now
+from bingjian.db.areas import within
 from bingjian.db.session import Database
 from bingjian.duties.models import DutyRow
-from bingjian.duties.service import within
 from bingjian.inventory.camera_files import CameraFileRow
 from bingjian.procedures.kinds import Kind
 from bingjian.procedures.lawbook import Lawbook

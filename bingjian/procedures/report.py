@@ -17,9 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.access.decisions import Actor
 from bingjian.clock import Clock, utc_now
+from bingjian.db.areas import within
 from bingjian.db.session import Database
 from bingjian.duties.models import DutyRow
-from bingjian.duties.service import within
 from bingjian.entries import ReportMade
 from bingjian.inventory.workers import rfc3339
 from bingjian.journal.append import Journal

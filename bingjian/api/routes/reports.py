@@ -18,7 +18,7 @@ from bingjian.api.schemas_reports import (
     OwedOut,
     ThemeOut,
 )
-from bingjian.procedures.areas import is_within
+from bingjian.db.areas import is_within
 from bingjian.procedures.overview import Figure, Overview, Owed
 from bingjian.rules.edition import Words
 from bingjian.rules.law import Law

@@ -73,7 +73,7 @@ async def test_a_stranger_gets_nothing(enter: Enter) -> None:
 
 
 def stays_out(role: Role, permission: Needs) -> bool:
-    """By the table; an inspector without an inspection in progress also where the table lets inspectors in."""
+    """By the table; an inspector without an inspection also where the table lets inspectors in."""
     roles = allowed(permission.verb)
     return role not in roles or (role is Role.INSPECTOR and roles != EVERYBODY)
 

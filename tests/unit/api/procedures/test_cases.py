@@ -41,9 +41,7 @@ async def test_R33_1_a_higher_rule_is_named_with_its_consequence(
     assert codes(await judge.step("cases", case, "cite", **wish)) == ["R33.1"]
 
 
-async def test_R34_1_nothing_is_referred_without_evidence_and_its_check(
-    enter: Enter, document: str
-) -> None:
+async def test_R34_1_nothing_is_referred_without_evidence_and_its_check(enter: Enter, document: str) -> None:
     judge, case = await opened(enter, document)
     await judge.stepped("cases", case, "add_fact", fact={"text": "恢复前丢失录像两小时"})
     assert codes(await judge.step("cases", case, "refer", receiver="道里分局")) == ["R34.1"]

@@ -107,9 +107,7 @@ async def asked(enter: Enter, clock: StillClock) -> str:
     return await opener.opened("inquiries", subject=inspection, **wish)
 
 
-@pytest.mark.parametrize(
-    ("wait", "expected"), [(HOUR - 1, "open"), (HOUR, "open"), (HOUR + 1, "overdue")]
-)
+@pytest.mark.parametrize(("wait", "expected"), [(HOUR - 1, "open"), (HOUR, "open"), (HOUR + 1, "overdue")])
 async def test_R32_2_a_question_is_overdue_one_second_after_its_time(
     enter: Enter, clock: StillClock, wait: float, expected: str
 ) -> None:

@@ -44,9 +44,7 @@ async def state_of(someone: Desk, record: str) -> list[str]:
     return [one["state"] for one in found.json()["items"]]
 
 
-@pytest.mark.parametrize(
-    ("wait", "expected"), [(HOUR - 1, "open"), (HOUR, "open"), (HOUR + 1, "overdue")]
-)
+@pytest.mark.parametrize(("wait", "expected"), [(HOUR - 1, "open"), (HOUR, "open"), (HOUR + 1, "overdue")])
 async def test_R5_2_an_order_is_overdue_one_second_after_its_time(
     enter: Enter, clock: StillClock, wait: float, expected: str
 ) -> None:
@@ -71,9 +69,7 @@ async def test_R5_2_an_order_is_met_only_by_evidence_late_is_marked(
     assert await state_of(asked, record) == ["met_late" if is_late else "met"]
 
 
-async def test_R5_2_nobody_else_reports_for_the_unit(
-    enter: Enter, clock: StillClock, document: str
-) -> None:
+async def test_R5_2_nobody_else_reports_for_the_unit(enter: Enter, clock: StillClock, document: str) -> None:
     record = await (await office(enter)).opened(ORDERS, **order(clock))
     other = await desk(enter, Role.DEPARTMENT_USER, body="health")
     assert codes(await other.step(ORDERS, record, "report", report="x", evidence=[document])) == ["R5.2"]
@@ -87,9 +83,9 @@ async def test_R5_2_what_is_sent_back_is_owed_again_by_the_same_instant(
     await (await unit(enter)).stepped(ORDERS, record, "report", report="x", evidence=[document])
     await supervisor.stepped(ORDERS, record, "send_back", remarks="证明与要求不符")
     (duty,) = (await supervisor.look(ORDERS, record))["duties"]
-    assert datetime.fromisoformat(duty["due_at"]) - datetime.fromisoformat(
-        at(clock, HOUR)
-    ) == timedelta(microseconds=1)
+    assert datetime.fromisoformat(duty["due_at"]) - datetime.fromisoformat(at(clock, HOUR)) == timedelta(
+        microseconds=1
+    )
     clock.wait(HOUR + 1)
     (duty,) = (await (await office(enter)).look(ORDERS, record))["duties"]
     assert duty["state"] == "overdue"

@@ -15,7 +15,7 @@ from tests.unit.api.procedures.test_supervising import state_of
 
 DAY = 24 * 3600
 JOBS = "support-requests"
-# Noon of Thursday, 1 January 2026; a holiday until Saturday, Sunday is worked: 5 working days end with 8 January.
+# Noon of 1 January 2026: a holiday until Saturday, Sunday is worked. 5 working days end with 8 January.
 NOON_TO_END = 12 * 3600 + 7 * DAY
 
 
@@ -132,9 +132,7 @@ def view(document: str, hidden: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("hidden", "status"), [(19, 403), (20, 201), (21, 201)])
-async def test_R5_8_an_order_from_the_share_on(
-    enter: Enter, document: str, hidden: int, status: int
-) -> None:
+async def test_R5_8_an_order_from_the_share_on(enter: Enter, document: str, hidden: int, status: int) -> None:
     watcher = await desk(enter, Role.WATCHER)
     camera = await camera_of(enter)
     answer = await watcher.open("prunings", subject=camera, **view(document, hidden))
@@ -166,8 +164,6 @@ async def test_R5_8_one_open_order_a_camera_reopened_while_the_view_is_hidden(
         ["open", "done"],
     ]
     assert (await watcher.open("prunings", subject=camera, **view(document, 40))).status_code == 201
-
-
 
 
 async def test_R5_8_city_management_prunes_and_nobody_else(enter: Enter, document: str) -> None:
