@@ -31,6 +31,7 @@ from bingjian.api.routes import (
     places,
     procedures,
     regulation,
+    reports,
     retention,
     saved_views,
     session,
@@ -66,6 +67,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     journal.router,
     system.router,
     regulation.router,
+    reports.router,
     application.router,  # last: it answers every other path
 )
 

@@ -27,11 +27,14 @@ from bingjian.inventory.places import Places
 from bingjian.inventory.saved_views import SavedViews
 from bingjian.inventory.site_questions import SiteQuestions
 from bingjian.journal.append import Journal
+from bingjian.procedures.bounds import Bounds
 from bingjian.procedures.catalogue import KINDS
 from bingjian.procedures.lawbook import Lawbook
+from bingjian.procedures.overview import Overviews
 from bingjian.procedures.posts import Posts, TrainingMode
 from bingjian.procedures.recompute import Recomputing
 from bingjian.procedures.relocation_facts import notice_of
+from bingjian.procedures.report import Reports
 from bingjian.procedures.service import Procedures
 from bingjian.procedures.serving import Serving
 
@@ -55,6 +58,9 @@ class Parts:
     serving: Serving
     lawbook: Lawbook
     clockwork: Clockwork
+    bounds: Bounds
+    reports: Reports
+    overviews: Overviews
     divisions: Divisions
     places: Places
     place_parts: PlaceParts
@@ -101,6 +107,9 @@ class Parts:
             serving=Serving(database, journal, clock, lawbook),
             lawbook=lawbook,
             clockwork=Clockwork(database, clock, {**duties.handlers, **recomputing.handlers}),
+            bounds=Bounds(database, journal, clock, lawbook),
+            reports=Reports(database, journal, clock, lawbook, KINDS),
+            overviews=Overviews(database, clock, lawbook, KINDS),
             documents=Documents(database, journal, clock, papers),
             reading=Reading(database, journal, papers),
             divisions=Divisions(database, journal, clock),
@@ -116,4 +125,5 @@ class Parts:
         """What must be there before anybody asks: called once at start."""
         await self.organisations.seed()
         await self.recomputing.prepare()
+        await self.bounds.announce_end()
         await self.imports.recover()
