@@ -76,7 +76,7 @@ class Opening(Data):
         "名称", "Name"
     )
     division: Annotated[str, StringConstraints(pattern=r"^(\d{6})?$")] = said(
-        "区划（空：全市）", "Division (empty: the whole city)", default=""
+        "区划（空：全市）", "Division (empty: the whole city)", of="division", default=""
     )
     organisation: OrganisationId | None = said("所属单位", "Whose it is", default=None)
     subject: UUID | None = said("所办对象", "What it is about", default=None)
