@@ -27,6 +27,7 @@ from bingjian.inventory.places import Places
 from bingjian.inventory.saved_views import SavedViews
 from bingjian.inventory.site_questions import SiteQuestions
 from bingjian.journal.append import Journal
+from bingjian.procedures.banning import Banning
 from bingjian.procedures.bounds import Bounds
 from bingjian.procedures.catalogue import KINDS
 from bingjian.procedures.lawbook import Lawbook
@@ -56,6 +57,7 @@ class Parts:
     posts: Posts
     recomputing: Recomputing
     serving: Serving
+    banning: Banning
     lawbook: Lawbook
     clockwork: Clockwork
     bounds: Bounds
@@ -90,6 +92,7 @@ class Parts:
         """
         lawbook, papers = Lawbook(published_on), DocumentStore(folder / FOLDER)
         duties = Duties(database, journal, clock)
+        banning = Banning(database, clock, lawbook)
         recomputing = Recomputing(database, journal, clock, lawbook)
         return cls(
             organisations=Organisations(database, journal, clock),
@@ -104,7 +107,8 @@ class Parts:
             procedures=Procedures(database, journal, clock, KINDS, lawbook),
             posts=Posts(database, journal, clock, lawbook, training),
             recomputing=recomputing,
-            serving=Serving(database, journal, clock, lawbook),
+            serving=Serving(database, journal, clock, lawbook, banning),
+            banning=banning,
             lawbook=lawbook,
             clockwork=Clockwork(database, clock, {**duties.handlers, **recomputing.handlers}),
             bounds=Bounds(database, journal, clock, lawbook),
@@ -114,7 +118,7 @@ class Parts:
             reading=Reading(database, journal, papers),
             divisions=Divisions(database, journal, clock),
             places=Places(database, journal, clock, lawbook.at),
-            place_parts=PlaceParts(database, journal, clock, lawbook.at),
+            place_parts=PlaceParts(database, journal, clock, lawbook.at, [banning.on_banned]),
             site_questions=SiteQuestions(database, journal, clock, lawbook.at),
             overlaps=Overlaps(database, clock, lawbook.at),
             coverage_gaps=CoverageGaps(database, clock, lawbook.at),

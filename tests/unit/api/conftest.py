@@ -95,6 +95,7 @@ async def platform(  # a platform has that many parts
         origins=[ORIGIN],
         receipt_key=bytes(32),
     )
+    workers.stopped = parts.banning.stopped
     yield Platform(
         clock=clock,
         people=people,
