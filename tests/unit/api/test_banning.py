@@ -26,9 +26,7 @@ async def filed(registrar: httpx.AsyncClient) -> tuple[str, dict[str, Any]]:
     camera = (await registrar.post(f"{API}/cameras", json={"name": "大厅东", "url": url})).json()["id"]
     where = {"division": "230102", "place": place.json()["id"], "part": part.json()["id"]}
     file = (await registrar.get(f"{API}/camera-files/{camera}")).json()
-    answer = await registrar.patch(
-        f"{API}/camera-files/{camera}", json={"version": file["version"], **where}
-    )
+    answer = await registrar.patch(f"{API}/camera-files/{camera}", json={"version": file["version"], **where})
     assert answer.status_code == 200, answer.text
     return camera, part.json()
 
