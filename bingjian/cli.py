@@ -78,6 +78,8 @@ app.add_typer(user, name="user")
 app.add_typer(simulate, name="simulate")
 app.add_typer(volume, name="volume")
 app.add_typer(duties, name="duties")
+report = group("Reports of what the law asks for.", "法规要求的各类报告。")
+app.add_typer(report, name="report")
 
 
 def command(
@@ -438,6 +440,32 @@ def rules(
     from bingjian.commands import rules as part
 
     part.run(name, as_json=as_json)
+
+
+@command(
+    report,
+    "compliance",
+    "Every breach by article, with the ids of its evidence: the same events give the same bytes.",
+    "按条文列出全部违规及其证据编号；相同事件得到逐字节相同的报告。",
+)
+def report_compliance(
+    at: Annotated[
+        str | None,
+        option("--at", "Of this instant, RFC 3339; otherwise now.", "截至时刻（RFC 3339）；不填为现在。"),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        option(
+            "--output",
+            "A file ending in .json or .csv; otherwise JSON to standard output.",
+            "以 .json 或 .csv 结尾的文件；不填则向标准输出 JSON。",
+        ),
+    ] = None,
+    state_dir: StateDir = None,
+) -> None:
+    from bingjian.commands import report as part
+
+    part.compliance(settings_with(state_dir=state_dir), at, output)
 
 
 @command(

@@ -189,6 +189,17 @@ class DutiesRecomputed(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class ReportMade(Entry):
+    """Somebody was given a report."""
+
+    kind: ClassVar[str] = "report.made"
+    report: str  # "compliance"
+    at: str  # the instant it is of
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentStored(Entry):
     """A version of a paper is kept, durable before this is written."""
 

@@ -37,6 +37,8 @@ class Needs:
     async def __call__(self, request: Request, platform: ThePlatform) -> Actor:
         actor = await actor_of(request, platform)
         request.state.actor = actor
+        actor = await platform.parts.bounds.bound(actor, self.verb)
+        request.state.actor = actor
         resource = request.path_params.get("camera")
         await platform.door.admit(actor, self.verb, resource)
         await platform.parts.posts.require(actor, self.verb)

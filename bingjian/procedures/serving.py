@@ -3,6 +3,7 @@
 A camera that belongs to no system on record is shown as before.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +15,7 @@ from bingjian.inventory.camera_files import CameraFileRow
 from bingjian.inventory.errors import NoSuchCamera
 from bingjian.journal.append import Journal
 from bingjian.journal.refusals import written_down
+from bingjian.procedures.banning import Banning
 from bingjian.procedures.lawbook import Lawbook
 from bingjian.procedures.models import RecordRow
 from bingjian.procedures.system_facts import Facts, facts_of, labels_of
@@ -26,24 +28,31 @@ from bingjian.rules.law import Law
 class Serving:
     """Asked before the door opens; a refusal is written down before it is said."""
 
-    def __init__(self, database: Database, journal: Journal, clock: Clock, lawbook: Lawbook) -> None:
+    def __init__(
+        self, database: Database, journal: Journal, clock: Clock, lawbook: Lawbook, banning: Banning
+    ) -> None:
         self._database = database
         self._journal = journal
         self._clock = clock
         self._lawbook = lawbook
+        self._banning = banning
 
-    async def require_shown(self, actor: Actor, camera: UUID, verb: Verb) -> None:
-        """Raises Refused: its system, or the camera itself, is not accepted (R16.3, R16.6, N11)."""
-        await written_down(self._journal, self._require_shown(camera), actor, str(verb), camera)
+    async def require_shown(
+        self, actor: Actor, camera: UUID, verb: Verb, start: datetime | None = None
+    ) -> None:
+        """Raises Refused: its system, or the camera itself, is not accepted (R16.3, R16.6, N11), or its part
+        became forbidden before ``start`` (None: now), when what is asked for begins (R9.5)."""
+        await written_down(self._journal, self._require_shown(camera, start), actor, str(verb), camera)
 
     async def require_test_view(self, actor: Actor, camera: UUID) -> None:
         """For the builder of a system on trial. Raises NoSuchCamera (not theirs), Refused (R16.5)."""
         verb = str(Verb.TRIAL)
         await written_down(self._journal, self._require_test_view(actor, camera), actor, verb, camera)
 
-    async def _require_shown(self, camera: UUID) -> None:
+    async def _require_shown(self, camera: UUID, start: datetime | None) -> None:
         now = utc_now(self._clock)
         async with self._database.read() as session:
+            await self._banning.require_open(session, camera, start or now)
             facts = await facts_of_camera(session, self._lawbook.at(now), camera)
         if facts is not None:
             names = frozenset(labels_of(facts.files).values())

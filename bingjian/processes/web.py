@@ -184,6 +184,7 @@ async def open_platform(
         settings.measures_published,
         settings.training,
     )
+    workers.stopped = parts.banning.stopped
     await parts.prepare()
     watching = asyncio.create_task(workers.watch())
     try:

@@ -1,3 +1,7 @@
+import { configure } from "@testing-library/react";
+
+configure({ asyncUtilTimeout: 15_000 }); // other tests may have the machine; nothing here judges speed
+
 // What jsdom lacks and Ant Design asks for.
 class NoResizeObserver {
   observe(): void {}
@@ -17,3 +21,4 @@ window.matchMedia ??= (query: string) =>
 
 HTMLCanvasElement.prototype.getContext = () => null; // jsdom draws nothing; what is drawn is seen in the browser tests
 Element.prototype.setPointerCapture ??= () => undefined;
+Element.prototype.scrollIntoView ??= () => undefined;

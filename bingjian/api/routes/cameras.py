@@ -127,6 +127,7 @@ async def change_camera(
 async def remove_camera(camera: UUID, actor: CameraRemover, platform: ThePlatform) -> None:
     """Stop recording a camera. What it recorded stays."""
     await platform.cameras.remove(camera, actor.id)
+    await platform.parts.banning.settle(camera)
     await platform.workers.assign_all()
 
 
@@ -168,7 +169,7 @@ async def open_playback(
 ) -> PlaybackTicketOut:
     """Open what was recorded: decided, logged, then served."""
     row = await platform.cameras.get(camera)
-    await platform.parts.serving.require_shown(actor, camera, Verb.PLAYBACK)
+    await platform.parts.serving.require_shown(actor, camera, Verb.PLAYBACK, wish.start)
     opened = await platform.door.open_playback(
         actor, row, wish.start, wish.end, wish.purpose, expires_of(request)
     )
@@ -197,7 +198,7 @@ async def get_snapshot(
 ) -> Response:
     """A still picture of the last frame at or before an instant."""
     row = await platform.cameras.get(camera)
-    await platform.parts.serving.require_shown(actor, camera, Verb.PICTURE)
+    await platform.parts.serving.require_shown(actor, camera, Verb.PICTURE, at)
     picture = await platform.door.open_picture(actor, row, at, None, expires_of(request))
     headers = {"X-Picture-Time": picture.taken_at, "Cache-Control": "no-store"}
     return Response(picture.jpeg, media_type="image/jpeg", headers=headers)
@@ -209,7 +210,7 @@ async def open_clip(
 ) -> ClipTicketOut:
     """Take an interval away as a file: decided, logged, then served."""
     row = await platform.cameras.get(camera)
-    await platform.parts.serving.require_shown(actor, camera, Verb.COPY)
+    await platform.parts.serving.require_shown(actor, camera, Verb.COPY, wish.start)
     kind: CopyKind = "clip" if wish.form == "fragmented" else "download"
     opened = await platform.door.open_clip(
         actor, row, wish.start, wish.end, wish.purpose, kind, expires_of(request)
@@ -239,7 +240,7 @@ async def get_sprite(
     it.
     """
     row = await platform.cameras.get(camera)
-    await platform.parts.serving.require_shown(actor, camera, Verb.PICTURE)
+    await platform.parts.serving.require_shown(actor, camera, Verb.PICTURE, start)
     sprite = await platform.door.open_sprite(
         actor, row, start, end, pictures, columns, width, None, expires_of(request)
     )

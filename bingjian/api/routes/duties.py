@@ -10,7 +10,8 @@ from bingjian.api.duties import duty_out
 from bingjian.api.paging import PAGE_DEFAULT, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import DutyLister, DutyRecomputer
 from bingjian.api.platform import ThePlatform
-from bingjian.api.schemas_procedures import DutiesOut, RecomputedOut, TalliesOut, TallyOut, WordsOut
+from bingjian.api.schemas_procedures import DutiesOut, RecomputedOut, TalliesOut, TallyOut
+from bingjian.api.schemas_regulation import WordsOut
 from bingjian.clock import utc_now
 from bingjian.duties.service import DutyFilter
 
@@ -19,6 +20,7 @@ router = APIRouter(prefix="/api/v1/duties", tags=["duties"])
 State = Literal["open", "overdue", "met", "met_late", "lapsed"]
 States = Annotated[list[State] | None, Query(description="Absent: what is open or overdue")]
 Mine = Annotated[bool, Query(description="Only what the person's own organisation owes")]
+DivisionPrefix = Annotated[str, Query(pattern=r"^\d{0,6}$")]
 Code = Annotated[str | None, Query(pattern=r"^[A-Z][0-9.()]{1,15}$")]
 
 
@@ -33,9 +35,10 @@ async def list_duties(
     code: Code = None,
     subject: UUID | None = None,
     subject_kind: Annotated[str | None, Query(max_length=40)] = None,
+    division: DivisionPrefix = "",
 ) -> DutiesOut:
     """Duties by the instant they are due at, the most urgent first."""
-    wanted = wanted_by(actor, state, mine, code, subject, subject_kind)
+    wanted = wanted_by(actor, state, mine, code, subject, subject_kind, division)
     parts = platform.parts
     page = await parts.duties.page(wanted, limit, key_of(cursor, 2))
     now, names = utc_now(platform.clock), await parts.organisations.names([row.owner for row in page.items])
@@ -45,11 +48,15 @@ async def list_duties(
 
 @router.get("/tally")
 async def tally_duties(
-    actor: DutyLister, platform: ThePlatform, state: States = None, mine: Mine = False
+    actor: DutyLister,
+    platform: ThePlatform,
+    state: States = None,
+    mine: Mine = False,
+    division: DivisionPrefix = "",
 ) -> TalliesOut:
     """How many of each duty are open and overdue."""
     law = platform.parts.lawbook.whole
-    found = await platform.parts.duties.tally(wanted_by(actor, state, mine, None, None, None))
+    found = await platform.parts.duties.tally(wanted_by(actor, state, mine, None, None, None, division))
     return TalliesOut(
         items=[
             TallyOut(
@@ -78,6 +85,7 @@ def wanted_by(
     code: str | None,
     subject: UUID | None,
     subject_kind: str | None,
+    division: str,
 ) -> DutyFilter:
     return DutyFilter(
         areas=actor.areas,
@@ -86,4 +94,5 @@ def wanted_by(
         code=code,
         subject=subject,
         subject_kind=subject_kind,
+        division=division,
     )

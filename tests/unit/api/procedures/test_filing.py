@@ -103,9 +103,10 @@ async def test_R18_1_reminders_on_day_15_25_and_29(
     assert days == [instant(f"2026-03-{day} 00:00:00") for day in (16, 26, 30)]
     clockwork = platform.parts.clockwork
     set_clock(clock, "2026-03-15 23:59:59")
-    assert await clockwork.round() == 0
+    await clockwork.round()  # what is due every night is done too
+    assert "duty.reminded" not in await kinds(field.journal)
     set_clock(clock, "2026-03-16 00:00:00")
-    assert await clockwork.round() == 1
+    await clockwork.round()
     assert (await kinds(field.journal))[-1] == "duty.reminded"
 
 
