@@ -16,8 +16,11 @@ from bingjian.inventory.camera_file_export import Exports
 from bingjian.inventory.camera_file_map import CameraMaps
 from bingjian.inventory.camera_file_query import CameraFileList
 from bingjian.inventory.camera_file_service import CameraFiles
+from bingjian.inventory.coverage import Overlaps
+from bingjian.inventory.coverage_gaps import CoverageGaps
 from bingjian.inventory.divisions import Divisions
 from bingjian.inventory.imports.service import Imports
+from bingjian.inventory.obstruction import Obstructions
 from bingjian.inventory.organisations import Organisations
 from bingjian.inventory.place_parts import PlaceParts
 from bingjian.inventory.places import Places
@@ -51,6 +54,9 @@ class Parts:
     places: Places
     place_parts: PlaceParts
     site_questions: SiteQuestions
+    overlaps: Overlaps
+    coverage_gaps: CoverageGaps
+    obstructions: Obstructions
 
     @classmethod
     def open(
@@ -83,6 +89,9 @@ class Parts:
             places=Places(database, journal, clock, lawbook.at),
             place_parts=PlaceParts(database, journal, clock, lawbook.at),
             site_questions=SiteQuestions(database, journal, clock, lawbook.at),
+            overlaps=Overlaps(database, clock, lawbook.at),
+            coverage_gaps=CoverageGaps(database, clock, lawbook.at),
+            obstructions=Obstructions(database, journal, clock, lawbook.at),
         )
 
     async def prepare(self) -> None:

@@ -1,5 +1,6 @@
 """Whether a camera may stand somewhere, and whether something would hide one, over the wire."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -70,3 +71,46 @@ class FacilityOut(Out):
     conflict: bool
     count: int
     case: str = Field(description="Number to come back with")
+
+
+class AreaIn(In):
+    """Where something is planned."""
+
+    area: RingIn = Field(description="WGS-84")
+
+
+class OverlapOut(Out):
+    """What covers an area already (R7.4)."""
+
+    existing: list[UUID] = Field(description="Cameras that see a part of it, or are to")
+    cells: int = Field(description="Of the area, one metre each way")
+    overlapping: int = Field(description="Of them, seen already")
+    possible_duplicate: bool
+
+
+class GapOut(Out):
+    """A key part without a camera in service (R8.2)."""
+
+    place: UUID
+    part: UUID | None
+    name: str
+    division: str
+    categories: list[str]
+    since: datetime
+    days: int
+    reason_zh: str
+    reason_en: str
+
+
+class TallyOut(Out):
+    division: str
+    category: str
+    gaps: int
+    oldest_days: int
+
+
+class GapsOut(Out):
+    total: int
+    tallies: list[TallyOut] = Field(description="By division and category")
+    items: list[GapOut]
+    next: str | None

@@ -241,7 +241,7 @@ async def require_ground(session: AsyncSession, binding: Law, values: Values, no
     standing = standing_of(values)
     if not is_told(standing):
         return
-    siting = await Siting.load(session, {standing.division})
+    siting = await Siting.around(session, standing)
     granted(on_ground(siting, binding, standing, now))
 
 

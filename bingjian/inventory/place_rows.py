@@ -18,13 +18,18 @@ class PlaceRow(Base):
     """Somewhere cameras stand: a school, a crossing, a bus."""
 
     __tablename__ = "places"
-    __table_args__ = (Index("ix_places_name", "name", "id"), Index("ix_places_division", "division"))
+    __table_args__ = (
+        Index("ix_places_name", "name", "id"),
+        Index("ix_places_division", "division"),
+        Index("ix_places_south", "south", "north"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
     division: Mapped[str] = mapped_column(String(6))  # GB/T 2260
     kind: Mapped[str] = mapped_column(String(40))  # code of a place, or of ``vehicle``
     categories_text: Mapped[str] = mapped_column("categories", Text)  # "|a|b|": codes of art. 8; empty: none
+    key_since: Mapped[datetime | None] = mapped_column(Instant)  # since when it has a category
     citation: Mapped[str] = mapped_column(Text)  # the law that makes it one, for the category of others
     is_like_those_named: Mapped[bool]  # not named by its category, but like those that are (等)
     likeness_note: Mapped[str] = mapped_column(Text)
@@ -38,6 +43,10 @@ class PlaceRow(Base):
     original_longitude: Mapped[float | None] = mapped_column(Float(53))  # as given, in that system
     original_latitude: Mapped[float | None] = mapped_column(Float(53))
     outline_json: Mapped[str | None] = mapped_column(Text)  # ring of [longitude, latitude], WGS-84
+    west: Mapped[float | None] = mapped_column(Float(53))  # what the outline lies within; as it is set
+    south: Mapped[float | None] = mapped_column(Float(53))
+    east: Mapped[float | None] = mapped_column(Float(53))
+    north: Mapped[float | None] = mapped_column(Float(53))
     is_secret_neighbour: Mapped[bool]  # has secrets: whatever lies in its outline needs its consent
     address: Mapped[str] = mapped_column(Text)
     search: Mapped[str] = mapped_column(Text)
@@ -59,6 +68,7 @@ class PlaceRow(Base):
     @outline.setter
     def outline(self, ring: Ring | None) -> None:
         self.outline_json = json_of(ring)
+        self.west, self.south, self.east, self.north = extent_of(ring)
 
     def key_place(self, parts: int = 0, key_parts: int = 0) -> KeyPlace:
         """As the rules ask about it."""
@@ -77,7 +87,7 @@ class PartRow(Base):
     """A part of a place: what the ban of art. 9 is judged by, and what art. 8 reaches."""
 
     __tablename__ = "parts"
-    __table_args__ = (Index("ix_parts_place", "place", "name"),)
+    __table_args__ = (Index("ix_parts_place", "place", "name"), Index("ix_parts_south", "south", "north"))
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     place: Mapped[UUID]
@@ -86,6 +96,10 @@ class PartRow(Base):
     is_key: Mapped[bool]  # a key part (art. 8)
     key_since: Mapped[datetime | None] = mapped_column(Instant)
     polygon_json: Mapped[str | None] = mapped_column(Text)  # ring of [longitude, latitude], WGS-84
+    west: Mapped[float | None] = mapped_column(Float(53))  # what the polygon lies within; as it is set
+    south: Mapped[float | None] = mapped_column(Float(53))
+    east: Mapped[float | None] = mapped_column(Float(53))
+    north: Mapped[float | None] = mapped_column(Float(53))
     floor: Mapped[str] = mapped_column(String(10))  # as people call it: "1", "B1"; empty: not said
     banned_since: Mapped[datetime | None] = mapped_column(Instant)  # no camera may be there from then on
     reviewer: Mapped[str] = mapped_column(String(200))  # who judged a kind that is on no list; empty: nobody
@@ -102,6 +116,7 @@ class PartRow(Base):
     @polygon.setter
     def polygon(self, ring: Ring | None) -> None:
         self.polygon_json = json_of(ring)
+        self.west, self.south, self.east, self.north = extent_of(ring)
 
     @property
     def review(self) -> Review | None:
@@ -140,3 +155,11 @@ def ring_of(text: str | None) -> Ring | None:
 
 def json_of(ring: Ring | None) -> str | None:
     return None if ring is None else json.dumps(ring, separators=(",", ":"))
+
+
+def extent_of(ring: Ring | None) -> tuple[float, float, float, float] | tuple[None, None, None, None]:
+    """West, south, east, north of a ring."""
+    if ring is None:
+        return None, None, None, None
+    easts, norths = zip(*ring, strict=True)
+    return min(easts), min(norths), max(easts), max(norths)

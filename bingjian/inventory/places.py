@@ -223,6 +223,7 @@ class Places:
         row.original_longitude, row.original_latitude = wish.longitude, wish.latitude
         row.coordinate_system = wish.coordinate_system.value if position else ""
         row.search, row.changed_at = searchable(wish.name, wish.address), utc_now(self._clock)
+        row.key_since = (row.key_since or row.changed_at) if row.categories else None
 
 
 async def place_of(session: AsyncSession, place: UUID, areas: Areas) -> PlaceRow:

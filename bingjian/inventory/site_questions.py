@@ -1,8 +1,5 @@
 """May a camera stand there: asked before its file is filled in, answered as the file would be."""
 
-from uuid import UUID
-
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.clock import Clock, utc_now
@@ -10,7 +7,6 @@ from bingjian.db.session import Database
 from bingjian.inventory.areas import Areas, lies_within
 from bingjian.inventory.errors import NotThere
 from bingjian.inventory.place_parts import part_of
-from bingjian.inventory.place_rows import PlaceRow
 from bingjian.inventory.places import LawAt, Person, place_of
 from bingjian.inventory.siting import Siting, Standing
 from bingjian.journal.append import Journal
@@ -35,7 +31,7 @@ class SiteQuestions:
         async def answer() -> Grant:
             async with self._database.read() as session:
                 await let_in(session, standing, areas)
-                siting = await Siting.load(session, await divisions_of(session, standing))
+                siting = await Siting.around(session, standing)
             now = utc_now(self._clock)
             return granted(siting.may_stand(self._law_at(now), standing, now))
 
@@ -50,13 +46,3 @@ async def let_in(session: AsyncSession, standing: Standing, areas: Areas) -> Non
         await place_of(session, standing.place, areas)
     if standing.part is not None:
         await part_of(session, standing.part, areas)
-
-
-async def divisions_of(session: AsyncSession, standing: Standing) -> set[str]:
-    """Where it stands and where what it names lies: a place may be entered under a neighbouring division."""
-    found, named = {standing.division}, list[UUID]()
-    if standing.place is not None:
-        named.append(standing.place)
-    if standing.part is not None:
-        named.append((await part_of(session, standing.part, ("",))).place)
-    return found | set(await session.scalars(select(PlaceRow.division).where(PlaceRow.id.in_(named))))

@@ -15,14 +15,14 @@ from typing import Any
 from uuid import UUID
 
 import shapely
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.inventory.divisions import Boundary, boundaries_of, is_inside, prepared
 from bingjian.inventory.errors import NotThere
 from bingjian.inventory.ground import Frame, Point, Ring, sound
 from bingjian.inventory.place_rows import PartRow, PlaceRow
-from bingjian.inventory.view import meeting
+from bingjian.inventory.view import DISTANCE_MOST_M, meeting
 from bingjian.rules.decision import Grant, Refusal
 from bingjian.rules.decisions.keyplaces import KeyPlace, Mount, owed
 from bingjian.rules.decisions.places import Necessity, Neighbour, Proposal, Site, may_have_camera
@@ -94,6 +94,18 @@ class Siting:
             within = select(PlaceRow.id).where(PlaceRow.division.in_(near))
             parts = parts.where(PartRow.place.in_(within))
         return cls(boundaries, await session.scalars(places), await session.scalars(parts))
+
+    @classmethod
+    async def around(cls, session: AsyncSession, standing: Standing) -> "Siting":
+        """What matters to this one camera: the place and part it names, and what lies where it can look."""
+        part = select(PartRow.place).where(PartRow.id == standing.part)
+        named = or_(PlaceRow.id == standing.place, PlaceRow.id.in_(part))
+        near_places, near_parts = near(PlaceRow, standing), near(PartRow, standing)
+        homes = select(PartRow.place).where(near_parts)
+        places = select(PlaceRow).where(or_(named, near_places, PlaceRow.id.in_(homes)))
+        within = places.with_only_columns(PlaceRow.id)
+        parts = select(PartRow).where(PartRow.place.in_(within))
+        return cls(await boundaries_of(session), await session.scalars(places), await session.scalars(parts))
 
     def may_stand(self, law: Law, standing: Standing, now: datetime) -> Grant | Refusal:
         """Whether the law lets this camera stand there. Raises NotThere: an unknown place or part."""
@@ -213,6 +225,14 @@ class Layer:
         if not self._rows:
             return []
         return [self._rows[at] for at in sorted(self._tree.query(shape, predicate="intersects"))]
+
+
+def near(table: type[PlaceRow] | type[PartRow], standing: Standing) -> ColumnElement[bool]:
+    """That a row is drawn where this camera stands or can look."""
+    if standing.position is None:
+        return false()
+    west, south, east, north = square(standing.position, DISTANCE_MOST_M).bounds
+    return and_(table.south <= north, table.north >= south, table.west <= east, table.east >= west)
 
 
 def polygon_of(ring: Ring) -> Any:

@@ -15,6 +15,7 @@ import bingjian.inventory.device_code
 import bingjian.inventory.history
 import bingjian.inventory.imports.models
 import bingjian.inventory.models
+import bingjian.inventory.obstruction
 import bingjian.inventory.organisations
 import bingjian.inventory.place_rows
 import bingjian.inventory.saved_views

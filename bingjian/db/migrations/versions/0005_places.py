@@ -12,6 +12,7 @@ depends_on = None
 def upgrade() -> None:
     places()
     parts()
+    obstruction_queries()
     op.create_table(
         "division_boundaries",
         sa.Column("division", sa.String(6), nullable=False),
@@ -31,6 +32,7 @@ def places() -> None:
         sa.Column("division", sa.String(6), nullable=False),
         sa.Column("kind", sa.String(40), nullable=False),
         sa.Column("categories", sa.Text(), nullable=False),
+        sa.Column("key_since", sa.BigInteger(), nullable=True),
         sa.Column("citation", sa.Text(), nullable=False),
         sa.Column("is_like_those_named", sa.Boolean(), nullable=False),
         sa.Column("likeness_note", sa.Text(), nullable=False),
@@ -44,6 +46,10 @@ def places() -> None:
         sa.Column("original_longitude", sa.Float(53), nullable=True),
         sa.Column("original_latitude", sa.Float(53), nullable=True),
         sa.Column("outline_json", sa.Text(), nullable=True),
+        sa.Column("west", sa.Float(53), nullable=True),
+        sa.Column("south", sa.Float(53), nullable=True),
+        sa.Column("east", sa.Float(53), nullable=True),
+        sa.Column("north", sa.Float(53), nullable=True),
         sa.Column("is_secret_neighbour", sa.Boolean(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("search", sa.Text(), nullable=False),
@@ -53,6 +59,7 @@ def places() -> None:
     )
     op.create_index("ix_places_name", "places", ["name", "id"])
     op.create_index("ix_places_division", "places", ["division"])
+    op.create_index("ix_places_south", "places", ["south", "north"])
 
 
 def parts() -> None:
@@ -65,6 +72,10 @@ def parts() -> None:
         sa.Column("is_key", sa.Boolean(), nullable=False),
         sa.Column("key_since", sa.BigInteger(), nullable=True),
         sa.Column("polygon_json", sa.Text(), nullable=True),
+        sa.Column("west", sa.Float(53), nullable=True),
+        sa.Column("south", sa.Float(53), nullable=True),
+        sa.Column("east", sa.Float(53), nullable=True),
+        sa.Column("north", sa.Float(53), nullable=True),
         sa.Column("floor", sa.String(10), nullable=False),
         sa.Column("banned_since", sa.BigInteger(), nullable=True),
         sa.Column("reviewer", sa.String(200), nullable=False),
@@ -76,3 +87,22 @@ def parts() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_parts"),
     )
     op.create_index("ix_parts_place", "parts", ["place", "name"])
+    op.create_index("ix_parts_south", "parts", ["south", "north"])
+
+
+def obstruction_queries() -> None:
+    op.create_table(
+        "obstruction_queries",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_number", sa.String(20), nullable=False),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("longitude", sa.Float(53), nullable=False),
+        sa.Column("latitude", sa.Float(53), nullable=False),
+        sa.Column("height_m", sa.Float(53), nullable=False),
+        sa.Column("conflict", sa.Boolean(), nullable=False),
+        sa.Column("cameras", sa.Integer(), nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_obstruction_queries"),
+        sa.UniqueConstraint("case_number", name="uq_obstruction_queries_case_number"),
+    )
