@@ -28,9 +28,21 @@ class Data(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def said(zh: str, en: str, **more: Any) -> Any:
-    """A field with its label in both languages, for forms: ``reason: Text = said("理由", "Reason")``."""
-    return Field(json_schema_extra={"zh": zh, "en": en}, **more)
+def said(
+    zh: str, en: str, *, codes: str = "", choices: Mapping[str, tuple[str, str]] | None = None, **more: Any
+) -> Any:
+    """A field with its label in both languages, for forms: ``reason: Text = said("理由", "Reason")``.
+
+    Args:
+        codes: of which list of the law the value (of a list: each item, of a map: each key) is a code.
+        choices: or the values there are, each with its words (zh, en), where they are none of the law's.
+    """
+    extra: dict[str, Any] = {"zh": zh, "en": en}
+    if codes:
+        extra["codes"] = codes
+    if choices is not None:
+        extra["options"] = {value: {"zh": words[0], "en": words[1]} for value, words in choices.items()}
+    return Field(json_schema_extra=extra, **more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +80,7 @@ class Opening(Data):
         "名称", "Name"
     )
     division: Annotated[str, StringConstraints(pattern=r"^(\d{6})?$")] = said(
-        "区划（空：全市）", "Division (empty: the whole city)", default=""
+        "区划（空：全市）", "Division (empty: the whole city)", codes="division", default=""
     )
     organisation: OrganisationId | None = said("所属单位", "Whose it is", default=None)
     subject: UUID | None = said("所办对象", "What it is about", default=None)
