@@ -11,9 +11,17 @@ import { Moment } from "../../shared/Interval";
 export function DataView({ schema, data }: { schema: Schema | Readonly<Record<string, unknown>>; data: Group }): JSX.Element {
   const { t } = useTranslation();
   const root = schema as Schema;
-  const fields = fieldsOf(fieldOf(root, root), root);
+  const labelOf = useLabel();
+  const field = fieldOf(root, root);
+  const fields = fieldsOf(field, root);
+  const lacking = fields.filter(([name]) => isNothing(data[name])).map(([name, inner]) => labelOf(name, inner));
   if (fields.length === 0) return <p className="fine">{t("procedures.noData")}</p>;
-  return <Facts field={fieldOf(root, root)} root={root} value={data} />;
+  return (
+    <>
+      {lacking.length < fields.length && <Facts field={field} root={root} value={data} bare={false} />}
+      {lacking.length > 0 && <p className="fine data-lacking">{t("procedures.lacking", { fields: lacking.join(t("office.comma")) })}</p>}
+    </>
+  );
 }
 
 interface Shown {
@@ -22,11 +30,13 @@ interface Shown {
   value: Value;
 }
 
-function Facts({ field, root, value }: Shown & { value: Group }): JSX.Element {
+/** `bare`: with what is empty too. */
+function Facts({ field, root, value, bare = true }: Shown & { value: Group; bare?: boolean }): JSX.Element {
   const labelOf = useLabel();
+  const fields = fieldsOf(field, root).filter(([name]) => bare || !isNothing(value[name]));
   return (
     <dl className="data">
-      {fieldsOf(field, root).map(([name, inner]) => (
+      {fields.map(([name, inner]) => (
         <Fragment key={name}>
           <dt>{labelOf(name, inner)}</dt>
           <dd>

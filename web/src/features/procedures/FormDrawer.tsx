@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 
 import { Problem } from "../../api/client";
 import { clearDraft, readDraft, writeDraft } from "../../shared/form/draft";
-import { cleanedGroup, faultsOf, fieldOf, initialOf, pathsOf, placeOf, type Fault, type Group, type Schema } from "../../shared/form/schema";
+import { cleanedGroup, faultsOf, fieldOf, initialOf, pathsOf, placeOf, valueAt, type Fault, type Group, type Schema } from "../../shared/form/schema";
 import { FormProvider, GroupFields, idOf } from "../../shared/form/SchemaForm";
 import { Refusals } from "../../shared/office/Refusals";
 import { useProblemText } from "../../shared/States";
@@ -41,6 +41,9 @@ export default function FormDrawer({ title, submit, schema, draft, close, send, 
   useFirstFocus(form);
 
   const change = (to: Group): void => {
+    const wrong = faultsOf(field, to, schema);
+    // A fault goes as soon as its field is mended; what the server said of a field goes when the field changes.
+    setFaults((old) => new Map([...old].filter(([path]) => wrong.has(path) || valueAt(to, path) === valueAt(value, path))));
     setValue(to);
     writeDraft(draft, to);
   };
@@ -140,7 +143,9 @@ function Said({ error, stale }: { error: unknown; stale: ReactNode }): JSX.Eleme
   const { t } = useTranslation();
   const explain = useProblemText();
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), [error]);
+  useEffect(() => {
+    box.current?.scrollIntoView({ block: "nearest" }); // whatever it gives back is no clean-up
+  }, [error]);
   const { title, hint } = explain(error);
   if (error instanceof Problem && error.code === "stale" && stale !== undefined) return <div ref={box}>{stale}</div>;
   if (error instanceof Problem && error.status === 422) {

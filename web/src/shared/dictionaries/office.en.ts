@@ -62,6 +62,7 @@ export const officeEn: OfficeDictionary = {
     nothingOnward: "No step leads on from this state.",
     duties: "What is owed",
     data: "What is recorded",
+    lacking: "Not recorded yet: {{fields}}",
     noData: "Nothing is recorded for this procedure.",
     history: "History",
     changedFields: "Changed: {{fields}}",

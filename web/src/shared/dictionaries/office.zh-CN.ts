@@ -61,6 +61,7 @@ export const officeZhCN = {
     nothingOnward: "当前状态没有后续步骤。",
     duties: "待履行的义务",
     data: "登记内容",
+    lacking: "尚未登记：{{fields}}",
     noData: "本事项没有登记内容。",
     history: "办理记录",
     changedFields: "变更：{{fields}}",

@@ -227,13 +227,8 @@ function faultOfList({ minItems, maxItems }: Field, items: readonly Value[], req
   return maxItems !== undefined && items.length > maxItems ? { key: "tooMany", n: maxItems } : null;
 }
 
-/** A copy in which one place has another value. */
-export function replaced(value: Value, path: readonly (string | number)[], to: Value): Value {
-  const [first, ...rest] = path;
-  if (first === undefined) return to;
-  if (Array.isArray(value)) return value.map((one, n) => (n === first ? replaced(one, rest, to) : one));
-  const group = (value ?? {}) as Group;
-  return { ...group, [first]: replaced(group[first], rest, to) };
+export function valueAt(value: Value, path: string): Value {
+  return path === "" ? value : path.split(".").reduce<Value>((inner, name) => (inner as Group | null | undefined)?.[name], value);
 }
 
 /** The field that the server's "body.opinion.document" means: the longest path the form knows, else the form itself. */

@@ -14,7 +14,7 @@ export function Refusals({ refusals, said = false }: { refusals: readonly Refusa
           <div>
             <b>{reason}</b>
             <p className="fine">
-              {remedy} <Ground article={article} code={code} aside />
+              {remedy} · <Ground article={article} code={code} aside />
             </p>
           </div>
         </li>
