@@ -28,20 +28,13 @@ class Data(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def said(
-    zh: str, en: str, *, codes: str = "", choices: Mapping[str, tuple[str, str]] | None = None, **more: Any
-) -> Any:
+def said(zh: str, en: str, of: str = "", **more: Any) -> Any:
     """A field with its label in both languages, for forms: ``reason: Text = said("理由", "Reason")``.
 
     Args:
-        codes: of which list of the law the value (of a list: each item, of a map: each key) is a code.
-        choices: or the values there are, each with its words (zh, en), where they are none of the law's.
+        of: the list of codes that its values are of, by which forms offer them; the rules judge them.
     """
-    extra: dict[str, Any] = {"zh": zh, "en": en}
-    if codes:
-        extra["codes"] = codes
-    if choices is not None:
-        extra["options"] = {value: {"zh": words[0], "en": words[1]} for value, words in choices.items()}
+    extra: dict[str, Any] = {"zh": zh, "en": en} | ({"codes": of} if of else {})
     return Field(json_schema_extra=extra, **more)
 
 
@@ -80,7 +73,7 @@ class Opening(Data):
         "名称", "Name"
     )
     division: Annotated[str, StringConstraints(pattern=r"^(\d{6})?$")] = said(
-        "区划（空：全市）", "Division (empty: the whole city)", codes="division", default=""
+        "区划（空：全市）", "Division (empty: the whole city)", of="division", default=""
     )
     organisation: OrganisationId | None = said("所属单位", "Whose it is", default=None)
     subject: UUID | None = said("所办对象", "What it is about", default=None)
