@@ -8,7 +8,7 @@ from pydantic import Field
 
 from bingjian.api.schemas import Out, RefusalOut
 from bingjian.api.schemas_organisations import ChangeOut
-from bingjian.api.schemas_regulation import WordsOut
+from bingjian.api.schemas_regulation import WordsOut as WordsOut  # the same words; read from here too
 
 
 class OwedDutyOut(Out):
