@@ -14,6 +14,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: "es2022",
     chunkSizeWarningLimit: 1200,
+    // What the first page needs comes in one piece: dozens of small ones would each be compressed for themselves.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "start", tags: ["$initial"] }] } } },
   },
   worker: { format: "es" },
   server: { host: "127.0.0.1", proxy: { "/api": { target: api, changeOrigin: true } } },

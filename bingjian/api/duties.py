@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from bingjian.api.schemas_procedures import DutyOut, WordsOut
+from bingjian.api.schemas_procedures import OwedDutyOut
+from bingjian.api.schemas_regulation import WordsOut
 from bingjian.duties.models import DutyRow
 from bingjian.rules.law import Law
 
 
-def duty_out(row: DutyRow, now: datetime, names: Mapping[UUID, str], law: Law) -> DutyOut:
+def duty_out(row: DutyRow, now: datetime, names: Mapping[UUID, str], law: Law) -> OwedDutyOut:
     duty = law.duty(row.code)
-    return DutyOut.model_validate(
+    return OwedDutyOut.model_validate(
         {
             **{name: getattr(row, name) for name in COPIED},
             "article": str(duty.article),
@@ -23,5 +24,5 @@ def duty_out(row: DutyRow, now: datetime, names: Mapping[UUID, str], law: Law) -
 
 
 COPIED = tuple(
-    name for name in DutyOut.model_fields if name not in ("article", "words", "owner_name", "state")
+    name for name in OwedDutyOut.model_fields if name not in ("article", "words", "owner_name", "state")
 )

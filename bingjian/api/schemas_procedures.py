@@ -8,14 +8,10 @@ from pydantic import Field
 
 from bingjian.api.schemas import Out, RefusalOut
 from bingjian.api.schemas_organisations import ChangeOut
+from bingjian.api.schemas_regulation import WordsOut as WordsOut  # the same words; read from here too
 
 
-class WordsOut(Out):
-    zh: str
-    en: str
-
-
-class DutyOut(Out):
+class OwedDutyOut(Out):
     """One obligation; overdue from `due_at` on, which is the first instant after the term."""
 
     id: UUID
@@ -39,7 +35,7 @@ class DutyOut(Out):
 
 
 class DutiesOut(Out):
-    items: list[DutyOut]
+    items: list[OwedDutyOut]
     next: str | None
     now: datetime
 
@@ -83,7 +79,7 @@ class RecordOut(Out):
 
 class WholeRecordOut(RecordOut):
     steps: list[StepOut]
-    duties: list[DutyOut]
+    duties: list[OwedDutyOut]
     history: list[ChangeOut]
 
 

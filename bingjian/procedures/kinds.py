@@ -28,9 +28,14 @@ class Data(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def said(zh: str, en: str, **more: Any) -> Any:
-    """A field with its label in both languages, for forms: ``reason: Text = said("理由", "Reason")``."""
-    return Field(json_schema_extra={"zh": zh, "en": en}, **more)
+def said(zh: str, en: str, of: str = "", **more: Any) -> Any:
+    """A field with its label in both languages, for forms: ``reason: Text = said("理由", "Reason")``.
+
+    Args:
+        of: the list of codes that its values are of, by which forms offer them; the rules judge them.
+    """
+    extra: dict[str, Any] = {"zh": zh, "en": en} | ({"codes": of} if of else {})
+    return Field(json_schema_extra=extra, **more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ class Opening(Data):
         "名称", "Name"
     )
     division: Annotated[str, StringConstraints(pattern=r"^(\d{6})?$")] = said(
-        "区划（空：全市）", "Division (empty: the whole city)", default=""
+        "区划（空：全市）", "Division (empty: the whole city)", of="division", default=""
     )
     organisation: OrganisationId | None = said("所属单位", "Whose it is", default=None)
     subject: UUID | None = said("所办对象", "What it is about", default=None)

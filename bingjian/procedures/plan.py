@@ -53,10 +53,12 @@ class Item(Data):
 
 class Plan(Data):
     standards: Standards = said("依据标准", "Standards", default=())
-    opinions: Mapping[str, Opinion] = said("部门意见", "Opinions by department", default_factory=dict)
+    opinions: Mapping[str, Opinion] = said(
+        "部门意见", "Opinions by department", of="department", default_factory=dict
+    )
     items: tuple[Item, ...] = said("建设项目", "Items", default=())
-    submitted_by: str = said("报送单位", "Submitted by", default="")
-    approved_by: str = said("批准机关", "Approved by", default="")
+    submitted_by: str = said("报送单位", "Submitted by", of="body", default="")
+    approved_by: str = said("批准机关", "Approved by", of="body", default="")
     approval: DocumentId | None = said("批准文件", "Approval", default=None)
 
 
@@ -81,7 +83,7 @@ class Answer(Data):
 class GiveOpinion(Data):
     opinion: Opinion = said("意见", "Opinion")
     department: Code | None = said(
-        "部门（登记他部门来函时填写）", "Department whose letter it is", default=None
+        "部门（登记他部门来函时填写）", "Department whose letter it is", of="department", default=None
     )
 
 

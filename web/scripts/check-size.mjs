@@ -8,6 +8,8 @@ const BUDGETS = {
   "sign-in": { entries: ["index.html", "src/features/signin/SignInPage.tsx"], kilobytes: 300 },
   "camera list": { entries: ["index.html", "src/features/cameras/CamerasPage.tsx"], kilobytes: 400 },
   "regulation": { entries: ["index.html", "src/features/regulation/RegulationPage.tsx"], kilobytes: 400 },
+  "procedures": { entries: ["index.html", "src/features/procedures/ProcedurePages.tsx"], kilobytes: 400 },
+  "duties": { entries: ["index.html", "src/features/duties/DutiesPage.tsx"], kilobytes: 300 },
   "storage": { entries: ["index.html", "src/features/storage/StoragePages.tsx"], kilobytes: 400 },
 };
 

@@ -39,7 +39,7 @@ export function refusal(code: string, article: string | null, detail: string, re
 
 export const WORKER_AWAY = refusal("worker_away", null, "the media worker does not answer", null, 503);
 
-export const person = (...roles: string[]): Person => ({ id: "7", name: "operator", roles: roles as Person["roles"], language: "en" });
+export const person = (...roles: string[]): Person => ({ id: "7", name: "operator", roles: roles as Person["roles"], language: "en", organisation: null, areas: ["2301"] });
 
 export function shown(page: ReactNode, address = "/"): void {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });

@@ -10,7 +10,8 @@ from bingjian.api.duties import duty_out
 from bingjian.api.paging import PAGE_DEFAULT, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import DutyLister
 from bingjian.api.platform import ThePlatform
-from bingjian.api.schemas_procedures import DutiesOut, TalliesOut, TallyOut, WordsOut
+from bingjian.api.schemas_procedures import DutiesOut, TalliesOut, TallyOut
+from bingjian.api.schemas_regulation import WordsOut
 from bingjian.clock import utc_now
 from bingjian.duties.service import DutyFilter
 

@@ -8,7 +8,8 @@ from pydantic import BaseModel
 
 from bingjian.api.permissions import LawReader
 from bingjian.api.platform import ThePlatform
-from bingjian.api.schemas_procedures import KindOut, KindsOut, MoveOut, WordsOut
+from bingjian.api.schemas_procedures import KindOut, KindsOut, MoveOut
+from bingjian.api.schemas_regulation import WordsOut
 from bingjian.procedures.catalogue import KINDS
 from bingjian.procedures.kinds import Kind, Move
 from bingjian.rules.edition import Words
@@ -60,4 +61,20 @@ def words_out(words: Words) -> WordsOut:
 
 
 def form_of(model: type[BaseModel]) -> dict[str, Any]:
-    return model.model_json_schema()
+    """Its JSON Schema; a field of a code of the law carries the list, as every field with a choice does."""
+    schema: dict[str, Any] = with_options(model.model_json_schema())
+    return schema
+
+
+def with_options(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [with_options(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {name: with_options(one) for name, one in schema.items()}
+    of = found.get("codes")
+    if isinstance(of, str):  # a property that is called so is a dict
+        found["options"] = {
+            code: words_out(texts[0].words).model_dump() for code, texts in law().codes(of).items()
+        }
+    return found

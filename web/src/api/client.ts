@@ -12,6 +12,7 @@ export type Probe = components["schemas"]["ProbeOut"];
 export type Role = Person["roles"][number];
 export type Timeline = components["schemas"]["TimelineOut"];
 export type StreamRole = NonNullable<components["schemas"]["LiveIn"]["stream"]>;
+export type Refusal = components["schemas"]["RefusalOut"];
 type ProblemBody = components["schemas"]["Problem"];
 
 /** An answer that is not a success, RFC 9457, or no answer at all (status 0). */
@@ -26,6 +27,8 @@ export class Problem extends Error {
     readonly retryAfterSeconds: number | null = null,
     /** The article of law that a refusal rests on, "28¶2". */
     readonly article: string | null = null,
+    /** Everything that refuses, if it is more than one thing. */
+    readonly refusals: readonly Refusal[] = [],
   ) {
     super(detail);
   }
@@ -42,6 +45,7 @@ export class Problem extends Error {
       problem.errors ?? [],
       Number.isFinite(wait) && wait > 0 ? wait : null,
       problem.article ?? null,
+      problem.refusals ?? [],
     );
   }
 }

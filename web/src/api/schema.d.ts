@@ -613,6 +613,298 @@ export interface paths {
         patch: operations["change_person"];
         trace?: never;
     };
+    "/api/v1/organisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Organisations
+         * @description Organisations by name.
+         */
+        get: operations["list_organisations"];
+        put?: never;
+        /**
+         * Add Organisation
+         * @description Add an organisation; the fifteen departments and the governments are there from the start.
+         */
+        post: operations["add_organisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{organisation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Organisation
+         * @description One organisation.
+         */
+        get: operations["get_organisation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Organisation
+         * @description Change what is given; 409 if somebody else has changed it since it was read.
+         */
+        patch: operations["change_organisation"];
+        trace?: never;
+    };
+    "/api/v1/duties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Duties
+         * @description Duties by the instant they are due at, the most urgent first.
+         */
+        get: operations["list_duties"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duties/tally": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tally Duties
+         * @description How many of each duty are open and overdue.
+         */
+        get: operations["tally_duties"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/procedures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Procedures
+         * @description Every kind of procedure, as data.
+         */
+        get: operations["list_procedures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plan
+         * @description construction plan: those changed last come first.
+         */
+        get: operations["list_plan"];
+        put?: never;
+        /**
+         * Open Plan
+         * @description Begin: construction plan.
+         */
+        post: operations["open_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Plan
+         * @description construction plan: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{record}/cite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Cite
+         * @description construction plan: cite standards.
+         */
+        post: operations["plan_cite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{record}/give_opinion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Give Opinion
+         * @description construction plan: give an opinion.
+         */
+        post: operations["plan_give_opinion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{record}/add_item": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Add Item
+         * @description construction plan: add an item.
+         */
+        post: operations["plan_add_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{record}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Answer
+         * @description construction plan: answer on reuse.
+         */
+        post: operations["plan_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{record}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Submit
+         * @description construction plan: submit.
+         */
+        post: operations["plan_submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{record}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Approve
+         * @description construction plan: approve.
+         */
+        post: operations["plan_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{record}/send_back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Send Back
+         * @description construction plan: send back.
+         */
+        post: operations["plan_send_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/journal": {
         parameters: {
             query?: never;
@@ -968,6 +1260,35 @@ export interface components {
              */
             next: string | null;
         };
+        /**
+         * ChangeOut
+         * @description One change of one thing.
+         */
+        ChangeOut: {
+            /** Version */
+            version: number;
+            /** Act */
+            act: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By Name */
+            by_name: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Changes
+             * @description By field what it was and what it became
+             */
+            changes: {
+                [key: string]: [
+                    unknown,
+                    unknown
+                ];
+            };
+        };
         /** ClipIn */
         ClipIn: {
             /**
@@ -1092,6 +1413,18 @@ export interface components {
              * @description Codes of the duties that carry the choice out
              */
             duties: string[];
+        };
+        /** DutiesOut */
+        DutiesOut: {
+            /** Items */
+            items: components["schemas"]["OwedDutyOut"][];
+            /** Next */
+            next: string | null;
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
         };
         /**
          * DutyOut
@@ -1260,6 +1593,33 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /**
+         * Item
+         * @description One item of the plan, with what covers its area already.
+         */
+        Item: {
+            /** Name */
+            name: string;
+            /**
+             * Existing
+             * @default []
+             */
+            existing: string[];
+            /**
+             * Cells
+             * @default 1
+             */
+            cells: number;
+            /**
+             * Overlapping
+             * @default 0
+             */
+            overlapping: number;
+            /** Answers */
+            answers?: {
+                [key: string]: components["schemas"]["Reuse"];
+            };
+        };
         /** JournalEntryOut */
         JournalEntryOut: {
             /** Sequence */
@@ -1291,6 +1651,41 @@ export interface components {
          * @enum {string}
          */
         Kind: "statute" | "administrative_regulation" | "local_measure" | "standard";
+        /** KindOut */
+        KindOut: {
+            /** Name */
+            name: string;
+            /** Path */
+            path: string;
+            words: components["schemas"]["WordsOut"];
+            /** Article */
+            article: string;
+            /** States */
+            states: {
+                [key: string]: components["schemas"]["WordsOut"];
+            };
+            /** Subject */
+            subject: string;
+            /** Openers */
+            openers: string[];
+            /** Readers */
+            readers: string[];
+            /** Opening */
+            opening: {
+                [key: string]: unknown;
+            };
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Moves */
+            moves: components["schemas"]["MoveOut"][];
+        };
+        /** KindsOut */
+        KindsOut: {
+            /** Items */
+            items: components["schemas"]["KindOut"][];
+        };
         /** LiveIn */
         LiveIn: {
             /**
@@ -1386,6 +1781,199 @@ export interface components {
             end: string;
             /** Cause */
             cause: string;
+        };
+        /** MoveOut */
+        MoveOut: {
+            /** Name */
+            name: string;
+            words: components["schemas"]["WordsOut"];
+            /** Source */
+            source: string[];
+            /**
+             * Target
+             * @description Empty: the state stays
+             */
+            target: string;
+            /** Roles */
+            roles: string[];
+            /**
+             * Form
+             * @description JSON Schema of what it wants; labels in `zh` and `en`
+             */
+            form: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * Opinion
+         * @description What a department answered.
+         */
+        Opinion: {
+            /**
+             * Document
+             * Format: uuid
+             */
+            document: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /** OrganisationIn */
+        OrganisationIn: {
+            /** Name */
+            name: string;
+            /**
+             * Body
+             * @description Code of `body` or `department`; else unit or firm
+             * @default unit
+             */
+            body: string;
+            /**
+             * Division
+             * @description Whose body it is; empty: the city's
+             * @default
+             */
+            division: string;
+            /**
+             * Is State Organ
+             * @default false
+             */
+            is_state_organ: boolean;
+            /**
+             * Is Public Body
+             * @default false
+             */
+            is_public_body: boolean;
+            /**
+             * Credit Code
+             * @default
+             */
+            credit_code: string;
+            /**
+             * Contact
+             * @default
+             */
+            contact: string;
+            /**
+             * Is Active
+             * @default true
+             */
+            is_active: boolean;
+        };
+        /** OrganisationOut */
+        OrganisationOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Body */
+            body: string;
+            /** Division */
+            division: string;
+            /** Is State Organ */
+            is_state_organ: boolean;
+            /** Is Public Body */
+            is_public_body: boolean;
+            /** Credit Code */
+            credit_code: string;
+            /** Contact */
+            contact: string;
+            /** Is Active */
+            is_active: boolean;
+            /** Version */
+            version: number;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+        };
+        /** OrganisationPatch */
+        OrganisationPatch: {
+            /**
+             * Version
+             * @description As it was read: a newer one refuses the change
+             */
+            version: number;
+            /** Name */
+            name?: string | null;
+            /** Division */
+            division?: string | null;
+            /** Is State Organ */
+            is_state_organ?: boolean | null;
+            /** Is Public Body */
+            is_public_body?: boolean | null;
+            /** Credit Code */
+            credit_code?: string | null;
+            /** Contact */
+            contact?: string | null;
+            /** Is Active */
+            is_active?: boolean | null;
+        };
+        /** OrganisationsOut */
+        OrganisationsOut: {
+            /** Items */
+            items: components["schemas"]["OrganisationOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * OwedDutyOut
+         * @description One obligation; overdue from `due_at` on, which is the first instant after the term.
+         */
+        OwedDutyOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Code */
+            code: string;
+            /** Article */
+            article: string;
+            words: components["schemas"]["WordsOut"];
+            /** Subject Kind */
+            subject_kind: string;
+            /**
+             * Subject
+             * Format: uuid
+             */
+            subject: string;
+            /** Title */
+            title: string;
+            /** Owner */
+            owner: string | null;
+            /** Owner Name */
+            owner_name: string | null;
+            /** Division */
+            division: string;
+            /**
+             * Begun At
+             * Format: date-time
+             */
+            begun_at: string;
+            /** Due At */
+            due_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "overdue" | "met" | "met_late" | "lapsed";
+            /** Is Provisional */
+            is_provisional: boolean;
+            /** Reminded At */
+            reminded_at: string | null;
+            /** Closed At */
+            closed_at: string | null;
+            /** Evidence Kind */
+            evidence_kind: string;
+            /** Evidence */
+            evidence: string | null;
         };
         /**
          * ParameterOut
@@ -1491,12 +2079,23 @@ export interface components {
             /** Name */
             name: string;
             /** Roles */
-            roles: ("watcher" | "custodian" | "registrar" | "auditor" | "sysadmin")[];
+            roles: ("watcher" | "shift_lead" | "custodian" | "maintainer" | "builder" | "construction_unit" | "registrar" | "archivist" | "planner" | "department_user" | "city_data_authority" | "workgroup_office" | "public_security" | "inspector" | "discipline_body" | "government" | "telecom" | "auditor" | "sysadmin")[];
             /**
              * Language
              * @enum {string}
              */
             language: "zh" | "en";
+            /**
+             * Organisation
+             * @description Whom the person acts for
+             */
+            organisation?: string | null;
+            /**
+             * Areas
+             * @description Prefixes of division codes that the roles are bound to
+             * @default []
+             */
+            areas: string[];
             /** Enabled */
             enabled: boolean;
             /**
@@ -1520,13 +2119,22 @@ export interface components {
              */
             password?: string | null;
             /** Roles */
-            roles: ("watcher" | "custodian" | "registrar" | "auditor" | "sysadmin")[];
+            roles: ("watcher" | "shift_lead" | "custodian" | "maintainer" | "builder" | "construction_unit" | "registrar" | "archivist" | "planner" | "department_user" | "city_data_authority" | "workgroup_office" | "public_security" | "inspector" | "discipline_body" | "government" | "telecom" | "auditor" | "sysadmin")[];
             /**
              * Language
              * @default zh
              * @enum {string}
              */
             language: "zh" | "en";
+            /** Organisation */
+            organisation?: string | null;
+            /**
+             * Areas
+             * @default [
+             *       "2301"
+             *     ]
+             */
+            areas: string[];
         };
         /** PersonOut */
         PersonOut: {
@@ -1538,23 +2146,38 @@ export interface components {
             /** Name */
             name: string;
             /** Roles */
-            roles: ("watcher" | "custodian" | "registrar" | "auditor" | "sysadmin")[];
+            roles: ("watcher" | "shift_lead" | "custodian" | "maintainer" | "builder" | "construction_unit" | "registrar" | "archivist" | "planner" | "department_user" | "city_data_authority" | "workgroup_office" | "public_security" | "inspector" | "discipline_body" | "government" | "telecom" | "auditor" | "sysadmin")[];
             /**
              * Language
              * @enum {string}
              */
             language: "zh" | "en";
+            /**
+             * Organisation
+             * @description Whom the person acts for
+             */
+            organisation?: string | null;
+            /**
+             * Areas
+             * @description Prefixes of division codes that the roles are bound to
+             * @default []
+             */
+            areas: string[];
         };
         /** PersonPatch */
         PersonPatch: {
             /** Roles */
-            roles?: ("watcher" | "custodian" | "registrar" | "auditor" | "sysadmin")[] | null;
+            roles?: ("watcher" | "shift_lead" | "custodian" | "maintainer" | "builder" | "construction_unit" | "registrar" | "archivist" | "planner" | "department_user" | "city_data_authority" | "workgroup_office" | "public_security" | "inspector" | "discipline_body" | "government" | "telecom" | "auditor" | "sysadmin")[] | null;
             /** Language */
             language?: ("zh" | "en") | null;
             /** Password */
             password?: string | null;
             /** Enabled */
             enabled?: boolean | null;
+            /** Organisation */
+            organisation?: string | null;
+            /** Areas */
+            areas?: string[] | null;
         };
         /** PersonRow */
         PersonRow: {
@@ -1566,12 +2189,23 @@ export interface components {
             /** Name */
             name: string;
             /** Roles */
-            roles: ("watcher" | "custodian" | "registrar" | "auditor" | "sysadmin")[];
+            roles: ("watcher" | "shift_lead" | "custodian" | "maintainer" | "builder" | "construction_unit" | "registrar" | "archivist" | "planner" | "department_user" | "city_data_authority" | "workgroup_office" | "public_security" | "inspector" | "discipline_body" | "government" | "telecom" | "auditor" | "sysadmin")[];
             /**
              * Language
              * @enum {string}
              */
             language: "zh" | "en";
+            /**
+             * Organisation
+             * @description Whom the person acts for
+             */
+            organisation?: string | null;
+            /**
+             * Areas
+             * @description Prefixes of division codes that the roles are bound to
+             * @default []
+             */
+            areas: string[];
             /** Enabled */
             enabled: boolean;
             /**
@@ -1597,6 +2231,79 @@ export interface components {
             zh: string;
             /** En */
             en: string;
+        };
+        /** PlanAddItemIn */
+        PlanAddItemIn: {
+            item: components["schemas"]["Item"];
+            /** Version */
+            version: number;
+        };
+        /** PlanAnswerIn */
+        PlanAnswerIn: {
+            /** Item */
+            item: number;
+            /**
+             * Camera
+             * Format: uuid
+             */
+            camera: string;
+            answer: components["schemas"]["Reuse"];
+            /** Version */
+            version: number;
+        };
+        /** PlanApproveIn */
+        PlanApproveIn: {
+            /**
+             * Approval
+             * Format: uuid
+             */
+            approval: string;
+            /** Version */
+            version: number;
+        };
+        /** PlanCiteIn */
+        PlanCiteIn: {
+            /** Standards */
+            standards: string[];
+            /** Version */
+            version: number;
+        };
+        /** PlanGiveOpinionIn */
+        PlanGiveOpinionIn: {
+            opinion: components["schemas"]["Opinion"];
+            /** Department */
+            department?: string | null;
+            /** Version */
+            version: number;
+        };
+        /** PlanOpening */
+        PlanOpening: {
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /** Subject */
+            subject?: string | null;
+            /**
+             * Standards
+             * @default []
+             */
+            standards: string[];
+        };
+        /** PlanSendBackIn */
+        PlanSendBackIn: {
+            /** Version */
+            version: number;
+        };
+        /** PlanSubmitIn */
+        PlanSubmitIn: {
+            /** Version */
+            version: number;
         };
         /** PlaybackIn */
         PlaybackIn: {
@@ -1697,6 +2404,68 @@ export interface components {
             reason: string;
             /** Article */
             article: string;
+        };
+        /**
+         * RecordOut
+         * @description One record of any kind; `data` are those of its kind.
+         */
+        RecordOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Number */
+            number: string;
+            /** Title */
+            title: string;
+            /** Division */
+            division: string;
+            /** Organisation */
+            organisation: string | null;
+            /** Subject */
+            subject: string | null;
+            /** State */
+            state: string;
+            /** Version */
+            version: number;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        /** RecordsOut */
+        RecordsOut: {
+            /** Items */
+            items: components["schemas"]["RecordOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * RefusalOut
+         * @description One of several refusals.
+         */
+        RefusalOut: {
+            /** Article */
+            article: string;
+            /** Code */
+            code: string;
+            /** Reason */
+            reason: string;
+            /** Remedy */
+            remedy: string;
         };
         /** RegulationOut */
         RegulationOut: {
@@ -1805,6 +2574,16 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /**
+         * Reuse
+         * @description Whether a camera that is there already serves.
+         */
+        Reuse: {
+            /** Is Reused */
+            is_reused: boolean;
+            /** Reason */
+            reason: string;
+        };
         /** SessionIn */
         SessionIn: {
             /** Name */
@@ -1909,6 +2688,24 @@ export interface components {
          * @enum {string}
          */
         Standing: "coming" | "in_force" | "expired";
+        /**
+         * StepOut
+         * @description A step that the record's state allows.
+         */
+        StepOut: {
+            /** Name */
+            name: string;
+            /**
+             * Is Mine
+             * @description One of the person's roles may take it
+             */
+            is_mine: boolean;
+            /**
+             * Missing
+             * @description What must be there first; empty: it may be taken
+             */
+            missing: components["schemas"]["RefusalOut"][];
+        };
         /** StorageOut */
         StorageOut: {
             /** Volumes */
@@ -1988,6 +2785,23 @@ export interface components {
             /** Workers */
             workers: components["schemas"]["WorkerOut"][];
         };
+        /** TalliesOut */
+        TalliesOut: {
+            /** Items */
+            items: components["schemas"]["TallyOut"][];
+        };
+        /** TallyOut */
+        TallyOut: {
+            /** Code */
+            code: string;
+            /** Article */
+            article: string;
+            words: components["schemas"]["WordsOut"];
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+        };
         /** TimelineOut */
         TimelineOut: {
             /** Spans */
@@ -2045,6 +2859,50 @@ export interface components {
             cameras: number;
             /** Workers */
             workers: string[];
+        };
+        /** WholeRecordOut */
+        WholeRecordOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Number */
+            number: string;
+            /** Title */
+            title: string;
+            /** Division */
+            division: string;
+            /** Organisation */
+            organisation: string | null;
+            /** Subject */
+            subject: string | null;
+            /** State */
+            state: string;
+            /** Version */
+            version: number;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Steps */
+            steps: components["schemas"]["StepOut"][];
+            /** Duties */
+            duties: components["schemas"]["OwedDutyOut"][];
+            /** History */
+            history: components["schemas"]["ChangeOut"][];
         };
         /**
          * WordsOut
@@ -2146,6 +3004,12 @@ export interface components {
              * @default null
              */
             remedy: string | null;
+            /**
+             * Refusals
+             * @description All that refuses, lowest article first, where there is more than one
+             * @default null
+             */
+            refusals: components["schemas"]["RefusalOut"][] | null;
             /**
              * Gone
              * @description What was removed, with code R28.6
@@ -3342,6 +4206,588 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonRow"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_organisations: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                /** @description Part of the name or its pinyin */
+                q?: string | null;
+                body?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_organisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganisationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_organisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_organisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganisationPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_duties: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                /** @description Absent: what is open or overdue */
+                state?: ("open" | "overdue" | "met" | "met_late" | "lapsed")[] | null;
+                /** @description Only what the person's own organisation owes */
+                mine?: boolean;
+                code?: string | null;
+                subject?: string | null;
+                subject_kind?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutiesOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tally_duties: {
+        parameters: {
+            query?: {
+                /** @description Absent: what is open or overdue */
+                state?: ("open" | "overdue" | "met" | "met_late" | "lapsed")[] | null;
+                /** @description Only what the person's own organisation owes */
+                mine?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalliesOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_procedures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KindsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_plan: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_cite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanCiteIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_give_opinion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanGiveOpinionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_add_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanAddItemIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanSubmitIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanApproveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_send_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanSendBackIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */

@@ -19,6 +19,8 @@ const SignInPage = lazy(() => import("../features/signin/SignInPage"));
 const VideoPage = lazy(() => import("../features/video/VideoPage"));
 const CamerasPage = lazy(() => import("../features/cameras/CamerasPage"));
 const StoragePages = lazy(() => import("../features/storage/StoragePages"));
+const DutiesPage = lazy(() => import("../features/duties/DutiesPage"));
+const ProcedurePages = lazy(() => import("../features/procedures/ProcedurePages"));
 const RegulationPage = lazy(() => import("../features/regulation/RegulationPage"));
 
 const client = new QueryClient({
@@ -88,6 +90,10 @@ function Pages(): JSX.Element {
           )}
           {menu.some(({ path }) => path === "/storage") && (
             <Route path="/storage/*" element={<StoragePages person={person} />} />
+          )}
+          {menu.some(({ path }) => path === "/duties") && <Route path="/duties" element={<DutiesPage person={person} />} />}
+          {menu.some(({ path }) => path === "/procedures") && (
+            <Route path="/procedures/*" element={<ProcedurePages person={person} />} />
           )}
           <Route path="/regulation/:article?" element={<RegulationPage />} />
           {home !== undefined && <Route path="/" element={<Navigate to={home} replace />} />}

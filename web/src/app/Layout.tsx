@@ -1,11 +1,11 @@
 import {
-  AppstoreOutlined, HddOutlined, LogoutOutlined, QuestionCircleOutlined, ReadOutlined, UserOutlined, VideoCameraOutlined,
+  AppstoreOutlined, HddOutlined, LogoutOutlined, QuestionCircleOutlined, ReadOutlined, ScheduleOutlined, UserOutlined, VideoCameraOutlined,
 } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, Dropdown } from "antd";
 import { lazy, Suspense, useEffect, useState, type JSX, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { NavLink } from "react-router";
+import { Link, NavLink, useLocation } from "react-router";
 
 import { api, type Person } from "../api/client";
 import { Mark } from "../shared/Mark";
@@ -13,29 +13,52 @@ import { Switches } from "../shared/Switches";
 
 const Help = lazy(() => import("./Help"));
 
+type Section = "video" | "cameras" | "work" | "storage" | "regulation";
+
 interface MenuEntry {
   path: string;
   label: string;
-  icon: ReactNode;
-  roles: readonly string[];
+  section: Section;
+  /** Who sees it; null: everybody. */
+  roles: readonly string[] | null;
 }
 
+/** What the bar shows: a section leads to its first page; if it has more, they stand in a row below the bar. */
+const SECTIONS: Record<Section, { label: string; icon: ReactNode }> = {
+  video: { label: "app.video", icon: <AppstoreOutlined /> },
+  cameras: { label: "app.cameras", icon: <VideoCameraOutlined /> },
+  work: { label: "app.work", icon: <ScheduleOutlined /> },
+  storage: { label: "app.storage", icon: <HddOutlined /> },
+  regulation: { label: "app.regulation", icon: <ReadOutlined /> },
+};
+
+const EVERYBODY = null;
+const NOT_SYSADMIN = [
+  "watcher", "shift_lead", "custodian", "maintainer", "builder", "construction_unit", "registrar", "archivist", "planner", "department_user",
+  "city_data_authority", "workgroup_office", "public_security", "inspector", "discipline_body", "government", "telecom", "auditor",
+];
 const MENU: readonly MenuEntry[] = [
-  { path: "/video", label: "app.video", icon: <AppstoreOutlined />, roles: ["watcher"] },
-  { path: "/cameras", label: "app.cameras", icon: <VideoCameraOutlined />, roles: ["watcher", "registrar"] },
-  { path: "/storage", label: "app.storage", icon: <HddOutlined />, roles: ["watcher", "registrar", "custodian", "auditor", "sysadmin"] },
-  { path: "/regulation", label: "app.regulation", icon: <ReadOutlined />, roles: ["watcher", "registrar", "custodian", "auditor", "sysadmin"] },
+  { path: "/video", label: "app.video", section: "video", roles: ["watcher"] },
+  { path: "/cameras", label: "app.cameras", section: "cameras", roles: ["watcher", "registrar"] },
+  { path: "/duties", label: "app.duties", section: "work", roles: NOT_SYSADMIN },
+  { path: "/procedures", label: "app.procedures", section: "work", roles: NOT_SYSADMIN },
+  { path: "/storage", label: "app.storage", section: "storage", roles: ["watcher", "registrar", "custodian", "auditor", "sysadmin"] },
+  { path: "/regulation", label: "app.regulation", section: "regulation", roles: EVERYBODY },
 ];
 
 /** Only what this person's roles may do. */
 export function menuOf(person: Person): readonly MenuEntry[] {
-  return MENU.filter(({ roles }) => person.roles.some((role) => roles.includes(role)));
+  return MENU.filter(({ roles }) => roles === EVERYBODY || person.roles.some((role) => roles.includes(role)));
 }
 
 type Props = { person: Person; menu: readonly MenuEntry[]; children: ReactNode };
 
 export function Layout({ person, menu, children }: Props): JSX.Element {
   const { t } = useTranslation();
+  const { pathname } = useLocation();
+  const here = menu.find(({ path }) => pathname === path || pathname.startsWith(`${path}/`))?.section;
+  const sections = [...new Set(menu.map(({ section }) => section))];
+  const siblings = menu.filter(({ section }) => section === here);
   const [help, setHelp] = useState(false);
   useQuestionMark(() => setHelp(true));
   return (
@@ -49,11 +72,11 @@ export function Layout({ person, menu, children }: Props): JSX.Element {
           <span>{t("app.name")}</span>
         </div>
         <nav aria-label={t("app.menu")}>
-          {menu.map(({ path, label, icon }) => (
-            <NavLink key={path} to={path}>
-              {icon}
-              <span>{t(label)}</span>
-            </NavLink>
+          {sections.map((section) => (
+            <Link key={section} to={menu.find((entry) => entry.section === section)?.path ?? "/"} {...(section === here ? { className: "active", "aria-current": siblings.length > 1 ? "true" : "page" } : {})}>
+              {SECTIONS[section].icon}
+              <span>{t(SECTIONS[section].label)}</span>
+            </Link>
           ))}
         </nav>
         <div className="top-end">
@@ -62,6 +85,15 @@ export function Layout({ person, menu, children }: Props): JSX.Element {
           <Account person={person} />
         </div>
       </header>
+      {siblings.length > 1 && (
+        <nav className="siblings tabs" aria-label={t("app.section")}>
+          {siblings.map(({ path, label }) => (
+            <NavLink key={path} to={path}>
+              {t(label)}
+            </NavLink>
+          ))}
+        </nav>
+      )}
       <main id="main" tabIndex={-1}>
         {children}
       </main>
@@ -92,6 +124,7 @@ function Account({ person }: { person: Person }): JSX.Element {
   const client = useQueryClient();
   const signOut = async (): Promise<void> => {
     await api.DELETE("/api/v1/session").catch(() => undefined);
+    window.sessionStorage.clear(); // what was typed and not sent
     client.setQueryData(["session"], null);
     client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" }); // nothing stays for the next person
   };

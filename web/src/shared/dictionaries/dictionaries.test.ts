@@ -5,6 +5,8 @@ import { describe, expect, it } from "vitest";
 import { copiesEn } from "./copies.en";
 import { copiesZhCN } from "./copies.zh-CN";
 import { en } from "./en";
+import { officeEn } from "./office.en";
+import { officeZhCN } from "./office.zh-CN";
 import { regulationEn } from "./regulation.en";
 import { regulationZhCN } from "./regulation.zh-CN";
 import { storageEn } from "./storage.en";
@@ -22,8 +24,8 @@ function flat(tree: Tree, prefix = ""): Map<string, string> {
   return found;
 }
 
-const chinese = flat({ ...zhCN, ...copiesZhCN, ...storageZhCN, ...regulationZhCN } as Tree);
-const english = flat({ ...en, ...copiesEn, ...storageEn, ...regulationEn } as unknown as Tree);
+const chinese = flat({ ...zhCN, ...copiesZhCN, ...storageZhCN, ...regulationZhCN, ...officeZhCN } as Tree);
+const english = flat({ ...en, ...copiesEn, ...storageEn, ...regulationEn, ...officeEn } as unknown as Tree);
 const SOURCE = join(import.meta.dirname, "..", "..");
 
 function sources(folder = SOURCE): string[] {
@@ -51,6 +53,13 @@ describe("the dictionaries", () => {
     const causes = [...python.matchAll(/^ {4}[A-Z_]+ = "(\w+)"/gm)].map(([, code]) => code);
     expect(causes.length).toBeGreaterThan(10);
     expect(causes.filter((code) => !chinese.has(`cause.${code}`))).toEqual([]);
+  });
+
+  it("name every role", () => {
+    const python = readFileSync(join(SOURCE, "..", "..", "bingjian", "access", "decisions.py"), "utf8");
+    const roles = [...(python.split("class Verb")[0] ?? "").matchAll(/^ {4}[A-Z_]+ = "(\w+)"/gm)].map(([, role]) => role);
+    expect(roles.length).toBeGreaterThan(15);
+    expect(roles.filter((role) => !chinese.has(`app.roles.${role}`))).toEqual([]);
   });
 
   it("hold all the Chinese there is: none in the components", () => {

@@ -1,0 +1,32 @@
+"""The description that pages are made from: labels in both languages, and the choices of codes."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from bingjian.access.decisions import Role
+from bingjian.rules.library import law
+from tests.unit.api.conftest import Enter
+
+
+def properties(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every field of a form, of what is nested in it too."""
+    for part in (schema, *schema.get("$defs", {}).values()):
+        yield from part.get("properties", {}).items()
+
+
+async def test_every_field_of_every_form_has_its_label_in_both_languages(enter: Enter) -> None:
+    kinds = (await (await enter(Role.AUDITOR)).get("/api/v1/procedures")).json()["items"]
+    for kind in kinds:
+        for form in (kind["opening"], kind["data"], *(move["form"] for move in kind["moves"])):
+            bare = [name for name, field in properties(form) if not (field.get("zh") and field.get("en"))]
+            assert bare == [], kind["name"]
+
+
+async def test_a_field_of_codes_carries_the_list_of_the_law(enter: Enter) -> None:
+    kinds = (await (await enter(Role.AUDITOR)).get("/api/v1/procedures")).json()["items"]
+    (plan,) = [kind for kind in kinds if kind["name"] == "plan"]
+    division = plan["opening"]["properties"]["division"]
+    assert set(division["options"]) == set(law().codes("division"))
+    assert division["options"]["230102"] == {"zh": "道里区", "en": "Daoli District"}
+    (opinion,) = [move for move in plan["moves"] if move["name"] == "give_opinion"]
+    assert set(opinion["form"]["properties"]["department"]["options"]) == set(law().codes("department"))

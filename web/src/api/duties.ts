@@ -1,0 +1,50 @@
+/** What is due, to whom, by which article. */
+
+import { keepPreviousData, useInfiniteQuery, useQuery, type UseQueryResult } from "@tanstack/react-query";
+
+import { MINUTE } from "../shared/time";
+import { api, ok } from "./client";
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+export type OwedDuty = Schemas["OwedDutyOut"];
+export type Tally = Schemas["TallyOut"];
+export type DutyState = OwedDuty["state"];
+
+export interface DutyFilter {
+  state: readonly DutyState[];
+  mine: boolean;
+  code: string | null;
+}
+
+const PAGE = 300; // what somebody can be expected to owe fits one answer
+const EVERY = MINUTE;
+
+const given = ({ state, mine, code }: DutyFilter): { state?: DutyState[]; mine: boolean; code?: string } => ({
+  mine,
+  ...(state.length === 0 ? {} : { state: [...state] }),
+  ...(code === null ? {} : { code }),
+});
+
+export function useDuties(filter: DutyFilter) {
+  return useInfiniteQuery({
+    queryKey: ["duties", filter],
+    initialPageParam: "",
+    queryFn: ({ pageParam, signal }) => {
+      const query = { ...given(filter), limit: PAGE, ...(pageParam === "" ? {} : { cursor: pageParam }) };
+      return ok(api.GET("/api/v1/duties", { params: { query }, signal }));
+    },
+    getNextPageParam: ({ next }) => next,
+    placeholderData: keepPreviousData,
+    refetchInterval: EVERY,
+  });
+}
+
+export function useTally(mine: boolean): UseQueryResult<Tally[]> {
+  return useQuery({
+    queryKey: ["duties", "tally", mine],
+    queryFn: async ({ signal }) => (await ok(api.GET("/api/v1/duties/tally", { params: { query: { mine } }, signal }))).items,
+    placeholderData: keepPreviousData,
+    refetchInterval: EVERY,
+  });
+}

@@ -1,0 +1,129 @@
+/** What an id in a form or a record refers to: how it is found, and what it is called. */
+
+import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react-query";
+
+import { MINUTE } from "../shared/time";
+import { Problem } from "./client";
+import { asked, sentFile } from "./dynamic";
+import { useKinds, type Kind } from "./procedures";
+
+export interface Found {
+  id: string;
+  name: string;
+  /** Tells two of one name apart. */
+  note: string;
+}
+
+type Row = Readonly<Record<string, unknown>> & { id: string };
+interface Source {
+  /** Below /api/v1; one thing stands at `list/{id}`. */
+  list: string;
+  /** Where it is shown; null: nowhere yet. */
+  page: ((id: string) => string) | null;
+  name: (row: Row) => string;
+  note: (row: Row) => string;
+}
+
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+const nothing = (): string => "";
+const named = (list: string, page: Source["page"] = null, note: Source["note"] = nothing): Source => ({ list, page, name: ({ name }) => text(name), note });
+
+const SOURCES: Readonly<Record<string, Source>> = {
+  organisation: named("/organisations"),
+  place: named("/places", (id) => `/places/${id}`),
+  part: named("/parts"),
+  camera: named("/camera-files", (id) => `/cameras/${id}`, ({ device_id }) => text(device_id)),
+  person: named("/people"),
+  document: { list: "/documents", page: null, name: ({ title }) => text(title), note: ({ added_at }) => text(added_at).slice(0, 10) },
+};
+
+const RECORD = "record:";
+
+/** The sources of `ref`: one, or one for each kind of record in "record:system|plan". */
+function sourcesOf(ref: string, kinds: readonly Kind[]): Source[] {
+  if (!ref.startsWith(RECORD)) return SOURCES[ref] === undefined ? [] : [SOURCES[ref]];
+  return ref
+    .slice(RECORD.length)
+    .split("|")
+    .flatMap((name) => kinds.filter((kind) => kind.name === name))
+    .map(recordSource);
+}
+
+const recordSource = ({ path }: Kind): Source => ({
+  list: `/${path}`,
+  page: (id) => `/procedures/${path}/${id}`,
+  name: ({ title }) => text(title),
+  note: ({ number }) => text(number),
+});
+
+const foundOf = ({ name, note }: Source, row: Row): Found => ({ id: row.id, name: name(row), note: note(row) });
+
+/** The first that has it: a record may be of one of several kinds. */
+async function lookUp(sources: readonly Source[], id: string, signal: AbortSignal): Promise<(Found & { page: string | null }) | null> {
+  for (const source of sources) {
+    try {
+      const row = await asked<Row>(`${source.list}/${id}`, {}, signal);
+      return { ...foundOf(source, row), page: source.page?.(id) ?? null };
+    } catch (error) {
+      if (!(error instanceof Problem) || ![401, 403, 404].includes(error.status)) throw error;
+    }
+  }
+  return null;
+}
+
+/** Each id is asked for once, however often it stands on a page; null: not there, or not for this person. */
+export function useReference(ref: string, id: string | null): UseQueryResult<(Found & { page: string | null }) | null> {
+  const kinds = useKinds().data;
+  return useQuery({
+    queryKey: ["reference", ref, id],
+    enabled: id !== null && (kinds !== undefined || !ref.startsWith(RECORD)),
+    queryFn: ({ signal }) => lookUp(sourcesOf(ref, kinds ?? []), id ?? "", signal),
+    staleTime: 10 * MINUTE,
+  });
+}
+
+const SHOWN = 20; // more than that nobody reads: type on
+
+export function useReferenceSearch(ref: string, q: string, wanted: boolean): UseQueryResult<Found[]> {
+  const kinds = useKinds().data ?? [];
+  return useQuery({
+    queryKey: ["references", ref, q],
+    enabled: wanted,
+    queryFn: async ({ signal }) => {
+      const answers = sourcesOf(ref, kinds).map(async (source) => {
+        const { items } = await asked<{ items: Row[] }>(source.list, { q, limit: SHOWN }, signal);
+        return items.map((row) => foundOf(source, row));
+      });
+      return (await Promise.all(answers)).flat();
+    },
+    placeholderData: keepPreviousData,
+    staleTime: MINUTE / 2,
+  });
+}
+
+/** May be searched at all: parts are reached through their place. */
+export const isSearchable = (ref: string): boolean => ref !== "part";
+
+export function usePartsOf(place: string | null): UseQueryResult<Found[]> {
+  return useQuery({
+    queryKey: ["parts", place],
+    enabled: place !== null,
+    queryFn: async ({ signal }) => {
+      const { items } = await asked<{ items: Row[] }>(`/places/${place ?? ""}/parts`, {}, signal);
+      return items.map((row) => ({ id: row.id, name: text(row["name"]), note: text(row["kind"]) }));
+    },
+    staleTime: MINUTE,
+  });
+}
+
+export interface Paper {
+  kind: string;
+  title: string;
+  secrecy: string;
+}
+
+/** Keeps a new document; its id. */
+export async function keepDocument(paper: Paper, file: File): Promise<string> {
+  const { id } = await sentFile<{ id: string }>("/documents", { ...paper, file_name: file.name.slice(-200) }, file);
+  return id;
+}
