@@ -5,6 +5,8 @@ import { describe, expect, it } from "vitest";
 import { copiesEn } from "./copies.en";
 import { copiesZhCN } from "./copies.zh-CN";
 import { en } from "./en";
+import { inventoryEn } from "./inventory.en";
+import { inventoryZhCN } from "./inventory.zh-CN";
 import { officeEn } from "./office.en";
 import { officeZhCN } from "./office.zh-CN";
 import { regulationEn } from "./regulation.en";
@@ -24,8 +26,8 @@ function flat(tree: Tree, prefix = ""): Map<string, string> {
   return found;
 }
 
-const chinese = flat({ ...zhCN, ...copiesZhCN, ...storageZhCN, ...regulationZhCN, ...officeZhCN } as Tree);
-const english = flat({ ...en, ...copiesEn, ...storageEn, ...regulationEn, ...officeEn } as unknown as Tree);
+const chinese = flat({ ...zhCN, ...copiesZhCN, ...storageZhCN, ...regulationZhCN, ...officeZhCN, ...inventoryZhCN } as Tree);
+const english = flat({ ...en, ...copiesEn, ...storageEn, ...regulationEn, ...officeEn, ...inventoryEn } as unknown as Tree);
 const SOURCE = join(import.meta.dirname, "..", "..");
 
 function sources(folder = SOURCE): string[] {

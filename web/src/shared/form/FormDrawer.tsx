@@ -3,11 +3,11 @@ import { useEffect, useId, useMemo, useRef, useState, type JSX, type ReactNode }
 import { useTranslation } from "react-i18next";
 
 import { Problem } from "../../api/client";
-import { clearDraft, readDraft, writeDraft } from "../../shared/form/draft";
-import { cleanedGroup, faultsOf, fieldOf, initialOf, pathsOf, placeOf, valueAt, type Fault, type Group, type Schema } from "../../shared/form/schema";
-import { FormProvider, GroupFields, idOf } from "../../shared/form/SchemaForm";
-import { Refusals } from "../../shared/office/Refusals";
-import { useProblemText } from "../../shared/States";
+import { clearDraft, readDraft, writeDraft } from "./draft";
+import { cleanedGroup, faultsOf, fieldOf, initialOf, pathsOf, placeOf, valueAt, type Fault, type Group, type Schema } from "./schema";
+import { FormProvider, GroupFields, idOf } from "./SchemaForm";
+import { Refusals } from "../office/Refusals";
+import { useProblemText } from "../States";
 
 interface Props {
   title: string;
@@ -18,6 +18,8 @@ interface Props {
   close: () => void;
   /** Throws Problem. */
   send: (wish: Group) => Promise<void>;
+  /** What the fields begin with; else they begin empty. */
+  initial?: Group;
   /** Stands above the fields. */
   before?: ReactNode;
   /** What is shown when somebody else was faster; it offers to go on. */
@@ -27,12 +29,13 @@ interface Props {
 const KNOWN_CODES = ["refers_to_nothing"] as const;
 
 /** A form in a drawer: what is typed stays, whatever the answer. */
-export default function FormDrawer({ title, submit, schema, draft, close, send, before, whenStale }: Props): JSX.Element {
+export default function FormDrawer({ title, submit, schema, draft, close, send, initial, before, whenStale }: Props): JSX.Element {
   const { t } = useTranslation();
   const prefix = useId();
   const field = useMemo(() => ({ ...fieldOf(schema, schema), properties: schema.properties ?? {} }), [schema]);
   const [kept, setKept] = useState(() => readDraft(draft));
-  const [value, setValue] = useState<Group>(() => kept ?? (initialOf(field, schema) as Group));
+  const begin = (): Group => initial ?? (initialOf(field, schema) as Group);
+  const [value, setValue] = useState<Group>(() => kept ?? begin());
   const [faults, setFaults] = useState<ReadonlyMap<string, string>>(new Map());
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
@@ -50,7 +53,7 @@ export default function FormDrawer({ title, submit, schema, draft, close, send, 
   const startAfresh = (): void => {
     clearDraft(draft);
     setKept(null);
-    setValue(initialOf(field, schema) as Group);
+    setValue(begin());
   };
   const showFaults = (found: ReadonlyMap<string, string>): void => {
     setFaults(found);
