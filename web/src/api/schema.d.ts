@@ -661,6 +661,390 @@ export interface paths {
         patch: operations["change_organisation"];
         trace?: never;
     };
+    "/api/v1/camera-files/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Camera Fields
+         * @description What a camera file has: names, code lists, bounds, and what the law demands.
+         */
+        get: operations["list_camera_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/camera-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Camera Files
+         * @description Camera files of the person's areas.
+         */
+        get: operations["list_camera_files"];
+        put?: never;
+        /**
+         * Add Camera File
+         * @description Add a file, in state planned; refused where the law lets no camera be.
+         */
+        post: operations["add_camera_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/camera-files/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Camera Files
+         * @description How many a filter finds, by state, status and division.
+         */
+        get: operations["count_camera_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/camera-files/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Map Camera Files
+         * @description What lies in a box: points while they are few enough to draw, else clusters.
+         */
+        get: operations["map_camera_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/camera-files/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Camera Files
+         * @description A sheet of all that a filter finds; written down first.
+         */
+        get: operations["export_camera_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/camera-files/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Allocate Device Code
+         * @description The next free device code; handed out once.
+         */
+        post: operations["allocate_device_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/camera-files/bulk/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Bulk Change
+         * @description How many files a change would touch, and the token to carry it out.
+         */
+        post: operations["preview_bulk_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/camera-files/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Many
+         * @description Change all that was previewed, or nothing: 409 if any of it is not as it was.
+         */
+        post: operations["change_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/camera-files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Camera File
+         * @description One file.
+         */
+        get: operations["get_camera_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Camera File
+         * @description Change what is given; 409 if somebody else has changed it since it was read.
+         */
+        patch: operations["change_camera_file"];
+        trace?: never;
+    };
+    "/api/v1/camera-files/{file}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Camera File History
+         * @description All changes, newest first.
+         */
+        get: operations["get_camera_file_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Saved Views
+         * @description The person's own and what others share.
+         */
+        get: operations["list_saved_views"];
+        put?: never;
+        /**
+         * Add Saved View
+         * @description Keep a filter under a name.
+         */
+        post: operations["add_saved_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-views/{view}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Saved View
+         * @description Only one's own.
+         */
+        put: operations["change_saved_view"];
+        post?: never;
+        /**
+         * Remove Saved View
+         * @description Only one's own.
+         */
+        delete: operations["remove_saved_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Imports
+         * @description The person's own imports, newest first.
+         */
+        get: operations["list_imports"];
+        put?: never;
+        /**
+         * Upload Sheet
+         * @description Take in an XLSX or CSV file as it is, up to 64 MiB; nothing of it is in the inventory yet.
+         */
+        post: operations["upload_sheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{identity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Import
+         * @description How far it is, and what was found.
+         */
+        get: operations["get_import"];
+        put?: never;
+        post?: never;
+        /**
+         * Abandon Import
+         * @description Forget an import that was not confirmed, and its file.
+         */
+        delete: operations["abandon_import"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{identity}/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose Columns
+         * @description Say how the sheet is read; every row is then judged: ask again until that is done.
+         */
+        put: operations["choose_columns"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{identity}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Import Rows
+         * @description Judged rows: the faulty ones with what is wrong where, or the good ones as they would be taken over.
+         */
+        get: operations["list_import_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{identity}/faults.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Faults
+         * @description The faulty rows as they were written, with a column that says what is wrong.
+         */
+        get: operations["download_faults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{identity}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Import
+         * @description Take the good rows over, all of them or none; confirmed once more, nothing changes.
+         */
+        post: operations["confirm_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/duties": {
         parameters: {
             query?: never;
@@ -905,6 +1289,394 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Documents
+         * @description Documents in your areas, newest first.
+         */
+        get: operations["list_documents"];
+        put?: never;
+        /**
+         * Add Document
+         * @description Keep a new document; the body is the file.
+         */
+        post: operations["add_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{document}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Document
+         * @description One document and its versions.
+         */
+        get: operations["get_document"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Document
+         * @description Always refused, with the article: what is archived stays.
+         */
+        delete: operations["remove_document"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{document}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Document Version
+         * @description Keep the next version beside those before; the body is the file.
+         */
+        post: operations["add_document_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{document}/recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Name Document Recipients
+         * @description Say whom a trade secret may be given to.
+         */
+        put: operations["name_document_recipients"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{document}/versions/{number}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Document Content
+         * @description A version's bytes, as an attachment.
+         */
+        get: operations["get_document_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{document}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Verify Document
+         * @description Whether each version is still what was archived.
+         */
+        get: operations["verify_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/divisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Divisions
+         * @description The districts, counties and county-level cities, in the order of their codes.
+         */
+        get: operations["list_divisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/divisions/{division}/boundary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Boundary
+         * @description Where a division ends: the city's own boundary, or the packaged schematic one.
+         */
+        get: operations["get_boundary"];
+        /**
+         * Replace Boundary
+         * @description Set the city's own boundary; 409 if somebody else has set one since it was read.
+         */
+        put: operations["replace_boundary"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Places
+         * @description Places of the person's areas, by name.
+         */
+        get: operations["list_places"];
+        put?: never;
+        /**
+         * Add Place
+         * @description Register a place. Refused outside the city (art. 2), or by what art. 8 asks of a key place.
+         */
+        post: operations["add_place"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Place
+         * @description One place.
+         */
+        get: operations["get_place"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Place
+         * @description Change what is given; 409 if somebody else has changed it since it was read.
+         */
+        patch: operations["change_place"];
+        trace?: never;
+    };
+    "/api/v1/places/{place}/reclassification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reclassify Place
+         * @description Change the categories of art. 8, by a decision of the data authority.
+         */
+        post: operations["reclassify_place"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place}/likeness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Likeness
+         * @description A reviewer classifies a place that is like those a category of art. 8 names (等).
+         */
+        post: operations["confirm_likeness"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Place History
+         * @description Every change, newest first, with the values before and after.
+         */
+        get: operations["get_place_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place}/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Parts
+         * @description The parts of a place, by name, and how many key parts art. 8 counts in it.
+         */
+        get: operations["list_parts"];
+        put?: never;
+        /**
+         * Add Part
+         * @description Register a part. Banned ones are registered too: they are what no view may meet.
+         */
+        post: operations["add_part"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/parts/{part}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Part
+         * @description One part.
+         */
+        get: operations["get_part"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Part
+         * @description Change what is given. A part that becomes banned stops its cameras at once (R9.5).
+         */
+        patch: operations["change_part"];
+        trace?: never;
+    };
+    "/api/v1/parts/{part}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review Part
+         * @description A named reviewer says whether a part that is on no list is private, and why (R9.2).
+         */
+        post: operations["review_part"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/parts/{part}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Part History
+         * @description Every change, newest first, with the values before and after.
+         */
+        get: operations["get_part_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/siting-queries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Siting
+         * @description The articles by which it may stand there; refused with all that refuses, as its file would be.
+         */
+        post: operations["ask_siting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/journal": {
         parameters: {
             query?: never;
@@ -989,7 +1761,7 @@ export interface components {
             id: string;
             /** Number */
             number: number;
-            place: components["schemas"]["PlaceOut"];
+            place: components["schemas"]["CitedPlaceOut"];
             heading: components["schemas"]["WordsOut"];
             /**
              * Reference
@@ -1083,6 +1855,109 @@ export interface components {
             code: string;
             words: components["schemas"]["WordsOut"];
         };
+        /** BoundaryIn */
+        BoundaryIn: {
+            /**
+             * Version
+             * @description As it was read; 0: as packaged
+             */
+            version: number;
+            /**
+             * Geometry
+             * @description GeoJSON Polygon or MultiPolygon, WGS-84
+             */
+            geometry: {
+                [key: string]: unknown;
+            };
+            /**
+             * Origin
+             * @description Whose boundary it is
+             */
+            origin: string;
+        };
+        /** BoundaryOut */
+        BoundaryOut: {
+            /** Division */
+            division: string;
+            /**
+             * Geometry
+             * @description GeoJSON Polygon or MultiPolygon, WGS-84
+             */
+            geometry: {
+                [key: string]: unknown;
+            };
+            /** Is Schematic */
+            is_schematic: boolean;
+            /** Origin */
+            origin: string;
+            /** Version */
+            version: number;
+        };
+        /** BulkIn */
+        BulkIn: {
+            /**
+             * @default {
+             *       "states": []
+             *     }
+             */
+            query: components["schemas"]["FilterQuery"];
+            /**
+             * Set
+             * @description Fields with `is_bulk`; null empties
+             */
+            set: {
+                [key: string]: unknown;
+            };
+            /**
+             * Token
+             * @description Of the preview: refused if anything of it has changed
+             */
+            token: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /** BulkOut */
+        BulkOut: {
+            /** Changed */
+            changed: number;
+        };
+        /**
+         * BulkPreviewIn
+         * @description What is to change, in all that the query finds (query parameters of the list, as in the address).
+         */
+        BulkPreviewIn: {
+            /**
+             * @default {
+             *       "states": []
+             *     }
+             */
+            query: components["schemas"]["FilterQuery"];
+            /**
+             * Set
+             * @description Fields with `is_bulk`; null empties
+             */
+            set: {
+                [key: string]: unknown;
+            };
+        };
+        /** BulkPreviewOut */
+        BulkPreviewOut: {
+            /** Total */
+            total: number;
+            /**
+             * Changing
+             * @description Those that do not have these values already
+             */
+            changing: number;
+            /**
+             * Token
+             * @description Of exactly these files in these versions
+             */
+            token: string;
+        };
         /** CameraCompletenessOut */
         CameraCompletenessOut: {
             /**
@@ -1096,6 +1971,383 @@ export interface components {
             due_s: number;
             /** Present S */
             present_s: number;
+        };
+        /** CameraFieldsOut */
+        CameraFieldsOut: {
+            /** Items */
+            items: components["schemas"]["FieldOut"][];
+            /**
+             * States
+             * @description Of `state`, changed by procedures alone
+             */
+            states: components["schemas"]["FieldValueOut"][];
+        };
+        /**
+         * CameraFileIn
+         * @description A file to add. ``longitude`` and ``latitude`` are in ``crs``; kept beside WGS-84 as they were given.
+         */
+        CameraFileIn: {
+            /** Name */
+            name: string;
+            /** Device Id */
+            device_id?: string | null;
+            /**
+             * Division
+             * @default 230100
+             */
+            division: string;
+            /** System */
+            system?: string | null;
+            /** Place */
+            place?: string | null;
+            /** Part */
+            part?: string | null;
+            /**
+             * Status
+             * @default 1
+             */
+            status: string;
+            /**
+             * Structure Type
+             * @default
+             */
+            structure_type: string;
+            /**
+             * Function Type
+             * @default
+             */
+            function_type: string;
+            /**
+             * Point Type
+             * @default
+             */
+            point_type: string;
+            /**
+             * Capture Position Type
+             * @default
+             */
+            capture_position_type: string;
+            /**
+             * Network Status
+             * @default
+             */
+            network_status: string;
+            /** Management Unit */
+            management_unit?: string | null;
+            /** Responsible Body */
+            responsible_body?: string | null;
+            /** Longitude */
+            longitude?: number | null;
+            /** Latitude */
+            latitude?: number | null;
+            /** Crs */
+            crs?: ("wgs84" | "cgcs2000" | "gcj02" | "bd09") | null;
+            /** Height M */
+            height_m?: number | null;
+            /** Install Date */
+            install_date?: string | null;
+            /** Record Save Days */
+            record_save_days?: number | null;
+            /**
+             * Counter Terror
+             * @default false
+             */
+            counter_terror: boolean;
+            /**
+             * Is Article8
+             * @default false
+             */
+            is_article8: boolean;
+            /**
+             * Is Government Built
+             * @default false
+             */
+            is_government_built: boolean;
+            /**
+             * Decree Class
+             * @default
+             */
+            decree_class: string;
+            /**
+             * Secrecy
+             * @default none
+             */
+            secrecy: string;
+            /**
+             * @default {
+             *       "masks": []
+             *     }
+             */
+            view: components["schemas"]["View"];
+            /**
+             * Consents
+             * @default []
+             */
+            consents: components["schemas"]["Consent"][];
+            /**
+             * Fields
+             * @description The rest, by name: see /fields
+             * @default {}
+             */
+            fields: {
+                [key: string]: string | boolean | number | null;
+            };
+        };
+        /**
+         * CameraFileLine
+         * @description A file as the list shows it.
+         */
+        CameraFileLine: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Device Id */
+            device_id: string | null;
+            /** Name */
+            name: string;
+            /** Division */
+            division: string;
+            /** State */
+            state: string;
+            /** Status */
+            status: string;
+            /** Point Type */
+            point_type: string;
+            /** Function Type */
+            function_type: string;
+            /** System */
+            system: string | null;
+            /** Place */
+            place: string | null;
+            /** Responsible Body */
+            responsible_body: string | null;
+            /** Address */
+            address: string;
+            /** Counter Terror */
+            counter_terror: boolean;
+            /** Is Article8 */
+            is_article8: boolean;
+            /** Is Government Built */
+            is_government_built: boolean;
+            /** Decree Class */
+            decree_class: string;
+            /**
+             * Fill Bp
+             * @description Filled of the mandatory fields, 1/10 000
+             */
+            fill_bp: number;
+            /**
+             * Correct Bp
+             * @description Right of the filled fields, 1/10 000
+             */
+            correct_bp: number;
+            /** Has Stream */
+            has_stream: boolean;
+            /** Version */
+            version: number;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+        };
+        /** CameraFileOut */
+        CameraFileOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Device Id */
+            device_id: string | null;
+            /** Name */
+            name: string;
+            /** Division */
+            division: string;
+            /** State */
+            state: string;
+            /** Status */
+            status: string;
+            /** Point Type */
+            point_type: string;
+            /** Function Type */
+            function_type: string;
+            /** System */
+            system: string | null;
+            /** Place */
+            place: string | null;
+            /** Responsible Body */
+            responsible_body: string | null;
+            /** Address */
+            address: string;
+            /** Counter Terror */
+            counter_terror: boolean;
+            /** Is Article8 */
+            is_article8: boolean;
+            /** Is Government Built */
+            is_government_built: boolean;
+            /** Decree Class */
+            decree_class: string;
+            /**
+             * Fill Bp
+             * @description Filled of the mandatory fields, 1/10 000
+             */
+            fill_bp: number;
+            /**
+             * Correct Bp
+             * @description Right of the filled fields, 1/10 000
+             */
+            correct_bp: number;
+            /** Has Stream */
+            has_stream: boolean;
+            /** Version */
+            version: number;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Part */
+            part: string | null;
+            /** Structure Type */
+            structure_type: string;
+            /** Capture Position Type */
+            capture_position_type: string;
+            /** Network Status */
+            network_status: string;
+            /** Management Unit */
+            management_unit: string | null;
+            /**
+             * Longitude
+             * @description WGS-84
+             */
+            longitude: number | null;
+            /** Latitude */
+            latitude: number | null;
+            /**
+             * Crs
+             * @description In which the position was given
+             */
+            crs: string;
+            /**
+             * Original X
+             * @description Longitude as it was given
+             */
+            original_x: number | null;
+            /** Original Y */
+            original_y: number | null;
+            /** Height M */
+            height_m: number | null;
+            /** Install Date */
+            install_date: string | null;
+            /** Record Save Days */
+            record_save_days: number | null;
+            /** Secrecy */
+            secrecy: string;
+            view: components["schemas"]["View"];
+            /** Consents */
+            consents: components["schemas"]["Consent"][];
+            /** Fields */
+            fields: {
+                [key: string]: string | boolean | number | null;
+            };
+            /**
+             * Missing
+             * @description Mandatory fields that are empty
+             */
+            missing: string[];
+            /** Faults */
+            faults: components["schemas"]["FileFaultOut"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * CameraFilePatch
+         * @description What is given changes, null empties it; of ``fields`` likewise each one. ``view`` is given whole.
+         */
+        CameraFilePatch: {
+            /**
+             * Version
+             * @description As it was read: a newer one refuses the change
+             */
+            version: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Name */
+            name?: string | null;
+            /** Device Id */
+            device_id?: string | null;
+            /** Division */
+            division?: string | null;
+            /** System */
+            system?: string | null;
+            /** Place */
+            place?: string | null;
+            /** Part */
+            part?: string | null;
+            /** Status */
+            status?: string | null;
+            /** Structure Type */
+            structure_type?: string | null;
+            /** Function Type */
+            function_type?: string | null;
+            /** Point Type */
+            point_type?: string | null;
+            /** Capture Position Type */
+            capture_position_type?: string | null;
+            /** Network Status */
+            network_status?: string | null;
+            /** Management Unit */
+            management_unit?: string | null;
+            /** Responsible Body */
+            responsible_body?: string | null;
+            /** Longitude */
+            longitude?: number | null;
+            /** Latitude */
+            latitude?: number | null;
+            /** Crs */
+            crs?: ("wgs84" | "cgcs2000" | "gcj02" | "bd09") | null;
+            /** Height M */
+            height_m?: number | null;
+            /** Install Date */
+            install_date?: string | null;
+            /** Record Save Days */
+            record_save_days?: number | null;
+            /** Counter Terror */
+            counter_terror?: boolean | null;
+            /** Is Article8 */
+            is_article8?: boolean | null;
+            /** Is Government Built */
+            is_government_built?: boolean | null;
+            /** Decree Class */
+            decree_class?: string | null;
+            /** Secrecy */
+            secrecy?: string | null;
+            view?: components["schemas"]["View"] | null;
+            /** Consents */
+            consents?: components["schemas"]["Consent"][] | null;
+            /**
+             * Fields
+             * @default {}
+             */
+            fields: {
+                [key: string]: string | boolean | number | null;
+            };
+        };
+        /** CameraFilesOut */
+        CameraFilesOut: {
+            /** Items */
+            items: components["schemas"]["CameraFileLine"][];
+            /** Next */
+            next: string | null;
         };
         /** CameraIn */
         CameraIn: {
@@ -1289,6 +2541,82 @@ export interface components {
                 ];
             };
         };
+        /** ChoicesIn */
+        ChoicesIn: {
+            /** Version */
+            version: number;
+            /**
+             * Sheet
+             * @default
+             */
+            sheet: string;
+            /**
+             * Header Row
+             * @default 1
+             */
+            header_row: number;
+            /**
+             * Columns
+             * @description Column (from 0) → field
+             */
+            columns: {
+                [key: string]: string;
+            };
+            /**
+             * Crs
+             * @description Of positions whose row names none
+             * @default
+             */
+            crs: ("wgs84" | "cgcs2000" | "gcj02" | "bd09") | "";
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /**
+             * Swap Positions
+             * @default false
+             */
+            swap_positions: boolean;
+        };
+        /**
+         * ChoicesOut
+         * @description How the sheet is read.
+         */
+        ChoicesOut: {
+            /** Sheet */
+            sheet: string;
+            /** Header Row */
+            header_row: number;
+            /** Columns */
+            columns: {
+                [key: string]: string;
+            };
+            /** Crs */
+            crs: string;
+            /** Division */
+            division: string;
+            /** Swap Positions */
+            swap_positions: boolean;
+        };
+        /**
+         * CitedPlaceOut
+         * @description A place in a body of law, as it is cited.
+         */
+        CitedPlaceOut: {
+            /**
+             * Cite
+             * @description As refusals carry it: 28¶2, 22¶1(1), N17
+             */
+            cite: string;
+            /**
+             * Zh
+             * @description 第二十八条第二款; of another edition with its title before it
+             */
+            zh: string;
+            /** En */
+            en: string;
+        };
         /** ClipIn */
         ClipIn: {
             /**
@@ -1338,6 +2666,26 @@ export interface components {
             expires: string;
         };
         /**
+         * ClusterOut
+         * @description Cameras of one cell of the grid.
+         */
+        ClusterOut: {
+            /**
+             * Longitude
+             * @description The mean of its cameras, WGS-84
+             */
+            longitude: number;
+            /** Latitude */
+            latitude: number;
+            /** Count */
+            count: number;
+            /**
+             * By State
+             * @description In the order of `states`
+             */
+            by_state: number[];
+        };
+        /**
          * CodeOut
          * @description One value of an enumeration.
          */
@@ -1347,7 +2695,7 @@ export interface components {
             /** Code */
             code: string;
             words: components["schemas"]["WordsOut"];
-            place: components["schemas"]["PlaceOut"];
+            place: components["schemas"]["CitedPlaceOut"];
             /**
              * Number
              * @description Its place in the law's own list; 0: not numbered there
@@ -1399,6 +2747,17 @@ export interface components {
             /** Days */
             days: components["schemas"]["CompletenessDayOut"][];
         };
+        /** ConfirmIn */
+        ConfirmIn: {
+            /** Version */
+            version: number;
+            /**
+             * Leave Out Faulty
+             * @description Take over the good rows alone; without it any fault refuses all
+             * @default false
+             */
+            leave_out_faulty: boolean;
+        };
         /**
          * ConflictOut
          * @description Two bodies of law disagree, and how we choose.
@@ -1413,6 +2772,239 @@ export interface components {
              * @description Codes of the duties that carry the choice out
              */
             duties: string[];
+        };
+        /**
+         * Consent
+         * @description Of a neighbour near which no camera may be without it (N10).
+         */
+        Consent: {
+            /**
+             * Place
+             * Format: uuid
+             */
+            place: string;
+            /** Document */
+            document: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /** ConsentIn */
+        ConsentIn: {
+            /**
+             * Place
+             * Format: uuid
+             */
+            place: string;
+            /** Document */
+            document: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * CountsOut
+         * @description How many a filter finds, and of which kinds they are.
+         */
+        CountsOut: {
+            /** Total */
+            total: number;
+            /** With Stream */
+            with_stream: number;
+            /** By State */
+            by_state: {
+                [key: string]: number;
+            };
+            /** By Status */
+            by_status: {
+                [key: string]: number;
+            };
+            /** By Division */
+            by_division: {
+                [key: string]: number;
+            };
+        };
+        /** DeviceCodeIn */
+        DeviceCodeIn: {
+            /** Division */
+            division: string;
+            /**
+             * Type
+             * @default 132
+             * @enum {string}
+             */
+            type: "131" | "132";
+            /**
+             * Industry
+             * @default 00
+             */
+            industry: string;
+            /**
+             * Network
+             * @default 0
+             */
+            network: string;
+        };
+        /** DeviceCodeOut */
+        DeviceCodeOut: {
+            /** Code */
+            code: string;
+        };
+        /** DivisionOut */
+        DivisionOut: {
+            /** Code */
+            code: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Name En */
+            name_en: string;
+            /**
+             * Bbox
+             * @description West, south, east, north; WGS-84
+             */
+            bbox: [
+                number,
+                number,
+                number,
+                number
+            ];
+            /**
+             * Is Schematic
+             * @description 示意图: as packaged, no evidence of a boundary
+             */
+            is_schematic: boolean;
+        };
+        /** DivisionsOut */
+        DivisionsOut: {
+            /** Items */
+            items: components["schemas"]["DivisionOut"][];
+        };
+        /**
+         * DocumentFileOut
+         * @description One document with everything that was ever kept of it.
+         */
+        DocumentFileOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Title
+             * @description Null if it may tell base information and you have no right to it
+             */
+            title: string | null;
+            /** Secrecy */
+            secrecy: string;
+            /** Holds Base Info */
+            holds_base_info: boolean;
+            /** Division */
+            division: string;
+            /** Organisation */
+            organisation: string | null;
+            /** Subject Kind */
+            subject_kind: string | null;
+            /** Subject */
+            subject: string | null;
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /** @description The newest */
+            version: components["schemas"]["DocumentVersionOut"];
+            /** Recipients */
+            recipients: string[];
+            /**
+             * Versions
+             * @description Oldest first
+             */
+            versions: components["schemas"]["DocumentVersionOut"][];
+        };
+        /** DocumentOut */
+        DocumentOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Title
+             * @description Null if it may tell base information and you have no right to it
+             */
+            title: string | null;
+            /** Secrecy */
+            secrecy: string;
+            /** Holds Base Info */
+            holds_base_info: boolean;
+            /** Division */
+            division: string;
+            /** Organisation */
+            organisation: string | null;
+            /** Subject Kind */
+            subject_kind: string | null;
+            /** Subject */
+            subject: string | null;
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /** @description The newest */
+            version: components["schemas"]["DocumentVersionOut"];
+        };
+        /**
+         * DocumentStateOut
+         * @description Each version read again from the disk.
+         */
+        DocumentStateOut: {
+            /** Is Whole */
+            is_whole: boolean;
+            /** Versions */
+            versions: components["schemas"]["VersionStateOut"][];
+        };
+        /** DocumentVersionOut */
+        DocumentVersionOut: {
+            /** Number */
+            number: number;
+            /** Sha256 */
+            sha256: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Media Type */
+            media_type: string;
+            /**
+             * File Name
+             * @description Null if it may tell what you may not know
+             */
+            file_name: string | null;
+            /**
+             * Note
+             * @description As `file_name`
+             */
+            note: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By Name */
+            by_name: string;
+        };
+        /** DocumentsOut */
+        DocumentsOut: {
+            /** Items */
+            items: components["schemas"]["DocumentOut"][];
+            /** Next */
+            next: string | null;
         };
         /** DutiesOut */
         DutiesOut: {
@@ -1433,7 +3025,7 @@ export interface components {
         DutyOut: {
             /** Code */
             code: string;
-            place: components["schemas"]["PlaceOut"];
+            place: components["schemas"]["CitedPlaceOut"];
             /** Bound */
             bound: components["schemas"]["BoundOut"][];
             act: components["schemas"]["Act"];
@@ -1502,6 +3094,161 @@ export interface components {
             /** Articles */
             articles: components["schemas"]["ArticleOut"][];
         };
+        /**
+         * FaultKindOut
+         * @description One kind of fault and how many rows have it.
+         */
+        FaultKindOut: {
+            /** Code */
+            code: string;
+            /** Field */
+            field: string;
+            /** Detail */
+            detail: string;
+            /** Rows */
+            rows: number;
+            /** First Row */
+            first_row: number;
+        };
+        /**
+         * FieldOut
+         * @description One field of the file, for forms and tables.
+         */
+        FieldOut: {
+            /** Name */
+            name: string;
+            /**
+             * Pinyin
+             * @description Its column heading in practice lists
+             */
+            pinyin: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "text" | "whole" | "number" | "date" | "flag" | "code" | "organisation" | "thing";
+            /**
+             * Home
+             * @description Where it stands in a file's JSON
+             * @enum {string}
+             */
+            home: "column" | "view" | "fields";
+            /** Values */
+            values: components["schemas"]["FieldValueOut"][];
+            /** Is Mandatory */
+            is_mandatory: boolean;
+            /** Is Mandatory For Class One */
+            is_mandatory_for_class_one: boolean;
+            /**
+             * Is Locked
+             * @description Changes only with an acknowledged notice (art. 19)
+             */
+            is_locked: boolean;
+            /**
+             * Is Bulk
+             * @description May be changed for many at once
+             */
+            is_bulk: boolean;
+            /** Least */
+            least: number | null;
+            /** Most */
+            most: number | null;
+            /** Length */
+            length: number;
+            /** Pattern */
+            pattern: string;
+            /** Unit */
+            unit: string;
+        };
+        /** FieldValueOut */
+        FieldValueOut: {
+            /** Code */
+            code: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * FileFaultOut
+         * @description A field that is filled, but fails a check; the sentence is in the person's language.
+         */
+        FileFaultOut: {
+            /** Field */
+            field: string;
+            /** Detail */
+            detail: string;
+        };
+        /**
+         * FilterQuery
+         * @description Which camera files: query parameters of the list, the counts, the map, the export and bulk changes.
+         */
+        FilterQuery: {
+            /**
+             * Q
+             * @description In name, pinyin, initials, code or address
+             */
+            q?: string | null;
+            /**
+             * Division
+             * @description Prefix, GB/T 2260
+             */
+            division?: string | null;
+            /**
+             * States
+             * @description Codes of `life_state`
+             * @default []
+             */
+            states: string[];
+            /** Status */
+            status?: string | null;
+            /** System */
+            system?: string | null;
+            /** Place */
+            place?: string | null;
+            /** Part */
+            part?: string | null;
+            /** Management Unit */
+            management_unit?: string | null;
+            /** Responsible Body */
+            responsible_body?: string | null;
+            /** Has Responsible Body */
+            has_responsible_body?: boolean | null;
+            /** Point Type */
+            point_type?: string | null;
+            /** Function Type */
+            function_type?: string | null;
+            /** Structure Type */
+            structure_type?: string | null;
+            /** Capture Position Type */
+            capture_position_type?: string | null;
+            /** Network Status */
+            network_status?: string | null;
+            /** Counter Terror */
+            counter_terror?: boolean | null;
+            /** Is Article8 */
+            is_article8?: boolean | null;
+            /** Is Government Built */
+            is_government_built?: boolean | null;
+            /** Decree Class */
+            decree_class?: string | null;
+            /** Has Stream */
+            has_stream?: boolean | null;
+            /** Has Position */
+            has_position?: boolean | null;
+            /** Fill Below Bp */
+            fill_below_bp?: number | null;
+            /** Correct Below Bp */
+            correct_below_bp?: number | null;
+            /** Missing */
+            missing?: string | null;
+            /** Faulty */
+            faulty?: string | null;
+        };
         /** FindingOut */
         FindingOut: {
             /** Code */
@@ -1518,6 +3265,11 @@ export interface components {
             /** Next */
             next: string | null;
             audit: components["schemas"]["AuditOut"];
+        };
+        /** HistoryOut */
+        HistoryOut: {
+            /** Items */
+            items: components["schemas"]["ChangeOut"][];
         };
         /** HoldOut */
         HoldOut: {
@@ -1592,6 +3344,61 @@ export interface components {
             items: components["schemas"]["HoldOut"][];
             /** Next */
             next: string | null;
+        };
+        /** ImportOut */
+        ImportOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** File Name */
+            file_name: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "uploaded" | "judging" | "judged" | "done" | "failed" | "abandoned";
+            /**
+             * Problem
+             * @description Why it failed, in the person's language
+             */
+            problem: string | null;
+            /** Sheets */
+            sheets: string[];
+            /** Columns */
+            columns: components["schemas"]["SheetColumnOut"][];
+            choices: components["schemas"]["ChoicesOut"];
+            /** Rows */
+            rows: number;
+            /** Faulty Rows */
+            faulty_rows: number;
+            /** Fault Kinds */
+            fault_kinds: components["schemas"]["FaultKindOut"][];
+            positions: components["schemas"]["PositionsOut"] | null;
+            /** Imported Rows */
+            imported_rows: number;
+            /** Version */
+            version: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Done At */
+            done_at: string | null;
+        };
+        /** ImportsOut */
+        ImportsOut: {
+            /** Items */
+            items: components["schemas"]["ImportOut"][];
         };
         /**
          * Item
@@ -1686,6 +3493,18 @@ export interface components {
             /** Items */
             items: components["schemas"]["KindOut"][];
         };
+        /** LikenessIn */
+        LikenessIn: {
+            /** Version */
+            version: number;
+            /** Categories */
+            categories: string[];
+            /**
+             * Note
+             * @description Why it is like those that its category names
+             */
+            note: string;
+        };
         /** LiveIn */
         LiveIn: {
             /**
@@ -1714,6 +3533,32 @@ export interface components {
              * Format: date-time
              */
             expires: string;
+        };
+        /**
+         * MapOut
+         * @description Either points (parallel lists) or clusters, whichever is not empty.
+         */
+        MapOut: {
+            /** Total */
+            total: number;
+            /** States */
+            states: string[];
+            /** Ids */
+            ids: string[];
+            /**
+             * Longitudes
+             * @description WGS-84
+             */
+            longitudes: number[];
+            /** Latitudes */
+            latitudes: number[];
+            /**
+             * State Indices
+             * @description Into `states`
+             */
+            state_indices: number[];
+            /** Clusters */
+            clusters: components["schemas"]["ClusterOut"][];
         };
         /** MarkOut */
         MarkOut: {
@@ -1986,7 +3831,7 @@ export interface components {
             value: number;
             unit: components["schemas"]["Unit"];
             bound: components["schemas"]["Bound"];
-            place: components["schemas"]["PlaceOut"];
+            place: components["schemas"]["CitedPlaceOut"];
             /** Duty */
             duty: string;
             /**
@@ -2000,6 +3845,125 @@ export interface components {
              * @description As strict as the strictest of its key in the editions that bind now
              */
             decides: boolean;
+        };
+        /** PartIn */
+        PartIn: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @description Code of `prohibited_place` or `open_part`, else what it is called
+             */
+            kind: string;
+            /**
+             * Is Key
+             * @description A key part (art. 8)
+             * @default false
+             */
+            is_key: boolean;
+            /**
+             * Polygon
+             * @description WGS-84
+             */
+            polygon?: [
+                number,
+                number
+            ][] | null;
+            /**
+             * Floor
+             * @default
+             */
+            floor: string;
+        };
+        /** PartOut */
+        PartOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Place
+             * Format: uuid
+             */
+            place: string;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Privacy
+             * @description May a camera be there (art. 9)
+             * @enum {string}
+             */
+            privacy: "open" | "banned" | "needs_review";
+            /** Is Key */
+            is_key: boolean;
+            /** Key Since */
+            key_since: string | null;
+            /** Polygon */
+            polygon: [
+                number,
+                number
+            ][] | null;
+            /** Floor */
+            floor: string;
+            /** Banned Since */
+            banned_since: string | null;
+            /** Reviewer */
+            reviewer: string;
+            /**
+             * Is Private
+             * @description As the reviewer found
+             */
+            is_private: boolean | null;
+            /** Review Reason */
+            review_reason: string;
+            /** Reviewed At */
+            reviewed_at: string | null;
+            /** Version */
+            version: number;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+        };
+        /** PartPatch */
+        PartPatch: {
+            /**
+             * Version
+             * @description As it was read: a newer one refuses the change
+             */
+            version: number;
+            /** Name */
+            name?: string | null;
+            /** Kind */
+            kind?: string | null;
+            /** Is Key */
+            is_key?: boolean | null;
+            /** Polygon */
+            polygon?: [
+                number,
+                number
+            ][] | null;
+            /** Floor */
+            floor?: string | null;
+        };
+        /** PartsOut */
+        PartsOut: {
+            /** Items */
+            items: components["schemas"]["PartOut"][];
+            /**
+             * Owed
+             * @description Key parts that the duty of art. 8 reaches (R8.3)
+             */
+            owed: number;
+            /**
+             * Needs Review
+             * @description A place of art. 8 in which nobody has flagged a key part
+             */
+            needs_review: boolean;
         };
         /** PauseIn */
         PauseIn: {
@@ -2053,7 +4017,7 @@ export interface components {
          * @description To be shown, never computed.
          */
         PenaltyOut: {
-            place: components["schemas"]["PlaceOut"];
+            place: components["schemas"]["CitedPlaceOut"];
             conduct: components["schemas"]["WordsOut"];
             measure: components["schemas"]["WordsOut"];
             /**
@@ -2214,23 +4178,191 @@ export interface components {
              */
             created_at: string;
         };
-        /**
-         * PlaceOut
-         * @description A place in a body of law, as it is cited.
-         */
+        /** PlaceIn */
+        PlaceIn: {
+            /** Name */
+            name: string;
+            /** Division */
+            division: string;
+            /**
+             * Kind
+             * @description Code of a place (art. 8, 10), or of a vehicle
+             */
+            kind: string;
+            /**
+             * Categories
+             * @description Codes of `key_place_category` (art. 8)
+             * @default []
+             */
+            categories: string[];
+            /**
+             * Citation
+             * @description The law that makes it one, for the category of others
+             * @default
+             */
+            citation: string;
+            /**
+             * Is Like Those Named
+             * @description Not named, but like those that are (等)
+             * @default false
+             */
+            is_like_those_named: boolean;
+            /**
+             * Likeness Note
+             * @default
+             */
+            likeness_note: string;
+            /**
+             * Is Public
+             * @default true
+             */
+            is_public: boolean;
+            /**
+             * Counter Terror
+             * @default false
+             */
+            counter_terror: boolean;
+            /** Operator */
+            operator?: string | null;
+            /** Longitude */
+            longitude?: number | null;
+            /** Latitude */
+            latitude?: number | null;
+            /** @default wgs84 */
+            coordinate_system: components["schemas"]["System"];
+            /**
+             * Outline
+             * @description WGS-84
+             */
+            outline?: [
+                number,
+                number
+            ][] | null;
+            /**
+             * Is Secret Neighbour
+             * @description Has secrets: what lies in its outline needs its consent (N10)
+             * @default false
+             */
+            is_secret_neighbour: boolean;
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+        };
+        /** PlaceOut */
         PlaceOut: {
             /**
-             * Cite
-             * @description As refusals carry it: 28¶2, 22¶1(1), N17
+             * Id
+             * Format: uuid
              */
-            cite: string;
+            id: string;
+            /** Name */
+            name: string;
+            /** Division */
+            division: string;
+            /** Kind */
+            kind: string;
+            /** Categories */
+            categories: string[];
+            /** Citation */
+            citation: string;
+            /** Is Like Those Named */
+            is_like_those_named: boolean;
+            /** Likeness Note */
+            likeness_note: string;
+            /** Likeness Confirmed By */
+            likeness_confirmed_by: string;
+            /** Is Public */
+            is_public: boolean;
+            /** Counter Terror */
+            counter_terror: boolean;
+            /** Operator */
+            operator: string | null;
             /**
-             * Zh
-             * @description 第二十八条第二款; of another edition with its title before it
+             * Longitude
+             * @description WGS-84
              */
-            zh: string;
-            /** En */
-            en: string;
+            longitude: number | null;
+            /** Latitude */
+            latitude: number | null;
+            /**
+             * Coordinate System
+             * @description As declared; empty without coordinates
+             */
+            coordinate_system: string;
+            /**
+             * Original Longitude
+             * @description As declared, in that system
+             */
+            original_longitude: number | null;
+            /** Original Latitude */
+            original_latitude: number | null;
+            /** Outline */
+            outline: [
+                number,
+                number
+            ][] | null;
+            /** Is Secret Neighbour */
+            is_secret_neighbour: boolean;
+            /** Address */
+            address: string;
+            /** Version */
+            version: number;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+        };
+        /** PlacePatch */
+        PlacePatch: {
+            /**
+             * Version
+             * @description As it was read: a newer one refuses the change
+             */
+            version: number;
+            /** Name */
+            name?: string | null;
+            /** Division */
+            division?: string | null;
+            /** Kind */
+            kind?: string | null;
+            /** Categories */
+            categories?: string[] | null;
+            /** Citation */
+            citation?: string | null;
+            /** Is Like Those Named */
+            is_like_those_named?: boolean | null;
+            /** Likeness Note */
+            likeness_note?: string | null;
+            /** Is Public */
+            is_public?: boolean | null;
+            /** Counter Terror */
+            counter_terror?: boolean | null;
+            /** Operator */
+            operator?: string | null;
+            /** Longitude */
+            longitude?: number | null;
+            /** Latitude */
+            latitude?: number | null;
+            coordinate_system?: components["schemas"]["System"] | null;
+            /** Outline */
+            outline?: [
+                number,
+                number
+            ][] | null;
+            /** Is Secret Neighbour */
+            is_secret_neighbour?: boolean | null;
+            /** Address */
+            address?: string | null;
+        };
+        /** PlacesOut */
+        PlacesOut: {
+            /** Items */
+            items: components["schemas"]["PlaceOut"][];
+            /** Next */
+            next: string | null;
         };
         /** PlanAddItemIn */
         PlanAddItemIn: {
@@ -2344,6 +4476,55 @@ export interface components {
             expires: string;
         };
         /**
+         * PositionsOut
+         * @description What the positions look like, so that the page can show both and ask.
+         */
+        PositionsOut: {
+            /** Given */
+            given: number;
+            /**
+             * Outside
+             * @description Not in the city as they stand
+             */
+            outside: number;
+            /**
+             * Swapped
+             * @description In the city only if longitude and latitude are exchanged
+             */
+            swapped: number;
+            /**
+             * Needs Crs
+             * @description Rows name no reference system and none was chosen
+             */
+            needs_crs: boolean;
+            /** Samples */
+            samples: components["schemas"]["SuspectOut"][];
+        };
+        /** PreviewOut */
+        PreviewOut: {
+            /** Items */
+            items: components["schemas"]["PreviewRowOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /** PreviewRowOut */
+        PreviewRowOut: {
+            /**
+             * Row
+             * @description As the spreadsheet counts, from 1
+             */
+            row: number;
+            /**
+             * Values
+             * @description By field as it was read; of a faulty row as it was written
+             */
+            values: {
+                [key: string]: unknown;
+            };
+            /** Faults */
+            faults: components["schemas"]["RowFaultOut"][];
+        };
+        /**
          * ProbeOut
          * @description What a camera offers, or what is wrong with it.
          */
@@ -2404,6 +4585,26 @@ export interface components {
             reason: string;
             /** Article */
             article: string;
+        };
+        /** RecipientsIn */
+        RecipientsIn: {
+            /**
+             * Recipients
+             * @description Organisations that a trade secret may be given to
+             */
+            recipients: string[];
+        };
+        /** ReclassificationIn */
+        ReclassificationIn: {
+            /** Version */
+            version: number;
+            /** Categories */
+            categories: string[];
+            /**
+             * Decision
+             * @description Reference of the data authority's decision (R8.6)
+             */
+            decision: string;
         };
         /**
          * RecordOut
@@ -2584,6 +4785,71 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /** ReviewIn */
+        ReviewIn: {
+            /** Version */
+            version: number;
+            /** Is Private */
+            is_private: boolean;
+            /** Reason */
+            reason: string;
+        };
+        /** RowFaultOut */
+        RowFaultOut: {
+            /** Field */
+            field: string;
+            /** Letter */
+            letter: string;
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+        };
+        /** SavedViewIn */
+        SavedViewIn: {
+            /** Name */
+            name: string;
+            /**
+             * Query
+             * @description Query parameters of the list
+             */
+            query: {
+                [key: string]: unknown;
+            };
+            /**
+             * Is Shared
+             * @default false
+             */
+            is_shared: boolean;
+        };
+        /** SavedViewOut */
+        SavedViewOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Query */
+            query: {
+                [key: string]: unknown;
+            };
+            /** Is Shared */
+            is_shared: boolean;
+            /** Is Own */
+            is_own: boolean;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+        };
+        /** SavedViewsOut */
+        SavedViewsOut: {
+            /** Items */
+            items: components["schemas"]["SavedViewOut"][];
+        };
         /** SessionIn */
         SessionIn: {
             /** Name */
@@ -2602,6 +4868,33 @@ export interface components {
              * @description When the session ends by itself; null for the console
              */
             expires: string | null;
+        };
+        /**
+         * SheetColumnOut
+         * @description One column of the sheet, and which field it was matched with.
+         */
+        SheetColumnOut: {
+            /**
+             * Column
+             * @description From 0
+             */
+            column: number;
+            /** Letter */
+            letter: string;
+            /** Heading */
+            heading: string;
+            /** Field */
+            field: string | null;
+            /** Samples */
+            samples: string[];
+        };
+        /** SitingOut */
+        SitingOut: {
+            /**
+             * Articles
+             * @description By which it may stand there
+             */
+            articles: string[];
         };
         /** SpanOut */
         SpanOut: {
@@ -2689,6 +4982,63 @@ export interface components {
          */
         Standing: "coming" | "in_force" | "expired";
         /**
+         * StandingIn
+         * @description A camera as it is to stand; WGS-84.
+         */
+        StandingIn: {
+            /** Division */
+            division: string;
+            /** Longitude */
+            longitude?: number | null;
+            /** Latitude */
+            latitude?: number | null;
+            /** Place */
+            place?: string | null;
+            /** Part */
+            part?: string | null;
+            /**
+             * Purposes
+             * @default []
+             */
+            purposes: string[];
+            /** @description None: not known */
+            view?: components["schemas"]["ViewIn"] | null;
+            /**
+             * Masks
+             * @description Ground that its privacy masks hide
+             * @default []
+             */
+            masks: [
+                number,
+                number
+            ][][];
+            /**
+             * Vehicle Id
+             * @default
+             */
+            vehicle_id: string;
+            /**
+             * Has Track
+             * @default false
+             */
+            has_track: boolean;
+            /**
+             * Necessity Note
+             * @default
+             */
+            necessity_note: string;
+            /**
+             * Has Sign
+             * @default false
+             */
+            has_sign: boolean;
+            /**
+             * Consents
+             * @default []
+             */
+            consents: components["schemas"]["ConsentIn"][];
+        };
+        /**
          * StepOut
          * @description A step that the record's state allows.
          */
@@ -2771,6 +5121,63 @@ export interface components {
              */
             alarm: boolean;
         };
+        /**
+         * SuspectOut
+         * @description A position as it stands, and where it would be if it were in another reference system.
+         */
+        SuspectOut: {
+            /** Row */
+            row: number;
+            /** Name */
+            name: string;
+            /**
+             * As Declared
+             * @description Longitude, latitude, WGS-84
+             */
+            as_declared: [
+                number,
+                number
+            ];
+            /** As Gcj02 */
+            as_gcj02: [
+                number,
+                number
+            ];
+            /**
+             * Swapped
+             * @description If the two were exchanged
+             */
+            swapped: [
+                number,
+                number
+            ] | null;
+        };
+        /**
+         * Sweep
+         * @description The registered range of a camera that turns. Degrees, clockwise from north.
+         */
+        Sweep: {
+            /** Pan From */
+            pan_from: number;
+            /** Pan Width */
+            pan_width: number;
+        };
+        /** SweepIn */
+        SweepIn: {
+            /**
+             * Pan From
+             * @description Clockwise from north
+             */
+            pan_from: number;
+            /** Pan Width */
+            pan_width: number;
+        };
+        /**
+         * System
+         * @description What coordinates are declared to be in.
+         * @enum {string}
+         */
+        System: "wgs84" | "cgcs2000" | "gcj02" | "bd09";
         /** SystemOut */
         SystemOut: {
             /** Version */
@@ -2818,6 +5225,66 @@ export interface components {
          * @enum {string}
          */
         Unit: "days" | "working_days" | "months" | "years" | "hours" | "minutes" | "seconds" | "persons" | "percent" | "items" | "yuan";
+        /** VersionStateOut */
+        VersionStateOut: {
+            /** Number */
+            number: number;
+            /** Is Whole */
+            is_whole: boolean;
+            /**
+             * Reason
+             * @description What is wrong with it
+             */
+            reason: string | null;
+        };
+        /**
+         * View
+         * @description What the camera sees; ``direction`` of the catalogue is one of ``fields``.
+         */
+        View: {
+            /**
+             * Azimuth
+             * @description Degrees clockwise from north
+             */
+            azimuth?: number | null;
+            /**
+             * Pitch
+             * @description Degrees; negative looks down
+             */
+            pitch?: number | null;
+            /** H Fov */
+            h_fov?: number | null;
+            /** V Fov */
+            v_fov?: number | null;
+            /** Max View Distance */
+            max_view_distance?: number | null;
+            sweep?: components["schemas"]["Sweep"] | null;
+            /**
+             * Masks
+             * @description Privacy masks as polygons on the ground: [longitude, latitude], WGS-84
+             * @default []
+             */
+            masks: [
+                number,
+                number
+            ][][];
+        };
+        /** ViewIn */
+        ViewIn: {
+            /**
+             * Azimuth
+             * @description Of the middle of the picture, clockwise from north
+             */
+            azimuth: number;
+            /** H Fov */
+            h_fov: number;
+            /**
+             * Distance M
+             * @description How far it sees
+             */
+            distance_m: number;
+            sweep?: components["schemas"]["SweepIn"] | null;
+        };
         /** VolumeOut */
         VolumeOut: {
             /**
@@ -4353,6 +6820,890 @@ export interface operations {
             };
         };
     };
+    list_camera_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraFieldsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_camera_files: {
+        parameters: {
+            query?: {
+                /** @description In name, pinyin, initials, code or address */
+                q?: string | null;
+                /** @description Prefix, GB/T 2260 */
+                division?: string | null;
+                /** @description Codes of `life_state` */
+                states?: string[];
+                status?: string | null;
+                system?: string | null;
+                place?: string | null;
+                part?: string | null;
+                management_unit?: string | null;
+                responsible_body?: string | null;
+                has_responsible_body?: boolean | null;
+                point_type?: string | null;
+                function_type?: string | null;
+                structure_type?: string | null;
+                capture_position_type?: string | null;
+                network_status?: string | null;
+                counter_terror?: boolean | null;
+                is_article8?: boolean | null;
+                is_government_built?: boolean | null;
+                decree_class?: string | null;
+                has_stream?: boolean | null;
+                has_position?: boolean | null;
+                fill_below_bp?: number | null;
+                correct_below_bp?: number | null;
+                missing?: string | null;
+                faulty?: string | null;
+                sort?: "name" | "device_id" | "changed";
+                descending?: boolean;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraFilesOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_camera_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraFileIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraFileOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_camera_files: {
+        parameters: {
+            query?: {
+                /** @description In name, pinyin, initials, code or address */
+                q?: string | null;
+                /** @description Prefix, GB/T 2260 */
+                division?: string | null;
+                /** @description Codes of `life_state` */
+                states?: string[];
+                status?: string | null;
+                system?: string | null;
+                place?: string | null;
+                part?: string | null;
+                management_unit?: string | null;
+                responsible_body?: string | null;
+                has_responsible_body?: boolean | null;
+                point_type?: string | null;
+                function_type?: string | null;
+                structure_type?: string | null;
+                capture_position_type?: string | null;
+                network_status?: string | null;
+                counter_terror?: boolean | null;
+                is_article8?: boolean | null;
+                is_government_built?: boolean | null;
+                decree_class?: string | null;
+                has_stream?: boolean | null;
+                has_position?: boolean | null;
+                fill_below_bp?: number | null;
+                correct_below_bp?: number | null;
+                missing?: string | null;
+                faulty?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    map_camera_files: {
+        parameters: {
+            query: {
+                /** @description In name, pinyin, initials, code or address */
+                q?: string | null;
+                /** @description Prefix, GB/T 2260 */
+                division?: string | null;
+                /** @description Codes of `life_state` */
+                states?: string[];
+                status?: string | null;
+                system?: string | null;
+                place?: string | null;
+                part?: string | null;
+                management_unit?: string | null;
+                responsible_body?: string | null;
+                has_responsible_body?: boolean | null;
+                point_type?: string | null;
+                function_type?: string | null;
+                structure_type?: string | null;
+                capture_position_type?: string | null;
+                network_status?: string | null;
+                counter_terror?: boolean | null;
+                is_article8?: boolean | null;
+                is_government_built?: boolean | null;
+                decree_class?: string | null;
+                has_stream?: boolean | null;
+                has_position?: boolean | null;
+                fill_below_bp?: number | null;
+                correct_below_bp?: number | null;
+                missing?: string | null;
+                faulty?: string | null;
+                /** @description west,south,east,north; degrees, WGS-84 */
+                bbox: string;
+                /** @description As web maps count it: the world is one tile at 0 */
+                zoom: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_camera_files: {
+        parameters: {
+            query?: {
+                /** @description In name, pinyin, initials, code or address */
+                q?: string | null;
+                /** @description Prefix, GB/T 2260 */
+                division?: string | null;
+                /** @description Codes of `life_state` */
+                states?: string[];
+                status?: string | null;
+                system?: string | null;
+                place?: string | null;
+                part?: string | null;
+                management_unit?: string | null;
+                responsible_body?: string | null;
+                has_responsible_body?: boolean | null;
+                point_type?: string | null;
+                function_type?: string | null;
+                structure_type?: string | null;
+                capture_position_type?: string | null;
+                network_status?: string | null;
+                counter_terror?: boolean | null;
+                is_article8?: boolean | null;
+                is_government_built?: boolean | null;
+                decree_class?: string | null;
+                has_stream?: boolean | null;
+                has_position?: boolean | null;
+                fill_below_bp?: number | null;
+                correct_below_bp?: number | null;
+                missing?: string | null;
+                faulty?: string | null;
+                form?: "xlsx" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    allocate_device_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceCodeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceCodeOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_bulk_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkPreviewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkPreviewOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_many: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_camera_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraFileOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_camera_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraFilePatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraFileOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_camera_file_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeOut"][];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_saved_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_saved_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_saved_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_saved_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_imports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_sheet: {
+        parameters: {
+            query: {
+                /** @description As the person's machine calls it */
+                file_name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    abandon_import: {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChoicesIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_import_rows: {
+        parameters: {
+            query?: {
+                faulty?: boolean;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_faults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_duties: {
         parameters: {
             query?: {
@@ -4365,6 +7716,7 @@ export interface operations {
                 code?: string | null;
                 subject?: string | null;
                 subject_kind?: string | null;
+                division?: string;
             };
             header?: never;
             path?: never;
@@ -4399,6 +7751,7 @@ export interface operations {
                 state?: ("open" | "overdue" | "met" | "met_late" | "lapsed")[] | null;
                 /** @description Only what the person's own organisation owes */
                 mine?: boolean;
+                division?: string;
             };
             header?: never;
             path?: never;
@@ -4788,6 +8141,856 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_documents: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                /** @description Part of the title */
+                q?: string | null;
+                kind?: string | null;
+                subject?: string | null;
+                organisation?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_document: {
+        parameters: {
+            query: {
+                /** @description As your machine calls it; the type is told by the bytes */
+                file_name?: string;
+                note?: string;
+                /** @description `design`, `construction`, `acceptance`, `maintenance`: of the archive; or other */
+                kind: string;
+                title: string;
+                /** @description Code of `secrecy` */
+                secrecy?: string;
+                /** @description Tells device types, positions or address codes */
+                holds_base_info?: boolean;
+                /** @description Where it belongs to; empty: the city */
+                division?: string;
+                /** @description Whose it is; absent: yours */
+                organisation?: string | null;
+                recipients?: string[];
+                subject_kind?: string | null;
+                subject?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentFileOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentFileOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_document_version: {
+        parameters: {
+            query: {
+                /** @description As your machine calls it; the type is told by the bytes */
+                file_name?: string;
+                note?: string;
+                /** @description What this version becomes; only the next is accepted */
+                number: number;
+            };
+            header?: never;
+            path: {
+                document: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentFileOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    name_document_recipients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecipientsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentFileOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_document_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentStateOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_divisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DivisionsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_boundary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                division: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoundaryOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_boundary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                division: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoundaryIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoundaryOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_places: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                /** @description Part of the name or address, or its pinyin */
+                q?: string | null;
+                division?: string | null;
+                category?: string | null;
+                kind?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacesOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlacePatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reclassify_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReclassificationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_likeness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LikenessIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_place_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_parts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_part: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_part: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                part: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_part: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                part: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_part: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                part: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_part_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                part: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_siting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StandingIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitingOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */
