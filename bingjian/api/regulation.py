@@ -10,13 +10,13 @@ from typing import Any
 from bingjian.api.schemas_regulation import (
     ArticleOut,
     BoundOut,
+    CitedPlaceOut,
     CodeOut,
     ConflictOut,
     DutyOut,
     EditionOut,
     ParameterOut,
     PenaltyOut,
-    PlaceOut,
     RegulationOut,
     WordsOut,
 )
@@ -151,8 +151,8 @@ def _penalty(penalty: Penalty) -> PenaltyOut:
     )
 
 
-def _place(article: Article) -> PlaceOut:
-    return PlaceOut(cite=str(article), zh=article.zh, en=article.en)
+def _place(article: Article) -> CitedPlaceOut:
+    return CitedPlaceOut(cite=str(article), zh=article.zh, en=article.en)
 
 
 def _words(words: Words) -> WordsOut:

@@ -16,7 +16,7 @@ class WordsOut(Out):
     en: str
 
 
-class PlaceOut(Out):
+class CitedPlaceOut(Out):
     """A place in a body of law, as it is cited."""
 
     cite: str = Field(description="As refusals carry it: 28¶2, 22¶1(1), N17")
@@ -35,7 +35,7 @@ class DutyOut(Out):
     """What the law wants of somebody, and what the software does about it."""
 
     code: str
-    place: PlaceOut
+    place: CitedPlaceOut
     bound: list[BoundOut]
     act: Act
     text: WordsOut
@@ -53,7 +53,7 @@ class ParameterOut(Out):
     value: int
     unit: Unit
     bound: Bound
-    place: PlaceOut
+    place: CitedPlaceOut
     duty: str
     design: bool = Field(description="No law fixes it: our reading or our policy")
     note: WordsOut
@@ -66,14 +66,14 @@ class CodeOut(Out):
     of: str
     code: str
     words: WordsOut
-    place: PlaceOut
+    place: CitedPlaceOut
     number: int = Field(description="Its place in the law's own list; 0: not numbered there")
 
 
 class PenaltyOut(Out):
     """To be shown, never computed."""
 
-    place: PlaceOut
+    place: CitedPlaceOut
     conduct: WordsOut
     measure: WordsOut
     duties: list[str] = Field(description="Codes of the duties that the conduct breaks")
@@ -84,7 +84,7 @@ class ArticleOut(Out):
 
     id: str = Field(description="Its place in the page's address: 28, N17, CTL32")
     number: int
-    place: PlaceOut
+    place: CitedPlaceOut
     heading: WordsOut
     reference: str = Field(description="Key words in Chinese, to find the place in the text by")
     text: WordsOut

@@ -28,6 +28,7 @@ class DutyFilter:
     code: str | None = None
     subject: UUID | None = None
     subject_kind: str | None = None
+    division: str = ""  # prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,8 @@ def restricted(query: Select, wanted: DutyFilter, now: datetime) -> Select:  # t
     ):
         if value is not None:
             query = query.where(column == value)
+    if wanted.division:
+        query = query.where(DutyRow.division.startswith(wanted.division, autoescape=True))
     return query
 
 

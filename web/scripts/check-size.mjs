@@ -10,6 +10,7 @@ const BUDGETS = {
   "regulation": { entries: ["index.html", "src/features/regulation/RegulationPage.tsx"], kilobytes: 400 },
   "procedures": { entries: ["index.html", "src/features/procedures/ProcedurePages.tsx"], kilobytes: 400 },
   "duties": { entries: ["index.html", "src/features/duties/DutiesPage.tsx"], kilobytes: 300 },
+  "overview": { entries: ["index.html", "src/features/overview/OverviewPage.tsx"], kilobytes: 300 },
   "storage": { entries: ["index.html", "src/features/storage/StoragePages.tsx"], kilobytes: 400 },
 };
 

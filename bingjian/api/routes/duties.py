@@ -20,6 +20,7 @@ router = APIRouter(prefix="/api/v1/duties", tags=["duties"])
 State = Literal["open", "overdue", "met", "met_late", "lapsed"]
 States = Annotated[list[State] | None, Query(description="Absent: what is open or overdue")]
 Mine = Annotated[bool, Query(description="Only what the person's own organisation owes")]
+DivisionPrefix = Annotated[str, Query(pattern=r"^\d{0,6}$")]
 Code = Annotated[str | None, Query(pattern=r"^[A-Z][0-9.()]{1,15}$")]
 
 
@@ -34,9 +35,10 @@ async def list_duties(
     code: Code = None,
     subject: UUID | None = None,
     subject_kind: Annotated[str | None, Query(max_length=40)] = None,
+    division: DivisionPrefix = "",
 ) -> DutiesOut:
     """Duties by the instant they are due at, the most urgent first."""
-    wanted = wanted_by(actor, state, mine, code, subject, subject_kind)
+    wanted = wanted_by(actor, state, mine, code, subject, subject_kind, division)
     parts = platform.parts
     page = await parts.duties.page(wanted, limit, key_of(cursor, 2))
     now, names = utc_now(platform.clock), await parts.organisations.names([row.owner for row in page.items])
@@ -46,11 +48,15 @@ async def list_duties(
 
 @router.get("/tally")
 async def tally_duties(
-    actor: DutyLister, platform: ThePlatform, state: States = None, mine: Mine = False
+    actor: DutyLister,
+    platform: ThePlatform,
+    state: States = None,
+    mine: Mine = False,
+    division: DivisionPrefix = "",
 ) -> TalliesOut:
     """How many of each duty are open and overdue."""
     law = platform.parts.lawbook.whole
-    found = await platform.parts.duties.tally(wanted_by(actor, state, mine, None, None, None))
+    found = await platform.parts.duties.tally(wanted_by(actor, state, mine, None, None, None, division))
     return TalliesOut(
         items=[
             TallyOut(
@@ -72,6 +78,7 @@ def wanted_by(
     code: str | None,
     subject: UUID | None,
     subject_kind: str | None,
+    division: str,
 ) -> DutyFilter:
     return DutyFilter(
         areas=actor.areas,
@@ -80,4 +87,5 @@ def wanted_by(
         code=code,
         subject=subject,
         subject_kind=subject_kind,
+        division=division,
     )

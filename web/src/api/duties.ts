@@ -15,13 +15,16 @@ export interface DutyFilter {
   state: readonly DutyState[];
   mine: boolean;
   code: string | null;
+  /** Prefix of a division's code; empty: of all. */
+  division: string;
 }
 
 const PAGE = 300; // what somebody can be expected to owe fits one answer
 const EVERY = MINUTE;
 
-const given = ({ state, mine, code }: DutyFilter): { state?: DutyState[]; mine: boolean; code?: string } => ({
+const given = ({ state, mine, code, division }: DutyFilter): { state?: DutyState[]; mine: boolean; code?: string; division: string } => ({
   mine,
+  division,
   ...(state.length === 0 ? {} : { state: [...state] }),
   ...(code === null ? {} : { code }),
 });
@@ -40,10 +43,10 @@ export function useDuties(filter: DutyFilter) {
   });
 }
 
-export function useTally(mine: boolean): UseQueryResult<Tally[]> {
+export function useTally({ mine, division }: Pick<DutyFilter, "mine" | "division">): UseQueryResult<Tally[]> {
   return useQuery({
-    queryKey: ["duties", "tally", mine],
-    queryFn: async ({ signal }) => (await ok(api.GET("/api/v1/duties/tally", { params: { query: { mine } }, signal }))).items,
+    queryKey: ["duties", "tally", mine, division],
+    queryFn: async ({ signal }) => (await ok(api.GET("/api/v1/duties/tally", { params: { query: { mine, division } }, signal }))).items,
     placeholderData: keepPreviousData,
     refetchInterval: EVERY,
   });

@@ -39,8 +39,9 @@ const SOURCES: Readonly<Record<string, Source>> = {
 
 const RECORD = "record:";
 
-/** The sources of `ref`: one, or one for each kind of record in "record:system|plan". */
+/** The sources of `ref`: one, or one for each kind of record in "record:system|plan"; "protected" is a camera or a system. */
 function sourcesOf(ref: string, kinds: readonly Kind[]): Source[] {
+  if (ref === "protected") return [...sourcesOf("camera", kinds), ...sourcesOf("record:system", kinds)];
   if (!ref.startsWith(RECORD)) return SOURCES[ref] === undefined ? [] : [SOURCES[ref]];
   return ref
     .slice(RECORD.length)
@@ -76,7 +77,7 @@ export function useReference(ref: string, id: string | null): UseQueryResult<(Fo
   const kinds = useKinds().data;
   return useQuery({
     queryKey: ["reference", ref, id],
-    enabled: id !== null && (kinds !== undefined || !ref.startsWith(RECORD)),
+    enabled: id !== null && kinds !== undefined,
     queryFn: ({ signal }) => lookUp(sourcesOf(ref, kinds ?? []), id ?? "", signal),
     staleTime: 10 * MINUTE,
   });

@@ -14,7 +14,7 @@ export type Duty = Schemas["DutyOut"];
 export type Parameter = Schemas["ParameterOut"];
 export type LawCode = Schemas["CodeOut"];
 export type Conflict = Schemas["ConflictOut"];
-export type Place = Schemas["PlaceOut"];
+export type Place = Schemas["CitedPlaceOut"];
 export type Words = Schemas["WordsOut"];
 
 export function useRegulation(): UseQueryResult<Regulation> {

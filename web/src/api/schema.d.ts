@@ -1837,7 +1837,7 @@ export interface components {
             id: string;
             /** Number */
             number: number;
-            place: components["schemas"]["bingjian__api__schemas_regulation__PlaceOut"];
+            place: components["schemas"]["CitedPlaceOut"];
             heading: components["schemas"]["WordsOut"];
             /**
              * Reference
@@ -2677,6 +2677,24 @@ export interface components {
             /** Swap Positions */
             swap_positions: boolean;
         };
+        /**
+         * CitedPlaceOut
+         * @description A place in a body of law, as it is cited.
+         */
+        CitedPlaceOut: {
+            /**
+             * Cite
+             * @description As refusals carry it: 28¶2, 22¶1(1), N17
+             */
+            cite: string;
+            /**
+             * Zh
+             * @description 第二十八条第二款; of another edition with its title before it
+             */
+            zh: string;
+            /** En */
+            en: string;
+        };
         /** ClipIn */
         ClipIn: {
             /**
@@ -2755,7 +2773,7 @@ export interface components {
             /** Code */
             code: string;
             words: components["schemas"]["WordsOut"];
-            place: components["schemas"]["bingjian__api__schemas_regulation__PlaceOut"];
+            place: components["schemas"]["CitedPlaceOut"];
             /**
              * Number
              * @description Its place in the law's own list; 0: not numbered there
@@ -3085,7 +3103,7 @@ export interface components {
         DutyOut: {
             /** Code */
             code: string;
-            place: components["schemas"]["bingjian__api__schemas_regulation__PlaceOut"];
+            place: components["schemas"]["CitedPlaceOut"];
             /** Bound */
             bound: components["schemas"]["BoundOut"][];
             act: components["schemas"]["Act"];
@@ -3405,6 +3423,17 @@ export interface components {
             /** Reason En */
             reason_en: string;
         };
+        /** GapTallyOut */
+        GapTallyOut: {
+            /** Division */
+            division: string;
+            /** Category */
+            category: string;
+            /** Gaps */
+            gaps: number;
+            /** Oldest Days */
+            oldest_days: number;
+        };
         /** GapsOut */
         GapsOut: {
             /** Total */
@@ -3413,7 +3442,7 @@ export interface components {
              * Tallies
              * @description By division and category
              */
-            tallies: components["schemas"]["bingjian__api__schemas_siting__TallyOut"][];
+            tallies: components["schemas"]["GapTallyOut"][];
             /** Items */
             items: components["schemas"]["GapOut"][];
             /** Next */
@@ -4007,7 +4036,7 @@ export interface components {
             value: number;
             unit: components["schemas"]["Unit"];
             bound: components["schemas"]["Bound"];
-            place: components["schemas"]["bingjian__api__schemas_regulation__PlaceOut"];
+            place: components["schemas"]["CitedPlaceOut"];
             /** Duty */
             duty: string;
             /**
@@ -4193,7 +4222,7 @@ export interface components {
          * @description To be shown, never computed.
          */
         PenaltyOut: {
-            place: components["schemas"]["bingjian__api__schemas_regulation__PlaceOut"];
+            place: components["schemas"]["CitedPlaceOut"];
             conduct: components["schemas"]["WordsOut"];
             measure: components["schemas"]["WordsOut"];
             /**
@@ -4426,6 +4455,71 @@ export interface components {
              */
             address: string;
         };
+        /** PlaceOut */
+        PlaceOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Division */
+            division: string;
+            /** Kind */
+            kind: string;
+            /** Categories */
+            categories: string[];
+            /** Citation */
+            citation: string;
+            /** Is Like Those Named */
+            is_like_those_named: boolean;
+            /** Likeness Note */
+            likeness_note: string;
+            /** Likeness Confirmed By */
+            likeness_confirmed_by: string;
+            /** Is Public */
+            is_public: boolean;
+            /** Counter Terror */
+            counter_terror: boolean;
+            /** Operator */
+            operator: string | null;
+            /**
+             * Longitude
+             * @description WGS-84
+             */
+            longitude: number | null;
+            /** Latitude */
+            latitude: number | null;
+            /**
+             * Coordinate System
+             * @description As declared; empty without coordinates
+             */
+            coordinate_system: string;
+            /**
+             * Original Longitude
+             * @description As declared, in that system
+             */
+            original_longitude: number | null;
+            /** Original Latitude */
+            original_latitude: number | null;
+            /** Outline */
+            outline: [
+                number,
+                number
+            ][] | null;
+            /** Is Secret Neighbour */
+            is_secret_neighbour: boolean;
+            /** Address */
+            address: string;
+            /** Version */
+            version: number;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+        };
         /** PlacePatch */
         PlacePatch: {
             /**
@@ -4471,7 +4565,7 @@ export interface components {
         /** PlacesOut */
         PlacesOut: {
             /** Items */
-            items: components["schemas"]["bingjian__api__schemas_places__PlaceOut"][];
+            items: components["schemas"]["PlaceOut"][];
             /** Next */
             next: string | null;
         };
@@ -5306,7 +5400,19 @@ export interface components {
         /** TalliesOut */
         TalliesOut: {
             /** Items */
-            items: components["schemas"]["bingjian__api__schemas_procedures__TallyOut"][];
+            items: components["schemas"]["TallyOut"][];
+        };
+        /** TallyOut */
+        TallyOut: {
+            /** Code */
+            code: string;
+            /** Article */
+            article: string;
+            words: components["schemas"]["WordsOut"];
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
         };
         /** TimelineOut */
         TimelineOut: {
@@ -5495,112 +5601,6 @@ export interface components {
             cameras: number;
             /** Seen At */
             seen_at: string | null;
-        };
-        /** PlaceOut */
-        bingjian__api__schemas_places__PlaceOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-            /** Division */
-            division: string;
-            /** Kind */
-            kind: string;
-            /** Categories */
-            categories: string[];
-            /** Citation */
-            citation: string;
-            /** Is Like Those Named */
-            is_like_those_named: boolean;
-            /** Likeness Note */
-            likeness_note: string;
-            /** Likeness Confirmed By */
-            likeness_confirmed_by: string;
-            /** Is Public */
-            is_public: boolean;
-            /** Counter Terror */
-            counter_terror: boolean;
-            /** Operator */
-            operator: string | null;
-            /**
-             * Longitude
-             * @description WGS-84
-             */
-            longitude: number | null;
-            /** Latitude */
-            latitude: number | null;
-            /**
-             * Coordinate System
-             * @description As declared; empty without coordinates
-             */
-            coordinate_system: string;
-            /**
-             * Original Longitude
-             * @description As declared, in that system
-             */
-            original_longitude: number | null;
-            /** Original Latitude */
-            original_latitude: number | null;
-            /** Outline */
-            outline: [
-                number,
-                number
-            ][] | null;
-            /** Is Secret Neighbour */
-            is_secret_neighbour: boolean;
-            /** Address */
-            address: string;
-            /** Version */
-            version: number;
-            /**
-             * Changed At
-             * Format: date-time
-             */
-            changed_at: string;
-        };
-        /** TallyOut */
-        bingjian__api__schemas_procedures__TallyOut: {
-            /** Code */
-            code: string;
-            /** Article */
-            article: string;
-            words: components["schemas"]["WordsOut"];
-            /** Open */
-            open: number;
-            /** Overdue */
-            overdue: number;
-        };
-        /**
-         * PlaceOut
-         * @description A place in a body of law, as it is cited.
-         */
-        bingjian__api__schemas_regulation__PlaceOut: {
-            /**
-             * Cite
-             * @description As refusals carry it: 28¶2, 22¶1(1), N17
-             */
-            cite: string;
-            /**
-             * Zh
-             * @description 第二十八条第二款; of another edition with its title before it
-             */
-            zh: string;
-            /** En */
-            en: string;
-        };
-        /** TallyOut */
-        bingjian__api__schemas_siting__TallyOut: {
-            /** Division */
-            division: string;
-            /** Category */
-            category: string;
-            /** Gaps */
-            gaps: number;
-            /** Oldest Days */
-            oldest_days: number;
         };
         /**
          * FieldProblem
@@ -7937,6 +7937,7 @@ export interface operations {
                 code?: string | null;
                 subject?: string | null;
                 subject_kind?: string | null;
+                division?: string;
             };
             header?: never;
             path?: never;
@@ -7971,6 +7972,7 @@ export interface operations {
                 state?: ("open" | "overdue" | "met" | "met_late" | "lapsed")[] | null;
                 /** @description Only what the person's own organisation owes */
                 mine?: boolean;
+                division?: string;
             };
             header?: never;
             path?: never;
@@ -8811,7 +8813,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["bingjian__api__schemas_places__PlaceOut"];
+                    "application/json": components["schemas"]["PlaceOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */
@@ -8842,7 +8844,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["bingjian__api__schemas_places__PlaceOut"];
+                    "application/json": components["schemas"]["PlaceOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */
@@ -8877,7 +8879,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["bingjian__api__schemas_places__PlaceOut"];
+                    "application/json": components["schemas"]["PlaceOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */
@@ -8912,7 +8914,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["bingjian__api__schemas_places__PlaceOut"];
+                    "application/json": components["schemas"]["PlaceOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */
@@ -8947,7 +8949,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["bingjian__api__schemas_places__PlaceOut"];
+                    "application/json": components["schemas"]["PlaceOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */

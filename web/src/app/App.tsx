@@ -25,6 +25,7 @@ const PlacePages = lazy(() => import("../features/places/PlacePages"));
 const ImportPages = lazy(() => import("../features/imports/ImportPages"));
 const StoragePages = lazy(() => import("../features/storage/StoragePages"));
 const DutiesPage = lazy(() => import("../features/duties/DutiesPage"));
+const OverviewPage = lazy(() => import("../features/overview/OverviewPage"));
 const ProcedurePages = lazy(() => import("../features/procedures/ProcedurePages"));
 const RegulationPage = lazy(() => import("../features/regulation/RegulationPage"));
 
@@ -102,6 +103,7 @@ function Pages(): JSX.Element {
           {menu.some(({ path }) => path === "/procedures") && (
             <Route path="/procedures/*" element={<ProcedurePages person={person} />} />
           )}
+          {menu.some(({ path }) => path === "/overview") && <Route path="/overview" element={<OverviewPage />} />}
           <Route path="/regulation/:article?" element={<RegulationPage />} />
           {home !== undefined && <Route path="/" element={<Navigate to={home} replace />} />}
           {home !== undefined && <Route path="/signin" element={<Navigate to={fromOf(location.state) ?? home} replace />} />}

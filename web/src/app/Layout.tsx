@@ -47,6 +47,10 @@ const MENU: readonly MenuEntry[] = [
   { path: "/import", label: "app.import", section: "cameras", roles: ["registrar"] },
   { path: "/duties", label: "app.duties", section: "work", roles: NOT_SYSADMIN },
   { path: "/procedures", label: "app.procedures", section: "work", roles: NOT_SYSADMIN },
+  {
+    path: "/overview", label: "app.overview", section: "work",
+    roles: ["city_data_authority", "workgroup_office", "public_security", "inspector", "registrar", "auditor"],
+  },
   { path: "/storage", label: "app.storage", section: "storage", roles: ["watcher", "registrar", "custodian", "auditor", "sysadmin"] },
   { path: "/regulation", label: "app.regulation", section: "regulation", roles: EVERYBODY },
 ];

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bingjian.access.decisions import Role
+from bingjian.api.openapi import document
 from bingjian.rules.library import law
 from tests.unit.api.conftest import Enter
 
@@ -30,3 +31,9 @@ async def test_a_field_of_codes_carries_the_list_of_the_law(enter: Enter) -> Non
     assert division["options"]["230102"] == {"zh": "道里区", "en": "Daoli District"}
     (opinion,) = [move for move in plan["moves"] if move["name"] == "give_opinion"]
     assert set(opinion["form"]["properties"]["department"]["options"]) == set(law().codes("department"))
+
+
+def test_each_thing_on_the_wire_has_a_name_of_its_own() -> None:
+    """Two models of one name would get long ones, and the types of the web would change under it."""
+    schemas = document()["components"]["schemas"]
+    assert [name for name in schemas if "__" in name] == []

@@ -1,16 +1,17 @@
 import { PlusOutlined, SearchOutlined } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
 import { App, Button, Input, Modal } from "antd";
-import { useDeferredValue, useEffect, useState, type JSX } from "react";
+import { lazy, Suspense, useDeferredValue, useEffect, useState, type JSX } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useSearchParams } from "react-router";
 
 import { api, ok, type Camera, type Person } from "../../api/client";
 import { useCameras } from "../../api/queries";
 import { Empty, Failed, Loading, useProblemText } from "../../shared/States";
-import { CameraForm } from "./CameraForm";
 import { CameraTable } from "./CameraTable";
-import { CameraTest } from "./CameraTest";
+
+const CameraForm = lazy(() => import("./CameraForm").then(({ CameraForm: form }) => ({ default: form })));
+const CameraTest = lazy(() => import("./CameraTest").then(({ CameraTest: test }) => ({ default: test })));
 
 const PAGE = 50;
 
@@ -104,14 +105,16 @@ function CameraPages({ person }: { person: Person }): JSX.Element {
           </nav>
         </>
       )}
-      {(open?.kind === "add" || open?.kind === "edit") && (
-        <CameraForm camera={open.kind === "edit" ? open.camera : null} close={() => setOpen(null)} />
-      )}
-      {open?.kind === "test" && (
-        <Modal open title={t("cameras.testTitle", { name: open.camera.name })} footer={null} onCancel={() => setOpen(null)}>
-          <CameraTest camera={open.camera} />
-        </Modal>
-      )}
+      <Suspense>
+        {(open?.kind === "add" || open?.kind === "edit") && (
+          <CameraForm camera={open.kind === "edit" ? open.camera : null} close={() => setOpen(null)} />
+        )}
+        {open?.kind === "test" && (
+          <Modal open title={t("cameras.testTitle", { name: open.camera.name })} footer={null} onCancel={() => setOpen(null)}>
+            <CameraTest camera={open.camera} />
+          </Modal>
+        )}
+      </Suspense>
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { FilterOutlined, SafetyCertificateOutlined } from "@ant-design/icons";
-import { Button, Segmented, Switch } from "antd";
+import { Button, Segmented, Select, Switch } from "antd";
 import { useMemo, type JSX } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
@@ -9,10 +9,12 @@ import { useDuties, useTally, type DutyFilter, type OwedDuty } from "../../api/d
 import { officeEn } from "../../shared/dictionaries/office.en";
 import { officeZhCN } from "../../shared/dictionaries/office.zh-CN";
 import { addWords } from "../../shared/i18n";
+import { useDivisions } from "../../shared/office/divisions";
 import { DEADLINE_GROUPS, groupOf } from "../../shared/office/left";
 import "../../shared/office/office.css";
 import { useNow } from "../../shared/office/TimeLeft";
 import { Empty, Failed, Loading } from "../../shared/States";
+import { useSaid } from "../../shared/tongue";
 import { DutyRow } from "./DutyRow";
 import { TallyList } from "./TallyList";
 import "./duties.css";
@@ -25,7 +27,7 @@ const MET = ["met", "met_late"] as const;
 export default function DutiesPage({ person }: { person: Person }): JSX.Element {
   const { t } = useTranslation();
   const { filter, isMet, choose, clear } = useFilter(person);
-  const tally = useTally(filter.mine);
+  const tally = useTally(filter);
   const belongs = person.organisation !== null && person.organisation !== undefined;
   return (
     <div className="page duties" data-testid="duties">
@@ -41,6 +43,7 @@ export default function DutiesPage({ person }: { person: Person }): JSX.Element 
           ]}
           onChange={(to) => choose("view", to === "met" ? "met" : null)}
         />
+        <Divisions chosen={filter.division} choose={(division) => choose("division", division)} />
         {belongs && (
           <label className="duties-mine">
             <Switch size="small" checked={filter.mine} onChange={(on) => choose("mine", on ? "1" : null)} /> {t("duties.mine")}
@@ -52,6 +55,23 @@ export default function DutiesPage({ person }: { person: Person }): JSX.Element 
         <List filter={filter} isMet={isMet} clear={clear} />
       </div>
     </div>
+  );
+}
+
+function Divisions({ chosen, choose }: { chosen: string; choose: (division: string | null) => void }): JSX.Element {
+  const { t } = useTranslation();
+  const said = useSaid();
+  return (
+    <Select
+      className="filter-choice"
+      allowClear
+      showSearch={{ optionFilterProp: "label" }}
+      aria-label={t("procedures.division")}
+      placeholder={t("procedures.anyDivision")}
+      options={Object.entries(useDivisions()).map(([value, words]) => ({ value, label: said(words) }))}
+      value={chosen === "" ? null : chosen}
+      onChange={(to: string | null | undefined) => choose(to ?? null)}
+    />
   );
 }
 
@@ -69,7 +89,7 @@ function useFilter(person: Person) {
       { replace: true },
     );
   const mine = query.get("mine") === "1" && person.organisation !== null;
-  const filter: DutyFilter = { state: isMet ? MET : [], mine, code: query.get("code") };
+  const filter: DutyFilter = { state: isMet ? MET : [], mine, code: query.get("code"), division: query.get("division") ?? "" };
   return { filter, isMet, choose, clear: () => setQuery(isMet ? { view: "met" } : {}) };
 }
 
@@ -113,7 +133,7 @@ function useAhead(serverNow: string | undefined, answeredAt: number): number {
 function Nothing({ filter, isMet, clear }: { filter: DutyFilter; isMet: boolean; clear: () => void }): JSX.Element {
   const { t } = useTranslation();
   const action = { label: t("video.clearFilter"), run: clear };
-  if (filter.code !== null || filter.mine) return <Empty title={t("duties.noneFound")} action={action} />;
+  if (filter.code !== null || filter.mine || filter.division !== "") return <Empty title={t("duties.noneFound")} action={action} />;
   if (isMet) return <Empty title={t("duties.noneMet")} />;
   return <Empty icon={<SafetyCertificateOutlined className="tone-good" />} title={t("duties.none")} hint={t("duties.noneHint")} />;
 }

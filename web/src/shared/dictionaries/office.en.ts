@@ -140,5 +140,14 @@ export const officeEn: OfficeDictionary = {
   },
   overview: {
     title: "Overview of the work group",
+    at: "as of {{at}}",
+    standing: { coming: "The measures are not in force yet.", in_force: "The measures are in force.", expired: "The term of the measures has ended." },
+    lastDay: "Their last day is {{day}}.",
+    nothing: "Nothing is recorded yet.",
+    total: "All",
+    cityOwn: "The city's own",
+    open: "Duties open",
+    overdue: "overdue",
+    late: "Most overdue duties",
   },
 };

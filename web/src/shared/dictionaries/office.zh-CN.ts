@@ -139,6 +139,15 @@ export const officeZhCN = {
   },
   overview: {
     title: "专班总览",
+    at: "截至 {{at}}",
+    standing: { coming: "本办法尚未施行。", in_force: "本办法现行有效。", expired: "本办法有效期已满。" },
+    lastDay: "有效期至 {{day}}。",
+    nothing: "尚无登记。",
+    total: "合计",
+    cityOwn: "市级",
+    open: "待办义务",
+    overdue: "其中逾期",
+    late: "逾期最多的义务",
   },
 };
 
