@@ -22,7 +22,7 @@ export type FileSort = NonNullable<ListQuery["sort"]>;
 /** Which files: the same for the list, the counts, the map, the export and a change of many. */
 export type FileFilter = Omit<ListQuery, "sort" | "descending" | "limit" | "cursor">;
 
-const PLACES = "/api/v1/camera-files/{file}";
+const FILE = "/api/v1/camera-files/{file}";
 
 /** The form of a file is part of the program: asked once. */
 export function useFileFields(): UseQueryResult<FileFields> {
@@ -75,7 +75,7 @@ export function useStates(ids: readonly string[], wanted: boolean): ReadonlyMap<
 export function useFile(id: string): UseQueryResult<CameraFile> {
   return useQuery({
     queryKey: ["file", id],
-    queryFn: ({ signal }) => ok(api.GET(PLACES, { params: { path: { file: id } }, signal })),
+    queryFn: ({ signal }) => ok(api.GET(FILE, { params: { path: { file: id } }, signal })),
   });
 }
 
@@ -86,10 +86,10 @@ export function useFileHistory(id: string): UseQueryResult<Change[]> {
   });
 }
 
-export const addFile = (wish: FileWish): Promise<CameraFile> => ok(api.POST("/api/v1/camera-files", { body: wish }));
+export const addFile = (wish: FileWish): Promise<CameraFile> => ok(api.POST("/api/v1/camera-files", { body: wish })) as Promise<CameraFile>;
 
 export const changeFile = (id: string, patch: FilePatch): Promise<CameraFile> =>
-  ok(api.PATCH(PLACES, { params: { path: { file: id } }, body: patch }));
+  ok(api.PATCH(FILE, { params: { path: { file: id } }, body: patch })) as Promise<CameraFile>;
 
 /** The next free device code under a division; handed out once. */
 export const nextCode = async (division: string): Promise<string> =>

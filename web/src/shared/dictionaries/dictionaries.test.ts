@@ -7,6 +7,8 @@ import { copiesZhCN } from "./copies.zh-CN";
 import { en } from "./en";
 import { inventoryEn } from "./inventory.en";
 import { inventoryZhCN } from "./inventory.zh-CN";
+import { mapEn } from "./map.en";
+import { mapZhCN } from "./map.zh-CN";
 import { officeEn } from "./office.en";
 import { officeZhCN } from "./office.zh-CN";
 import { regulationEn } from "./regulation.en";
@@ -26,8 +28,8 @@ function flat(tree: Tree, prefix = ""): Map<string, string> {
   return found;
 }
 
-const chinese = flat({ ...zhCN, ...copiesZhCN, ...storageZhCN, ...regulationZhCN, ...officeZhCN, ...inventoryZhCN } as Tree);
-const english = flat({ ...en, ...copiesEn, ...storageEn, ...regulationEn, ...officeEn, ...inventoryEn } as unknown as Tree);
+const chinese = flat({ ...zhCN, ...copiesZhCN, ...storageZhCN, ...regulationZhCN, ...officeZhCN, ...inventoryZhCN, ...mapZhCN } as Tree);
+const english = flat({ ...en, ...copiesEn, ...storageEn, ...regulationEn, ...officeEn, ...inventoryEn, ...mapEn } as unknown as Tree);
 const SOURCE = join(import.meta.dirname, "..", "..");
 
 function sources(folder = SOURCE): string[] {

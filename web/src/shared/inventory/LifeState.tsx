@@ -8,24 +8,19 @@ import type { JSX, ReactNode } from "react";
 
 import { useFileFields } from "../../api/camera-files";
 import { useSaid } from "../tongue";
+import { toneOf } from "./tones";
 
-export type Tone = "good" | "busy" | "warn" | "bad" | "quiet";
-
-const LOOKS: Readonly<Record<string, { tone: Tone; icon: ReactNode }>> = {
-  planned: { tone: "quiet", icon: <ClockCircleOutlined /> },
-  designed: { tone: "quiet", icon: <EditOutlined /> },
-  approved: { tone: "busy", icon: <AuditOutlined /> },
-  building: { tone: "busy", icon: <ToolOutlined /> },
-  trial: { tone: "busy", icon: <ExperimentOutlined /> },
-  accepted: { tone: "good", icon: <SafetyCertificateOutlined /> },
-  in_service: { tone: "good", icon: <CheckCircleOutlined /> },
-  suspended: { tone: "warn", icon: <PauseCircleOutlined /> },
-  retired: { tone: "quiet", icon: <MinusCircleOutlined /> },
+const ICONS: Readonly<Record<string, ReactNode>> = {
+  planned: <ClockCircleOutlined />,
+  designed: <EditOutlined />,
+  approved: <AuditOutlined />,
+  building: <ToolOutlined />,
+  trial: <ExperimentOutlined />,
+  accepted: <SafetyCertificateOutlined />,
+  in_service: <CheckCircleOutlined />,
+  suspended: <PauseCircleOutlined />,
+  retired: <MinusCircleOutlined />,
 };
-const UNKNOWN = { tone: "quiet", icon: <QuestionCircleOutlined /> } as const;
-
-export const toneOf = (state: string): Tone => (LOOKS[state] ?? UNKNOWN).tone;
-
 /** What the states are called; what a later version adds shows as it is. */
 export function useStateName(): (state: string) => string {
   const said = useSaid();
@@ -38,10 +33,9 @@ export function useStateName(): (state: string) => string {
 
 export function LifeState({ state }: { state: string }): JSX.Element {
   const name = useStateName();
-  const { tone, icon } = LOOKS[state] ?? UNKNOWN;
   return (
-    <span className={`nowrap tone-${tone}`} data-state={state}>
-      {icon} {name(state)}
+    <span className={`nowrap tone-${toneOf(state)}`} data-state={state}>
+      {ICONS[state] ?? <QuestionCircleOutlined />} {name(state)}
     </span>
   );
 }
