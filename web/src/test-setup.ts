@@ -17,3 +17,4 @@ window.matchMedia ??= (query: string) =>
 
 HTMLCanvasElement.prototype.getContext = () => null; // jsdom draws nothing; what is drawn is seen in the browser tests
 Element.prototype.setPointerCapture ??= () => undefined;
+Element.prototype.scrollIntoView ??= () => undefined;

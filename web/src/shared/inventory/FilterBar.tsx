@@ -8,6 +8,7 @@ import { useFields } from "./fields";
 import { useStateName } from "./LifeState";
 import { useSaid } from "../tongue";
 import { moreOf } from "./filters";
+import "./inventory.css";
 import type { FilterState } from "./useFilter";
 
 const MoreFilters = lazy(() => import("./MoreFilters"));

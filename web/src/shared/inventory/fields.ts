@@ -1,5 +1,7 @@
 /** The fields of a camera file: what they are called, what their codes mean, how they are asked for. */
 
+import { useTranslation } from "react-i18next";
+
 import { useFileFields, type CameraFile, type FileField } from "../../api/camera-files";
 import type { Group, Schema, Value } from "../form/schema";
 import { useSaid } from "../tongue";
@@ -27,11 +29,15 @@ export function useFieldName(): (name: string) => string {
   };
 }
 
+const CITY = "230100"; // of a file whose district nobody has said yet
+
 /** The word of a code; a code of a later version shows as it is. */
 export function useCodeName(): (field: string, code: string) => string {
+  const { t } = useTranslation();
   const said = useSaid();
   const { find } = useFields();
   return (field, code) => {
+    if (field === "division" && code === CITY) return t("office.wholeCity");
     const value = find(field)?.values.find((one) => one.code === code);
     return value === undefined ? code : said(value);
   };
