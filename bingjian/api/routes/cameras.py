@@ -70,7 +70,9 @@ async def list_cameras(
     ids: Annotated[list[UUID] | None, Query(max_length=PAGE_MAX, description="Of these alone")] = None,
 ) -> CamerasOut:
     """Cameras by name, with what each is doing right now."""
-    page = await platform.cameras.page(limit, key_of(cursor, 2), q, ids, search_addresses=sees_addresses(actor))
+    page = await platform.cameras.page(
+        limit, key_of(cursor, 2), q, ids, search_addresses=sees_addresses(actor)
+    )
     items = [camera_out(platform, actor, row) for row in page.items]
     return CamerasOut(items=items, next=cursor_of(page.next_key))
 

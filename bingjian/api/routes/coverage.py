@@ -7,7 +7,15 @@ from bingjian.api.permissions import BaseReader, ObstructionAsker
 from bingjian.api.platform import ThePlatform
 from bingjian.api.schemas_organisations import Code
 from bingjian.api.schemas_places import DivisionCode
-from bingjian.api.schemas_siting import AreaIn, FacilityIn, FacilityOut, GapOut, GapsOut, OverlapOut, GapTallyOut
+from bingjian.api.schemas_siting import (
+    AreaIn,
+    FacilityIn,
+    FacilityOut,
+    GapOut,
+    GapsOut,
+    GapTallyOut,
+    OverlapOut,
+)
 from bingjian.inventory.coverage_gaps import Gap, tallies
 from bingjian.inventory.obstruction import FacilityWish
 

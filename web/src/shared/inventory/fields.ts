@@ -104,9 +104,12 @@ const COLUMNS_OF_TEXT: ReadonlySet<string> = new Set([
   "structure_type", "function_type", "point_type", "capture_position_type", "network_status", "decree_class",
 ]);
 
+/** An empty field is one, whether a form says it by null or by an empty text. */
+const written = (value: Value): string => (value === "" || value === undefined ? "null" : JSON.stringify(value));
+
 /** What differs from what was: only that is sent. A position goes as a whole, with its system. */
 export function changedOf(before: Group, after: Group): Group {
-  const names = Object.keys(after).filter((name) => JSON.stringify(after[name] ?? null) !== JSON.stringify(before[name] ?? null));
+  const names = Object.keys(after).filter((name) => written(after[name]) !== written(before[name]));
   const position = ["longitude", "latitude", "crs"];
   const whole = names.some((name) => position.includes(name)) ? [...new Set([...names, ...position.filter((name) => name in after)])] : names;
   return Object.fromEntries(whole.map((name) => [name, after[name] ?? null]));
