@@ -154,6 +154,7 @@ describe("a camera's file", () => {
     const log = open(
       {
         ...FILE,
+        [`GET /camera-files/${ONE}`]: () => ({ body: file({ version }) }),
         [`PATCH /camera-files/${ONE}`]: ({ body }) => {
           if ((body as { version: number }).version === 3) {
             version = 4;

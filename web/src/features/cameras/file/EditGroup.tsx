@@ -3,7 +3,7 @@ import { Alert, Button } from "antd";
 import { useEffect, useMemo, useRef, useState, type JSX } from "react";
 import { useTranslation } from "react-i18next";
 
-import { changeFile, useFileHistory, type Change, type FileField, type FilePatch } from "../../../api/camera-files";
+import { changeFile, useFile, useFileHistory, type CameraFile, type Change, type FileField, type FilePatch } from "../../../api/camera-files";
 import FormDrawer from "../../../shared/form/FormDrawer";
 import type { Group } from "../../../shared/form/schema";
 import { changedOf, formOf, sentOf, useFieldName, valueIn } from "../../../shared/inventory/fields";
@@ -23,7 +23,7 @@ export default function EditGroup({ file, person, group, fields, close }: Props)
   const read = useRef(file); // as it was when the person began
   const schema = useMemo(() => ({ ...formOf(fields, ["name", "division", "status", "secrecy"]) }), [fields]);
   const initial = useMemo(() => Object.fromEntries(fields.map((field) => [field.name, emptyAs(field, valueIn(read.current, field))])), [fields]);
-  const [version, setVersion] = useState(file.version);
+  const [base, setBase] = useState({ version: file.version, view: file.view }); // what a change is made to
   const isRenamedElsewhere = file.has_stream && group === "identity";
   return (
     <FormDrawer
@@ -37,16 +37,16 @@ export default function EditGroup({ file, person, group, fields, close }: Props)
       send={async (wish) => {
         const changes = changedOf(initial, wish);
         if (Object.keys(changes).length === 0) return close();
-        await changeFile(file.id, { version, ...sentOf(fields, changes, read.current.view) } as FilePatch);
+        await changeFile(file.id, { version: base.version, ...sentOf(fields, changes, base.view) } as FilePatch);
         await Promise.all([client.invalidateQueries({ queryKey: ["file", file.id] }), client.invalidateQueries({ queryKey: ["files"] })]);
         close();
       }}
       whenStale={(goOn) => (
         <Stale
           file={file.id}
-          since={version}
+          since={base.version}
           goOn={(newest) => {
-            setVersion(newest);
+            setBase({ version: newest.version, view: newest.view });
             goOn();
           }}
         />
@@ -57,14 +57,17 @@ export default function EditGroup({ file, person, group, fields, close }: Props)
 
 const emptyAs = ({ kind }: FileField, value: unknown): Group[string] => (value === null && kind === "text" ? "" : value === null && kind === "flag" ? false : value);
 
-/** Who changed what since; going on writes what was typed over it. */
-function Stale({ file, since, goOn }: { file: string; since: number; goOn: (newest: number) => void }): JSX.Element {
+/** Who changed what since; going on changes the newest file, and of it only what was typed. */
+function Stale({ file, since, goOn }: { file: string; since: number; goOn: (newest: CameraFile) => void }): JSX.Element {
   const { t } = useTranslation();
   const fieldName = useFieldName();
   const history = useFileHistory(file);
-  useEffect(() => void history.refetch(), []);
+  const newest = useFile(file);
+  useEffect(() => {
+    void history.refetch();
+    void newest.refetch();
+  }, []);
   const changes: Change[] = (history.data ?? []).filter(({ version }) => version > since);
-  const newest = Math.max(since, ...changes.map(({ version }) => version));
   const list = (
     <>
       <ul className="stale-list">
@@ -75,7 +78,7 @@ function Stale({ file, since, goOn }: { file: string; since: number; goOn: (newe
         ))}
       </ul>
       <p>{t("procedures.staleHint")}</p>
-      <Button disabled={newest === since} onClick={() => goOn(newest)}>
+      <Button disabled={newest.data === undefined || newest.data.version === since} onClick={() => newest.data !== undefined && goOn(newest.data)}>
         {t("procedures.goOn")}
       </Button>
     </>
