@@ -127,7 +127,7 @@ def test_axe_finds_nothing_on_the_pages_of_the_inventory(start: Start, language:
         pytest.skip("axe-core is not installed: npm --prefix web ci")
     visit = start(language, theme)
     page = visit.page
-    file = file_camera(visit, "无障碍", 126.63)
+    file = file_camera(visit, "无障碍", 126.605)
     found = {path: shown(visit, page, path, at) for path, at in pages_of(str(file["id"]))}
     assert {path: faults for path, faults in found.items() if faults} == {}
 
