@@ -280,6 +280,12 @@ class SavedViewsOut(Out):
 class FilterQuery(In):
     """Which camera files: query parameters of the list, the counts, the map, the export and bulk changes."""
 
+    ids: list[UUID] = Field(
+        default=[], max_length=PAGE_MAX, description="Of these alone, such as those ticked"
+    )
+    bbox: Annotated[
+        str | None, Field(max_length=100, pattern=BBOX, description="west,south,east,north; degrees, WGS-84")
+    ] = None
     q: Annotated[
         str | None, Field(max_length=100, description="In name, pinyin, initials, code or address"), Line
     ] = None

@@ -26,6 +26,7 @@ class Filter:
     """Which files; what is None or empty does not matter."""
 
     areas: tuple[str, ...]  # prefixes of division codes
+    ids: tuple[UUID, ...] = ()  # of these alone
     q: str | None = None  # in name, pinyin, code, address
     division: str | None = None  # prefix
     states: tuple[str, ...] = ()
@@ -85,6 +86,8 @@ def where(wanted: Filter) -> ColumnElement[bool]:
     ]
     if wanted.division:
         found.append(begins(Table.division, wanted.division))
+    if wanted.ids:
+        found.append(Table.id.in_(wanted.ids))
     if wanted.states:
         found.append(Table.state.in_(wanted.states))
     if wanted.q and sought(wanted.q):

@@ -125,13 +125,20 @@ class Cameras:
         return row
 
     async def page(
-        self, limit: int, after: list[str] | None, q: str | None = None, *, search_addresses: bool = False
+        self,
+        limit: int,
+        after: list[str] | None,
+        q: str | None = None,
+        ids: Sequence[UUID] | None = None,
+        *,
+        search_addresses: bool = False,
     ) -> CameraPage:
         """Cameras by name.
 
         Args:
             after: name and id of the last one of the page before.
             q: only those with this in the name, or in the shown address if ``search_addresses``.
+            ids: of these alone.
         """
         query = select(CameraRow).order_by(CameraRow.name, CameraRow.id).limit(limit + 1)
         if after is not None:
@@ -139,6 +146,8 @@ class Cameras:
         if q:
             column = CameraRow.search if search_addresses else CameraRow.search_name
             query = query.where(column.contains(q.lower(), autoescape=True))
+        if ids is not None:
+            query = query.where(CameraRow.id.in_(ids))
         async with self._database.read() as session:
             rows = list(await session.scalars(query))
         items = rows[:limit]

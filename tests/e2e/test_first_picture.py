@@ -296,7 +296,7 @@ def test_every_stop_of_the_tab_key_can_be_seen(start: Start) -> None:
 def test_a_registrar_adds_changes_and_removes_a_camera(start: Start) -> None:
     visit = start()
     page = visit.page
-    visit.open("/cameras")
+    visit.open("/streams")
     expect(page.locator("tr[data-camera]")).to_have_count(6)
     row = page.locator("tr[data-camera]", has_text="cam01")
     expect(row).to_contain_text("在线", timeout=PICTURE_MS)
@@ -331,7 +331,7 @@ def test_a_registrar_adds_changes_and_removes_a_camera(start: Start) -> None:
 def test_leaving_ends_the_session(start: Start) -> None:
     visit = start("en")
     page = visit.page
-    visit.open("/cameras")
+    visit.open("/streams")
     page.get_by_role("button", name="operator").click()
     page.get_by_role("menuitem", name="Sign out").click()
     expect(page.get_by_label("Account name")).to_be_visible()
@@ -364,7 +364,7 @@ def test_axe_finds_nothing(start: Start, language: str, theme: str) -> None:
     page.keyboard.press("ArrowLeft")
     expect(page.get_by_test_id("video-page")).to_have_attribute("data-mode", "playback")
     found["playback"] = axe(page)
-    visit.open("/cameras")
+    visit.open("/streams")
     expect(page.locator("tr[data-camera]").first).to_be_visible()
     found["cameras"] = axe(page)
     page.get_by_test_id("camera-add").click()

@@ -45,7 +45,7 @@ from bingjian.rules.library import law
 
 router = APIRouter(prefix="/api/v1/camera-files", tags=["camera files"])
 
-NOT_FILTER = {"limit", "cursor", "sort", "descending", "bbox", "zoom", "form"}
+NOT_FILTER = {"limit", "cursor", "sort", "descending", "zoom", "form"}
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -97,10 +97,7 @@ async def map_camera_files(
 
     Written as it is: to validate what we have just made would take longer than to find it.
     """
-    west, south, east, north = (float(part) for part in query.bbox.split(","))
-    view = await platform.parts.camera_maps.view(
-        filter_of(query, actor), (west, south, east, north), query.zoom
-    )
+    view = await platform.parts.camera_maps.view(filter_of(query, actor), box_of(query.bbox), query.zoom)
     return Response(json.dumps(vars(view), default=plain_of), media_type="application/json")
 
 
@@ -181,7 +178,14 @@ async def get_camera_file_history(file: UUID, actor: BaseReader, platform: ThePl
 def filter_of(query: FilterQuery, actor: Actor) -> Filter:
     """A query within the person's areas."""
     fields = query.model_dump(exclude=NOT_FILTER)
-    return Filter(**fields | {"areas": actor.areas, "states": tuple(query.states)})
+    box = None if query.bbox is None else box_of(query.bbox)
+    lists = {"states": tuple(query.states), "ids": tuple(query.ids)}
+    return Filter(**fields | lists | {"areas": actor.areas, "bbox": box})
+
+
+def box_of(text: str) -> tuple[float, float, float, float]:
+    west, south, east, north = (float(part) for part in text.split(","))
+    return west, south, east, north
 
 
 def raws_of(wish: CameraFileIn | CameraFilePatch) -> dict[str, Any]:

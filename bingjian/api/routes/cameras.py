@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from bingjian.access.decisions import Actor, Role, Verb
 from bingjian.access.door import TIMELINE_MAX, CopyKind, Sprite, require_interval
 from bingjian.api.media import media_origin
-from bingjian.api.paging import PAGE_DEFAULT, Cursor, Limit, cursor_of, key_of
+from bingjian.api.paging import PAGE_DEFAULT, PAGE_MAX, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import (
     CameraAdder,
     CameraChanger,
@@ -70,9 +70,12 @@ async def list_cameras(
     q: Annotated[
         str | None, Query(max_length=QUERY_MAX, description="Part of a name or address"), Line
     ] = None,
+    ids: Annotated[list[UUID] | None, Query(max_length=PAGE_MAX, description="Of these alone")] = None,
 ) -> CamerasOut:
     """Cameras by name, with what each is doing right now."""
-    page = await platform.cameras.page(limit, key_of(cursor, 2), q, search_addresses=sees_addresses(actor))
+    page = await platform.cameras.page(
+        limit, key_of(cursor, 2), q, ids, search_addresses=sees_addresses(actor)
+    )
     items = [camera_out(platform, actor, row) for row in page.items]
     return CamerasOut(items=items, next=cursor_of(page.next_key))
 

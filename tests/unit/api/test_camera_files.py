@@ -291,6 +291,30 @@ async def test_the_map_has_points_and_beyond_its_limit_clusters(
     assert sum(clusters["clusters"][0]["by_state"]) == 2
 
 
+async def test_those_ticked_and_those_in_a_rectangle_alone_are_listed_counted_and_changed(
+    enter: Enter,
+) -> None:
+    registrar = await enter(Role.REGISTRAR)
+    near = {"division": "230102", "longitude": 126.60, "latitude": 45.765, "crs": "wgs84"}
+    inside = await added(registrar, name="inside", **near)
+    outside = await added(registrar, name="outside", **near | {"longitude": 126.61})
+    box = {"bbox": "126.595,45.76,126.605,45.77"}
+    for query, names in (
+        ({"ids": [outside["id"]]}, ["outside"]),
+        (box, ["inside"]),
+        ({**box, "ids": [outside["id"]]}, []),
+        ({"ids": [inside["id"], outside["id"]]}, ["inside", "outside"]),
+    ):
+        page = (await registrar.get(URL, params=query)).json()
+        assert [one["name"] for one in page["items"]] == names
+        assert (await registrar.get(f"{URL}/counts", params=query)).json()["total"] == len(names)
+    wish = {"query": {"ids": [inside["id"]]}, "set": {"status": "2"}}
+    preview = (await registrar.post(f"{URL}/bulk/preview", json=wish)).json()
+    answer = await registrar.post(f"{URL}/bulk", json=wish | {"token": preview["token"]})
+    assert answer.json() == {"changed": 1}
+    assert (await registrar.get(f"{URL}/{outside['id']}")).json()["status"] == "1"
+
+
 async def test_many_are_changed_at_once_as_previewed_or_not_at_all(enter: Enter) -> None:
     registrar = await enter(Role.REGISTRAR)
     files = [await added(registrar, name=str(number), division="230102") for number in range(3)]

@@ -79,6 +79,15 @@ async def test_the_state_is_what_the_worker_says(
     assert (await client.get("/readyz")).status_code == 503
 
 
+async def test_some_are_asked_for_by_id(enter: Enter) -> None:
+    client = await enter(Role.REGISTRAR)
+    ids = []
+    for name in ("a", "b", "c"):
+        ids.append((await client.post(CAMERAS, json={"name": name, "url": "rtsp://h/"})).json()["id"])
+    found = (await client.get(CAMERAS, params={"ids": [ids[2], ids[0]]})).json()
+    assert [one["name"] for one in found["items"]] == ["a", "c"]
+
+
 async def test_pages_follow_their_cursor(enter: Enter) -> None:
     client = await enter(Role.REGISTRAR)
     for number in range(5):

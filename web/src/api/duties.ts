@@ -1,6 +1,6 @@
 /** What is due, to whom, by which article. */
 
-import { keepPreviousData, useInfiniteQuery, useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQueries, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
 import { MINUTE } from "../shared/time";
 import { api, ok } from "./client";
@@ -50,4 +50,17 @@ export function useTally({ mine, division }: Pick<DutyFilter, "mine" | "division
     placeholderData: keepPreviousData,
     refetchInterval: EVERY,
   });
+}
+
+/** What is open or overdue about these things, the most urgent first. */
+export function useDutiesOf(subjects: readonly string[]): OwedDuty[] {
+  const answers = useQueries({
+    queries: subjects.map((subject) => ({
+      queryKey: ["duties", "of", subject],
+      queryFn: ({ signal }: { signal: AbortSignal }) => ok(api.GET("/api/v1/duties", { params: { query: { subject, limit: 50 } }, signal })),
+      refetchInterval: EVERY,
+    })),
+  });
+  const due = ({ due_at: at }: OwedDuty): number => (at === null ? 0 : Date.parse(at));
+  return answers.flatMap(({ data }) => data?.items ?? []).sort((a, b) => due(a) - due(b));
 }

@@ -1,6 +1,6 @@
 /** Procedures: what kinds there are, their records, and the steps between their states. */
 
-import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { keepPreviousData, useQueries, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
 import { MINUTE } from "../shared/time";
 import { api, ok, type Person } from "./client";
@@ -39,6 +39,36 @@ export function useRecords(kind: Kind, filter: RecordFilter, cursor: string | nu
     queryFn: ({ signal }) => asked<Records>(`/${kind.path}`, { ...filter, cursor, limit }, signal),
     placeholderData: keepPreviousData,
   });
+}
+
+interface Subjects {
+  camera: string;
+  system: string | null;
+}
+
+/** Which of the two a kind's records are about, if any. */
+function subjectFor({ subject, name }: Kind, { camera, system }: Subjects): string | null {
+  const refs = subject.split("|").map((one) => one.replace("record:", ""));
+  if (refs.includes("camera")) return camera;
+  return refs.includes("system") && name !== "system" ? system : null;
+}
+
+const ABOUT_MAX = 20;
+
+/** The records about a camera or its system, of every kind; what this person may not read is not there. */
+export function useRecordsAbout(kinds: readonly Kind[], subjects: Subjects): { kind: Kind; record: RecordRow }[] {
+  const asking = kinds.flatMap((kind) => {
+    const subject = subjectFor(kind, subjects);
+    return subject === null ? [] : [{ kind, subject }];
+  });
+  const answers = useQueries({
+    queries: asking.map(({ kind, subject }) => ({
+      queryKey: ["records", kind.path, "about", subject],
+      queryFn: ({ signal }: { signal: AbortSignal }) => asked<Records>(`/${kind.path}`, { subject, limit: ABOUT_MAX }, signal),
+      retry: false,
+    })),
+  });
+  return answers.flatMap(({ data }, n) => (data?.items ?? []).map((record) => ({ kind: asking[n]?.kind as Kind, record })));
 }
 
 export function useRecord(kind: Kind, id: string): UseQueryResult<WholeRecord> {

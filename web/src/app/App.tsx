@@ -10,6 +10,7 @@ import { Problem, whenSignedOut } from "../api/client";
 import { useSession } from "../api/queries";
 import { ActionsProvider } from "../shared/actions";
 import { PreferencesProvider, usePreferences } from "../shared/Preferences";
+import { may } from "../shared/rights";
 import { Empty, Failed, Loading } from "../shared/States";
 import { Boundary } from "./Boundary";
 import { Layout, menuOf } from "./Layout";
@@ -18,6 +19,10 @@ import { themes } from "./theme";
 const SignInPage = lazy(() => import("../features/signin/SignInPage"));
 const VideoPage = lazy(() => import("../features/video/VideoPage"));
 const CamerasPage = lazy(() => import("../features/cameras/CamerasPage"));
+const CameraPages = lazy(() => import("../features/cameras/CameraPages"));
+const MapPage = lazy(() => import("../features/map/MapPage"));
+const PlacePages = lazy(() => import("../features/places/PlacePages"));
+const ImportPages = lazy(() => import("../features/imports/ImportPages"));
 const StoragePages = lazy(() => import("../features/storage/StoragePages"));
 const DutiesPage = lazy(() => import("../features/duties/DutiesPage"));
 const OverviewPage = lazy(() => import("../features/overview/OverviewPage"));
@@ -86,9 +91,11 @@ function Pages(): JSX.Element {
       <Suspense fallback={<Loading />}>
         <Routes>
           {menu.some(({ path }) => path === "/video") && <Route path="/video" element={<VideoPage person={person} />} />}
-          {menu.some(({ path }) => path === "/cameras") && (
-            <Route path="/cameras" element={<CamerasPage person={person} />} />
-          )}
+          {may(person, "base") || may(person, "streams") ? <Route path="/cameras/*" element={<CameraPages person={person} />} /> : null}
+          {menu.some(({ path }) => path === "/streams") && <Route path="/streams" element={<CamerasPage person={person} />} />}
+          {menu.some(({ path }) => path === "/map") && <Route path="/map" element={<MapPage person={person} />} />}
+          {menu.some(({ path }) => path === "/places") && <Route path="/places/*" element={<PlacePages person={person} />} />}
+          {menu.some(({ path }) => path === "/import") && <Route path="/import/:sheet?" element={<ImportPages person={person} />} />}
           {menu.some(({ path }) => path === "/storage") && (
             <Route path="/storage/*" element={<StoragePages person={person} />} />
           )}

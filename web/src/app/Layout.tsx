@@ -37,9 +37,14 @@ const NOT_SYSADMIN = [
   "watcher", "shift_lead", "custodian", "maintainer", "builder", "construction_unit", "registrar", "archivist", "planner", "department_user",
   "city_data_authority", "workgroup_office", "public_security", "inspector", "discipline_body", "government", "telecom", "auditor",
 ];
+const BASE_READERS = ["registrar", "archivist", "city_data_authority", "workgroup_office", "public_security", "inspector"];
 const MENU: readonly MenuEntry[] = [
   { path: "/video", label: "app.video", section: "video", roles: ["watcher"] },
-  { path: "/cameras", label: "app.cameras", section: "cameras", roles: ["watcher", "registrar"] },
+  { path: "/cameras", label: "app.cameraFiles", section: "cameras", roles: BASE_READERS },
+  { path: "/streams", label: "app.streams", section: "cameras", roles: ["watcher", "registrar"] },
+  { path: "/map", label: "app.map", section: "cameras", roles: BASE_READERS },
+  { path: "/places", label: "app.places", section: "cameras", roles: BASE_READERS },
+  { path: "/import", label: "app.import", section: "cameras", roles: ["registrar"] },
   { path: "/duties", label: "app.duties", section: "work", roles: NOT_SYSADMIN },
   { path: "/procedures", label: "app.procedures", section: "work", roles: NOT_SYSADMIN },
   {

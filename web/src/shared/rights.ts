@@ -2,7 +2,7 @@
 
 import type { Person } from "../api/client";
 
-export type Right = "volumes" | "retention" | "findings" | "watch" | "mark" | "copy" | "hold" | "release" | "term";
+export type Right = "volumes" | "retention" | "findings" | "watch" | "mark" | "copy" | "hold" | "release" | "term" | "streams" | "base" | "baseChange";
 
 // As in access/decisions.py.
 const RIGHTS: Record<Right, readonly string[]> = {
@@ -15,6 +15,9 @@ const RIGHTS: Record<Right, readonly string[]> = {
   hold: ["custodian"],
   release: ["watcher", "custodian"],
   term: ["registrar", "custodian"],
+  streams: ["watcher", "custodian", "registrar"],
+  base: ["registrar", "archivist", "city_data_authority", "workgroup_office", "public_security", "inspector"],
+  baseChange: ["registrar"],
 };
 
 export function may(person: Pick<Person, "roles">, right: Right): boolean {

@@ -1,6 +1,6 @@
 /** What a person chose on this computer: kept in the browser, never needed to work. */
 
-type Name = "language" | "theme" | "wall" | "list" | "scale";
+type Name = "language" | "theme" | "wall" | "list" | "scale" | "columns";
 
 export function readPreference(name: Name): string | null {
   try {

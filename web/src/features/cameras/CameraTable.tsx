@@ -1,14 +1,11 @@
-import {
-  CheckCircleOutlined, DeleteOutlined, DisconnectOutlined, EditOutlined, ExperimentOutlined, LoadingOutlined,
-  MinusCircleOutlined, PlayCircleOutlined, SyncOutlined,
-} from "@ant-design/icons";
+import { DeleteOutlined, EditOutlined, ExperimentOutlined, PlayCircleOutlined } from "@ant-design/icons";
 import { Button, Table, type TableColumnsType } from "antd";
 import type { JSX, ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Camera, CameraState } from "../../api/client";
-import { causeText } from "../../shared/i18n";
 import { clockText, dateText } from "../../shared/time";
+import { StreamState } from "./StreamState";
 
 interface Props {
   cameras: Camera[];
@@ -43,7 +40,7 @@ function useColumns({ registrar, watcher, onWatch, onEdit, onTest, onRemove }: P
   const { t } = useTranslation();
   const word = (name: string): string => t(`cameras.columns.${name}`);
   const columns: TableColumnsType<Camera> = [
-    { key: "state", title: word("state"), width: 126, render: (_, { state }) => <State state={state} /> },
+    { key: "state", title: word("state"), width: 126, render: (_, { state }) => <StreamState state={state} /> },
     {
       key: "name", title: word("name"), width: 150, ellipsis: true,
       render: (_, camera) => <b title={camera.name}>{camera.name}</b>,
@@ -84,27 +81,6 @@ type ActProps = { label: string; icon: ReactNode; camera: Camera; run: (camera: 
 
 function Act({ label, icon, camera, run, danger = false }: ActProps): JSX.Element {
   return <Button type="text" danger={danger} icon={icon} title={label} aria-label={`${label} ${camera.name}`} onClick={() => run(camera)} />;
-}
-
-const ICONS: Record<string, ReactNode> = {
-  live: <CheckCircleOutlined />,
-  connecting: <LoadingOutlined />,
-  reconnecting: <SyncOutlined />,
-  stopped: <DisconnectOutlined />,
-  unknown: <MinusCircleOutlined />,
-};
-const TONES: Record<string, string> = { live: "good", connecting: "busy", reconnecting: "warn", stopped: "bad", unknown: "quiet" };
-
-function State({ state }: { state: CameraState | null }): JSX.Element {
-  const { t } = useTranslation();
-  const kind = state?.state ?? "unknown";
-  const cause = kind !== "live" && state?.cause ? ` · ${causeText(t, state.cause)}` : "";
-  return (
-    <span className={`tone-${TONES[kind] ?? "quiet"}`} title={state?.detail ?? undefined}>
-      {ICONS[kind]} {t(`state.${kind}`)}
-      {cause}
-    </span>
-  );
 }
 
 function Recording({ state }: { state: CameraState | null }): JSX.Element {

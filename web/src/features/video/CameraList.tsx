@@ -74,7 +74,7 @@ export function CameraList({ tiles, mayAdd, search, onChoose }: Props): JSX.Elem
 function Nothing({ q, mayAdd, clear }: { q: string; mayAdd: boolean; clear: () => void }): JSX.Element {
   const { t } = useTranslation();
   if (q !== "") return <Empty title={t("video.noneFound", { q })} action={{ label: t("video.clearFilter"), run: clear }} />;
-  const action = mayAdd ? { action: { label: t("video.addFirst"), to: "/cameras?add" } } : {};
+  const action = mayAdd ? { action: { label: t("video.addFirst"), to: "/streams?add" } } : {};
   return <Empty title={t("video.noCameras")} hint={t("video.noCamerasHint")} {...action} />;
 }
 

@@ -5,8 +5,16 @@ import { describe, expect, it } from "vitest";
 import { copiesEn } from "./copies.en";
 import { copiesZhCN } from "./copies.zh-CN";
 import { en } from "./en";
+import { importsEn } from "./imports.en";
+import { importsZhCN } from "./imports.zh-CN";
+import { inventoryEn } from "./inventory.en";
+import { inventoryZhCN } from "./inventory.zh-CN";
+import { mapEn } from "./map.en";
+import { mapZhCN } from "./map.zh-CN";
 import { officeEn } from "./office.en";
 import { officeZhCN } from "./office.zh-CN";
+import { placesEn } from "./places.en";
+import { placesZhCN } from "./places.zh-CN";
 import { regulationEn } from "./regulation.en";
 import { regulationZhCN } from "./regulation.zh-CN";
 import { storageEn } from "./storage.en";
@@ -24,8 +32,8 @@ function flat(tree: Tree, prefix = ""): Map<string, string> {
   return found;
 }
 
-const chinese = flat({ ...zhCN, ...copiesZhCN, ...storageZhCN, ...regulationZhCN, ...officeZhCN } as Tree);
-const english = flat({ ...en, ...copiesEn, ...storageEn, ...regulationEn, ...officeEn } as unknown as Tree);
+const chinese = flat({ ...zhCN, ...copiesZhCN, ...storageZhCN, ...regulationZhCN, ...officeZhCN, ...inventoryZhCN, ...mapZhCN, ...importsZhCN, ...placesZhCN } as Tree);
+const english = flat({ ...en, ...copiesEn, ...storageEn, ...regulationEn, ...officeEn, ...inventoryEn, ...mapEn, ...importsEn, ...placesEn } as unknown as Tree);
 const SOURCE = join(import.meta.dirname, "..", "..");
 
 function sources(folder = SOURCE): string[] {

@@ -1,0 +1,46 @@
+import { useState, type JSX } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+
+import { useCamera } from "../../../api/queries";
+import { playable } from "../../../player/capability";
+import { LiveStream } from "../../../player/LiveStream";
+import { Stills } from "../../../player/Stills";
+import { Loading } from "../../../shared/States";
+import type { TabProps } from "../FilePage";
+
+const STILL_EVERY = 2000; // ms
+
+/** The camera's picture now: moving where this browser can, else one after the other. */
+export default function Picture({ file }: TabProps): JSX.Element {
+  const { t } = useTranslation();
+  const camera = useCamera(file.id).data;
+  const [isTooMuch, setTooMuch] = useState(false);
+  const [word, setWord] = useState("connecting");
+  if (camera === undefined) return <Loading />;
+  const isMoving = playable(camera.state?.codec) && !isTooMuch;
+  return (
+    <section className="card-plain file-picture" aria-label={t("file.tabs.picture")}>
+      <div className="file-screen" data-state={word}>
+        {isMoving ? (
+          <LiveStream
+            camera={file.id}
+            stream="main"
+            muted
+            behind={false}
+            onState={(state) => {
+              setWord(state.kind);
+              if (state.kind === "unplayable") setTooMuch(true);
+            }}
+            onTooMuch={() => setTooMuch(true)}
+          />
+        ) : (
+          <Stills camera={file.id} moment={() => null} every={STILL_EVERY} jump={0} onPicture={() => setWord("still")} onProblem={() => setWord("none")} />
+        )}
+      </div>
+      <p>
+        <Link to={`/video?layout=1&cameras=${file.id}`}>{t("file.toWall")}</Link>
+      </p>
+    </section>
+  );
+}

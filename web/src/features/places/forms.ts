@@ -1,0 +1,54 @@
+/** The forms of places and parts. */
+
+import type { TFunction } from "i18next";
+
+import type { Schema, Words } from "../../shared/form/schema";
+
+type Options = Readonly<Record<string, Words>>;
+const empty = (inner: Schema): Schema => ({ anyOf: [inner, { type: "null" }] });
+const labelled = (t: TFunction, key: string, schema: Schema): Schema => ({ ...schema, zh: t(key, { lng: "zh-CN" }), en: t(key, { lng: "en" }) });
+
+export function placeForm(t: TFunction, lists: { divisions: Options; kinds: Options; categories: Options; systems: Options }): Schema {
+  const fields: Record<string, Schema> = {
+    name: { type: "string", minLength: 1, maxLength: 100 },
+    division: { type: "string", options: lists.divisions },
+    kind: { type: "string", options: lists.kinds },
+    categories: { type: "array", items: { type: "string" }, options: lists.categories },
+    citation: { type: "string", maxLength: 200 },
+    is_like_those_named: { type: "boolean" },
+    likeness_note: { type: "string", maxLength: 200 },
+    is_public: { type: "boolean", default: true },
+    counter_terror: { type: "boolean" },
+    is_secret_neighbour: { type: "boolean" },
+    operator: { ...empty({ type: "string", ref: "organisation" }) },
+    address: { type: "string", maxLength: 200 },
+    coordinate_system: { type: "string", options: lists.systems, default: "wgs84" },
+    longitude: empty({ type: "number", minimum: -180, maximum: 180 }),
+    latitude: empty({ type: "number", minimum: -90, maximum: 90 }),
+  };
+  const properties = Object.fromEntries(Object.entries(fields).map(([name, schema]) => [name, labelled(t, `places.fields.${name}`, schema)]));
+  return { type: "object", required: ["name", "division", "kind"], properties };
+}
+
+export function partForm(t: TFunction, kinds: Options): Schema {
+  const fields: Record<string, Schema> = {
+    name: { type: "string", minLength: 1, maxLength: 100 },
+    kindCode: empty({ type: "string", options: kinds }),
+    kind: { type: "string", maxLength: 100 },
+    is_key: { type: "boolean" },
+    floor: { type: "string", maxLength: 10 },
+  };
+  const properties = Object.fromEntries(Object.entries(fields).map(([name, schema]) => [name, labelled(t, `places.partFields.${name}`, schema)]));
+  return { type: "object", required: ["name"], properties };
+}
+
+export function reviewForm(t: TFunction): Schema {
+  return {
+    type: "object",
+    required: ["is_private", "reason"],
+    properties: {
+      is_private: labelled(t, "places.reviewFields.is_private", { type: "boolean" }),
+      reason: labelled(t, "places.reviewFields.reason", { type: "string", minLength: 1, maxLength: 500 }),
+    },
+  };
+}

@@ -1,0 +1,35 @@
+/** The map of cameras. */
+export const mapZhCN = {
+  map: {
+    title: "摄像机地图",
+    label: "摄像机地图：方向键移动，加减号缩放；右侧列表与地图内容一致",
+    schematic: "示意图 · 区划轮廓仅供示意，不作为界线依据",
+    ownOutlines: "区划轮廓由本市提供",
+    zoomIn: "放大",
+    zoomOut: "缩小",
+    whole: "全市",
+    lasso: "圈选",
+    lassoOn: "在地图上按住拖动圈出范围（Esc 取消）",
+    rectangle: "按经纬度范围选择",
+    west: "西（经度）", south: "南（纬度）", east: "东（经度）", north: "北（纬度）",
+    select: "选择此范围",
+    ofView: "取当前视图范围",
+    notBox: "请填写西小于东、南小于北的经纬度",
+    selection: "已选范围",
+    selectedN: "范围内 {{n}} 台",
+    boxInstead: "圈内摄像机过多，已改用其外接矩形；放大后可精确圈选。",
+    toList: "在列表中打开",
+    toWall: "在视频墙上看（{{n}}）",
+    clear: "取消选择",
+    legend: "图例",
+    cluster: "圆圈中的数字为该处摄像机台数，点击放大",
+    divisions: "按区域",
+    cameras: "摄像机",
+    inView: "视图内 {{n}} 台有坐标",
+    shown: "显示前 {{n}} 台，其余请放大或筛选",
+    noneHere: "视图内没有符合筛选的摄像机",
+    here: "同一位置的 {{n}} 台",
+  },
+};
+
+export type MapDictionary = typeof mapZhCN;
