@@ -1,0 +1,125 @@
+"""The whole city, from its first day to now."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+import structlog
+
+from bingjian.access.passwords import generate
+from bingjian.access.sessions import actor_of
+from bingjian.api.parts import Parts
+from bingjian.clock import SystemClock, utc_now
+from bingjian.duties.service import JOB
+from bingjian.processes.web import Services, open_services
+from bingjian.rules.civil import civil_date
+from bingjian.settings import Settings
+from bingjian.simulate.city import care, ground, works
+from bingjian.simulate.city.files import add_streams
+from bingjian.simulate.city.office import City
+from bingjian.simulate.city.people import ACCOUNTS, STAFF
+from bingjian.simulate.city.sheet import SYSTEMS
+from bingjian.simulate.city.walk import Gathered, WalkingClock
+
+DAYS = 120
+SEED = 20260101
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What the demo needs to know of the city."""
+
+    passwords: dict[str, str]  # of the accounts
+    seconds: float  # that it took
+    refused: tuple[str, ...]  # codes of what was tried and refused on the way
+
+
+def is_fresh(settings: Settings) -> bool:
+    """Whether nobody has used this state directory."""
+    return not settings.journal_file.exists()
+
+
+async def build(settings: Settings, streams: list[str]) -> Built:
+    """Into a fresh state directory, before the platform starts.
+
+    Args:
+        streams: names of the demo's own cameras that belong to the first system.
+    """
+    began, today = time.monotonic(), civil_date(utc_now(SystemClock()))
+    start = today - timedelta(days=DAYS)
+    clock = WalkingClock(utc_now(SystemClock()) - timedelta(days=DAYS))
+    async with open_services(settings, clock) as services:
+        passwords = await people(services)
+        city = await city_of(services, settings.state_dir, clock, start)
+        kept = await ground.kept_papers(city, await ground.drawn_papers(city))
+        cameras = await add_streams(city, services.cameras, streams)
+        await live(city, kept, cameras)
+    return Built(passwords, time.monotonic() - began, tuple(city.refused))
+
+
+async def people(services: Services) -> dict[str, str]:
+    """Everybody who works there; the passwords of the accounts."""
+    passwords = {one.name: generate() for one in ACCOUNTS}
+
+    await asyncio.gather(
+        *(
+            services.people.add_person(
+                one.name,
+                passwords.get(one.name),
+                frozenset(one.roles),
+                organisation=one.organisation,
+                areas=one.areas,
+            )
+            for one in (*ACCOUNTS, *STAFF)
+        )
+    )
+    return passwords
+
+
+async def city_of(services: Services, folder: Path, clock: WalkingClock, start: object) -> City:
+    database = Gathered(services.database)
+    parts = Parts.open(database, services.journal, clock, folder, None)
+    await parts.organisations.seed()
+    rows = [await services.people.named(one.name) for one in (*ACCOUNTS, *STAFF)]
+    people = {row.name: actor_of(row, "") for row in rows}
+    return City(parts, database, clock, start, people, Random(SEED))  # type: ignore[arg-type]
+
+
+async def live(city: City, kept: dict[str, ground.Kept], cameras: list[UUID]) -> None:
+    """Everything that is to happen, put on its day; then the days."""
+    city.on(0, lambda: ground.keep_papers(city, kept))
+    city.on(0, lambda: ground.found_bodies(city))
+    city.on(0, lambda: ground.found_places(city))
+    city.on(0, lambda: works.prepare_works(city))
+    city.on(0, lambda: care.qualify(city))
+    lives = {plan.site: works.Life(city, plan, cameras if plan.special == "live" else []) for plan in SYSTEMS}
+    city.on(0, lambda: prepare_owners(city, lives))
+    for one in lives.values():
+        one.schedule()
+        care.schedule_filing(one)
+    care.schedule_ends(lives)
+    care.schedule_notices(city)
+    care.schedule_work(city)
+    await city.live(DAYS)
+    await city.database.together(lambda: finish(city))
+
+
+async def prepare_owners(city: City, lives: dict[str, works.Life]) -> None:
+    """The rules of every body whose systems come into service."""
+    done = dict[UUID, works.Life]()
+    for one in lives.values():
+        if one.plan.state in ("in_service", "suspended", "retired") and one.owner not in done:
+            done[one.owner] = one
+            await works.prepare_rules(city, one.owner, one.clerk(), one.division, len(done) - 1)
+
+
+async def finish(city: City) -> None:
+    """What everybody owes now."""
+    await city.parts.recomputing.run(JOB)
+    while await city.parts.clockwork.round():
+        pass
