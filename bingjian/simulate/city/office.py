@@ -15,7 +15,7 @@ from bingjian.inventory.place_rows import PartRow, PlaceRow
 from bingjian.procedures.models import RecordRow
 from bingjian.rules.civil import civil_date
 from bingjian.rules.decision import Refused
-from bingjian.simulate.city.walk import Gathered, WalkingClock
+from bingjian.simulate.city.walk import Gathered, GatheredJournal, WalkingClock
 
 Deed = Callable[[], Awaitable[None]]
 OPENS = timedelta(hours=1, minutes=5)  # 09:05 in China, in UTC
@@ -28,6 +28,7 @@ class City:
 
     parts: Parts
     database: Gathered
+    journal: GatheredJournal
     clock: WalkingClock
     start: date  # the first day
     people: dict[str, Actor]
@@ -54,16 +55,19 @@ class City:
             if deeds := self._agenda.pop(day, []):
                 await self.database.together(lambda deeds=deeds: self._done(deeds))  # type: ignore[misc]
             if day % 7 == 6:
-                await self.database.together(self._remind)
+                await self.database.together(self.remind)
 
     async def _done(self, deeds: list[Deed]) -> None:
         for deed in deeds:
             self.pause()
             await deed()
+        await self.journal.settle()
 
-    async def _remind(self) -> None:
+    async def remind(self) -> None:
+        """Note what is due, as the platform does at its instant."""
         while await self.parts.clockwork.round():
             pass
+        await self.journal.settle()
 
     def pause(self) -> None:
         self.clock.walk(timedelta(seconds=self.random.randint(*PAUSE_S)))

@@ -9,8 +9,10 @@ from random import Random
 from uuid import UUID
 
 import structlog
+from argon2 import PasswordHasher
 
-from bingjian.access.passwords import generate
+from bingjian.access.passwords import Hasher, generate
+from bingjian.access.service import People
 from bingjian.access.sessions import actor_of
 from bingjian.api.parts import Parts
 from bingjian.clock import SystemClock, utc_now
@@ -23,10 +25,11 @@ from bingjian.simulate.city.files import add_streams
 from bingjian.simulate.city.office import City
 from bingjian.simulate.city.people import ACCOUNTS, STAFF
 from bingjian.simulate.city.sheet import SYSTEMS
-from bingjian.simulate.city.walk import Gathered, WalkingClock
+from bingjian.simulate.city.walk import Gathered, GatheredJournal, WalkingClock
 
 DAYS = 120
 SEED = 20260101
+QUICK = {"time_cost": 1, "memory_cost": 1024, "parallelism": 1}  # of argon2: KiB of memory, threads
 log = structlog.get_logger()
 
 
@@ -54,7 +57,7 @@ async def build(settings: Settings, streams: list[str]) -> Built:
     start = today - timedelta(days=DAYS)
     clock = WalkingClock(utc_now(SystemClock()) - timedelta(days=DAYS))
     async with open_services(settings, clock) as services:
-        passwords = await people(services)
+        passwords = await people(services, clock)
         city = await city_of(services, settings.state_dir, clock, start)
         kept = await ground.kept_papers(city, await ground.drawn_papers(city))
         cameras = await add_streams(city, services.cameras, streams)
@@ -62,13 +65,17 @@ async def build(settings: Settings, streams: list[str]) -> Built:
     return Built(passwords, time.monotonic() - began, tuple(city.refused))
 
 
-async def people(services: Services) -> dict[str, str]:
-    """Everybody who works there; the passwords of the accounts."""
+async def people(services: Services, clock: WalkingClock) -> dict[str, str]:
+    """Everybody who works there; the passwords of the accounts.
+
+    Made-up passwords of 100 bits need no slow hash: nobody tries them all, however fast one is.
+    """
     passwords = {one.name: generate() for one in ACCOUNTS}
+    people = People(services.database, services.journal, Hasher(PasswordHasher(**QUICK)), clock)
 
     await asyncio.gather(
         *(
-            services.people.add_person(
+            people.add_person(
                 one.name,
                 passwords.get(one.name),
                 frozenset(one.roles),
@@ -82,12 +89,12 @@ async def people(services: Services) -> dict[str, str]:
 
 
 async def city_of(services: Services, folder: Path, clock: WalkingClock, start: object) -> City:
-    database = Gathered(services.database)
-    parts = Parts.open(database, services.journal, clock, folder, None)
+    database, journal = Gathered(services.database), GatheredJournal(services.journal)
+    parts = Parts.open(database, journal, clock, folder, None)
     await parts.organisations.seed()
-    rows = [await services.people.named(one.name) for one in (*ACCOUNTS, *STAFF)]
-    people = {row.name: actor_of(row, "") for row in rows}
-    return City(parts, database, clock, start, people, Random(SEED))  # type: ignore[arg-type]
+    everybody = await services.people.page(len(ACCOUNTS) + len(STAFF), None)
+    people = {row.name: actor_of(row, "") for row in everybody.items}
+    return City(parts, database, journal, clock, start, people, Random(SEED))  # type: ignore[arg-type]
 
 
 async def live(city: City, kept: dict[str, ground.Kept], cameras: list[UUID]) -> None:
@@ -107,6 +114,7 @@ async def live(city: City, kept: dict[str, ground.Kept], cameras: list[UUID]) ->
     care.schedule_work(city)
     await city.live(DAYS)
     await city.database.together(lambda: finish(city))
+    city.database.leave()
 
 
 async def prepare_owners(city: City, lives: dict[str, works.Life]) -> None:
@@ -121,5 +129,4 @@ async def prepare_owners(city: City, lives: dict[str, works.Life]) -> None:
 async def finish(city: City) -> None:
     """What everybody owes now."""
     await city.parts.recomputing.run(JOB)
-    while await city.parts.clockwork.round():
-        pass
+    await city.remind()
