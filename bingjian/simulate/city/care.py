@@ -26,15 +26,15 @@ def schedule_filing(life: Life) -> None:
 
 
 async def file(life: Life) -> None:
-    city, plan, clerk, papers = life.city, life.plan, life.clerk(), life.city.papers
+    city, plan, clerk = life.city, life.plan, life.clerk()
     interface = {"protocol": "gb28181", "address": "sip:demo.invalid", "handshake": city.clock.now}
     opened = await life.about(
         "filing",
         f"{plan.site}视频系统备案",
         documents={
-            "technical_design": papers["design"],
-            "test_material": papers["test"],
-            "acceptance_material": papers["report"],
+            "technical_design": city.paper("design", life.division),
+            "test_material": city.paper("test", life.division),
+            "acceptance_material": city.paper("report", life.division),
         },
         unit=f"{plan.site}（演示）",
         location=plan.site,
@@ -61,10 +61,10 @@ async def give_notice(
 ) -> RecordRow:
     """Sent by the firm that works there, received and acknowledged by whoever manages the camera."""
     mason = city.acting(f"{DISTRICTS[division]}建设经办人", Role.CONSTRUCTION_UNIT, body=city.bodies[firm])
-    plan = {"kind": "rebuild", "area": "原覆盖区域", "day": city.date(days + 20), "document": city.papers["plan"]}
+    plan = {"kind": "rebuild", "area": "原覆盖区域", "day": city.date(days + 20), "document": city.paper("plan")}
     opened = await city.open(
         mason, "relocation", title, division=division, subject=subject, reason="urban_construction",
-        document=city.papers["approval"], necessity="道路改造需要移杆", plan=plan,
+        document=city.paper("approval"), necessity="道路改造需要移杆", plan=plan,
         receiver=government(division), planned=city.clock.now + timedelta(days=days, hours=12),
     )  # fmt: skip
     await city.step(mason, opened, "send")
@@ -96,7 +96,7 @@ def schedule_notices(city: City) -> None:
         mason = city.acting("南岗建设经办人", Role.CONSTRUCTION_UNIT, body=city.bodies["road"])
         opened = await city.open(
             mason, "relocation", "学府西路口移杆报备", division=NANGANG, subject=city.cameras["学府西路口"][1],
-            reason="urban_construction", document=city.papers["approval"], receiver=government(NANGANG),
+            reason="urban_construction", document=city.paper("approval"), receiver=government(NANGANG),
             planned=city.clock.now + timedelta(days=3),
         )  # fmt: skip
         await city.refuse(city.step(mason, opened, "send"))
@@ -121,7 +121,7 @@ def schedule_ends(lives: dict[str, Life]) -> None:
 
     async def revoke() -> None:
         row = await newest(city, "acceptance", "新月地下通道竣工验收")
-        order = {"reason": "验收资料与现场不符", "document": city.papers["approval"]}
+        order = {"reason": "验收资料与现场不符", "document": city.paper("approval")}
         await city.step(city.people["authority"], row, "revoke", **order)
 
     async def too_early() -> None:
@@ -157,13 +157,13 @@ async def newest(city: City, kind: str, title: str) -> RecordRow:
 
 async def plan_the_city(city: City) -> None:
     """The construction plan with its nine opinions, approved; a second one is still being drafted."""
-    authority, papers = city.people["authority"], city.papers
+    authority = city.people["authority"]
     opened = await city.open(authority, "plan", "年度公共视频建设规划", standards=["GB 50348", "GB/T 28181"])
     for department in law().codes("plan_department"):
-        opinion = {"document": papers["opinion"], "text": "无不同意见"}
+        opinion = {"document": city.paper("opinion"), "text": "无不同意见"}
         await city.step(authority, opened, "give_opinion", opinion=opinion, department=department)
     await city.step(authority, opened, "submit")
-    await city.step(city.people["government"], opened, "approve", approval=papers["approval"])
+    await city.step(city.people["government"], opened, "approve", approval=city.paper("approval"))
     await city.open(authority, "plan", "下一年度公共视频建设规划")
     for title, kind, has in (("新月大街改造", "rebuild", True), ("学府片区更新", "new", True)):
         clerk = city.people["builder"]
@@ -175,7 +175,7 @@ async def plan_the_city(city: City) -> None:
     repair = await city.open(
         city.people["builder"], "project", "友谊里管网维修", division=DAOLI, kind="repair"
     )
-    exemption = {"reason": "仅更换管道，不涉及视频系统", "document": papers["approval"], "approver": "审批处"}
+    exemption = {"reason": "仅更换管道，不涉及视频系统", "document": city.paper("approval"), "approver": "审批处"}
     await city.step(city.people["authority"], repair, "exempt", **exemption)
 
 
@@ -197,7 +197,7 @@ async def train(city: City) -> None:
                 continue
             opened = await city.open(
                 office, "training", f"{name} {what}", subject=city.people[name].id, what=what,
-                passed=city.date(-3), trainer="市公共安全培训点", certificate=city.papers["training"],
+                passed=city.date(-3), trainer="市公共安全培训点", certificate=city.paper("training"),
             )  # fmt: skip
             await city.step(office, opened, "confirm")
 
@@ -251,9 +251,18 @@ async def order_rectification(city: City) -> None:
         )
         if is_done:
             answer = city.acting("道外建设经办人", body=body)
-            told = {"report": "已完成整改", "evidence": [city.papers["evidence"]]}
+            told = {"report": "已完成整改", "evidence": [city.paper("evidence")]}
             await city.step(answer, order, "report", **told)
             await city.step(office, order, "accept")
+
+
+async def let_inspect(city: City) -> None:
+    """The inspector's account, which sees nothing without an inspection that names it; a month of it is left."""
+    police = city.acting("张凤山", Role.PUBLIC_SECURITY)
+    await city.open(
+        police, "supervision", "公共视频年度监督检查", begin=city.clock.now,
+        until=city.clock.now + timedelta(days=45), inspectors=[city.people["inspector"].id],
+    )  # fmt: skip
 
 
 async def happen(city: City) -> None:
@@ -283,6 +292,7 @@ def schedule_work(city: City) -> None:
         (95, roster),
         (97, inspect),
         (101, order_rectification),
+        (105, let_inspect),
         (112, happen),
     ):
         city.on(day, lambda deed=deed: deed(city))  # type: ignore[misc]

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
 from random import Random
+from uuid import UUID
 
 import shapely
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.access.decisions import WHOLE_CITY, Actor
 from bingjian.documents.models import DocumentWish, Kept, Reader, VersionWish
@@ -18,7 +19,7 @@ from bingjian.inventory.place_parts import PartWish
 from bingjian.inventory.places import PlaceWish
 from bingjian.rules.library import law
 from bingjian.simulate.city.office import City
-from bingjian.simulate.city.people import DAOLI, DAOWAI, NANGANG
+from bingjian.simulate.city.people import DAOLI, DAOWAI, DISTRICTS, NANGANG
 from bingjian.simulate.city.sheet import FIRMS, OPERATORS, SITES, Site
 
 CENTRES = {DAOLI: (126.585, 45.745), NANGANG: (126.645, 45.735), DAOWAI: (126.68, 45.80)}
@@ -41,6 +42,8 @@ PAPERS = {  # key: kind, title, a line of it
     "evidence": ("evidence", "整改情况说明", "已完成整改，附照片"),
     "contract": ("contract", "运行维护合同", "范围、期限、保密义务"),
 }
+
+OWN = ("design", "construction", "report", "test", "photo", "rules", "evidence")  # that each district has
 
 
 async def drawn_papers(city: City) -> dict[str, bytes]:
@@ -65,23 +68,23 @@ def form_of(city: City, key: str) -> TableReport:
 
 
 async def keep_papers(city: City, kept: dict[str, Kept]) -> None:
-    who = city.people["archivist"]
-    reader = Reader(who.id, who.name, "", WHOLE_CITY, who.organisation, may_read_base=True)
-    documents = city.parts.documents
-
-    async def filed(key: str) -> None:
-        kind, title, _ = PAPERS[key]
-        wish = DocumentWish(kind, title, holds_base_info=False)
-        version = VersionWish(f"{title}.pdf", "演示")
-
-        async def work(session: object) -> None:
-            row = await documents.filed(session, wish, version, kept[key], reader)  # type: ignore[arg-type]
-            city.papers[key] = row.id
-
-        await city.database.run(work)
-
+    """The city's papers, and each district's own of those that its systems refer to."""
     for key in PAPERS:
-        await filed(key)
+        for division in ("", *DISTRICTS) if key in OWN else ("",):
+            await keep_paper(city, key, division, kept[key])
+
+
+async def keep_paper(city: City, key: str, division: str, kept: Kept) -> None:
+    who, (kind, title, _) = city.people["archivist"], PAPERS[key]
+    reader = Reader(who.id, who.name, "", WHOLE_CITY, who.organisation, may_read_base=True)
+    name = f"{DISTRICTS.get(division, '')}{title}"
+    wish = DocumentWish(kind, name, holds_base_info=False, division=division)
+
+    async def work(session: AsyncSession) -> UUID:
+        version = VersionWish(f"{name}.pdf", "演示")
+        return (await city.parts.documents.filed(session, wish, version, kept, reader)).id
+
+    city.papers[key, division] = await city.database.run(work)
 
 
 async def kept_papers(city: City, drawn: dict[str, bytes]) -> dict[str, Kept]:
@@ -167,5 +170,3 @@ def square(middle: tuple[float, float], reach_m: float) -> Ring:
     frame = Frame(*middle)
     corners = ((-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1))
     return tuple(frame.degrees(x * reach_m, y * reach_m) for x, y in corners)
-
-

@@ -36,7 +36,7 @@ class City:
     bodies: dict[str, UUID] = field(default_factory=dict)  # operators and firms, by key
     sites: dict[str, PlaceRow] = field(default_factory=dict)  # by name
     site_parts: dict[str, list[PartRow]] = field(default_factory=dict)
-    papers: dict[str, UUID] = field(default_factory=dict)
+    papers: dict[tuple[str, str], UUID] = field(default_factory=dict)  # by key and division
     systems: dict[str, RecordRow] = field(default_factory=dict)  # by site
     cameras: dict[str, list[UUID]] = field(default_factory=dict)  # by site
     refused: list[str] = field(default_factory=list)  # what was tried and refused, by code
@@ -80,6 +80,10 @@ class City:
     def date(self, days: int = 0) -> str:
         """Today, or so many days later, as forms have it."""
         return (civil_date(self.clock.now) + timedelta(days=days)).isoformat()
+
+    def paper(self, key: str, division: str = "") -> UUID:
+        """The district's own, else the city's."""
+        return self.papers.get((key, division)) or self.papers[key, ""]
 
     # --- people
 

@@ -1,6 +1,5 @@
 """Who works in the city: the accounts that the demo prints, and the clerks of its districts and firms."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -82,7 +81,7 @@ ACCOUNTS = (
 # Clerks of each district whom nobody signs in as: their passwords are made up and forgotten.
 CLERK = (Role.BUILDER, Role.REGISTRAR)
 STAFF = (
-    Account("张凤山", (Role.SHIFT_LEAD,), ("shift lead", "带班"), "public_security"),
+    Account("张凤山", (Role.SHIFT_LEAD, Role.PUBLIC_SECURITY), ("shift lead", "带班"), "public_security"),
     Account("何立春", (Role.WATCHER,), ("on watch", "值班"), "public_security"),
     *(
         Account(f"{name}建设经办人", CLERK, ("clerk", "经办人"), "district_government", code, (code,))
@@ -95,6 +94,3 @@ STAFF = (
     ),
 )
 
-
-def roles_of(account: Account) -> Sequence[str]:
-    return tuple(map(str, account.roles))

@@ -116,7 +116,7 @@ class Life:
         await self.step("design")
 
     async def approved(self) -> None:
-        await self.step("approve", self.city.people["authority"], approval=self.city.papers["approval"])
+        await self.step("approve", self.city.people["authority"], approval=self.city.paper("approval", self.division))
 
     async def building(self) -> None:
         firms = {"design": "draw", "construction": "build", "maintenance": "keep"}
@@ -148,7 +148,7 @@ class Life:
         await city.step(clerk, opened, "record_items", standards=["GB 50348", "GB/T 28181"], items=items)
         for who, name in ((city.people["authority"], "周敏"), (self.policeman(), "韩大江")):
             await city.step(who, opened, "take_part", name=name)
-        await city.step(clerk, opened, "attach_report", report=city.papers["report"])
+        await city.step(clerk, opened, "attach_report", report=city.paper("report", self.division))
         await city.step(clerk, opened, "conclude_pass" if passed else "conclude_fail")
 
     def policeman(self) -> Actor:
@@ -164,7 +164,7 @@ class Life:
             await self.city.open(
                 self.clerk(), "sign", f"{self.plan.site}提示标识", division=self.division,
                 subject=self.city.sites[self.plan.site].id, template=TEMPLATE,
-                photo=self.city.papers["photo"], position="入口右侧", put_up=self.city.date(),
+                photo=self.city.paper("photo", self.division), position="入口右侧", put_up=self.city.date(),
             )  # fmt: skip
         await self.step("enter_service")
 
@@ -172,7 +172,7 @@ class Life:
         """Connected, or with an interface kept ready; both are told."""
         city, clerk = self.city, self.clerk()
         opened = await self.about("link", f"{self.plan.site}联网", platform="区级监控平台")
-        await city.step(clerk, opened, "record_test", passed=True, document=city.papers["test"])
+        await city.step(clerk, opened, "record_test", passed=True, document=city.paper("test", self.division))
         await city.step(clerk, opened, "send_catalogue", cameras=city.cameras[self.plan.site])
         if not self.is_governments:
             await city.step(clerk, opened, "set_interface", protocol="gb28181", address="sip:demo.invalid")
@@ -185,7 +185,7 @@ class Life:
         papers = {"design": "design", "construction": "construction", "acceptance": "report"}
         for part, firm in firms.items():
             paper = {"part": part, "name": law().words("archive_part", part).zh}
-            await city.step(clerk, opened, "add_paper", paper=paper | {"document": city.papers[papers[part]]})
+            await city.step(clerk, opened, "add_paper", paper=paper | {"document": city.paper(papers[part], self.division)})
             unit = {
                 "part": part, "organisation": city.bodies[firm], "qualification": "壹级", "staff": "孟工",
                 "certificate": "注册 0001",
@@ -211,7 +211,7 @@ async def prepare_rules(city: City, owner: UUID, clerk: Actor, division: str, fi
             title = texts[0].words.zh
             opened = await city.open(clerk, kind, title, division=division, organisation=owner, of=code)
             paper = {
-                "document": city.papers["rules"], "version": "1.0", "approver": "负责人",
+                "document": city.paper("rules", division), "version": "1.0", "approver": "负责人",
                 "approved": city.date(-20),
             }  # fmt: skip
             if kind == "management_system":
@@ -223,7 +223,7 @@ async def prepare_works(city: City) -> None:
     """What every system refers to: the sign, the models, the firms' qualifications."""
     authority, clerk = city.people["authority"], city.people["registrar"]
     opened = await city.open(
-        authority, "sign_template", "提示标识样式 2026", version=TEMPLATE, document=city.papers["sign"]
+        authority, "sign_template", "提示标识样式 2026", version=TEMPLATE, document=city.paper("sign")
     )
     await city.step(authority, opened, "issue")
     for number, model in enumerate(MODELS):
