@@ -142,7 +142,12 @@ async def small_city(wish: Wish, settings: Settings) -> dict[str, str]:
     note(either("making a small city …", "正在准备演示城市……"))
     names = [named(spec.name, number) for number, spec in enumerate(specs(wish.cameras)[:LIVE])]
     built = await build(settings, names)
-    note(either(f"a small city is there after {built.seconds:.1f} s", f"演示城市已就绪，用时 {built.seconds:.1f} 秒"))
+    note(
+        either(
+            f"a small city is there after {built.seconds:.1f} s",
+            f"演示城市已就绪，用时 {built.seconds:.1f} 秒",
+        )
+    )
     return built.passwords
 
 
@@ -260,9 +265,9 @@ async def account(platform: Console, one: Account, known: str | None) -> str:
     """The password made for a person; one known from an earlier demo gets a new one, and today's roles."""
     from bingjian.access.passwords import generate
 
-    rights = {"roles": list(one.roles), "areas": list(one.areas)}
+    rights: dict[str, Any] = {"roles": list(one.roles), "areas": list(one.areas)}
     if one.organisation is not None:
-        rights["organisation"] = str(one.organisation)  # type: ignore[assignment]
+        rights["organisation"] = str(one.organisation)
     if known is not None:
         password = generate()
         await platform.ask("PATCH", f"/people/{known}", json={"password": password, **rights})

@@ -56,12 +56,15 @@ async def file(life: Life) -> None:
 # --- notices of moving
 
 
-async def give_notice(
-    city: City, subject: Any, division: str, title: str, firm: str, days: int
-) -> RecordRow:
+async def give_notice(city: City, subject: Any, division: str, title: str, firm: str, days: int) -> RecordRow:
     """Sent by the firm that works there, received and acknowledged by whoever manages the camera."""
     mason = city.acting(f"{DISTRICTS[division]}建设经办人", Role.CONSTRUCTION_UNIT, body=city.bodies[firm])
-    plan = {"kind": "rebuild", "area": "原覆盖区域", "day": city.date(days + 20), "document": city.paper("plan")}
+    plan = {
+        "kind": "rebuild",
+        "area": "原覆盖区域",
+        "day": city.date(days + 20),
+        "document": city.paper("plan"),
+    }
     opened = await city.open(
         mason, "relocation", title, division=division, subject=subject, reason="urban_construction",
         document=city.paper("approval"), necessity="道路改造需要移杆", plan=plan,
@@ -95,8 +98,8 @@ def schedule_notices(city: City) -> None:
         """Three days before the works: too late by law, and refused."""
         mason = city.acting("南岗建设经办人", Role.CONSTRUCTION_UNIT, body=city.bodies["road"])
         opened = await city.open(
-            mason, "relocation", "学府西路口移杆报备", division=NANGANG, subject=city.cameras["学府西路口"][1],
-            reason="urban_construction", document=city.paper("approval"), receiver=government(NANGANG),
+            mason, "relocation", "学府西路口移杆报备", division=NANGANG,
+            subject=city.cameras["学府西路口"][1], reason="urban_construction", document=city.paper("approval"), receiver=government(NANGANG),
             planned=city.clock.now + timedelta(days=3),
         )  # fmt: skip
         await city.refuse(city.step(mason, opened, "send"))
@@ -175,7 +178,11 @@ async def plan_the_city(city: City) -> None:
     repair = await city.open(
         city.people["builder"], "project", "友谊里管网维修", division=DAOLI, kind="repair"
     )
-    exemption = {"reason": "仅更换管道，不涉及视频系统", "document": city.paper("approval"), "approver": "审批处"}
+    exemption = {
+        "reason": "仅更换管道，不涉及视频系统",
+        "document": city.paper("approval"),
+        "approver": "审批处",
+    }
     await city.step(city.people["authority"], repair, "exempt", **exemption)
 
 
@@ -183,7 +190,8 @@ async def qualify(city: City) -> None:
     for key, (name, covers, months) in FIRMS.items():
         if covers:
             await city.open(
-                city.people["registrar"], "qualification", f"{name}资质", subject=city.bodies[key], covers=covers,
+                city.people["registrar"], "qualification", f"{name}资质", subject=city.bodies[key],
+                covers=covers,
                 name="安全技术防范工程资质", certificate=f"演示-{key}", valid_to=city.date(120 + months * 30),
             )  # fmt: skip
 
@@ -257,7 +265,7 @@ async def order_rectification(city: City) -> None:
 
 
 async def let_inspect(city: City) -> None:
-    """The inspector's account, which sees nothing without an inspection that names it; a month of it is left."""
+    """For the inspector's account, which sees nothing without an inspection that names it."""
     police = city.acting("张凤山", Role.PUBLIC_SECURITY)
     await city.open(
         police, "supervision", "公共视频年度监督检查", begin=city.clock.now,

@@ -1,14 +1,15 @@
 """The camera files of a system: where each stands, what it looks at, who keeps it."""
 
+from math import cos, radians, sin
 from typing import Any
 from uuid import UUID
 
 from bingjian.inventory.ground import Frame
+from bingjian.inventory.models import CameraWish
 from bingjian.inventory.place_rows import PartRow
-from bingjian.inventory.service import CameraWish
 from bingjian.rules.library import law
 from bingjian.simulate.city.ground import is_closed
-from bingjian.simulate.city.office import City, police
+from bingjian.simulate.city.office import City
 from bingjian.simulate.city.sheet import MODELS, Plan
 
 RING_M = 14.0  # around the middle of their place
@@ -93,8 +94,7 @@ def position(city: City, plan: Plan, number: int) -> dict[str, Any]:
 
 
 def around(angle: float) -> tuple[float, float]:
-    from math import cos, radians, sin
-
+    """Metres east and north of the middle."""
     return RING_M * sin(radians(angle)), RING_M * cos(radians(angle))
 
 
@@ -102,6 +102,3 @@ def part_for(parts: list[PartRow], number: int) -> PartRow | None:
     """In turn those that are open to cameras."""
     several = [part for part in parts if not is_closed(part.kind)]
     return several[number % len(several)] if several else None
-
-
-__all__ = ["LIVE", "add_streams", "file_cameras", "police"]

@@ -160,7 +160,9 @@ def spots_in(division: str, random: Random) -> Iterator[tuple[float, float]]:
     while True:
         x, y = random.uniform(-SPREAD_M, SPREAD_M), random.uniform(-SPREAD_M, SPREAD_M)
         degrees = frame.degrees(x, y)
-        is_inside = shape.contains(shapely.box(*frame.degrees(x - 200, y - 200), *frame.degrees(x + 200, y + 200)))
+        is_inside = shape.contains(
+            shapely.box(*frame.degrees(x - 200, y - 200), *frame.degrees(x + 200, y + 200))
+        )
         if is_inside and all(abs(x - a) + abs(y - b) > APART_M for a, b in taken):
             taken.append((x, y))
             yield round(degrees[0], 6), round(degrees[1], 6)

@@ -88,9 +88,10 @@ STAFF = (
         for code, name in DISTRICTS.items()
     ),
     *(
-        Account(f"{name}公安经办人", (Role.PUBLIC_SECURITY,), ("police", "公安"), "public_security", code, (code,))
+        Account(
+            f"{name}公安经办人", (Role.PUBLIC_SECURITY,), ("police", "公安"), "public_security", code, (code,)
+        )
         for code, name in DISTRICTS.items()
         if code != DAOLI
     ),
 )
-

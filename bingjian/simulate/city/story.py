@@ -3,12 +3,11 @@
 import asyncio
 import time
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 from uuid import UUID
 
-import structlog
 from argon2 import PasswordHasher
 
 from bingjian.access.passwords import Hasher, generate
@@ -16,6 +15,7 @@ from bingjian.access.service import People
 from bingjian.access.sessions import actor_of
 from bingjian.api.parts import Parts
 from bingjian.clock import SystemClock, utc_now
+from bingjian.documents.models import Kept
 from bingjian.duties.service import JOB
 from bingjian.processes.web import Services, open_services
 from bingjian.rules.civil import civil_date
@@ -29,8 +29,6 @@ from bingjian.simulate.city.walk import Gathered, GatheredJournal, WalkingClock
 
 DAYS = 120
 SEED = 20260101
-QUICK = {"time_cost": 1, "memory_cost": 1024, "parallelism": 1}  # of argon2: KiB of memory, threads
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ async def build(settings: Settings, streams: list[str]) -> Built:
     start = today - timedelta(days=DAYS)
     clock = WalkingClock(utc_now(SystemClock()) - timedelta(days=DAYS))
     async with open_services(settings, clock) as services:
-        passwords = await people(services, clock)
+        passwords = await people(services, clock, settings.language)
         city = await city_of(services, settings.state_dir, clock, start)
         kept = await ground.kept_papers(city, await ground.drawn_papers(city))
         cameras = await add_streams(city, services.cameras, streams)
@@ -65,13 +63,18 @@ async def build(settings: Settings, streams: list[str]) -> Built:
     return Built(passwords, time.monotonic() - began, tuple(city.refused))
 
 
-async def people(services: Services, clock: WalkingClock) -> dict[str, str]:
+async def people(services: Services, clock: WalkingClock, language: str) -> dict[str, str]:
     """Everybody who works there; the passwords of the accounts.
 
     Made-up passwords of 100 bits need no slow hash: nobody tries them all, however fast one is.
     """
     passwords = {one.name: generate() for one in ACCOUNTS}
-    people = People(services.database, services.journal, Hasher(PasswordHasher(**QUICK)), clock)
+    people = People(
+        services.database,
+        services.journal,
+        Hasher(PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)),
+        clock,
+    )
 
     await asyncio.gather(
         *(
@@ -79,6 +82,7 @@ async def people(services: Services, clock: WalkingClock) -> dict[str, str]:
                 one.name,
                 passwords.get(one.name),
                 frozenset(one.roles),
+                language,
                 organisation=one.organisation,
                 areas=one.areas,
             )
@@ -88,16 +92,16 @@ async def people(services: Services, clock: WalkingClock) -> dict[str, str]:
     return passwords
 
 
-async def city_of(services: Services, folder: Path, clock: WalkingClock, start: object) -> City:
+async def city_of(services: Services, folder: Path, clock: WalkingClock, start: date) -> City:
     database, journal = Gathered(services.database), GatheredJournal(services.journal)
     parts = Parts.open(database, journal, clock, folder, None)
     await parts.organisations.seed()
     everybody = await services.people.page(len(ACCOUNTS) + len(STAFF), None)
     people = {row.name: actor_of(row, "") for row in everybody.items}
-    return City(parts, database, journal, clock, start, people, Random(SEED))  # type: ignore[arg-type]
+    return City(parts, database, journal, clock, start, people, Random(SEED))  # noqa: S311  # no secret
 
 
-async def live(city: City, kept: dict[str, ground.Kept], cameras: list[UUID]) -> None:
+async def live(city: City, kept: dict[str, Kept], cameras: list[UUID]) -> None:
     """Everything that is to happen, put on its day; then the days."""
     city.on(0, lambda: ground.keep_papers(city, kept))
     city.on(0, lambda: ground.found_bodies(city))

@@ -112,7 +112,7 @@ def engine_on_the_spot(url: str) -> Engine:
 
 
 class GatheredJournal(Journal):
-    """The same journal; what is told in one go shares an fsync, before the transaction that it tells of ends."""
+    """The same journal; a day shares one fsync, before the transaction that it tells of ends."""
 
     def __init__(self, journal: Journal) -> None:
         self._whole = journal

@@ -5,10 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from bingjian.access.decisions import Actor, Role
+from bingjian.procedures.known_system import known
 from bingjian.procedures.models import RecordRow
 from bingjian.rules.library import law
 from bingjian.simulate.city.files import file_cameras
-from bingjian.simulate.city.office import City, government, police
+from bingjian.simulate.city.office import City, government
 from bingjian.simulate.city.people import DISTRICTS
 from bingjian.simulate.city.sheet import MODELS, SITES, Plan
 
@@ -73,9 +74,7 @@ class Life:
     def schedule(self) -> None:
         """The days of its stages, as far as it comes."""
         last = STAGES.index(REACHED.get(self.plan.state, self.plan.state))
-        for number, (days, deed) in enumerate(
-            zip((0, 2, 4, 6, 12, 18, 22), self.deeds(), strict=True)
-        ):
+        for number, (days, deed) in enumerate(zip((0, 2, 4, 6, 12, 18, 22), self.deeds(), strict=True)):
             if number <= last:
                 self.city.on(self.plan.day + days, deed)
 
@@ -95,7 +94,7 @@ class Life:
     def description(self) -> dict[str, Any]:
         site = self.city.sites[self.plan.site]
         parts = [part.id for part in self.city.site_parts[self.plan.site] if part.is_key]
-        found = {
+        found: dict[str, Any] = {
             "investment": "government" if self.is_governments else "social",
             "purposes": ("public_safety",),
             "places": (site.id,),
@@ -108,7 +107,11 @@ class Life:
             "necessity": "覆盖出入口和通行区域，避开私密部位",
         }
         if self.plan.special == "voluntary":
-            builder = {"is_voluntary": True, "voluntary_builder": "enterprise", "is_around_own_premises": True}
+            builder = {
+                "is_voluntary": True,
+                "voluntary_builder": "enterprise",
+                "is_around_own_premises": True,
+            }
             found |= {"investment": "social", **builder}
         return found | (MONEY if self.is_governments and self.plan.special != "voluntary" else {})
 
@@ -116,7 +119,9 @@ class Life:
         await self.step("design")
 
     async def approved(self) -> None:
-        await self.step("approve", self.city.people["authority"], approval=self.city.paper("approval", self.division))
+        await self.step(
+            "approve", self.city.people["authority"], approval=self.city.paper("approval", self.division)
+        )
 
     async def building(self) -> None:
         firms = {"design": "draw", "construction": "build", "maintenance": "keep"}
@@ -185,7 +190,12 @@ class Life:
         papers = {"design": "design", "construction": "construction", "acceptance": "report"}
         for part, firm in firms.items():
             paper = {"part": part, "name": law().words("archive_part", part).zh}
-            await city.step(clerk, opened, "add_paper", paper=paper | {"document": city.paper(papers[part], self.division)})
+            await city.step(
+                clerk,
+                opened,
+                "add_paper",
+                paper=paper | {"document": city.paper(papers[part], self.division)},
+            )
             unit = {
                 "part": part, "organisation": city.bodies[firm], "qualification": "壹级", "staff": "孟工",
                 "certificate": "注册 0001",
@@ -197,8 +207,7 @@ class Life:
         city, clerk = self.city, self.clerk()
         owner = {"owner": self.owner, "operator": self.owner, "place_kind": city.sites[self.plan.site].kind}
         opened = await self.about("responsibility", f"{self.plan.site}维护责任", **owner)
-        is_appointed = self.city.systems[self.plan.site].data_json.find('"is_government_built":true') >= 0
-        if is_appointed:
+        if known(self.record).is_government_built:
             await city.step(clerk, opened, "appoint", unit=self.owner, contact="值班室")
         else:
             await city.step(clerk, opened, "derive", contact="值班室")
@@ -231,6 +240,3 @@ async def prepare_works(city: City) -> None:
             clerk, "product", f"摄像机 {model}", model=model, certificate=f"DEMO-{number + 1:04}",
             issuer="演示检验机构", valid_to=city.date(400), is_up_to_mandatory=True, is_free_of_malware=True,
         )  # fmt: skip
-
-
-__all__ = ["Life", "police", "prepare_rules", "prepare_works"]

@@ -170,4 +170,3 @@ async def platform_on(city: Made) -> tuple[Platform, Journal]:
         console_token="console-token",
         metrics_token="metrics-token",
     ), journal
-
