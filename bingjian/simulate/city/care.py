@@ -99,7 +99,8 @@ def schedule_notices(city: City) -> None:
         mason = city.acting("南岗建设经办人", Role.CONSTRUCTION_UNIT, body=city.bodies["road"])
         opened = await city.open(
             mason, "relocation", "学府西路口移杆报备", division=NANGANG,
-            subject=city.cameras["学府西路口"][1], reason="urban_construction", document=city.paper("approval"), receiver=government(NANGANG),
+            subject=city.cameras["学府西路口"][1], reason="urban_construction",
+            document=city.paper("approval"), receiver=government(NANGANG),
             planned=city.clock.now + timedelta(days=3),
         )  # fmt: skip
         await city.refuse(city.step(mason, opened, "send"))
