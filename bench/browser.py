@@ -10,7 +10,7 @@ from typing import Any
 from bench.report import percentile
 from bingjian import telemetry
 from bingjian.commands.console import console
-from bingjian.commands.demo import ACCOUNTS, Running, Wish, account, register, settings_for
+from bingjian.commands.demo import Running, Wish, accounts, register, settings_for
 from bingjian.commands.demo_check import browser, sign_in
 from bingjian.processes.supervisor import serve
 from bingjian.simulate.camera import CameraSpec
@@ -134,7 +134,7 @@ async def platform(state_dir: Path) -> AsyncIterator[Running]:
     try:
         url = await ready
         async with console(settings) as desk:
-            passwords = {name: await account(desk, name, roles) for name, roles, _ in ACCOUNTS}
+            passwords = await accounts(desk)
             camera: dict[str, Any] = await register(desk, simulator.cameras[0], 0)
             await recorded(desk, camera["id"])
             yield Running(url, settings, desk, (camera,), passwords)

@@ -191,11 +191,21 @@ def demo(
             "--screenshot", "With --check: keep a picture of the wall.", "与 --check 同用：保存画面墙截图。"
         ),
     ] = None,
+    no_city: Annotated[
+        bool,
+        option(
+            "--no-city",
+            "Only the cameras, without the small city around them (a check never has it).",
+            "只有摄像机，不生成演示城市（检查时从不生成）。",
+        ),
+    ] = False,
 ) -> None:
     from bingjian.commands import demo as part
 
     film = footage or ("drawn" if check else "auto")  # a check waits for no download
-    raise typer.Exit(part.run(part.Wish(cameras, state_dir, port, film, control, screenshot), check=check))
+    city = not (no_city or check)
+    wish = part.Wish(cameras, state_dir, port, film, control, screenshot, city)
+    raise typer.Exit(part.run(wish, check=check))
 
 
 @command(camera, "add", "Register a camera; recording begins at once.", "登记摄像机并立即开始录制。")

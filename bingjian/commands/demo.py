@@ -13,18 +13,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from unicodedata import east_asian_width
 
 import uvloop
 
 from bingjian import telemetry
 from bingjian.commands.console import Console, console
 from bingjian.commands.language import either
-from bingjian.commands.outcome import CommandFailed, Exit, settings_with, writable_log
+from bingjian.commands.outcome import CommandFailed, Exit, note, settings_with, writable_log
 from bingjian.commands.simulate import prepared_control, progress
 from bingjian.processes.supervisor import CannotStart, port_for
 from bingjian.processes.supervisor import serve as supervise
 from bingjian.settings import Settings, VolumeSettings
 from bingjian.simulate.camera import CameraSpec
+from bingjian.simulate.city.people import ACCOUNTS, Account
 from bingjian.simulate.footage import FootageError
 from bingjian.simulate.simulator import SimulatedCamera, Simulator, SimulatorConfig
 
@@ -51,17 +53,7 @@ PLACES = (
     ("Metro exit", "地铁口"),
     ("Park", "公园"),
 )
-ACCOUNTS = (  # name, roles, what for
-    ("operator", ("watcher", "registrar"), ("watches, keeps cameras", "观看，管理摄像机")),
-    (
-        "custodian",
-        ("watcher", "custodian"),
-        ("watches, keeps marks and holds, takes copies", "观看，管理标记和证据保全，取走副本"),
-    ),
-    ("witness", ("custodian",), ("the second person for releases", "解除时的第二人")),
-    ("admin", ("sysadmin",), ("keeps accounts", "管理账号")),
-    ("auditor", ("auditor",), ("reads the journal", "查看日志簿")),
-)
+WIDE = 118  # characters of a terminal in which two accounts stand side by side
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +66,7 @@ class Wish:
     footage: str  # simulate.footage.choose
     control: Path | None = None  # where faults are asked for; None: nobody asks
     screenshot: Path | None = None
+    city: bool = False  # with a small city around the cameras, if the directory is fresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +117,11 @@ async def shown(wish: Wish, settings: Settings) -> int:
 
 async def play(wish: Wish, settings: Settings, act: Act) -> int:
     """Run everything until ``act`` is done or we are told to stop."""
+    passwords = await small_city(wish, settings) if wish.city else {}
     stop = asyncio.Event()
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     platform = asyncio.create_task(supervise(settings, on_ready=ready.set_result, stop=stop))
-    acting = asyncio.create_task(act_when_ready(wish, settings, ready, act))
+    acting = asyncio.create_task(act_when_ready(wish, settings, ready, act, passwords))
     try:
         await asyncio.wait([platform, acting], return_when=asyncio.FIRST_COMPLETED)
         return acting.result() if acting.done() else Exit.OK
@@ -138,12 +132,37 @@ async def play(wish: Wish, settings: Settings, act: Act) -> int:
         await platform
 
 
-async def act_when_ready(wish: Wish, settings: Settings, ready: "asyncio.Future[str]", act: Act) -> int:
-    """Cameras and platform start side by side; then people and cameras are registered."""
+async def small_city(wish: Wish, settings: Settings) -> dict[str, str]:
+    """Fill a fresh directory with a city that has a past; the passwords of its accounts."""
+    from bingjian.simulate.city.files import LIVE  # all of the platform: loaded when a city is wished for
+    from bingjian.simulate.city.story import build, is_fresh
+
+    if not is_fresh(settings):
+        return {}
+    note(either("making a small city …", "正在准备演示城市……"))
+    names = [named(spec.name, number) for number, spec in enumerate(specs(wish.cameras)[:LIVE])]
+    built = await build(settings, names)
+    note(
+        either(
+            f"a small city is there after {built.seconds:.1f} s",
+            f"演示城市已就绪，用时 {built.seconds:.1f} 秒",
+        )
+    )
+    return built.passwords
+
+
+async def act_when_ready(
+    wish: Wish, settings: Settings, ready: "asyncio.Future[str]", act: Act, known: dict[str, str]
+) -> int:
+    """Cameras and platform start side by side; then people and cameras are registered.
+
+    Args:
+        known: passwords of the accounts that are there already.
+    """
     async with simulator(wish, settings) as cameras:
         url = await ready
         async with console(settings) as platform:
-            passwords = {name: await account(platform, name, roles) for name, roles, _ in ACCOUNTS}
+            passwords = known or await accounts(platform)
             registered = [await register(platform, camera, number) for number, camera in enumerate(cameras)]
             return await act(Running(url, settings, platform, tuple(registered), passwords))
 
@@ -215,15 +234,14 @@ def specs(count: int) -> tuple[CameraSpec, ...]:
     return (*KINDS[:count], *more)
 
 
-def name_of(camera: SimulatedCamera, number: int) -> str:
+def named(camera: str, number: int) -> str:
     """ "cam01 East gate": the simulator's name first, because faults are asked for by it."""
-    place = either(*PLACES[number % len(PLACES)])
-    return f"{camera.name} {place}"
+    return f"{camera} {either(*PLACES[number % len(PLACES)])}"
 
 
 async def register(platform: Console, camera: SimulatedCamera, number: int) -> dict[str, Any]:
     """A new camera, or in a kept directory the same one at its new address."""
-    name = name_of(camera, number)
+    name = named(camera.name, number)
     body = {
         "url": camera.main_url,
         "sub_url": camera.sub_url,
@@ -236,18 +254,25 @@ async def register(platform: Console, camera: SimulatedCamera, number: int) -> d
     return dict(await platform.ask("POST", "/cameras", json={"name": name, **body}))
 
 
-async def account(platform: Console, name: str, roles: tuple[str, ...]) -> str:
+async def accounts(platform: Console) -> dict[str, str]:
+    """The password of each account, by name."""
+    people = (await platform.ask("GET", "/people", params={"limit": 100}))["items"]
+    ids = {person["name"]: str(person["id"]) for person in people}
+    return {one.name: await account(platform, one, ids.get(one.name)) for one in ACCOUNTS}
+
+
+async def account(platform: Console, one: Account, known: str | None) -> str:
     """The password made for a person; one known from an earlier demo gets a new one, and today's roles."""
     from bingjian.access.passwords import generate
 
-    people = (await platform.ask("GET", "/people", params={"limit": 100}))["items"]
-    known = [person for person in people if person["name"] == name]
-    if known:
+    rights: dict[str, Any] = {"roles": list(one.roles), "areas": list(one.areas)}
+    if one.organisation is not None:
+        rights["organisation"] = str(one.organisation)
+    if known is not None:
         password = generate()
-        change = {"password": password, "roles": list(roles)}
-        await platform.ask("PATCH", f"/people/{known[0]['id']}", json=change)
+        await platform.ask("PATCH", f"/people/{known}", json={"password": password, **rights})
         return password
-    wish = {"name": name, "roles": list(roles), "language": either("en", "zh")}
+    wish = {"name": one.name, "language": either("en", "zh"), **rights}
     added = await platform.ask("POST", "/people", json=wish)
     return str(added["generated_password"])
 
@@ -255,8 +280,27 @@ async def account(platform: Console, name: str, roles: tuple[str, ...]) -> str:
 def greet(running: Running) -> None:
     """Where it is and how to get in; the passwords are shown this once and kept nowhere."""
     print(either(f"\n  Bingjian is at {running.url}\n", f"\n  冰鉴已就绪：{running.url}\n"))
-    for name, _, purpose in ACCOUNTS:
-        print(f"  {name:9} {running.passwords[name]}   {either(*purpose)}")
+    for line in columns([told(one, running.passwords[one.name]) for one in ACCOUNTS]):
+        print(f"  {line}")
     plug, log = "bingjian simulate fault cam01 drop --seconds 20", running.settings.log_file
     print(either(f"\n  Pull a plug: {plug}\n  Log: {log}", f"\n  拔掉插头：{plug}\n  日志：{log}"))
     print(either("  Ctrl-C stops everything.", "  Ctrl-C 停止。"), flush=True)
+
+
+def told(one: Account, password: str) -> str:
+    return f"{one.name:10} {password}  {either(*one.purpose)}"
+
+
+def columns(lines: list[str]) -> list[str]:
+    """In two columns, read downwards, where the terminal is wide enough."""
+    if shutil.get_terminal_size().columns < WIDE:
+        return lines
+    half = -(-len(lines) // 2)
+    width = max(map(cells, lines[:half])) + 3
+    pairs = zip(lines[:half], [*lines[half:], *[""] * (2 * half - len(lines))], strict=True)
+    return [f"{left}{' ' * (width - cells(left))}{right}".rstrip() for left, right in pairs]
+
+
+def cells(text: str) -> int:
+    """How wide a terminal shows it: Chinese characters take two cells."""
+    return sum(1 + (east_asian_width(one) in "WF") for one in text)

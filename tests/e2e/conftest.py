@@ -75,6 +75,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         str(folder / "state"),
         "--port",
         "0",
+        "--no-city",
     ]
     command += ["--footage", "drawn", "--control", str(control)]
     environment = {**os.environ, "LC_ALL": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
