@@ -467,8 +467,8 @@ def report_compliance(
         Path | None,
         option(
             "--output",
-            "A file ending in .json or .csv; otherwise JSON to standard output.",
-            "以 .json 或 .csv 结尾的文件；不填则向标准输出 JSON。",
+            "A file ending in .json, .csv or .pdf; otherwise JSON to standard output.",
+            "以 .json、.csv 或 .pdf 结尾的文件；不填则向标准输出 JSON。",
         ),
     ] = None,
     state_dir: StateDir = None,

@@ -16,6 +16,7 @@ from bingjian.api.permissions import ForeignOrigin
 from bingjian.api.schemas import FieldProblem, GonePart, Problem, RefusalOut
 from bingjian.db.errors import DatabaseBusy, DatabaseUnavailable
 from bingjian.documents import errors as documents
+from bingjian.documents.paper.render import TooLong
 from bingjian.imaging.errors import ImagingError
 from bingjian.inventory import errors as inventory
 from bingjian.journal.errors import JournalUnavailable
@@ -91,6 +92,7 @@ KINDS: dict[type[Exception], Kind] = {
     documents.FieldNotAccepted: Kind(422, "document_field_not_accepted", "Not accepted"),
     documents.DocumentsMissing: Kind(422, "documents_missing", "Not accepted"),
     documents.StoreUnavailable: Kind(503, "document_store_unavailable", "Not available"),
+    TooLong: Kind(422, "paper_too_long", "Not accepted"),
     documents.FileTooLarge: Kind(413, "file_too_large", "Too large"),
     documents.UnknownFile: Kind(422, "file_unknown", "Not accepted"),
     documents.BrokenFile: Kind(422, "file_broken", "Not accepted"),

@@ -10,14 +10,15 @@ from bingjian.commands.outcome import CommandFailed, Exit, note
 from bingjian.durable import Storage
 from bingjian.settings import Settings
 
-FORMATS = {".json": "json", ".csv": "csv"}
+FORMATS = {".json": "json", ".csv": "csv", ".pdf": "pdf"}
 
 
 def compliance(settings: Settings, at: str | None, output: Path | None) -> None:
     """Write the report. Raises CommandFailed."""
     wanted = "json" if output is None else FORMATS.get(output.suffix.lower())
     if wanted is None:
-        told = either("the file's name must end in .json or .csv", "文件名须以 .json 或 .csv 结尾")
+        endings = ", ".join(FORMATS)
+        told = either(f"the file's name must end in one of: {endings}", f"文件名须以其一结尾：{endings}")
         raise CommandFailed(told, Exit.USAGE)
     content = asyncio.run(fetched(settings, at, wanted))
     if output is None:

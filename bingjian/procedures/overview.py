@@ -27,13 +27,16 @@ from bingjian.rules.law import Law, standing
 CAMERA, LIFE = "camera", "life_state"
 CAMERAS = Words("摄像机", "cameras")
 THEMES: Mapping[str, tuple[str, ...]] = {  # code of ``theme`` → kinds counted under it
-    "building": ("plan", "project", "system", "acceptance", "archive", "support_request", "coordination"),
+    "building": (
+        *("plan", "project", "system", "consent", "specification", "product", "qualification"),
+        *("acceptance", "archive", "sign_template", "sign", "support_request", "coordination"),
+    ),
     "networking": ("platform", "link"),
-    "sharing": ("share", "consent"),
-    "use": ("filing", "incident", "case", "public_report", "supervision", "inquiry"),
+    "sharing": (),
+    "use": ("filing", "keeping_rules", "incident", "case", "public_report", "supervision", "inquiry"),
     "maintenance": (
-        *("relocation", "rectification", "pruning", "flaw", "responsibility", "contract"),
-        *("inspection", "training", "roster", "daily_check"),
+        *("responsibility", "management_system", "contract", "training", "shift", "inspection_plan"),
+        *("inspection", "daily_check", "relocation", "rectification", "pruning", "flaw"),
     ),
 }
 # Articles of the city's measures whose duties a theme counts; of other law all count under "use".

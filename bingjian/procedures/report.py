@@ -19,6 +19,8 @@ from bingjian.access.decisions import Actor
 from bingjian.clock import Clock, utc_now
 from bingjian.db.areas import within
 from bingjian.db.session import Database
+from bingjian.documents.paper.forms import TableReport
+from bingjian.documents.paper.render import render
 from bingjian.duties.models import DutyRow
 from bingjian.entries import ReportMade
 from bingjian.inventory.workers import rfc3339
@@ -27,6 +29,7 @@ from bingjian.procedures.fields import digest
 from bingjian.procedures.kinds import Finding, Kind
 from bingjian.procedures.lawbook import Lawbook
 from bingjian.procedures.models import RecordRow
+from bingjian.rules.civil import CHINA
 from bingjian.rules.decision import consistent, enumerated
 from bingjian.rules.decisions.supervision import Breach, report_of
 from bingjian.rules.decisions.validity import Basis, basis
@@ -34,6 +37,8 @@ from bingjian.rules.edition import Words
 from bingjian.rules.law import Law
 
 NAME = "compliance"
+DUTY = "R32.3"
+PRINTED = ("条款", "编号", "要求", "后果及依据", "证据编号", "事实摘要（SHA-256）")
 COLUMNS = ("article", "article_zh", "code", "facts", "evidence", "zh", "en", "citation")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would reckon what begins so
 NO_LOCAL_BASIS = Words("本办法已届满，无地方依据", "the measures have ended: no local basis")
@@ -58,6 +63,18 @@ class Compliance:
         writer.writerow(COLUMNS)
         writer.writerows(map(row_of, ordered(self.breaches)))
         return b"\xef\xbb\xbf" + text.getvalue().encode()
+
+    def paper(self, law: Law) -> bytes:
+        """The same rows as PDF/A. Raises TooLong. CPU for a second and more: call it in a thread."""
+        article = law.duty(DUTY).article
+        rows = tuple(printed(law, one) for one in ordered(self.breaches))
+        notes = ("无违规记录。" if not rows else f"共 {len(rows)} 项，按条文顺序排列。",)
+        number = f"HG-{self.at.astimezone(CHINA):%Y%m%d%H%M%S}"
+        return render(
+            TableReport(
+                number, "", self.at, (article.zh,), "合规检查报告", "Compliance report", PRINTED, rows, notes
+            )
+        )
 
 
 class Reports:
@@ -136,6 +153,14 @@ def consequence_of(law: Law, code: str, at: datetime) -> Words:
 def ordered(breaches: Sequence[Breach]) -> list[Breach]:
     """By article, as the report has them; one that comes twice is there once."""
     return sorted(set(breaches), key=lambda one: (one.article.order, row_of(one)))
+
+
+def printed(law: Law, breach: Breach) -> tuple[str, ...]:
+    """A row of the paper: ids in full, for they are what leads to the evidence."""
+    evidence = "\n".join(breach.evidence)
+    consequence = "\n".join(filter(None, (breach.consequence.zh, breach.citation)))
+    demand = law.duty(breach.code).text.zh
+    return breach.article.zh, breach.code, demand, consequence, evidence, breach.facts
 
 
 def row_of(breach: Breach) -> tuple[str, ...]:

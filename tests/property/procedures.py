@@ -241,7 +241,10 @@ class Walk:
 
     def was_taken(self, move: Move, row: RecordRow, is_legal: bool) -> None:
         assert is_legal, f"{move.name} from {self.state}"
-        self.state = self.state if move.target == STAYS else move.target
+        if move.leads is not None:  # the facts decide
+            self.state = row.state
+        elif move.target != STAYS:
+            self.state = move.target
         self.version, self.taken = self.version + 1, self.taken + 1
         assert (row.state, row.version) == (self.state, self.version)
         assert row.state in self.kind.states

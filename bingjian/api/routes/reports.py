@@ -1,5 +1,6 @@
 """Reports: all breaches by article, and the work group's overview."""
 
+from asyncio import to_thread
 from dataclasses import asdict
 from typing import Annotated, Literal
 
@@ -20,13 +21,18 @@ from bingjian.api.schemas_reports import (
 )
 from bingjian.db.areas import is_within
 from bingjian.procedures.overview import Figure, Overview, Owed
+from bingjian.procedures.report import Compliance
 from bingjian.rules.edition import Words
 from bingjian.rules.law import Law
 
 router = APIRouter(prefix="/api/v1/reports", tags=["reports"])
 
-Format = Literal["json", "csv"]
-MEDIA: dict[Format, str] = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
+Format = Literal["json", "csv", "pdf"]
+MEDIA: dict[Format, str] = {
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "pdf": "application/pdf",
+}
 At = Annotated[Moment | None, Query(description="Absent: now")]
 
 
@@ -36,10 +42,16 @@ async def get_compliance_report(
 ) -> Response:
     """Every breach by article with the ids of its evidence: the same events give the same bytes."""
     report = await platform.parts.reports.compliance(actor, at)
-    content = report.csv if format == "csv" else report.json
+    content = await written(report, format, platform.parts.lawbook.whole)
     name = f"compliance-{report.at:%Y%m%dT%H%M%SZ}.{format}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(content, media_type=MEDIA[format], headers=headers)
+
+
+async def written(report: Compliance, format: Format, law: Law) -> bytes:
+    if format == "pdf":
+        return await to_thread(report.paper, law)
+    return report.csv if format == "csv" else report.json
 
 
 @router.get("/overview")

@@ -19,7 +19,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 def test_R32_3_run_twice_the_hash_is_identical(settings: Settings, tmp_path: Path) -> None:
-    for suffix in ("json", "csv"):
+    for suffix in ("json", "csv", "pdf"):
         first, second = tmp_path / f"1.{suffix}", tmp_path / f"2.{suffix}"
         compliance(settings, AT, first)
         compliance(settings, AT, second)

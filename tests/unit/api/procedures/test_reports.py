@@ -10,6 +10,9 @@ import pytest
 from bingjian.access.decisions import Role
 from bingjian.inventory.organisations import body_id
 from bingjian.journal.append import Journal
+from bingjian.procedures.catalogue import KINDS
+from bingjian.procedures.overview import THEMES
+from bingjian.rules.library import law
 from tests.backend import StillClock, kinds
 from tests.unit.api.conftest import Enter
 from tests.unit.api.procedures.office import Desk, desk
@@ -62,13 +65,15 @@ async def test_R32_3_all_breaches_by_article_with_their_evidence(
 async def test_R32_3_the_same_events_give_the_same_bytes(
     enter: Enter, clock: StillClock, document: str, journal: Journal
 ) -> None:
-    await broken(enter, clock, document)
+    made = await broken(enter, clock, document)
     supervisor, moment = await office(enter), at(clock, 0)
     first = (await supervisor.client.get(REPORT, params={"at": moment})).content
     newest = (await journal.read(1))[0]
     assert newest.kind == "report.made"
     assert newest.entry["sha256"] == hashlib.sha256(first).hexdigest()
     clock.wait(HOUR)
+    # What happens later changes nothing about that instant.
+    await (await unit(enter)).stepped(ORDERS, made["overdue"], "report", report="x", evidence=[document])
     late = await office(enter)
     again = (await late.client.get(REPORT, params={"at": moment})).content
     assert hashlib.sha256(first).digest() == hashlib.sha256(again).digest()
@@ -174,3 +179,25 @@ async def test_R5_2_the_overview_of_a_district_is_its_own(
     assert [one["code"] for one in found["divisions"]] == ["230103"]
     assert "incident" not in {one["kind"] for theme in found["themes"] for one in theme["figures"]}
     assert "view.live" not in await kinds(journal)
+
+
+def test_R5_2_every_kind_is_counted_or_is_the_offices_own() -> None:
+    counted = {name for names in THEMES.values() for name in names}
+    kinds_ = {kind.name for kind in KINDS if not kind.silent}
+    assert kinds_ - counted == {"appointment", "validity"}
+    assert counted <= kinds_
+    assert set(THEMES) == set(law().codes("theme"))
+
+
+def test_numbers_tell_kinds_apart() -> None:
+    prefixes = [kind.prefix for kind in KINDS]
+    assert len(prefixes) == len(set(prefixes))
+
+
+async def test_R32_3_as_paper_the_same_bytes_too(enter: Enter, clock: StillClock, document: str) -> None:
+    await broken(enter, clock, document)
+    supervisor, params = await office(enter), {"format": "pdf", "at": at(clock, 0)}
+    first = await supervisor.client.get(REPORT, params=params)
+    assert (first.status_code, first.content[:5]) == (200, b"%PDF-")
+    again = await supervisor.client.get(REPORT, params=params)
+    assert first.content == again.content
