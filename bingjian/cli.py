@@ -72,10 +72,14 @@ camera = group("Register, list, test and remove cameras.", "登记、列出、�
 user = group("People who may sign in.", "可以登录的人员。")
 simulate = group("Simulated cameras: real streams for tests and trials.", "模拟摄像机：用于测试和试用。")
 volume = group("Directories that footage is kept in.", "存放录像的目录。")
+duties = group("What everybody owes, and by when.", "各方负有的义务及期限。")
 app.add_typer(camera, name="camera")
 app.add_typer(user, name="user")
 app.add_typer(simulate, name="simulate")
 app.add_typer(volume, name="volume")
+app.add_typer(duties, name="duties")
+report = group("Reports of what the law asks for.", "法规要求的各类报告。")
+app.add_typer(report, name="report")
 
 
 def command(
@@ -378,6 +382,18 @@ def volume_accept(
     part.accept(settings_with(state_dir=state_dir), path)
 
 
+@command(
+    duties,
+    "recompute",
+    "Compute what everybody owes anew, as it happens every night.",
+    "重新计算各方义务（每夜自动进行）。",
+)
+def duties_recompute(state_dir: StateDir = None, as_json: Json = False) -> None:
+    from bingjian.commands import duties as part
+
+    part.recompute(settings_with(state_dir=state_dir), as_json=as_json)
+
+
 @command(app, "doctor", "Is this machine fit, and is the platform well?", "检查本机条件与平台运行状况。")
 def doctor(state_dir: StateDir = None, as_json: Json = False) -> None:
     from bingjian.commands import doctor as part
@@ -424,6 +440,32 @@ def rules(
     from bingjian.commands import rules as part
 
     part.run(name, as_json=as_json)
+
+
+@command(
+    report,
+    "compliance",
+    "Every breach by article, with the ids of its evidence: the same events give the same bytes.",
+    "按条文列出全部违规及其证据编号；相同事件得到逐字节相同的报告。",
+)
+def report_compliance(
+    at: Annotated[
+        str | None,
+        option("--at", "Of this instant, RFC 3339; otherwise now.", "截至时刻（RFC 3339）；不填为现在。"),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        option(
+            "--output",
+            "A file ending in .json or .csv; otherwise JSON to standard output.",
+            "以 .json 或 .csv 结尾的文件；不填则向标准输出 JSON。",
+        ),
+    ] = None,
+    state_dir: StateDir = None,
+) -> None:
+    from bingjian.commands import report as part
+
+    part.compliance(settings_with(state_dir=state_dir), at, output)
 
 
 @command(

@@ -179,6 +179,27 @@ class DutyOverdue(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class DutiesRecomputed(Entry):
+    """What everybody owes was computed anew from what is registered; how many duties followed."""
+
+    kind: ClassVar[str] = "duties.recomputed"
+    opened: int
+    changed: int  # another term or another owner
+    lapsed: int  # owed by nobody any more
+
+
+@dataclass(frozen=True, slots=True)
+class ReportMade(Entry):
+    """Somebody was given a report."""
+
+    kind: ClassVar[str] = "report.made"
+    report: str  # "compliance"
+    at: str  # the instant it is of
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentStored(Entry):
     """A version of a paper is kept, durable before this is written."""
 

@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     media_public_urls: list[str] = Field(default_factory=list)  # the same for each worker, in order
     # enforce: a camera whose term does not fit the volumes is refused; warn: for trials, it is only said
     admission: Literal["enforce", "warn"] = "enforce"
+    # enforce: posts of watch and management only with valid training (R25.3); warn: it is only said
+    training: Literal["enforce", "warn"] = "warn"
     measures_published: date | None = None  # when the city published its measures (art. 36); none: as drafted
     language: Literal["zh", "en"] = "zh"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -20,6 +20,7 @@ from bingjian.access.service import People
 from bingjian.access.sessions import Sessions
 from bingjian.db.session import Database
 from bingjian.entries import Entry
+from bingjian.inventory.organisations import Organisations
 from bingjian.inventory.service import Cameras
 from bingjian.inventory.vault import Vault
 from bingjian.journal.append import Journal, Receipt
@@ -58,12 +59,18 @@ class FailingJournal:
         raise JournalUnavailable("the journal cannot be written")
 
 
+async def prepared(database: Database) -> None:
+    """Migrated, with the bodies that the law names, as every platform has them from its first start on."""
+    await database.migrate()
+    nothing_is_journalled = FailingJournal()
+    await Organisations(database, nothing_is_journalled, StillClock()).seed()  # type: ignore[arg-type]
+    await database.close()
+
+
 async def sqlite_copy(template: Path, path: Path) -> str:
     """The URL of a database of this version's schema at ``path``; only the first is migrated."""
     if not template.exists():
-        database = Database(f"sqlite+aiosqlite:///{template}")
-        await database.migrate()
-        await database.close()
+        await prepared(Database(f"sqlite+aiosqlite:///{template}"))
     shutil.copyfile(template, path)
     return f"sqlite+aiosqlite:///{path}"
 
@@ -104,9 +111,7 @@ class Postgres:
                 await self._tell(f"ALTER SYSTEM SET {setting} = off")
             await self._tell("SELECT pg_reload_conf()")
             await self.create("template_bingjian", empty=True)
-            database = Database(self.driver_url("template_bingjian"))
-            await database.migrate()
-            await database.close()
+            await prepared(Database(self.driver_url("template_bingjian")))
             self._template = True
         await self._tell(f"CREATE DATABASE {name}" + ("" if empty else " TEMPLATE template_bingjian"))
         return self.driver_url(name)

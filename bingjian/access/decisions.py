@@ -41,6 +41,7 @@ class Verb(StrEnum):
     CAMERA_REMOVE = "camera.remove"
     CAMERA_TEST = "camera.test"
     LIVE = "live"
+    TRIAL = "trial"  # the builder's test view of a system that runs on trial (R16.5)
     PLAYBACK = "playback"
     COPY = "copy"  # takes a file of what was recorded away
     PICTURE = "picture"
@@ -66,6 +67,7 @@ class Verb(StrEnum):
     ORGANISATION_CHANGE = "organisation.change"
     OBSTRUCTION_ASK = "obstruction.ask"  # would this hide a camera: yes or no, nothing else (R11.4)
     DUTY_LIST = "duty.list"
+    DUTY_RECOMPUTE = "duty.recompute"
     DOCUMENT_READ = "document.read"
     DOCUMENT_ADD = "document.add"
     REPORT_READ = "report.read"  # compliance reports, the overview of the work group
@@ -99,6 +101,7 @@ ALLOWED: dict[Verb, frozenset[Role]] = {
     Verb.CAMERA_REMOVE: frozenset({Role.REGISTRAR}),
     Verb.CAMERA_TEST: frozenset({Role.REGISTRAR}),
     Verb.LIVE: frozenset({Role.WATCHER}),
+    Verb.TRIAL: frozenset({Role.BUILDER, Role.CONSTRUCTION_UNIT}),
     Verb.PLAYBACK: frozenset({Role.WATCHER}),
     Verb.COPY: frozenset({Role.CUSTODIAN}),
     Verb.PICTURE: frozenset({Role.WATCHER}),
@@ -124,6 +127,7 @@ ALLOWED: dict[Verb, frozenset[Role]] = {
     Verb.ORGANISATION_CHANGE: frozenset({Role.REGISTRAR, Role.CITY_DATA_AUTHORITY}),
     Verb.OBSTRUCTION_ASK: BASE_READERS | {Role.PLANNER, Role.BUILDER, Role.DEPARTMENT_USER},
     Verb.DUTY_LIST: EVERYBODY - {Role.SYSADMIN},
+    Verb.DUTY_RECOMPUTE: frozenset({Role.WORKGROUP_OFFICE, Role.REGISTRAR}),
     Verb.DOCUMENT_READ: EVERYBODY - {Role.SYSADMIN, Role.WATCHER, Role.TELECOM},
     Verb.DOCUMENT_ADD: EVERYBODY - {Role.SYSADMIN, Role.WATCHER, Role.AUDITOR, Role.INSPECTOR},
     Verb.REPORT_READ: SUPERVISORS | {Role.REGISTRAR, Role.AUDITOR},

@@ -33,6 +33,7 @@ ROUNDING_90K = 90  # 1 ms: a time written to the millisecond must still find its
 PLAYBACK_MAX = timedelta(days=7)  # of one ticket; longer looks ask again, and are written down again
 # Of one copy: what a media worker plans at most (recording/extract.py).
 COPY_MAX: dict[CopyKind, timedelta] = {"clip": timedelta(hours=24), "download": timedelta(hours=6)}
+TRIAL = "trial"  # purpose of a test view, in the journal
 SPRITE_MAX = timedelta(days=31)
 
 TIMELINE_MAX = timedelta(days=400)  # a year and its margins; what a media worker answers at most
@@ -124,7 +125,24 @@ class Door:
         session_ends: datetime | None,
     ) -> Opened:
         """The right to look at a camera now, for as long as the session lasts."""
-        grant = await self.admit(actor, Verb.LIVE, camera.id, purpose, session_ends)
+        return await self._open_live(Verb.LIVE, actor, camera, stream, purpose, session_ends)
+
+    async def open_trial(
+        self, actor: Actor, camera: CameraRow, stream: StreamRole, session_ends: datetime | None
+    ) -> Opened:
+        """The builder's test view (R16.5). Whether the system is on trial was asked before."""
+        return await self._open_live(Verb.TRIAL, actor, camera, stream, TRIAL, session_ends)
+
+    async def _open_live(
+        self,
+        verb: Verb,
+        actor: Actor,
+        camera: CameraRow,
+        stream: StreamRole,
+        purpose: str | None,
+        session_ends: datetime | None,
+    ) -> Opened:
+        grant = await self.admit(actor, verb, camera.id, purpose, session_ends)
         receipt = await self._journal.append(
             LiveOpened(
                 str(actor.id),

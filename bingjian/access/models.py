@@ -29,7 +29,7 @@ class PersonRow(Base):
 
     @property
     def area_codes(self) -> tuple[str, ...]:
-        return tuple(self.areas.split(","))
+        return tuple(area for area in self.areas.split(",") if area)
 
 
 class SessionRow(Base):

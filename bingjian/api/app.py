@@ -31,6 +31,7 @@ from bingjian.api.routes import (
     places,
     procedures,
     regulation,
+    reports,
     retention,
     saved_views,
     session,
@@ -57,15 +58,16 @@ ROUTERS: tuple[APIRouter, ...] = (
     duties.router,
     procedures.router,
     *map(router_of, KINDS),
-    documents.router,
     divisions.router,
     places.router,
     place_parts.router,
     siting.router,
     coverage.router,
+    documents.router,
     journal.router,
     system.router,
     regulation.router,
+    reports.router,
     application.router,  # last: it answers every other path
 )
 
@@ -91,7 +93,7 @@ def create_app(platform: Platform | None) -> FastAPI:
         refuse_undeclared(router.routes)
     app.state.platform = platform
     errors.install(app)
-    app.add_middleware(FrontDoor, platform=platform)
+    app.add_middleware(FrontDoor)
     return app
 
 

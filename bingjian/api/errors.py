@@ -85,6 +85,7 @@ KINDS: dict[type[Exception], Kind] = {
     retention.AlreadyPaused: Kind(409, "already_paused", "Conflict", "a pause of this camera is in force"),
     retention.NotPaused: Kind(404, "not_paused", "Not found", "no pause of this camera is in force"),
     procedures.RefersToNothing: Kind(422, "refers_to_nothing", "Not accepted"),
+    procedures.AlreadyOpen: Kind(409, "already_open", "Conflict"),
     UsageError: Kind(422, "contradiction", "Not accepted"),
     documents.NoSuchDocument: Kind(404, "not_there", "Not found", "there is nothing with this id"),
     documents.FieldNotAccepted: Kind(422, "document_field_not_accepted", "Not accepted"),

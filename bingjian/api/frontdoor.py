@@ -21,10 +21,8 @@ log = structlog.get_logger()
 class FrontDoor:
     """ASGI middleware; the outermost, so nothing leaves without its headers."""
 
-    def __init__(self, app: ASGIApp, platform: Platform | None) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._platform = platform
-        self._clock = platform.clock if platform else SystemClock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -36,13 +34,16 @@ class FrontDoor:
             await self._serve(scope, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request, begun_ns, status, read = Request(scope), self._clock.monotonic_ns(), 0, 0
+        request, status, read = Request(scope), 0, 0
+        platform: Platform | None = scope["app"].state.platform
+        clock = platform.clock if platform else SystemClock()
+        begun_ns = clock.monotonic_ns()
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                self._add_headers(request, MutableHeaders(scope=message))
+                add_headers(request, MutableHeaders(scope=message), platform)
             await send(message)
 
         async def receive_limited() -> Message:
@@ -59,48 +60,51 @@ class FrontDoor:
             response = errors.bug(request, error)
             if not status:
                 await response(scope, receive, send_with_headers)
-        self._note(request, status, begun_ns)
+        note(request, status, clock.monotonic_ns() - begun_ns)
 
-    def _add_headers(self, request: Request, headers: MutableHeaders) -> None:
-        headers["X-Request-Id"] = request.state.request_id
-        headers.setdefault("Content-Security-Policy", self._policy(request))  # a stricter one stands
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["X-Frame-Options"] = "DENY"
-        headers["Referrer-Policy"] = "no-referrer"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
-        headers.setdefault("Cache-Control", "no-store")
 
-    def _policy(self, request: Request) -> str:
-        """Pages may talk to us and the media workers, each named; inline styles are Ant Design's."""
-        host = request.headers.get("host", "")
-        workers = self._platform.workers.all() if self._platform else ()
-        http = [origin_for(host, worker) for worker in workers]
-        sockets = [origin_for(host, worker, websocket=True) for worker in workers]
-        return "; ".join(
-            (
-                "default-src 'self'",
-                " ".join(["connect-src 'self'", *http, *sockets]),
-                " ".join(["media-src 'self' blob:", *http]),
-                "img-src 'self' data: blob:",
-                "style-src 'self' 'unsafe-inline'",
-                "worker-src 'self' blob:",
-                "object-src 'none'",
-                "base-uri 'none'",
-                "form-action 'self'",
-                "frame-ancestors 'none'",
-            )
+def add_headers(request: Request, headers: MutableHeaders, platform: Platform | None) -> None:
+    headers["X-Request-Id"] = request.state.request_id
+    headers.setdefault("Content-Security-Policy", policy(request, platform))  # a stricter one stands
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["X-Frame-Options"] = "DENY"
+    headers["Referrer-Policy"] = "no-referrer"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    headers.setdefault("Cache-Control", "no-store")
+
+
+def policy(request: Request, platform: Platform | None) -> str:
+    """Pages may talk to us and the media workers, each named; inline styles are Ant Design's."""
+    host = request.headers.get("host", "")
+    workers = platform.workers.all() if platform else ()
+    http = [origin_for(host, worker) for worker in workers]
+    sockets = [origin_for(host, worker, websocket=True) for worker in workers]
+    return "; ".join(
+        (
+            "default-src 'self'",
+            " ".join(["connect-src 'self'", *http, *sockets]),
+            " ".join(["media-src 'self' blob:", *http]),
+            "img-src 'self' data: blob:",
+            "style-src 'self' 'unsafe-inline'",
+            "worker-src 'self' blob:",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
         )
+    )
 
-    def _note(self, request: Request, status: int, begun_ns: int) -> None:
-        actor = getattr(request.state, "actor", None)
-        write = log.debug if request.url.path in ASKED_BY_MACHINES else log.info
-        write(
-            "request",
-            method=request.method,
-            path=request.url.path,
-            status=status,
-            ms=round((self._clock.monotonic_ns() - begun_ns) / 1e6, 1),
-            person=str(actor.id) if actor else None,
-        )
+
+def note(request: Request, status: int, took_ns: int) -> None:
+    actor = getattr(request.state, "actor", None)
+    write = log.debug if request.url.path in ASKED_BY_MACHINES else log.info
+    write(
+        "request",
+        method=request.method,
+        path=request.url.path,
+        status=status,
+        ms=round(took_ns / 1e6, 1),
+        person=str(actor.id) if actor else None,
+    )

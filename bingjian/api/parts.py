@@ -8,7 +8,7 @@ from bingjian.clock import Clock
 from bingjian.db.session import Database
 from bingjian.documents.reading import Reading
 from bingjian.documents.service import Documents
-from bingjian.documents.store import DocumentStore
+from bingjian.documents.store import FOLDER, DocumentStore
 from bingjian.duties.clockwork import Clockwork
 from bingjian.duties.service import Duties
 from bingjian.inventory.camera_file_bulk import BulkChanges
@@ -27,9 +27,17 @@ from bingjian.inventory.places import Places
 from bingjian.inventory.saved_views import SavedViews
 from bingjian.inventory.site_questions import SiteQuestions
 from bingjian.journal.append import Journal
+from bingjian.procedures.banning import Banning
+from bingjian.procedures.bounds import Bounds
 from bingjian.procedures.catalogue import KINDS
 from bingjian.procedures.lawbook import Lawbook
+from bingjian.procedures.overview import Overviews
+from bingjian.procedures.posts import Posts, TrainingMode
+from bingjian.procedures.recompute import Recomputing
+from bingjian.procedures.relocation_facts import notice_of
+from bingjian.procedures.report import Reports
 from bingjian.procedures.service import Procedures
+from bingjian.procedures.serving import Serving
 
 
 @dataclass(slots=True)
@@ -46,10 +54,15 @@ class Parts:
     imports: Imports
     duties: Duties
     procedures: Procedures
+    posts: Posts
+    recomputing: Recomputing
+    serving: Serving
+    banning: Banning
     lawbook: Lawbook
     clockwork: Clockwork
-    documents: Documents
-    reading: Reading  # of documents
+    bounds: Bounds
+    reports: Reports
+    overviews: Overviews
     divisions: Divisions
     places: Places
     place_parts: PlaceParts
@@ -57,22 +70,33 @@ class Parts:
     overlaps: Overlaps
     coverage_gaps: CoverageGaps
     obstructions: Obstructions
+    documents: Documents
+    reading: Reading  # of documents
 
     @classmethod
     def open(
-        cls, database: Database, journal: Journal, clock: Clock, folder: Path, published_on: date | None
+        cls,
+        database: Database,
+        journal: Journal,
+        clock: Clock,
+        folder: Path,
+        published_on: date | None,
+        training: TrainingMode = "warn",
     ) -> "Parts":
         """Over a migrated database.
 
         Args:
             folder: of the platform's state; papers are kept below it.
             published_on: the day on which the city published its measures, if it has.
+            training: whether posts of watch and management are barred without it, or it is only said.
         """
-        lawbook, papers = Lawbook(published_on), DocumentStore(folder / "documents")
+        lawbook, papers = Lawbook(published_on), DocumentStore(folder / FOLDER)
         duties = Duties(database, journal, clock)
+        banning = Banning(database, clock, lawbook)
+        recomputing = Recomputing(database, journal, clock, lawbook)
         return cls(
             organisations=Organisations(database, journal, clock),
-            camera_files=CameraFiles(database, journal, clock, lawbook.at),
+            camera_files=CameraFiles(database, journal, clock, lawbook.at, notice_of),
             camera_file_list=CameraFileList(database),
             camera_maps=CameraMaps(database),
             bulk_changes=BulkChanges(database, journal, clock),
@@ -81,13 +105,20 @@ class Parts:
             imports=Imports(database, journal, clock, lawbook.at, folder / "imports"),
             duties=duties,
             procedures=Procedures(database, journal, clock, KINDS, lawbook),
+            posts=Posts(database, journal, clock, lawbook, training),
+            recomputing=recomputing,
+            serving=Serving(database, journal, clock, lawbook, banning),
+            banning=banning,
             lawbook=lawbook,
-            clockwork=Clockwork(database, clock, duties.handlers),
+            clockwork=Clockwork(database, clock, {**duties.handlers, **recomputing.handlers}),
+            bounds=Bounds(database, journal, clock, lawbook),
+            reports=Reports(database, journal, clock, lawbook, KINDS),
+            overviews=Overviews(database, clock, lawbook, KINDS),
             documents=Documents(database, journal, clock, papers),
             reading=Reading(database, journal, papers),
             divisions=Divisions(database, journal, clock),
             places=Places(database, journal, clock, lawbook.at),
-            place_parts=PlaceParts(database, journal, clock, lawbook.at),
+            place_parts=PlaceParts(database, journal, clock, lawbook.at, [banning.on_banned]),
             site_questions=SiteQuestions(database, journal, clock, lawbook.at),
             overlaps=Overlaps(database, clock, lawbook.at),
             coverage_gaps=CoverageGaps(database, clock, lawbook.at),
@@ -97,4 +128,6 @@ class Parts:
     async def prepare(self) -> None:
         """What must be there before anybody asks: called once at start."""
         await self.organisations.seed()
+        await self.recomputing.prepare()
+        await self.bounds.announce_end()
         await self.imports.recover()

@@ -37,8 +37,11 @@ class Needs:
     async def __call__(self, request: Request, platform: ThePlatform) -> Actor:
         actor = await actor_of(request, platform)
         request.state.actor = actor
+        actor = await platform.parts.bounds.bound(actor, self.verb)
+        request.state.actor = actor
         resource = request.path_params.get("camera")
         await platform.door.admit(actor, self.verb, resource)
+        await platform.parts.posts.require(actor, self.verb)
         return actor
 
 
@@ -128,6 +131,7 @@ CameraAdder = Annotated[Actor, Depends(Needs(Verb.CAMERA_ADD))]
 CameraChanger = Annotated[Actor, Depends(Needs(Verb.CAMERA_CHANGE))]
 CameraRemover = Annotated[Actor, Depends(Needs(Verb.CAMERA_REMOVE))]
 CameraTester = Annotated[Actor, Depends(Needs(Verb.CAMERA_TEST))]
+TrialViewer = Annotated[Actor, Depends(Needs(Verb.TRIAL))]
 LiveViewer = Annotated[Actor, Depends(Needs(Verb.LIVE))]
 PlaybackViewer = Annotated[Actor, Depends(Needs(Verb.PLAYBACK))]
 PictureViewer = Annotated[Actor, Depends(Needs(Verb.PICTURE))]
@@ -154,6 +158,7 @@ BaseChanger = Annotated[Actor, Depends(Needs(Verb.BASE_CHANGE))]
 BaseImporter = Annotated[Actor, Depends(Needs(Verb.BASE_IMPORT))]
 ObstructionAsker = Annotated[Actor, Depends(Needs(Verb.OBSTRUCTION_ASK))]
 DutyLister = Annotated[Actor, Depends(Needs(Verb.DUTY_LIST))]
+DutyRecomputer = Annotated[Actor, Depends(Needs(Verb.DUTY_RECOMPUTE))]
 DocumentReader = Annotated[Actor, Depends(Needs(Verb.DOCUMENT_READ))]
 DocumentAdder = Annotated[Actor, Depends(Needs(Verb.DOCUMENT_ADD))]
 ReportReader = Annotated[Actor, Depends(Needs(Verb.REPORT_READ))]

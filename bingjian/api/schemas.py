@@ -160,6 +160,9 @@ class PersonOut(Out):
 class SessionOut(Out):
     person: PersonOut
     expires: datetime | None = Field(description="When the session ends by itself; null for the console")
+    untrained: list[RefusalOut] = Field(
+        default_factory=list, description="What the person's posts of watch or management still want (R25.3)"
+    )
 
 
 class PersonIn(In):
@@ -312,6 +315,14 @@ class LiveTicketOut(Out):
     url: str = Field(description="ws://host:port/m/<ticket>/live")
     opens_before: datetime
     expires: datetime
+
+
+class TrialIn(In):
+    stream: StreamRole = "main"
+
+
+class TrialTicketOut(LiveTicketOut):
+    watermark: str = Field(description="To be drawn over the picture for as long as it is shown")
 
 
 class PlaybackTicketOut(Out):

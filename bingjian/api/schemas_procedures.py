@@ -52,6 +52,14 @@ class TalliesOut(Out):
     items: list[TallyOut]
 
 
+class RecomputedOut(Out):
+    """How many duties followed what is registered."""
+
+    opened: int
+    changed: int = Field(description="Given another term or another owner")
+    lapsed: int = Field(description="Owed by nobody any more")
+
+
 class StepOut(Out):
     """A step that the record's state allows."""
 

@@ -1,4 +1,4 @@
-"""``bingjian check``: does what docs/recording.md promises hold of a store?"""
+"""``bingjian check``: does what docs/recording.md promises hold of a store, and are all documents whole?"""
 
 import sqlite3
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bingjian.clock import CHINA, instant_of
+from bingjian.commands import check_documents
 from bingjian.commands.language import either
 from bingjian.commands.outcome import CommandFailed, Exit, show
 from bingjian.recording.check import Check, Fault, Violation
@@ -48,12 +49,15 @@ WORDS: dict[Fault, tuple[str, str]] = {
 
 
 def run(settings: Settings, volume: Path | None, *, deep: bool, as_json: bool) -> int:
-    """The exit code: 0 if every invariant holds."""
+    """The exit code: 0 if every invariant holds. Documents are read too, unless one volume is asked for."""
     paths = [volume] if volume is not None else [one.path for one in settings.effective_volumes]
     key = receipt_key(settings)
     reports = [report(path, key, deep=deep) for path in paths]
-    show({"volumes": reports}, as_json, lambda: say(reports))
-    return Exit.REFUSED if any(one["violations"] for one in reports) else Exit.OK
+    papers = check_documents.report(settings) if volume is None else None
+    found = {"volumes": reports, **({"documents": papers} if papers else {})}
+    show(found, as_json, lambda: say(reports, papers))
+    faults = [*reports, *([papers] if papers else [])]
+    return Exit.REFUSED if any(one["violations"] for one in faults) else Exit.OK
 
 
 def receipt_key(settings: Settings) -> bytes | None:
@@ -107,7 +111,9 @@ def rfc3339(ticks_90k: int | None) -> str | None:
     return at.isoformat(timespec="microseconds").replace("+00:00", "Z") if at is not None else None
 
 
-def say(reports: list[dict[str, Any]]) -> None:
+def say(reports: list[dict[str, Any]], papers: dict[str, Any] | None) -> None:
+    if papers:
+        check_documents.say(papers)
     for one in reports:
         for violation in one["violations"]:
             print("\n".join(lines(violation)))

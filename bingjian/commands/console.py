@@ -42,6 +42,14 @@ class Console:
 
     async def ask(self, method: str, path: str, **more: Any) -> Any:
         """The answer's JSON, or None where there is none."""
+        answer = await self._answer(method, path, **more)
+        return answer.json() if answer.content else None
+
+    async def fetch(self, path: str, **more: Any) -> bytes:
+        """The answer's bytes, as they are."""
+        return (await self._answer("GET", path, **more)).content
+
+    async def _answer(self, method: str, path: str, **more: Any) -> httpx.Response:
         try:
             answer = await self._http.request(method, f"/api/v1{path}", **more)
         except httpx.HTTPError as error:
@@ -50,7 +58,7 @@ class Console:
             ) from error
         if answer.is_error:
             raise failure_of(answer)
-        return answer.json() if answer.content else None
+        return answer
 
     async def cameras(self, search: str | None = None) -> list[dict[str, Any]]:
         """All cameras whose name or address holds ``search``, page by page."""

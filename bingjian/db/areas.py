@@ -7,11 +7,12 @@ the city (``is_inside``).
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, false, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
 CITY = ""  # the division of what belongs to the city as a whole
 WHOLE_CITY = "2301"  # the area that has all of it
+Areas = tuple[str, ...]  # as a person is bound to them
 
 
 def is_inside(division: str, areas: Iterable[str]) -> bool:
@@ -22,7 +23,7 @@ def is_inside(division: str, areas: Iterable[str]) -> bool:
 def inside(column: InstrumentedAttribute[str], areas: Iterable[str]) -> ColumnElement[bool]:
     """The same, as a condition."""
     parts = [column.startswith(area, autoescape=True) for area in areas]
-    return or_(*parts, column == CITY) if is_inside(CITY, areas) else or_(*parts)
+    return or_(false(), *parts, column == CITY) if is_inside(CITY, areas) else or_(false(), *parts)
 
 
 def is_within(division: str, areas: Iterable[str]) -> bool:

@@ -1,4 +1,8 @@
-"""Documents kept and found: what is kept stays, a new version stands beside those before (art. 17, R17.3)."""
+"""Documents kept and found: what is kept stays, a new version stands beside those before (art. 17, R17.3).
+
+Asked is the whole law as packaged, also before the city's measures are published and after their term: papers
+that were kept do not become removable, nor secrets readable, because a date has passed.
+"""
 
 import asyncio
 import json

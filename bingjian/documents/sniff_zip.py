@@ -9,7 +9,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterable
-from typing import IO, cast
+from typing import Any
 
 from bingjian.documents.errors import ActiveFile, BrokenFile, EncryptedFile, SwollenFile, UnknownFile
 from bingjian.documents.sniff_xml import elements
@@ -20,6 +20,7 @@ UNPACKED_MAX = 512 * 1024 * 1024  # bytes of all members together
 RATIO_MAX = 200  # a member's bytes against those it takes; deflate gives 1032 at most, sheets about 20
 RATIO_FREE = 1024 * 1024  # bytes of a member that may be packed as tightly as it likes: blank pages are
 PART_MAX = 4 * 1024 * 1024  # bytes of a part that is read
+PARTS_MAX = 32 * 1024 * 1024  # bytes of all parts that are read
 END = struct.Struct("<4s4H2LH")  # end of central directory, APPNOTE 4.3.16
 END_SIGN = b"PK\x05\x06"
 ENCRYPTED = 0x1 | 0x40 | 0x2000  # general purpose flags, APPNOTE 4.4.4
@@ -46,12 +47,38 @@ PROGRAMS = (  # suffixes of what runs, and of pages that carry scripts
 Bytes = bytes | mmap.mmap
 
 
+class Window(io.RawIOBase):
+    """Bytes, or a mapped file, as a file: nothing is copied but what is read."""
+
+    def __init__(self, content: Bytes) -> None:
+        super().__init__()
+        self._content, self._at = content, 0
+
+    def seekable(self) -> bool:
+        return True
+
+    def readable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self._content)}[whence]
+        if base + offset < 0:
+            raise ValueError("before the beginning")
+        self._at = base + offset
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        part = self._content[self._at : self._at + len(buffer)]
+        buffer[: len(part)] = part
+        self._at += len(part)
+        return len(part)
+
+
 def package(content: Bytes) -> str:
     """Raises UnknownFile, BrokenFile, ActiveFile, EncryptedFile, SwollenFile."""
     require_small_directory(content)
-    source = io.BytesIO(content) if isinstance(content, bytes) else cast(IO[bytes], content)
     try:
-        with zipfile.ZipFile(source) as opened:
+        with zipfile.ZipFile(io.BufferedReader(Window(content))) as opened:
             require_modest(opened.infolist(), len(content))
             return office_or_ofd(opened)
     except DAMAGED:
@@ -126,9 +153,11 @@ def office(opened: zipfile.ZipFile) -> str:
     kinds = {kind for main, kind in OFFICE.items() if main in declared}
     if len(kinds) != 1:
         raise UnknownFile("the package is neither a workbook (XLSX) nor a text (DOCX)")
-    for name in opened.namelist():
-        if name.lower().endswith(".rels"):
-            require_inside(part(opened, name))
+    tables = [one for one in opened.infolist() if one.filename.lower().endswith(".rels")]
+    if sum(one.file_size for one in tables) > PARTS_MAX:
+        raise SwollenFile("the tables of the package are larger than any that office programs write")
+    for one in tables:
+        require_inside(part(opened, one.filename))
     return kinds.pop()
 
 

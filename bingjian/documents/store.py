@@ -17,6 +17,7 @@ from typing import IO
 from bingjian.documents.errors import BrokenFile, FileTooLarge, StoreUnavailable
 from bingjian.durable import DISK, Storage
 
+FOLDER = "documents"  # below the state directory
 SIZE_MAX = 64 * 1024 * 1024  # bytes of one document: a drawing of a large system at 600 dpi has about 40 MiB
 GATHERED = 1024 * 1024  # bytes written to the draft at a time
 SHA256 = re.compile(r"[0-9a-f]{64}")

@@ -1,6 +1,7 @@
 """Opened, met and dropped in the same transaction as what they are about."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID, uuid4
@@ -77,27 +78,62 @@ async def unschedule(session: AsyncSession, duties: Sequence[UUID]) -> None:
     await session.execute(delete(DueRow).where(DueRow.subject.in_(duties), DueRow.done_at.is_(None)))
 
 
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """How many duties were opened, were given another term or owner, and lapsed (nobody owes them now)."""
+
+    opened: int = 0
+    changed: int = 0
+    lapsed: int = 0
+
+    def __add__(self, other: "Reconciled") -> "Reconciled":
+        return Reconciled(
+            self.opened + other.opened, self.changed + other.changed, self.lapsed + other.lapsed
+        )
+
+
 async def reconcile(
-    session: AsyncSession, codes: Sequence[str], expected: Iterable[Obligation], now: datetime
-) -> tuple[int, int]:
+    session: AsyncSession,
+    codes: Sequence[str],
+    expected: Iterable[Obligation],
+    now: datetime,
+    about: Sequence[str] = (),
+) -> Reconciled:
     """Make the open duties of these codes exactly those expected; set-based, for a whole city at once.
 
-    Returns:
-        How many were opened, and how many lapsed because nobody owes them any more.
+    Args:
+        about: only those about subjects of these kinds; empty: whatever they are about.
     """
     wanted = {one.identity: one for one in expected}
     columns = (DutyRow.id, DutyRow.subject, DutyRow.code, DutyRow.key, DutyRow.due_at, DutyRow.owner)
     query = select(*columns).where(DutyRow.code.in_(codes), DutyRow.closed_at.is_(None))
-    gone = list[UUID]()
+    if about:
+        query = query.where(DutyRow.subject_kind.in_(about))
+    gone, other = list[UUID](), list[tuple[UUID, Obligation]]()
     for duty, subject, code, key, due_at, owner in await session.execute(query):
         one = wanted.pop((subject, code, key), None)
         if one is None:
             gone.append(duty)
         elif (one.due, one.owner) != (due_at, owner):
-            await owe(session, one)
+            other.append((duty, one))
     await lapse(session, gone, now)
+    await follow(session, other)
     await owe_all(session, list(wanted.values()))
-    return len(wanted), len(gone)
+    return Reconciled(len(wanted), len(other), len(gone))
+
+
+async def follow(session: AsyncSession, duties: Sequence[tuple[UUID, Obligation]]) -> None:
+    """Give open duties the term and the owner that the rules now say."""
+    for some in pieces(duties):
+        values = [
+            {"id": duty, "due_at": one.due, "owner": one.owner, "overdue_noted_at": None}
+            for duty, one in some
+        ]
+        await session.execute(update(DutyRow), values)
+        await unschedule(session, [duty for duty, _ in some])
+        dues = [due for duty, one in some for due in dues_of(duty, one)]
+        if dues:
+            await session.execute(insert(DueRow), dues)
 
 
 async def owe_all(session: AsyncSession, obligations: Sequence[Obligation]) -> None:

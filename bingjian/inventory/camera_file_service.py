@@ -31,6 +31,7 @@ from bingjian.inventory.versions import require_version
 from bingjian.journal.append import Journal
 from bingjian.journal.refusals import written_down
 from bingjian.rules.decision import Grant, Refusal, granted
+from bingjian.rules.decisions.keyplaces import Reclassification, may_reclassify
 from bingjian.rules.decisions.lifecycle import STANDING, State
 from bingjian.rules.decisions.moving import Camera, Notice, may_change_view
 from bingjian.rules.decisions.places import may_be_filed
@@ -173,6 +174,8 @@ class CameraFiles:
             camera = Camera(str(row.id), str(row.management_unit or ""), row.is_article8)
             touched = locked_changes(before, after)
             granted(may_change_view(binding, camera, touched, notice, keeps_old_values=True, now=now))
+        if before.get("is_article8") and not after.get("is_article8"):
+            granted(may_reclassify(binding, Reclassification(("article8",), (), by="", decision="")))
         if standing_of(before) != standing_of(after):
             await require_ground(session, binding, after, now)
 

@@ -9,8 +9,8 @@ import shapely
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.clock import Clock, utc_now
+from bingjian.db.areas import Areas
 from bingjian.db.session import Database
-from bingjian.inventory.areas import Areas
 from bingjian.inventory.errors import PlaceNotAccepted
 from bingjian.inventory.ground import NOISE_M2, Frame, Ring, middles_of, united
 from bingjian.inventory.places import LawAt

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.clock import Clock, utc_now
+from bingjian.db.areas import Areas, inside
 from bingjian.db.session import Database
-from bingjian.inventory.areas import Areas, within
 from bingjian.inventory.camera_files import CameraFileRow
 from bingjian.inventory.history import HistoryRow
 from bingjian.inventory.place_rows import PartRow, PlaceRow
@@ -96,10 +96,10 @@ async def gaps_of(session: AsyncSession, law: Law, now: datetime, areas: Areas) 
 
 async def owing_in(session: AsyncSession, law: Law, areas: Areas) -> list[Owing]:
     """What art. 8 reaches: each flagged part; the place itself where it is one (R8.3)."""
-    key = select(PlaceRow).where(within(PlaceRow.division, areas), PlaceRow.categories_text != "")
+    key = select(PlaceRow).where(inside(PlaceRow.division, areas), PlaceRow.categories_text != "")
     places = {row.id: row for row in await session.scalars(key)}
     query = select(PartRow).join(PlaceRow, PlaceRow.id == PartRow.place)
-    query = query.where(within(PlaceRow.division, areas), PlaceRow.categories_text != "")
+    query = query.where(inside(PlaceRow.division, areas), PlaceRow.categories_text != "")
     parts = list(await session.scalars(query))
     counts = counts_of(parts)
     found = [Owing(places[row.place], row, row.key_since) for row in parts if row.is_key and row.key_since]

@@ -132,7 +132,7 @@ def _packaged_shape(division: str) -> Any:
     return shape_of(packaged()[division].geometry)
 
 
-def is_inside(shape: Any, point: Point) -> bool:
+def encloses(shape: Any, point: Point) -> bool:
     """The border belongs to both sides (R2.1)."""
     return bool(shapely.dwithin(shape, shapely.Point(point), BORDER_DEG))
 

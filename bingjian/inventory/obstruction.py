@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bingjian.clock import CHINA, Clock, utc_now
+from bingjian.db.areas import Areas, is_inside
 from bingjian.db.base import Base, Instant
 from bingjian.db.session import Database
-from bingjian.inventory.areas import Areas
-from bingjian.inventory.divisions import boundaries_of, is_inside, prepared
+from bingjian.inventory.divisions import boundaries_of, encloses, prepared
 from bingjian.inventory.errors import NotThere
 from bingjian.inventory.ground import Frame, Point
 from bingjian.inventory.history import Subject, differences, remember
@@ -115,7 +115,7 @@ class Obstructions:
 async def require_area(session: AsyncSession, position: Point, areas: Areas) -> None:
     """Raises NotThere: outside the areas there is nothing to ask about."""
     for code, boundary in (await boundaries_of(session)).items():
-        if code.startswith(areas) and is_inside(prepared(boundary), position):
+        if is_inside(code, areas) and encloses(prepared(boundary), position):
             return
     raise NotThere
 

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.clock import Clock, utc_now
+from bingjian.db.areas import Areas, inside
 from bingjian.db.session import Database
-from bingjian.inventory.areas import Areas, within
 from bingjian.inventory.errors import NotThere, PlaceNotAccepted
 from bingjian.inventory.ground import Ring
 from bingjian.inventory.history import HistoryRow, Subject, differences, history_of, remember
@@ -176,7 +176,7 @@ async def part_of(session: AsyncSession, part: UUID, areas: Areas) -> PartRow:
     """Raises NotThere: also if its place lies in none of these areas."""
     query = select(PartRow).join(PlaceRow, PlaceRow.id == PartRow.place)
     row = (
-        await session.scalars(query.where(PartRow.id == part, within(PlaceRow.division, areas)))
+        await session.scalars(query.where(PartRow.id == part, inside(PlaceRow.division, areas)))
     ).one_or_none()
     if row is None:
         raise NotThere

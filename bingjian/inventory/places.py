@@ -10,10 +10,10 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.clock import Clock, utc_now
+from bingjian.db.areas import Areas, inside, is_inside
 from bingjian.db.session import Database
-from bingjian.inventory.areas import Areas, lies_within, within
 from bingjian.inventory.coordinates import Point, System, plausible, to_wgs84
-from bingjian.inventory.divisions import boundaries_of, is_inside, prepared
+from bingjian.inventory.divisions import boundaries_of, encloses, prepared
 from bingjian.inventory.errors import NotThere, PlaceNotAccepted
 from bingjian.inventory.ground import Ring
 from bingjian.inventory.history import HistoryRow, Subject, Who, differences, history_of, remember
@@ -178,7 +178,7 @@ class Places:
     ) -> PlacePage:
         """By name, after the name and id given; the places of these areas alone."""
         table, only = PlaceRow, only or PlaceFilter()
-        query = select(table).where(within(table.division, areas))
+        query = select(table).where(inside(table.division, areas))
         query = query.order_by(table.name, table.id).limit(limit + 1)
         if after is not None:
             query = query.where(tuple_(table.name, table.id) > (after[0], UUID(after[1])))
@@ -210,7 +210,7 @@ class Places:
 
     async def _write(self, session: AsyncSession, row: PlaceRow, wish: PlaceWish, areas: Areas) -> None:
         """Check a wish, then make the row so. Raises NotThere, PlaceNotAccepted, Refused."""
-        if wish.division in self._law.codes("division") and not lies_within(wish.division, areas):
+        if wish.division in self._law.codes("division") and not is_inside(wish.division, areas):
             raise NotThere
         await checked(session, wish)
         position = position_of(wish)
@@ -228,7 +228,7 @@ class Places:
 
 async def place_of(session: AsyncSession, place: UUID, areas: Areas) -> PlaceRow:
     """Raises NotThere: also if it lies in nobody's area of those."""
-    query = select(PlaceRow).where(PlaceRow.id == place, within(PlaceRow.division, areas))
+    query = select(PlaceRow).where(PlaceRow.id == place, inside(PlaceRow.division, areas))
     row = (await session.scalars(query)).one_or_none()
     if row is None:
         raise NotThere
@@ -280,9 +280,9 @@ async def admissible(
 ) -> None:
     """Arts. 2 and 8, together. Raises Refused."""
     boundary = (await boundaries_of(session)).get(wish.division)
-    inside = is_inside(prepared(boundary), position) if boundary and position else None
+    enclosed = encloses(prepared(boundary), position) if boundary and position else None
     case = Case(law)
-    case.join(may_be_site(law, Site(wish.division, inside)))
+    case.join(may_be_site(law, Site(wish.division, enclosed)))
     if wish.categories or wish.is_like_those_named:
         key_place = KeyPlace(
             wish.categories, wish.citation, wish.is_like_those_named, wish.likeness_note, confirmed_by

@@ -7,8 +7,6 @@ both databases, instead of a word index that would not find them.
 import re
 from functools import lru_cache
 
-from pypinyin import lazy_pinyin
-
 WIDTH = str.maketrans({0xFF01 + step: 0x21 + step for step in range(94)} | {0x3000: 0x20})
 RUNS = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
 
@@ -36,5 +34,7 @@ def _spelt(run: str) -> tuple[str, str]:
     """Pinyin and initials; names differ in their numbers, the words between them come again and again."""
     if run.isascii():
         return run, run
+    from pypinyin import lazy_pinyin  # its dictionary takes a second to load: when first needed
+
     syllables = lazy_pinyin(run)
     return "".join(syllables), "".join(syllable[:1] for syllable in syllables)

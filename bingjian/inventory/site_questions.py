@@ -3,8 +3,8 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.clock import Clock, utc_now
+from bingjian.db.areas import Areas, is_inside
 from bingjian.db.session import Database
-from bingjian.inventory.areas import Areas, lies_within
 from bingjian.inventory.errors import NotThere
 from bingjian.inventory.place_parts import part_of
 from bingjian.inventory.places import LawAt, Person, place_of
@@ -40,7 +40,7 @@ class SiteQuestions:
 
 async def let_in(session: AsyncSession, standing: Standing, areas: Areas) -> None:
     """Raises NotThere: something that is named lies outside the areas, or nowhere."""
-    if standing.division in law().codes("division") and not lies_within(standing.division, areas):
+    if standing.division in law().codes("division") and not is_inside(standing.division, areas):
         raise NotThere
     if standing.place is not None:
         await place_of(session, standing.place, areas)

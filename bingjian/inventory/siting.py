@@ -18,7 +18,7 @@ import shapely
 from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bingjian.inventory.divisions import Boundary, boundaries_of, is_inside, prepared
+from bingjian.inventory.divisions import Boundary, boundaries_of, encloses, prepared
 from bingjian.inventory.errors import NotThere
 from bingjian.inventory.ground import Frame, Point, Ring, sound
 from bingjian.inventory.place_rows import PartRow, PlaceRow
@@ -138,7 +138,7 @@ class Siting:
         """Where this is, as R2.1 asks."""
         shape = self._boundaries.get(division)
         is_known = position is not None and shape is not None
-        return Site(division, is_inside(shape, position) if is_known and position else None)
+        return Site(division, encloses(shape, position) if is_known and position else None)
 
     def spot(self, law: Law, standing: Standing) -> Spot:
         """The place and part that it stands in: a closed part at its position before what was said."""

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bingjian.inventory.areas import Areas, within
+from bingjian.db.areas import Areas, inside
 from bingjian.inventory.camera_files import CameraFileRow
 from bingjian.inventory.ground import Frame, Point, Ring
 from bingjian.inventory.view import DISTANCE_MOST_M, TURN, Sweep, View, view_polygon
@@ -61,7 +61,7 @@ async def standpoints(session: AsyncSession, box: Box, areas: Areas = ("",)) -> 
         table.latitude.between(south, north),
         table.longitude.between(west, east),
         table.state != State.RETIRED.value,
-        within(table.division, areas),
+        inside(table.division, areas),
     )
     return [standpoint_of(row) for row in await session.execute(query.order_by(table.id))]
 

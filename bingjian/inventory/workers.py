@@ -7,9 +7,11 @@ stays there as long as that worker exists.
 import asyncio
 import base64
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+import ssl
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -73,6 +75,13 @@ class Pause(Protocol):
 
 PausesInForce = Callable[[datetime], Awaitable[Mapping[UUID, Pause]]]
 ReleasedHolds = Callable[[], Awaitable[Sequence[UUID]]]
+Stopped = Callable[[], Awaitable[Set[UUID]]]
+
+
+@cache
+def trusted() -> ssl.SSLContext:
+    """Which certificates count between machines; read once, for it takes longer than a question."""
+    return ssl.create_default_context()
 
 
 async def no_pauses(_now: datetime) -> Mapping[UUID, Pause]:
@@ -81,6 +90,10 @@ async def no_pauses(_now: datetime) -> Mapping[UUID, Pause]:
 
 async def no_holds() -> Sequence[UUID]:
     return ()
+
+
+async def none_stopped() -> Set[UUID]:
+    return frozenset()
 
 
 class Workers:
@@ -100,6 +113,7 @@ class Workers:
         """``receipt_key``: retention's public key, by which workers know its receipts."""
         self.pauses: PausesInForce = no_pauses  # set by whoever keeps the orders
         self.released_holds: ReleasedHolds = no_holds  # set by whoever keeps the holds
+        self.stopped: Stopped = none_stopped  # cameras that no worker may have; set by whoever bans them
         self._workers = {worker.name: worker for worker in workers}
         self._seen = {worker.name: Seen() for worker in workers}
         self._cameras = cameras
@@ -111,7 +125,7 @@ class Workers:
             "receipt_key": base64.b64encode(receipt_key).decode(),
         }
         self._turn = asyncio.Lock()
-        self._http = httpx.AsyncClient(timeout=ANSWER_SECONDS, trust_env=False)
+        self._http = httpx.AsyncClient(timeout=ANSWER_SECONDS, trust_env=False, verify=trusted())
 
     def all(self) -> Iterable[Worker]:
         return self._workers.values()
@@ -126,7 +140,8 @@ class Workers:
         """Tell every worker its cameras; one that is away is told when it comes back."""
         async with self._turn:
             try:
-                reachable = await self._cameras.reachable()
+                stopped = await self.stopped()
+                reachable = [one for one in await self._cameras.reachable() if one.row.id not in stopped]
                 moved = {
                     one.row.id: place
                     for one in reachable

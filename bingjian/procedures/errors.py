@@ -11,3 +11,7 @@ class RefersToNothing(ProcedureError):
     def __init__(self, field: str, to: str) -> None:
         super().__init__(f"{field} refers to no {to} that is there")
         self.field = field
+
+
+class AlreadyOpen(ProcedureError):
+    """There is one already, and there is to be one only."""

@@ -5,8 +5,9 @@ before (``check``) and what it does (``act``). Both gather facts and ask ``rules
 ``Refused``. A step that is illegal in a state refuses by the duty that guards the order of its kind.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from bingjian.rules.decision import Grant, Refusal
 from bingjian.rules.edition import Words
 
 if TYPE_CHECKING:
+    from bingjian.procedures.models import RecordRow
     from bingjian.procedures.step import Step
 
 STAYS = ""  # as the target of a step: the state stays
@@ -32,7 +34,8 @@ def said(zh: str, en: str, of: str = "", **more: Any) -> Any:
     """A field with its label in both languages, for forms: ``reason: Text = said("理由", "Reason")``.
 
     Args:
-        of: the list of codes that its values are of, by which forms offer them; the rules judge them.
+        of: the list of codes that its values are of (several: with commas), by which forms offer them; the
+            rules judge them.
     """
     extra: dict[str, Any] = {"zh": zh, "en": en} | ({"codes": of} if of else {})
     return Field(json_schema_extra=extra, **more)
@@ -79,6 +82,17 @@ class Opening(Data):
     subject: UUID | None = said("所办对象", "What it is about", default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A breach that a record tells of."""
+
+    code: str  # of the duty breached
+    facts: str  # hash of the recorded facts
+    evidence: tuple[str, ...]  # ids, the record's own among them
+    consequence: Words | None = None  # None: what the penalties of the law say
+    citation: str = ""  # of the higher rule that the consequence is taken from
+
+
 Check = Callable[["Step", Any], Awaitable[Grant | Refusal | None]]
 Act = Callable[["Step", Any, Any], Awaitable[Data]]
 
@@ -95,6 +109,7 @@ class Move:
     act: Act
     body: type[Data] = Nothing
     check: Check | None = None  # what must hold, whatever is brought; also shown as "what is missing"
+    leads: Callable[[Any], str] | None = None  # data afterwards → state, where the facts decide it
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +131,9 @@ class Kind:
     open: Callable[["Step", Any], Awaitable[Data]]
     subject: str = ""  # what ``subject`` refers to, as in ``Ref``; empty: nothing
     silent: bool = False  # who may not read them is told that there are none (R35.1)
+    hidden_from_subject: bool = False  # nor may the person they are about, whatever their roles
+    # For the compliance report: what a record told of at an instant.
+    findings: Callable[["RecordRow", datetime], Iterable[Finding]] | None = None
     order_of: Callable[["Step", Any, Move], Awaitable[Refusal]] | None = field(default=None)
 
     @property

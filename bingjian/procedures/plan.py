@@ -7,6 +7,8 @@ from uuid import UUID
 from pydantic import Field
 
 from bingjian.access.decisions import Role
+from bingjian.inventory.coverage import overlap_of
+from bingjian.inventory.rings import checked_ring
 from bingjian.procedures.kinds import (
     STAYS,
     Code,
@@ -20,11 +22,13 @@ from bingjian.procedures.kinds import (
     said,
 )
 from bingjian.procedures.step import Step
-from bingjian.rules.decision import Case, Grant, Refusal
+from bingjian.rules.decision import Case, Grant, Refusal, consistent
 from bingjian.rules.decisions import planning
 from bingjian.rules.edition import Words
 
+EXISTING_MOST = 10_000  # cameras that cover one item's area already
 Standards = Annotated[tuple[Line, ...], Field(max_length=100)]
+Area = Annotated[tuple[tuple[float, float], ...], Field(max_length=1000)]  # longitude, latitude, WGS-84
 
 
 class Opinion(Data):
@@ -45,7 +49,11 @@ class Item(Data):
     """One item of the plan, with what covers its area already."""
 
     name: Line = said("项目", "Item", min_length=1)
-    existing: tuple[UUID, ...] = said("现有摄像机", "Cameras that are there", default=(), max_length=10_000)
+    area: Area = said("范围", "Area", default=())
+    is_possible_duplicate: bool = said("可能重复建设", "Possible duplicate", default=False)
+    existing: tuple[UUID, ...] = said(
+        "现有摄像机", "Cameras that are there", default=(), max_length=EXISTING_MOST
+    )
     cells: int = said("面积（格）", "Area in cells", default=1, ge=1)
     overlapping: int = said("已覆盖（格）", "Covered already, in cells", default=0, ge=0)
     answers: Mapping[UUID, Reuse] = said("利用分析", "Reuse analysis", default_factory=dict)
@@ -71,7 +79,8 @@ class Cite(Data):
 
 
 class AddItem(Data):
-    item: Item = said("建设项目", "Item")
+    name: Line = said("项目", "Item", min_length=1)
+    area: Area = said("范围（经度、纬度）", "Area (longitude, latitude)")
 
 
 class Answer(Data):
@@ -107,13 +116,26 @@ async def give_opinion(step: Step, plan: Plan, wish: GiveOpinion) -> Plan:
 
 
 async def add_item(step: Step, plan: Plan, wish: AddItem) -> Plan:
-    return plan.model_copy(update={"items": (*plan.items, wish.item)})
+    """With the cameras that cover its area already, which the system itself lists (art. 7¶2)."""
+    ring = checked_ring(wish.area, "area")
+    found = await overlap_of(step.session, ring, step.actor.areas)
+    consistent(len(found.existing) <= EXISTING_MOST, "so many cameras are there that it is several items")
+    item = Item(
+        name=wish.name,
+        area=ring,
+        existing=found.existing,
+        cells=found.cells,
+        overlapping=found.overlapping,
+    )
+    flagged = planning.is_possible_duplicate(step.law, item_of(item))
+    item = item.model_copy(update={"is_possible_duplicate": flagged})
+    return plan.model_copy(update={"items": (*plan.items, item)})
 
 
 async def answer(step: Step, plan: Plan, wish: Answer) -> Plan:
     """Of one camera that covers an item's area, whether it is reused."""
-    items = list(plan.items)
-    at = min(wish.item, len(items)) - 1
+    consistent(wish.item <= len(plan.items), "the plan has no item of that number")
+    items, at = list(plan.items), wish.item - 1
     item = items[at]
     items[at] = item.model_copy(update={"answers": {**item.answers, wish.camera: wish.answer}})
     return plan.model_copy(update={"items": tuple(items)})

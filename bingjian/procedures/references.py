@@ -49,8 +49,14 @@ async def has_camera(step: Step, one: UUID) -> bool:
     return row is not None and is_within(row.division, step.actor.areas)
 
 
+async def is_protected(step: Step, one: UUID) -> bool:
+    """A camera or a whole system: what a notice of art. 19 may be about."""
+    return await has_camera(step, one) or await is_there(step, "record:system", one)
+
+
 FINDERS: dict[str, Finder] = {
     "camera": has_camera,
+    "camera_or_system": is_protected,
     "document": has_document,
     "organisation": has_organisation,
     "part": has_part,

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.access.decisions import Actor, Role
@@ -157,6 +157,8 @@ class Procedures:
             return RecordPage([], None)  # of a silent kind: told that there are none
         if roles <= OWN_ONLY:
             query = query.where(table.organisation == actor.organisation)
+        if kind.hidden_from_subject:
+            query = query.where(or_(table.subject.is_(None), table.subject != actor.id))
         if wanted.states:
             query = query.where(table.state.in_(wanted.states))
         if wanted.subject is not None:
@@ -213,6 +215,8 @@ class Procedures:
         row = await session.get(RecordRow, record)
         if row is None or row.kind != kind.name or not is_within(row.division, actor.areas):
             raise NotThere
+        if kind.hidden_from_subject and row.subject == actor.id:
+            raise NotThere
         roles = actor.roles & kind_roles(kind)
         if not roles or (roles <= OWN_ONLY and row.organisation != actor.organisation):
             raise NotThere
@@ -223,12 +227,12 @@ class Procedures:
             return
         if kind.order_of is not None:
             raise Refused(await kind.order_of(step, data, move))
-        raise Refused(out_of_order(step.law, kind, move, step.record.state))
+        raise Refused(out_of_order(step.book.whole, kind, move, step.record.state))
 
     async def _write(self, kind: Kind, move: Move, step: Step, before: Data, after: Data) -> None:
         row, was = step.record, step.record.state
-        if move.target != STAYS:
-            row.state = move.target
+        if (target := move.target if move.leads is None else move.leads(after)) != STAYS:
+            row.state = target
         row.data_json, row.version, row.changed_at = after.model_dump_json(), row.version + 1, step.now
         changes = differences(
             {"state": was, **before.model_dump(mode="json")},

@@ -20,6 +20,7 @@ from bingjian.procedures.kinds import Data
 from bingjian.procedures.lawbook import Lawbook
 from bingjian.procedures.models import RecordRow
 from bingjian.rules.decision import Grant, Refusal, granted
+from bingjian.rules.decisions import validity
 from bingjian.rules.holidays import Holidays
 from bingjian.rules.law import Law
 
@@ -84,7 +85,10 @@ class Step:
         """This record, as the subject of a duty."""
         return subject_of(self.record)
 
-    async def owe(self, obligation: Obligation) -> DutyRow:
+    async def owe(self, obligation: Obligation) -> DutyRow | None:
+        """Open a duty; None if the law that asks for it was not in force when it began (R36.1)."""
+        if not validity.arises(self.book.whole, obligation.code, obligation.begun):
+            return None
         return await owe(self.session, obligation)
 
     async def meet(self, code: str, subject: UUID | None = None, key: str = "") -> DutyRow | None:

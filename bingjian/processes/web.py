@@ -177,8 +177,14 @@ async def open_platform(
         return await probe(address, clock)
 
     parts = Parts.open(
-        services.database, services.journal, clock, settings.state_dir, settings.measures_published
+        services.database,
+        services.journal,
+        clock,
+        settings.state_dir,
+        settings.measures_published,
+        settings.training,
     )
+    workers.stopped = parts.banning.stopped
     await parts.prepare()
     watching = asyncio.create_task(workers.watch())
     try:

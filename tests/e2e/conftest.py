@@ -96,7 +96,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 GREETING = re.compile(
     r"(?P<url>http://127\.0\.0\.1:\d+).*?operator\s+(?P<operator>\S+).*?\n  custodian\s+(?P<custodian>\S+)"
-    r".*?auditor\s+\S+",
+    r".*?\n  admin\s+(?P<admin>\S+).*?auditor\s+\S+",
     re.S,
 )
 

@@ -1,3 +1,7 @@
+import { configure } from "@testing-library/react";
+
+configure({ asyncUtilTimeout: 15_000 }); // other tests may have the machine; nothing here judges speed
+
 // What jsdom lacks and Ant Design asks for.
 class NoResizeObserver {
   observe(): void {}

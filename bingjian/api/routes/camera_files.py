@@ -163,6 +163,8 @@ async def change_camera_file(
     """Change what is given; 409 if somebody else has changed it since it was read."""
     fields = raws_of(wish)
     filed = await platform.parts.camera_files.change(file, wish.version, fields, actor, wish.reason)
+    if await platform.parts.banning.settle(file):
+        await platform.workers.assign_all()
     return file_out(filed, actor)
 
 

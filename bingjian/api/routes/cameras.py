@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import SecretStr
 
-from bingjian.access.decisions import Actor, Role
+from bingjian.access.decisions import Actor, Role, Verb
 from bingjian.access.door import TIMELINE_MAX, CopyKind, Sprite, require_interval
 from bingjian.api.media import media_origin
 from bingjian.api.paging import PAGE_DEFAULT, PAGE_MAX, Cursor, Limit, cursor_of, key_of
@@ -24,6 +24,7 @@ from bingjian.api.permissions import (
     PictureViewer,
     PlaybackViewer,
     TimelineReader,
+    TrialViewer,
 )
 from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.routes.protections import person_of
@@ -46,6 +47,8 @@ from bingjian.api.schemas import (
     SpriteOut,
     SpritePictureOut,
     TimelineOut,
+    TrialIn,
+    TrialTicketOut,
 )
 from bingjian.clock import CHINA, instant_of, utc_now
 from bingjian.inventory.models import CameraRow, CameraWish
@@ -127,6 +130,7 @@ async def change_camera(
 async def remove_camera(camera: UUID, actor: CameraRemover, platform: ThePlatform) -> None:
     """Stop recording a camera. What it recorded stays."""
     await platform.cameras.remove(camera, actor.id)
+    await platform.parts.banning.settle(camera)
     await platform.workers.assign_all()
 
 
@@ -136,10 +140,29 @@ async def open_live(
 ) -> LiveTicketOut:
     """Open a live picture: decided, logged, then served."""
     row = await platform.cameras.get(camera)
+    await platform.parts.serving.require_shown(actor, camera, Verb.LIVE)
     opened = await platform.door.open_live(actor, row, wish.stream, wish.purpose, expires_of(request))
     origin = media_origin(request, platform.workers.of(row), websocket=True)
     return LiveTicketOut(
         url=f"{origin}/m/{opened.ticket}/live", opens_before=opened.opens_before, expires=opened.expires
+    )
+
+
+@router.post("/{camera}/trial", status_code=201)
+async def open_trial(
+    camera: UUID, wish: TrialIn, request: Request, actor: TrialViewer, platform: ThePlatform
+) -> TrialTicketOut:
+    """Open the builder's test view of a system that runs on trial: decided, logged, then served."""
+    await platform.parts.serving.require_test_view(actor, camera)
+    row = await platform.cameras.get(camera)
+    opened = await platform.door.open_trial(actor, row, wish.stream, expires_of(request))
+    origin = media_origin(request, platform.workers.of(row), websocket=True)
+    at = utc_now(platform.clock).astimezone(CHINA)
+    return TrialTicketOut(
+        url=f"{origin}/m/{opened.ticket}/live",
+        opens_before=opened.opens_before,
+        expires=opened.expires,
+        watermark=f"试运行 · {actor.name} · {at:%Y-%m-%d %H:%M}",
     )
 
 
@@ -149,6 +172,7 @@ async def open_playback(
 ) -> PlaybackTicketOut:
     """Open what was recorded: decided, logged, then served."""
     row = await platform.cameras.get(camera)
+    await platform.parts.serving.require_shown(actor, camera, Verb.PLAYBACK, wish.start)
     opened = await platform.door.open_playback(
         actor, row, wish.start, wish.end, wish.purpose, expires_of(request)
     )
@@ -177,6 +201,7 @@ async def get_snapshot(
 ) -> Response:
     """A still picture of the last frame at or before an instant."""
     row = await platform.cameras.get(camera)
+    await platform.parts.serving.require_shown(actor, camera, Verb.PICTURE, at)
     picture = await platform.door.open_picture(actor, row, at, None, expires_of(request))
     headers = {"X-Picture-Time": picture.taken_at, "Cache-Control": "no-store"}
     return Response(picture.jpeg, media_type="image/jpeg", headers=headers)
@@ -188,6 +213,7 @@ async def open_clip(
 ) -> ClipTicketOut:
     """Take an interval away as a file: decided, logged, then served."""
     row = await platform.cameras.get(camera)
+    await platform.parts.serving.require_shown(actor, camera, Verb.COPY, wish.start)
     kind: CopyKind = "clip" if wish.form == "fragmented" else "download"
     opened = await platform.door.open_clip(
         actor, row, wish.start, wish.end, wish.purpose, kind, expires_of(request)
@@ -217,6 +243,7 @@ async def get_sprite(
     it.
     """
     row = await platform.cameras.get(camera)
+    await platform.parts.serving.require_shown(actor, camera, Verb.PICTURE, start)
     sprite = await platform.door.open_sprite(
         actor, row, start, end, pictures, columns, width, None, expires_of(request)
     )

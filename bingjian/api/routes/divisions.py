@@ -4,7 +4,8 @@ from fastapi import APIRouter
 
 from bingjian.api.permissions import BaseChanger, OrganisationLister
 from bingjian.api.platform import ThePlatform
-from bingjian.api.schemas_places import BoundaryIn, BoundaryOut, DivisionOut, DivisionsOut
+from bingjian.api.schemas_places import BoundaryIn, BoundaryOut, CityDivisionOut, DivisionsOut
+from bingjian.db.areas import is_inside
 from bingjian.inventory.divisions import Boundary, prepared
 from bingjian.inventory.errors import NotThere
 from bingjian.rules.library import law
@@ -29,15 +30,15 @@ async def replace_boundary(
     division: str, wish: BoundaryIn, actor: BaseChanger, platform: ThePlatform
 ) -> BoundaryOut:
     """Set the city's own boundary; 409 if somebody else has set one since it was read."""
-    if not division.startswith(actor.areas):
+    if not is_inside(division, actor.areas):
         raise NotThere
     found = await platform.parts.divisions.replace(division, wish.version, wish.geometry, wish.origin, actor)
     return BoundaryOut.model_validate(found)
 
 
-def division_out(boundary: Boundary) -> DivisionOut:
+def division_out(boundary: Boundary) -> CityDivisionOut:
     words = law().words("division", boundary.division)
-    return DivisionOut(
+    return CityDivisionOut(
         code=boundary.division,
         name_zh=words.zh,
         name_en=words.en,

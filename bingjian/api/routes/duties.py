@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query
 from bingjian.access.decisions import Actor
 from bingjian.api.duties import duty_out
 from bingjian.api.paging import PAGE_DEFAULT, Cursor, Limit, cursor_of, key_of
-from bingjian.api.permissions import DutyLister
+from bingjian.api.permissions import DutyLister, DutyRecomputer
 from bingjian.api.platform import ThePlatform
-from bingjian.api.schemas_procedures import DutiesOut, TalliesOut, TallyOut
+from bingjian.api.schemas_procedures import DutiesOut, RecomputedOut, TalliesOut, TallyOut
 from bingjian.api.schemas_regulation import WordsOut
 from bingjian.clock import utc_now
 from bingjian.duties.service import DutyFilter
@@ -69,6 +69,13 @@ async def tally_duties(
             for one in found
         ]
     )
+
+
+@router.post("/recompute")
+async def recompute_duties(actor: DutyRecomputer, platform: ThePlatform) -> RecomputedOut:
+    """Compute what everybody owes anew, as it happens every night; the same however often it is asked."""
+    done = await platform.parts.recomputing.run(actor.id)
+    return RecomputedOut(opened=done.opened, changed=done.changed, lapsed=done.lapsed)
 
 
 def wanted_by(

@@ -27,6 +27,7 @@ async def list_people(
 @router.post("", status_code=201)
 async def add_person(wish: PersonIn, actor: PeopleChanger, platform: ThePlatform) -> PersonAdded:
     """Add a person; without a password one is made up and returned this once."""
+    await platform.parts.bounds.require_office(actor, roles_of(wish.roles), wish.organisation)
     password = wish.password.get_secret_value() if wish.password else None
     row, generated = await platform.people.add_person(
         wish.name,
@@ -45,9 +46,11 @@ async def change_person(
     person: UUID, wish: PersonPatch, actor: PeopleChanger, platform: ThePlatform
 ) -> PersonRow:
     """Change roles, language, password, or close the account; every session of the person ends."""
+    roles = roles_of(wish.roles) if wish.roles is not None else None
+    await platform.parts.bounds.require_office_still(actor, person, roles, wish.organisation)
     row = await platform.people.change(
         person,
-        roles=roles_of(wish.roles) if wish.roles is not None else None,
+        roles=roles,
         language=wish.language,
         password=wish.password.get_secret_value() if wish.password else None,
         enabled=wish.enabled,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 
 from bingjian.access.decisions import Actor, Deed, Role
 from bingjian.api.permissions import BaseChanger, BaseReader, Needs
-from bingjian.api.platform import ThePlatform
+from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.routes.places import fields_of, history_out
 from bingjian.api.schemas_places import HistoryOut, PartIn, PartOut, PartPatch, PartsOut, ReviewIn
 from bingjian.inventory.place_parts import PartWish
@@ -46,6 +46,7 @@ async def change_part(part: UUID, wish: PartPatch, actor: BaseChanger, platform:
     """Change what is given. A part that becomes banned stops its cameras at once (R9.5)."""
     fields = fields_of(wish.model_dump(exclude_unset=True, exclude={"version"}))
     row = await platform.parts.place_parts.change(part, wish.version, fields, actor, actor.areas)
+    await settle(platform, part)
     return PartOut.model_validate(row)
 
 
@@ -55,6 +56,7 @@ async def review_part(part: UUID, wish: ReviewIn, actor: Reviewer, platform: The
     row = await platform.parts.place_parts.review(
         part, wish.version, wish.is_private, wish.reason, actor, actor.areas
     )
+    await settle(platform, part)
     return PartOut.model_validate(row)
 
 
@@ -62,3 +64,9 @@ async def review_part(part: UUID, wish: ReviewIn, actor: Reviewer, platform: The
 async def get_part_history(part: UUID, actor: BaseReader, platform: ThePlatform) -> HistoryOut:
     """Every change, newest first, with the values before and after."""
     return history_out(await platform.parts.place_parts.history(part, actor.areas))
+
+
+async def settle(platform: Platform, part: UUID) -> None:
+    """Media workers hear at once which cameras they may have."""
+    await platform.parts.banning.look_again(part)
+    await platform.workers.assign_all()

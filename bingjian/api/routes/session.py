@@ -1,8 +1,11 @@
 """Sign-in, who am I, sign-out."""
 
+from datetime import datetime
+
 from fastapi import APIRouter, Depends, Request, Response
 
 from bingjian.access.decisions import Actor
+from bingjian.api.errors import refusal_out
 from bingjian.api.permissions import (
     SESSION_COOKIE,
     Open,
@@ -10,7 +13,7 @@ from bingjian.api.permissions import (
     SessionReader,
     require_own_origin,
 )
-from bingjian.api.platform import ThePlatform
+from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.schemas import PersonOut, SessionIn, SessionOut
 from bingjian.clock import utc_now
 
@@ -35,13 +38,13 @@ async def sign_in(wish: SessionIn, request: Request, response: Response, platfor
         secure=request.url.scheme == "https",
         path="/",
     )
-    return SessionOut(person=person_of(opened.actor), expires=opened.expires)
+    return await session_out(opened.actor, opened.expires, platform)
 
 
 @router.get("")
-async def read_session(request: Request, actor: SessionReader) -> SessionOut:
+async def read_session(request: Request, actor: SessionReader, platform: ThePlatform) -> SessionOut:
     """Who is signed in."""
-    return SessionOut(person=person_of(actor), expires=getattr(request.state, "expires", None))
+    return await session_out(actor, getattr(request.state, "expires", None), platform)
 
 
 @router.delete("", status_code=204)
@@ -51,6 +54,12 @@ async def sign_out(request: Request, response: Response, actor: SessionEnder, pl
     if token is not None:
         await platform.sessions.sign_out(token, actor)
     response.delete_cookie(SESSION_COOKIE, path="/", httponly=True, samesite="strict")
+
+
+async def session_out(actor: Actor, expires: datetime | None, platform: Platform) -> SessionOut:
+    missing = await platform.parts.posts.missing(actor)
+    untrained = [refusal_out(one, actor.language == "zh") for one in missing]
+    return SessionOut(person=person_of(actor), expires=expires, untrained=untrained)
 
 
 def person_of(actor: Actor) -> PersonOut:

@@ -116,12 +116,22 @@ def _why(last: Attempt | None, now: datetime) -> tuple[Words, Words]:
 
 
 @decides("R16.6")
+def accepted_cameras(
+    law: Law, system: System, cameras: Set[str], attempts: Iterable[Attempt], now: datetime
+) -> frozenset[str]:
+    """Art. 16: which of these may be in service: all of a system that needs no acceptance."""
+    if acceptance_duty(law, system, "R16.6") is None:
+        return frozenset(cameras)
+    by_camera = _deciding_by_camera(attempts, system, cameras, now)
+    return frozenset(camera for camera, one in by_camera.items() if one.stands(now))
+
+
+@decides("R16.6")
 def are_cameras_accepted(
     law: Law, system: System, cameras: Set[str], attempts: Iterable[Attempt], now: datetime
 ) -> Grant | Refusal:
     """Art. 16: a camera added afterwards waits for its supplementary acceptance."""
-    by_camera = _deciding_by_camera(attempts, system, cameras, now)
-    left = sorted(cameras - {camera for camera, one in by_camera.items() if one.stands(now)})
+    left = sorted(cameras - accepted_cameras(law, system, cameras, attempts, now))
     case = Case(law)
     if code := acceptance_duty(law, system, "R16.6"):
         case.require(
@@ -194,6 +204,7 @@ class TrialView:
     is_watermarked: bool
     is_kept: bool  # under its term, as any footage
     is_logged: bool
+    is_on_trial: bool = True  # before, nothing is to be seen; after, it is no test any more
 
 
 @decides("R16.5")
@@ -206,6 +217,12 @@ def may_view_trial(law: Law, view: TrialView) -> Grant | Refusal:
         "R16.5",
         Words(f"试运行图像只供{viewers.zh}测试", f"pictures of a trial are for {viewers.en} alone"),
         Words("请等待验收合格", "wait until the system is accepted"),
+    )
+    case.require(
+        view.is_on_trial,
+        "R16.5",
+        Words("系统不在试运行期间", "the system is not on trial"),
+        Words("请在试运行期间测试", "test while it is on trial"),
     )
     for is_met, zh, en in (
         (

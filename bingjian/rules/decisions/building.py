@@ -61,6 +61,20 @@ def is_government_built(law: Law, place: Place) -> bool:
     return is_ruled or place.kind in law.codes("government_built")
 
 
+@decides("R10.1")
+def may_rule(law: Law, ruling: Ruling) -> Grant | Refusal:
+    """Art. 10¶1: the data authority alone says that another area is like those named, and on what paper."""
+    bodies, case = law.codes("approver.other_10_1"), Case(law)
+    names = named(law, "body", bodies)
+    case.require(
+        ruling.body in bodies and is_given(ruling.reference),
+        CITY_DUTY,
+        Words(f"其他区域须由{names.zh}书面认定", f"another area is ruled on in writing by the {names.en}"),
+        Words(f"请由{names.zh}认定并填写文号", f"have the {names.en} rule on it, and give the reference"),
+    )
+    return case.answer()
+
+
 @dataclass(frozen=True, slots=True)
 class Bearer:
     """Somebody who must build at a place, and by which duty."""

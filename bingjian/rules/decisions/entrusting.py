@@ -63,7 +63,45 @@ def is_run_safely(law: Law, run: Operation) -> Grant | Refusal:
     return case.answer()
 
 
+@decides("N15")
+def may_entrust(
+    law: Law, agreement: str, signed_by: frozenset[str], parties: frozenset[str]
+) -> Grant | Refusal:
+    """Decree 799 art. 15: nothing is entrusted before both sides signed a security and secrecy agreement.
+
+    Args:
+        agreement: which document it is; empty: none.
+    """
+    case = Case(law)
+    case.require(
+        is_given(agreement),
+        "N15",
+        Words("没有安全保密协议", "there is no security and secrecy agreement"),
+        Words("请先签订安全保密协议", "sign the agreement first"),
+    )
+    case.require(
+        not is_given(agreement) or parties <= signed_by,
+        "N15",
+        Words("安全保密协议未经双方签署", "the security and secrecy agreement is not signed by both sides"),
+        Words("请由委托方和受托方分别签署", "have both sides sign it"),
+    )
+    return case.answer()
+
+
 # --- those who work inside
+
+# Which training of the measures (art. 25(2)) the decree's safeguards of a key post ask for as well.
+TAUGHT_BY = {"secrecy_education": "secrecy", "post_training": "job_skills"}
+
+
+def safeguards_of(kinds: frozenset[str]) -> frozenset[str]:
+    """The codes of ``post_safeguard`` that somebody has.
+
+    Args:
+        kinds: codes of ``training`` and ``post_safeguard`` that this person has passed.
+    """
+    taught = {safeguard for safeguard, training in TAUGHT_BY.items() if training in kinds}
+    return frozenset(taught | kinds)
 
 
 @decides("N16")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bingjian.rules.civil import CHINA, days_between
+from bingjian.rules.civil import CHINA, DAY, TICK, civil_date, days_between, start_of_day
 from bingjian.rules.decision import Case, Grant, Refusal, aware, consistent, decides, is_given, named
 from bingjian.rules.edition import Code, Words
 from bingjian.rules.law import Law
@@ -251,6 +251,29 @@ def is_checked(law: Law, checked: datetime | None, now: datetime) -> Grant | Ref
             f"last checked {days} days ago, every {most} is due",
         ),
         Words("请立即检查该场所", "check the place now"),
+    )
+    return case.answer()
+
+
+def check_until(law: Law, checked: datetime) -> datetime:
+    """First instant at which the check after this one is overdue. UTC."""
+    return start_of_day(civil_date(checked) + (law.number("forbidden_place.check") + 1) * DAY)
+
+
+def report_until(law: Law, found: datetime) -> datetime:
+    """First instant at which the report of what was found is late. UTC."""
+    return found + timedelta(minutes=law.number("forbidden_place.report")) + TICK
+
+
+@decides("N8.2")
+def may_check(law: Law, operator: str, by: str) -> Grant | Refusal:
+    """Decree 799 art. 8¶2: whoever runs the place checks it. Organisations by id; empty: not known."""
+    case = Case(law)
+    case.require(
+        not is_given(operator) or by == operator,
+        "N8.2",
+        Words("每日检查由该场所的经营管理者负责", "the daily check is for whoever runs the place"),
+        Words("请由经营管理者检查并记录", "have its operator check it and enter that"),
     )
     return case.answer()
 

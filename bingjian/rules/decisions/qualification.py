@@ -122,6 +122,29 @@ def is_flaw_handled(law: Law, flaw: Flaw, now: datetime) -> Grant | Refusal:
     return case.answer()
 
 
+@decides("N12")
+def flaw_due(law: Law, found: datetime) -> datetime | None:
+    """Decree 799 art. 12: the last instant for each step about a flaw; None: nothing in force sets one."""
+    aware(found=found)
+    limit = law.limits.get("flaw.step")
+    return None if limit is None else end_after_hours(found, limit.value)
+
+
+@decides("N12")
+def may_close_flaw(law: Law, flaw: Flaw) -> Grant | Refusal:
+    """Decree 799 art. 12: a flaw is done with when every step was taken, late or not."""
+    missing = [step for step in law.codes("flaw_step") if step not in flaw.done]
+    told = named(law, "flaw_step", missing)
+    case = Case(law)
+    case.require(
+        not missing,
+        "N12",
+        Words(f"尚未完成：{told.zh}", f"not done yet: {told.en}"),
+        Words("请完成并登记证明", "do it, and record what shows it"),
+    )
+    return case.answer()
+
+
 # --- units
 
 
@@ -185,10 +208,18 @@ def _is_qualified(law: Law, unit: Unit, day: date, code: str) -> Grant | Refusal
 
 
 @decides("R14.3")
+def remind_on(law: Law, valid_to: date, contract_ends: date) -> date | None:
+    """From which day on a qualification is reminded of; None: it outlasts the contract."""
+    if not law.binds("R14.3") or valid_to >= contract_ends:
+        return None
+    return valid_to - timedelta(days=law.number("qualification.reminder"))
+
+
+@decides("R14.3")
 def must_remind(law: Law, valid_to: date, contract_ends: date, today: date) -> bool:
     """Whether a qualification that ends during a running contract is to be reminded of."""
-    first = valid_to - timedelta(days=law.number("qualification.reminder"))
-    return valid_to < contract_ends and first <= today <= contract_ends
+    first = remind_on(law, valid_to, contract_ends)
+    return first is not None and first <= today <= contract_ends
 
 
 # --- standards

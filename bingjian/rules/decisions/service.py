@@ -40,7 +40,7 @@ class Readiness:
 
     system: System
     cameras: Set[str]  # that are to be in service, by id
-    places: tuple[Place, ...]
+    places: tuple[Place, ...]  # the public ones
     templates: Set[str]  # versions of the uniform notice sign that are in use
     connection: Connection
     products: tuple[Product, ...]
@@ -52,16 +52,18 @@ class Readiness:
     jobs: int  # maintenance jobs done so far
     answers: Mapping[str, Grant | Refusal] = field(default_factory=dict)  # by code of ``ELSEWHERE``
 
-    def __post_init__(self) -> None:
-        consistent(bool(self.cameras), "a system without cameras")
-        consistent(bool(self.places), "a system without a place")
 
-
-@decides("R16.3", "N11", "R23.1", "R25.1", "R28.10")
+@decides("R2.2", "R16.3", "N11", "R23.1", "R25.1", "R28.10")
 def may_enter_service(law: Law, ready: Readiness, now: datetime) -> Grant | Refusal:
-    """Arts. 11, 13–17, 23, 25 and 28, Decree 799 arts. 11 and 12: everything that still bars service."""
+    """Arts. 2, 11, 13–17, 23, 25 and 28, Decree 799 arts. 11 and 12: everything that still bars service."""
     aware(now=now)
     system, case = ready.system, Case(law)
+    case.require(
+        bool(ready.cameras),
+        "R2.2",
+        Words("系统没有登记摄像机", "the system has no cameras"),
+        Words("请先登记摄像机", "register its cameras first"),
+    )
     for answer in (
         are_signs_up(law, ready.places, ready.templates),
         is_tied_in(law, system, ready.cameras, ready.connection, now),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bingjian.rules.civil import civil_date, end_after_months
+from bingjian.rules.civil import DAY, civil_date, end_after_months, start_of_day
 from bingjian.rules.decision import (
     Case,
     Grant,
@@ -133,12 +133,15 @@ def has_management_systems(law: Law, documents: Iterable[Rules], now: datetime) 
         Words("请补齐管理制度", "set up the rest"),
     )
     for each in current:
-        _require_sound(case, each)
+        case.join(is_sound(law, each))
     return case.answer()
 
 
-def _require_sound(case: Case, document: Rules) -> None:
-    name, months = named(case.law, "management_system", [document.system]), case.law.number("systems.review")
+@decides("R25.1")
+def is_sound(law: Law, document: Rules) -> Grant | Refusal:
+    """Whether a document names its approver and version, and is reviewed within the months allowed."""
+    name, months = named(law, "management_system", [document.system]), law.number("systems.review")
+    case = Case(law)
     case.require(
         is_given(document.approver) and is_given(document.version),
         "R25.1",
@@ -154,6 +157,12 @@ def _require_sound(case: Case, document: Rules) -> None:
         ),
         Words("请提前复审日期", "set an earlier review"),
     )
+    return case.answer()
+
+
+def review_until(document: Rules) -> datetime:
+    """First instant at which a document's review is overdue. UTC."""
+    return start_of_day(civil_date(document.review) + DAY)
 
 
 @decides("R25.1")
@@ -232,15 +241,29 @@ def valid_until(law: Law, training: Training) -> datetime:
     return end_after_months(training.passed, law.number("training.validity"))
 
 
-@decides("R25.3")
-def may_take_post(law: Law, trainings: Iterable[Training], at: datetime) -> Grant | Refusal:
-    """Art. 25(2): monitors and managers work only while every kind of training is valid."""
-    aware(at=at)
+def remind_at(law: Law, key: str, until: datetime) -> datetime:
+    """00:00 of the day, so many (the number of ``key``) before the last of a term, to remind of it on. UTC.
+
+    Args:
+        until: first instant after the term.
+    """
+    return start_of_day(civil_date(until) - (law.number(key) + 1) * DAY)
+
+
+def trained(law: Law, trainings: Iterable[Training], at: datetime) -> dict[str, datetime]:
+    """Until when each kind of training passed by then is valid; what has run out too."""
     ends = dict[str, datetime]()
     for each in trainings:
         if each.passed <= at:
             ends[each.kind] = max(valid_until(law, each), ends.get(each.kind, each.passed))
-    case = Case(law)
+    return ends
+
+
+@decides("R25.3")
+def may_take_post(law: Law, trainings: Iterable[Training], at: datetime) -> Grant | Refusal:
+    """Art. 25(2): monitors and managers work only while every kind of training is valid."""
+    aware(at=at)
+    ends, case = trained(law, trainings, at), Case(law)
     for kind in law.codes("training"):
         name, end = law.words("training", kind), ends.get(kind)
         is_valid = end is not None and at < end
@@ -250,6 +273,19 @@ def may_take_post(law: Law, trainings: Iterable[Training], at: datetime) -> Gran
             _lapsed(name, end),
             Words(f"请先通过{name.zh}培训", f"pass the training first: {name.en}"),
         )
+    return case.answer()
+
+
+@decides("R25.3")
+def may_confirm_training(law: Law, person: str, by: str) -> Grant | Refusal:
+    """Nobody vouches for their own training. Persons by id."""
+    case = Case(law)
+    case.require(
+        person != by,
+        "R25.3",
+        Words("不能确认自己的培训", "nobody confirms their own training"),
+        Words("请由其他人员确认", "have somebody else confirm it"),
+    )
     return case.answer()
 
 

@@ -80,6 +80,58 @@ def may_inspect(law: Law, inspection: Inspection, look: Look, now: datetime) -> 
     return case.answer()
 
 
+@decides("R32.1", "N24")
+def may_look(law: Law, inspections: Iterable[Inspection], look: Look, now: datetime) -> Grant | Refusal:
+    """Art. 32: what one of the inspections that an account is named in allows; without any, nothing."""
+    case = Case(law)
+    case.require(
+        False,
+        "R32.1",
+        Words("该账号没有进行中的监督检查", "no inspection of this account is in progress"),
+        Words("请由公安机关发起监督检查并指定检查人员", "have public security open one that names it"),
+    )
+    answer = case.answer()
+    for inspection in inspections:
+        answer = may_inspect(law, inspection, look, now)
+        if isinstance(answer, Grant):
+            break
+    return answer
+
+
+@decides("R32.2")
+def may_ask(law: Law, text: str, due: datetime, now: datetime) -> Grant | Refusal:
+    """Art. 32: a question says what is asked, and leaves time to answer."""
+    aware(due=due, now=now)
+    lacking = absent(("内容", "text", text), ("答复期限", "time to answer", now <= due))
+    case = Case(law)
+    case.require(
+        not lacking.zh,
+        "R32.2",
+        Words(f"检查问题缺少：{lacking.zh}", f"the question lacks: {lacking.en}"),
+        Words("请补齐", "give it"),
+    )
+    return case.answer()
+
+
+@decides("R5.2", "R32.2")
+def may_answer(law: Law, code: str, asked: str, by: str) -> Grant | Refusal:
+    """Arts. 5¶2, 32: an order or a question is answered by the unit that it was put to.
+
+    Args:
+        code: of the duty that asks for the answer, "R5.2" or "R32.2".
+        asked: the organisation it was put to, by id.
+        by: the organisation that whoever answers acts for, by id.
+    """
+    case = Case(law)
+    case.require(
+        bool(distinct([asked]) & distinct([by])),
+        code,
+        Words("只能由被要求的单位答复", "only the unit that it was put to answers"),
+        Words("请由该单位办理", "have that unit answer"),
+    )
+    return case.answer()
+
+
 @decides("R32.2", "N24")
 def is_question_answered(
     law: Law, due: datetime, answered: datetime | None, now: datetime

@@ -117,6 +117,27 @@ class Request:
 
 
 @decides("R5.5")
+def may_ask_for(law: Law, help: str) -> Grant | Refusal:
+    """Art. 5¶4: help is asked for by its name, so that it is clear which department owes an answer."""
+    case, names = Case(law), named(law, "help", law.codes("help"))
+    case.require(
+        help in law.codes("help"),
+        "R5.5",
+        Words(f"没有协助事项“{help}”", f"no help {help!r}"),
+        Words(f"请选择：{names.zh}", f"choose: {names.en}"),
+    )
+    return case.answer()
+
+
+@decides("R5.5")
+def answer_due(law: Law, asked: datetime, holidays: Holidays) -> datetime | None:
+    """Art. 5¶4: the first instant after a department's time to answer; None: nothing in force sets one."""
+    aware(asked=asked)
+    limit = law.limits.get("support.answer")
+    return None if limit is None else end_of_working_day(asked, limit.value, holidays)
+
+
+@decides("R5.5")
 def is_answered(law: Law, request: Request, holidays: Holidays, now: datetime) -> Grant | Refusal:
     """Art. 5¶4: whether the department answered in time, or still can. Its clock, never the builder's."""
     aware(now=now)
@@ -168,6 +189,26 @@ def is_clear(law: Law, view: Occlusion) -> Grant | Refusal:
             f"plants hide {view.hidden} of {view.cells} cells: {share} % or more",
         ),
         Words(f"请{who.zh}及时修剪", f"have {who.en} prune them"),
+    )
+    return case.answer()
+
+
+@decides("R5.8")
+def may_open_order(law: Law, view: Occlusion, open_orders: int) -> Grant | Refusal:
+    """Art. 5¶4: a pruning order wants plants that hide enough, and none open about the same view."""
+    share, case = law.limits.get("prune.occlusion"), Case(law)
+    percent = 0 if share is None else share.value
+    case.require(
+        isinstance(is_clear(law, view), Refusal),
+        "R5.8",
+        Words(f"植物遮挡未达到画面的 {percent}%", f"plants hide less than {percent} % of the view"),
+        Words("无须修剪", "nothing needs pruning"),
+    )
+    case.require(
+        not open_orders,
+        "R5.8",
+        Words("该摄像机已有未完成的修剪任务", "a pruning order of this camera is open"),
+        Words("请办理已有的任务", "go on with that one"),
     )
     return case.answer()
 

@@ -179,6 +179,18 @@ def is_inspected_in_time(law: Law, due: date, closed: datetime | None, now: date
     return case.answer()
 
 
+def inspection_until(due: date) -> datetime:
+    """First instant at which an inspection due on this day is overdue. UTC."""
+    return start_of_day(due + DAY)
+
+
+def next_inspection(first: date, every_days: int, due: date, closed: datetime) -> date:
+    """The day of the plan's series after one that was due and is closed: the first that is still to come."""
+    consistent(every_days > 0 and first <= due, "no series of days")
+    after = max(due, civil_date(closed))
+    return first + ((after - first).days // every_days + 1) * every_days * DAY
+
+
 # --- art. 25(3): all day
 
 

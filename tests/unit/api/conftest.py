@@ -2,12 +2,15 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from uuid import UUID
 
 import httpx
 import pytest_asyncio
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bingjian.access.decisions import WHOLE_CITY, Role
 from bingjian.access.door import Door
@@ -92,6 +95,7 @@ async def platform(  # a platform has that many parts
         origins=[ORIGIN],
         receipt_key=bytes(32),
     )
+    workers.stopped = parts.banning.stopped
     yield Platform(
         clock=clock,
         people=people,
@@ -110,6 +114,22 @@ async def platform(  # a platform has that many parts
     await workers.close()
 
 
+@cache
+def application() -> FastAPI:
+    """One for all tests: its routes are worked out at the first request of each, which takes longest."""
+    return create_app(None)
+
+
+def served(platform: Platform) -> ASGIApp:
+    """The application over this platform."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        application().state.platform = platform
+        await application()(scope, receive, send)
+
+    return serve
+
+
 @pytest_asyncio.fixture
 async def enter(platform: Platform) -> AsyncIterator[Enter]:
     """`await enter(Role.WATCHER)`: a browser signed in with these roles; without roles, a stranger's.
@@ -126,7 +146,7 @@ async def enter(platform: Platform) -> AsyncIterator[Enter]:
         areas: tuple[str, ...] = WHOLE_CITY,
     ) -> httpx.AsyncClient:
         headers = {"Origin": ORIGIN} if bearer is None else {"Authorization": f"Bearer {bearer}"}
-        transport = httpx.ASGITransport(create_app(over))
+        transport = httpx.ASGITransport(served(over))
         client = httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers)
         opened.append(client)
         if roles:

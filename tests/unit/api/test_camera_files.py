@@ -378,3 +378,12 @@ async def test_fields_say_what_a_form_needs(enter: Enter) -> None:
     assert fields["division"]["values"][0] == {"code": "230102", "zh": "道里区", "en": "Daoli District"}
     assert (fields["longitude"]["is_locked"], fields["longitude"]["is_bulk"]) == (True, False)
     assert found["states"][0]["code"] == "planned"
+
+
+async def test_R8_6_the_protection_of_art_8_is_not_cleared_in_the_file(enter: Enter) -> None:
+    registrar = await enter(Role.REGISTRAR)
+    added = await registrar.post(URL, json={"name": "一号", "is_article8": True})
+    one = f"{URL}/{added.json()['id']}"
+    refused = await registrar.patch(one, json={"version": 1, "is_article8": False})
+    assert [each["code"] for each in refused.json()["refusals"]] == ["R8.6", "R19.1"]
+    assert (await registrar.get(one)).json()["is_article8"] is True

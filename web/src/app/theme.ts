@@ -38,7 +38,7 @@ export const themes: Record<ThemeName, ThemeConfig> = {
       colorTextPlaceholder: "#8e9cab",
       colorTextDescription: "#a9b6c4",
     },
-    components: { Button: { primaryColor: "#ffffff", colorPrimary: "#1d6ae5", colorPrimaryHover: "#2b78f0" } },
+    components: { Button: { primaryColor: "#ffffff", colorPrimary: "#1d6ae5", colorPrimaryHover: "#2470e8" } },
   },
   light: {
     algorithm: antd.defaultAlgorithm,
@@ -55,5 +55,6 @@ export const themes: Record<ThemeName, ThemeConfig> = {
       colorTextDescription: "#566474",
       colorBorder: "#b6c0cb",
     },
+    components: { Button: { colorPrimaryHover: "#1f6bd9" } },
   },
 };

@@ -18,6 +18,7 @@ def upgrade() -> None:
     create_records()
     create_duties()
     create_due()
+    create_shift_posts()
 
 
 def create_records() -> None:
@@ -90,3 +91,18 @@ def create_due() -> None:
     )
     op.create_index("ix_due_due_at", "due", ["due_at"], sqlite_where=UNDONE, postgresql_where=UNDONE)
     op.create_index("ix_due_subject", "due", ["subject"])
+
+
+def create_shift_posts() -> None:
+    op.create_table(
+        "shift_posts",
+        sa.Column("shift", sa.Uuid(), nullable=False),
+        sa.Column("person", sa.Uuid(), nullable=False),
+        sa.Column("platform", sa.Uuid(), nullable=False),
+        sa.Column("post", sa.String(60), nullable=False),
+        sa.Column("is_watch", sa.Boolean(), nullable=False),
+        sa.Column("start_at", sa.BigInteger(), nullable=False),
+        sa.Column("end_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("shift", "person", name="pk_shift_posts"),
+    )
+    op.create_index("ix_shift_posts_person", "shift_posts", ["person", "start_at"])

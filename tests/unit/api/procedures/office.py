@@ -34,13 +34,13 @@ class Desk:
         found: dict[str, Any] = answer.json()
         return found
 
-    async def step(self, path: str, record: str, name: str, **wish: Any) -> httpx.Response:
+    async def step(self, path: str, record: str, name: str, /, **wish: Any) -> httpx.Response:
         """Take a step on the newest version."""
         seen = await self.client.get(f"{API}/{path}/{record}")
         version = seen.json().get("version", 1)
         return await self.client.post(f"{API}/{path}/{record}/{name}", json={"version": version, **wish})
 
-    async def stepped(self, path: str, record: str, name: str, **wish: Any) -> dict[str, Any]:
+    async def stepped(self, path: str, record: str, name: str, /, **wish: Any) -> dict[str, Any]:
         answer = await self.step(path, record, name, **wish)
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
@@ -59,6 +59,11 @@ def codes(answer: httpx.Response) -> list[str]:
     problem = answer.json()
     assert answer.status_code == 403, answer.text
     return [one["code"] for one in problem.get("refusals") or [problem]]
+
+
+def told(answer: httpx.Response) -> dict[str, Any]:
+    """What an answer says, apart from its own name."""
+    return {name: value for name, value in answer.json().items() if name != "instance"}
 
 
 def some_document() -> str:

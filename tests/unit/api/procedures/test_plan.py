@@ -8,6 +8,8 @@ from bingjian.rules.library import law
 from tests.backend import kinds
 from tests.unit.api.conftest import Enter
 from tests.unit.api.procedures.office import Desk, codes, desk
+from tests.unit.api.test_coverage import camera as camera_filed
+from tests.unit.api.test_siting import box
 
 DEPARTMENTS = list(law().codes("plan_department"))
 STANDARD = "GB/T 28181-2022"
@@ -77,8 +79,14 @@ async def test_R7_2_what_is_out_of_order_is_refused_and_written_down(
 
 async def test_R7_4_of_three_cameras_two_answers_are_not_enough(enter: Enter, document: str) -> None:
     drafter, plan = await with_opinions(enter, document, DEPARTMENTS, [STANDARD])
-    cameras = [str(uuid4()) for _ in range(3)]
-    await drafter.stepped("plans", plan, "add_item", item={"name": "友谊路", "existing": cameras})
+    registrar = await enter(Role.REGISTRAR)
+    for number in range(3):
+        await camera_filed(registrar, east=number, name=f"{number} 号")
+    strip = box(-0.5, 2, 3.5, 22)
+    planned = await drafter.stepped("plans", plan, "add_item", name="友谊路", area=strip)
+    item = planned["data"]["items"][0]
+    cameras = item["existing"]
+    assert (len(cameras), item["is_possible_duplicate"]) == (3, True)
     for camera in cameras[:2]:
         answer = {"is_reused": True, "reason": "角度合适"}
         await drafter.stepped("plans", plan, "answer", item=1, camera=camera, answer=answer)
@@ -86,6 +94,13 @@ async def test_R7_4_of_three_cameras_two_answers_are_not_enough(enter: Enter, do
     answer = {"is_reused": False, "reason": "被树遮挡"}
     await drafter.stepped("plans", plan, "answer", item=1, camera=cameras[2], answer=answer)
     assert (await drafter.stepped("plans", plan, "submit"))["state"] == "submitted"
+
+
+async def test_an_answer_on_an_item_that_is_not_there_is_not_accepted(enter: Enter) -> None:
+    drafter, plan = await drafted(enter, [])
+    answer = {"is_reused": True, "reason": "角度合适"}
+    said = await drafter.step("plans", plan, "answer", item=1, camera=str(uuid4()), answer=answer)
+    assert (said.status_code, said.json()["code"]) == (422, "contradiction")
 
 
 async def test_two_who_take_steps_at_once_the_second_is_told(enter: Enter) -> None:

@@ -11,6 +11,7 @@ from bingjian.rules.decisions.acceptance import (
     Attempt,
     Participant,
     TrialView,
+    accepted_cameras,
     are_cameras_accepted,
     deciding,
     is_accepted,
@@ -182,6 +183,7 @@ TRIAL = TrialView("builder", is_test_view=True, is_watermarked=True, is_kept=Tru
         (replace(TRIAL, is_watermarked=False), 1),
         (replace(TRIAL, is_kept=False), 1),
         (replace(TRIAL, is_logged=False), 1),
+        (replace(TRIAL, is_on_trial=False), 1),
         (replace(TRIAL, role="watcher", is_logged=False), 2),
     ],
 )
@@ -223,3 +225,13 @@ def test_facts_that_contradict_themselves_are_no_question() -> None:
     assert judged(at_once) == ["R16.3", "R16.6"]
     with pytest.raises(UsageError):
         is_accepted(law(), PUBLIC, CAMERAS, [PASSED], NOW.replace(tzinfo=None))
+
+
+def test_R16_6_the_cameras_that_may_be_in_service() -> None:
+    three = CAMERAS | {"C3"}
+    assert accepted_cameras(law(), PUBLIC, three, [PASSED], NOW) == CAMERAS
+    supplement = replace(PASSED, cameras={"C3"}, is_supplementary=True, **LATER)
+    assert accepted_cameras(law(), PUBLIC, three, [PASSED, supplement], NOW) == three
+    failed = replace(supplement, cameras={"C1"}, is_passed=False)
+    assert accepted_cameras(law(), PUBLIC, three, [PASSED, failed], NOW) == {"C2"}
+    assert accepted_cameras(law(), VOLUNTARY, three, [], NOW) == three

@@ -19,6 +19,7 @@ from bingjian.rules.decisions.building import (
     is_government_built,
     may_install,
     may_organise,
+    may_rule,
     may_volunteer,
 )
 from bingjian.rules.decisions.privacy import Part
@@ -190,3 +191,15 @@ def test_R10_6_the_ban_and_the_decree_hold_for_it() -> None:
 def test_R10_6_it_stands_around_the_premises_of_an_enterprise_or_institution() -> None:
     assert codes(may_volunteer(law(), replace(VOLUNTEER, builder="neighbour"))) == ["R10.6"]
     assert codes(may_volunteer(law(), replace(VOLUNTEER, is_around_own_premises=False))) == ["R10.6"]
+
+
+@pytest.mark.parametrize(
+    ("ruling", "expected"),
+    [
+        (Ruling("city_data_authority", "哈数〔2026〕1 号"), []),
+        (Ruling("city_data_authority", " "), ["R10.1"]),
+        (Ruling("transport", "哈交〔2026〕1 号"), ["R10.1"]),
+    ],
+)
+def test_R10_1_only_the_data_authority_rules_on_other_areas(ruling: Ruling, expected: list[str]) -> None:
+    assert codes(may_rule(law(), ruling)) == expected

@@ -12,7 +12,9 @@ from bingjian.rules.decisions.entrusting import (
     is_registered_call,
     is_run_safely,
     may_contractor,
+    may_entrust,
     may_take_post,
+    safeguards_of,
 )
 from bingjian.rules.library import law
 from tests.unit.rules.times import SECOND, beijing
@@ -111,3 +113,28 @@ def test_facts_that_contradict_themselves_are_no_question() -> None:
         replace(contract(), until=datetime(2026, 1, 1))  # noqa: DTZ001
     with pytest.raises(UsageError):
         operation(supervised=datetime(2026, 1, 1))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("agreement", "signed", "refused"),
+    [
+        ("", "", True),
+        ("7", "", True),
+        ("7", "甲", True),
+        ("7", "甲乙", False),
+        ("7", "甲乙丙", False),
+        ("", "甲乙", True),
+    ],
+)
+def test_N15_nothing_is_entrusted_without_an_agreement_of_both(
+    agreement: str, signed: str, refused: bool
+) -> None:
+    answer = may_entrust(law(), agreement, frozenset(signed), frozenset("甲乙"))
+    assert codes(answer) == ["N15"] * refused
+
+
+def test_N16_trainings_of_the_measures_are_safeguards_too() -> None:
+    taught = safeguards_of(frozenset({"secrecy", "job_skills"}))
+    assert codes(may_take_post(law(), True, taught)) == ["N16"]  # vetting is something else
+    assert codes(may_take_post(law(), True, safeguards_of(taught | {"vetting"}))) == []
+    assert codes(may_take_post(law(), True, safeguards_of(frozenset({"secrecy", "vetting"})))) == ["N16"]

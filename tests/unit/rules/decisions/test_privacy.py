@@ -11,13 +11,16 @@ from bingjian.rules.decisions.privacy import (
     Part,
     Review,
     Seen,
+    check_until,
     is_checked,
     is_cleared,
     is_reported,
+    may_check,
     may_cover,
     may_record,
     may_turn,
     may_view,
+    report_until,
 )
 from bingjian.rules.law import Law
 from bingjian.rules.library import law
@@ -191,3 +194,17 @@ def test_facts_that_contradict_themselves_are_no_question() -> None:
     ):
         with pytest.raises(UsageError):
             ask()
+
+
+def test_N8_2_the_next_check_and_the_report_have_their_first_late_instants() -> None:
+    assert check_until(law(), beijing("2026-03-08 23:59:59")) == beijing("2026-03-10 00:00:00")
+    last = report_until(law(), T) - TICK
+    assert codes(is_reported(law(), T, last, last)) == []
+    assert codes(is_reported(law(), T, last + TICK, last + TICK)) == ["N8.2"]
+
+
+@pytest.mark.parametrize(
+    ("operator", "by", "refused"), [("7", "7", []), ("7", "8", ["N8.2"]), ("7", "", ["N8.2"]), ("", "8", [])]
+)
+def test_N8_2_whoever_runs_the_place_checks_it(operator: str, by: str, refused: list[str]) -> None:
+    assert codes(may_check(law(), operator, by)) == refused

@@ -15,11 +15,14 @@ from bingjian.rules.decisions.qualification import (
     are_products_qualified,
     are_standards_met,
     are_units_qualified,
+    flaw_due,
     is_flaw_handled,
     judged_by,
+    may_close_flaw,
     may_issue,
     may_take_job,
     must_remind,
+    remind_on,
     warnings,
 )
 from bingjian.rules.law import Law
@@ -160,6 +163,11 @@ def test_R14_3_only_during_a_contract_that_outlasts_it() -> None:
     assert must_remind(law(), LAST, LAST + DAY, LAST + DAY)
 
 
+def test_R14_3_the_first_day_of_reminding() -> None:
+    assert remind_on(law(), LAST, LAST + DAY) == LAST - 30 * DAY
+    assert remind_on(law(), LAST, LAST) is None
+
+
 @pytest.mark.parametrize(("day", "expected"), [(LAST, []), (LAST + DAY, ["R14.3"])])
 def test_R14_3_no_new_job_after_its_end(day: date, expected: list[str]) -> None:
     assert codes(may_take_job(law(), UNITS[2], day)) == expected
@@ -242,3 +250,20 @@ def test_facts_that_contradict_themselves_are_no_question() -> None:
         is_flaw_handled(law(), Flaw(FOUND, {}), FOUND - SECOND)
     with pytest.raises(UsageError):
         is_flaw_handled(law(), Flaw(FOUND, {"fix": FOUND + 2 * SECOND}), FOUND + SECOND)
+
+
+def test_N12_a_step_is_late_after_its_last_instant() -> None:
+    found = beijing("2026-03-01 12:00:00")
+    due = flaw_due(law(), found)
+    assert due == found + DAY
+    assert isinstance(is_flaw_handled(law(), Flaw(found, {}), due), Grant)
+    assert codes(is_flaw_handled(law(), Flaw(found, {}), due + SECOND)) == ["N12"]
+    assert flaw_due(Law([packaged(HARBIN)]), found) is None
+
+
+def test_N12_a_flaw_is_closed_once_every_step_was_taken() -> None:
+    found, done = beijing("2026-03-01 12:00:00"), {}
+    for step in law().codes("flaw_step"):
+        assert codes(may_close_flaw(law(), Flaw(found, done))) == ["N12"]
+        done[step] = found + 9 * DAY  # late, but taken
+    assert isinstance(may_close_flaw(law(), Flaw(found, done)), Grant)

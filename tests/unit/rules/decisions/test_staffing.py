@@ -13,10 +13,14 @@ from bingjian.rules.decisions.staffing import (
     has_management_systems,
     headcount,
     is_reviewed,
+    is_sound,
     is_staffed,
     may_act_for,
+    may_confirm_training,
     may_roster,
     may_take_post,
+    remind_at,
+    review_until,
     valid_until,
 )
 from bingjian.rules.library import law
@@ -210,3 +214,30 @@ def test_facts_that_contradict_themselves_are_no_question() -> None:
     ):
         with pytest.raises(UsageError):
             contradiction()
+
+
+@pytest.mark.parametrize(
+    ("document", "refusals"),
+    [
+        ({"version": " "}, 1),
+        ({"approver": ""}, 1),
+        ({"review": "2027-03-01"}, 0),
+        ({"review": "2027-03-02"}, 1),
+    ],
+)
+def test_R25_1_one_document_is_judged_alone(document: dict[str, str], refusals: int) -> None:
+    told = {"approver": "局长", "version": "1", "review": "2027-01-01", **document}
+    review = beijing(f"{told['review']} 00:00:00")
+    one = Rules("secrecy", told["approver"], told["version"], beijing("2026-03-01 00:00:00"), review)
+    assert codes(is_sound(law(), one)) == ["R25.1"] * refusals
+    assert review_until(one) == review + timedelta(days=1)
+
+
+def test_R25_3_a_training_is_reminded_of_thirty_days_before_its_last_day() -> None:
+    until = beijing("2027-03-02 00:00:00")  # its last day is the 1st
+    assert remind_at(law(), "training.remind", until) == beijing("2027-01-30 00:00:00")
+
+
+@pytest.mark.parametrize(("by", "refusals"), [("张", ["R25.3"]), ("李", [])])
+def test_R25_3_nobody_vouches_for_their_own_training(by: str, refusals: list[str]) -> None:
+    assert codes(may_confirm_training(law(), "张", by)) == refusals

@@ -17,8 +17,11 @@ from bingjian.rules.decisions.supervision import (
     cases_shown,
     is_police_act_recorded,
     is_question_answered,
+    may_answer,
+    may_ask,
     may_cite_higher_law,
     may_inspect,
+    may_look,
     may_open_case,
     may_refer,
     may_take_report,
@@ -175,3 +178,25 @@ def test_facts_that_contradict_themselves_are_no_question() -> None:
     ):
         with pytest.raises(UsageError):
             broken()
+
+
+def test_R32_1_an_account_reads_what_one_of_its_inspections_allows() -> None:
+    look = Look("daoli", "figures", False, False)
+    other = replace(INSPECTION, areas=frozenset({"nangang"}))
+    assert codes(may_look(law(), [], look, NOW)) == ["R32.1"]
+    assert codes(may_look(law(), [other], look, NOW)) == ["R32.1"]
+    assert isinstance(may_look(law(), [other, INSPECTION], look, NOW), Grant)
+    assert codes(may_look(law(), [other, INSPECTION], look, NOW + SECOND)) == ["R32.1"]
+
+
+@pytest.mark.parametrize(("text", "due", "granted"), [("问", 0, True), ("问", -1, False), (" ", 0, False)])
+def test_R32_2_a_question_says_what_and_leaves_time(text: str, due: int, granted: bool) -> None:
+    answer = may_ask(law(), text, NOW + due * SECOND, NOW)
+    assert codes(answer) == ([] if granted else ["R32.2"])
+
+
+@pytest.mark.parametrize("code", ["R5.2", "R32.2"])
+def test_R32_2_R5_2_the_unit_asked_answers(code: str) -> None:
+    assert isinstance(may_answer(law(), code, "a", "A"), Grant)
+    assert codes(may_answer(law(), code, "a", "b")) == [code]
+    assert codes(may_answer(law(), code, "a", "")) == [code]

@@ -11,11 +11,14 @@ from bingjian.rules.decisions.support import (
     Occlusion,
     Paper,
     Request,
+    answer_due,
     is_answered,
     is_clear,
     is_funded,
     is_level_mismatch,
+    may_ask_for,
     may_begin,
+    may_open_order,
     opens_order,
 )
 from bingjian.rules.library import holidays, law
@@ -157,3 +160,25 @@ def test_facts_that_contradict_themselves_are_no_question() -> None:
     ):
         with pytest.raises(UsageError):
             ask()
+
+
+def test_R5_5_the_time_to_answer_ends_where_the_decision_says() -> None:
+    asked = beijing("2026-01-01 12:00:00")
+    due = answer_due(law(), asked, holidays())
+    assert due is not None
+    request = Request("power", asked, None)
+    assert isinstance(is_answered(law(), request, holidays(), due - SECOND), Grant)
+    assert codes(is_answered(law(), request, holidays(), due)) == ["R5.5"]
+    assert answer_due(decree_alone(), asked, holidays()) is None
+
+
+@pytest.mark.parametrize("help_", [*law().codes("help"), "coffee", ""])
+def test_R5_5_help_is_asked_for_by_its_name(help_: str) -> None:
+    assert codes(may_ask_for(law(), help_)) == ([] if help_ in law().codes("help") else ["R5.5"])
+
+
+@pytest.mark.parametrize(
+    ("hidden", "there", "refusals"), [(19, 0, 1), (20, 0, 0), (21, 0, 0), (20, 1, 1), (19, 1, 2)]
+)
+def test_R5_8_an_order_wants_a_hidden_view_and_no_other_order(hidden: int, there: int, refusals: int) -> None:
+    assert codes(may_open_order(law(), Occlusion(hidden, 100), there)) == ["R5.8"] * refusals

@@ -11,6 +11,7 @@ from bingjian.rules.decisions.upkeep import (
     Ruling,
     Ticket,
     has_one_responsible_body,
+    inspection_until,
     is_inspected_in_time,
     is_plan_complete,
     is_repaired_in_time,
@@ -18,6 +19,7 @@ from bingjian.rules.decisions.upkeep import (
     may_close_inspection,
     may_close_ticket,
     may_settle,
+    next_inspection,
     outages,
     responsible_at,
     unclear_for,
@@ -207,3 +209,32 @@ def test_every_answer_cites_its_article() -> None:
     assert [str(each) for each in has_one_responsible_body(law(), [OLD, NEW], START, NOW).articles] == ["23"]  # type: ignore[union-attr]
     [refusal] = all_of(may_close_ticket(law(), ticket()))
     assert str(refusal.article) == "25(3)"
+
+
+@pytest.mark.parametrize(
+    ("due", "closed", "following"),
+    [
+        ("2026-01-01", "2025-12-20", "2026-01-31"),  # early: the one after it
+        ("2026-01-01", "2026-01-01", "2026-01-31"),
+        ("2026-01-01", "2026-01-30", "2026-01-31"),
+        ("2026-01-01", "2026-01-31", "2026-03-02"),  # so late that the next was due: still to come
+        ("2026-01-31", "2026-01-31", "2026-03-02"),
+    ],
+)
+def test_R25_4_the_next_of_a_series_is_still_to_come(due: str, closed: str, following: str) -> None:
+    first, day = date(2026, 1, 1), date.fromisoformat(due)
+    assert next_inspection(first, 30, day, beijing(f"{closed} 12:00:00")) == date.fromisoformat(following)
+
+
+def test_R25_4_an_inspection_is_overdue_at_the_end_of_its_day() -> None:
+    until = inspection_until(date(2026, 3, 1))
+    assert until == beijing("2026-03-02 00:00:00")
+    assert codes(is_inspected_in_time(law(), date(2026, 3, 1), None, until - TICK)) == []
+    assert codes(is_inspected_in_time(law(), date(2026, 3, 1), None, until)) == ["R25.4"]
+
+
+def test_R25_4_no_series_of_days_is_no_question() -> None:
+    with pytest.raises(UsageError):
+        next_inspection(date(2026, 1, 2), 30, date(2026, 1, 1), beijing("2026-01-01 00:00:00"))
+    with pytest.raises(UsageError):
+        next_inspection(date(2026, 1, 1), 0, date(2026, 1, 1), beijing("2026-01-01 00:00:00"))

@@ -34,6 +34,7 @@ export const DutyRow = memo(function DutyRow({ duty, now }: { duty: OwedDuty; no
           <SubjectLink kind={duty.subject_kind} id={duty.subject} title={duty.title} />
           <span className="fine">
             {divisionName(duty.division)} · {duty.owner_name ?? t("duties.nobody")}
+            {duty.is_provisional && ` · ${t("office.duty.provisional")}`}
           </span>
         </p>
         <p className="duty-words" title={words}>
@@ -47,7 +48,6 @@ export const DutyRow = memo(function DutyRow({ duty, now }: { duty: OwedDuty; no
       </div>
       <div className="duty-law fine">
         <LawLink article={duty.article} code={duty.code} />
-        {duty.is_provisional && <span>{t("office.duty.provisional")}</span>}
       </div>
     </li>
   );

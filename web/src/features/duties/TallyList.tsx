@@ -19,7 +19,7 @@ export function TallyList({ tally, chosen, choose }: Props): JSX.Element | null 
   const isThere = chosen === null || tally.some(({ code }) => code === chosen);
   const list = (
     <ul className="tally">
-      {tally.map((one) => (
+      {[...tally].sort(byCode).map((one) => (
         <Row key={one.code} tally={one} chosen={chosen === one.code} choose={choose} />
       ))}
       {!isThere && (
@@ -42,6 +42,9 @@ export function TallyList({ tally, chosen, choose }: Props): JSX.Element | null 
     </nav>
   );
 }
+
+/** R5.2 before R14.1, the city's measures before other law. */
+const byCode = (a: Tally, b: Tally): number => b.code.charAt(0).localeCompare(a.code.charAt(0)) || a.code.localeCompare(b.code, "en", { numeric: true });
 
 function Row({ tally: { code, article, words, open, overdue }, chosen, choose }: { tally: Tally; chosen: boolean; choose: (code: string | null) => void }): JSX.Element {
   const { t } = useTranslation();

@@ -12,7 +12,7 @@ import { LawLink } from "../../shared/LawLink";
 import "../../shared/office/office.css";
 import { Failed, Loading } from "../../shared/States";
 import { civilText } from "../../shared/time";
-import { useSaid } from "../../shared/tongue";
+import { useSaid, useTitled } from "../../shared/tongue";
 import "./overview.css";
 import { columnsOf, owedByCode, owedIn, rowsOf, type Column } from "./table";
 
@@ -52,7 +52,7 @@ function Measures({ measures: { standing, last_day, reminder_days } }: Pick<Over
 
 function ThemeCard({ theme, divisions }: { theme: Theme; divisions: Overview["divisions"] }): JSX.Element {
   const { t } = useTranslation();
-  const said = useSaid();
+  const said = useTitled();
   const columns = columnsOf(theme.figures);
   const rows = rowsOf(theme, divisions.map(({ code }) => code));
   const names = new Map(divisions.map(({ code, words }) => [code, said(words)]));
@@ -156,7 +156,7 @@ function Count({ column, division }: { column: Column; division: string }): JSX.
 function Bar({ share, bad = false }: { share: number; bad?: boolean }): JSX.Element {
   return (
     <svg className={bad ? "bar bad" : "bar"} viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
-      <rect width={100 * share} height={4} />
+      <rect x={100 - 100 * share} width={100 * share} height={4} />
     </svg>
   );
 }

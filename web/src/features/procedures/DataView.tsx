@@ -48,7 +48,7 @@ function Facts({ field, root, value, bare = true }: Shown & { value: Group; bare
   );
 }
 
-const isNothing = (value: Value): boolean =>
+export const isNothing = (value: Value): boolean =>
   value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0) || (typeof value === "object" && Object.keys(value).length === 0);
 
 /** One value of whatever shape. */

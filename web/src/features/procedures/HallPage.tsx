@@ -8,7 +8,7 @@ import type { Person } from "../../api/client";
 import { mayOpen, type Kind } from "../../api/procedures";
 import { LawLink } from "../../shared/LawLink";
 import { Empty } from "../../shared/States";
-import { useSaid } from "../../shared/tongue";
+import { useTitled } from "../../shared/tongue";
 import { THEMES, themeOf } from "./themes";
 
 /** What can be done here, by theme: each kind leads to its records, and to a new one for whoever may open it. */
@@ -47,7 +47,7 @@ export function HallPage({ kinds, person }: { kinds: readonly Kind[]; person: Pe
 
 function KindRow({ kind, opens }: { kind: Kind; opens: boolean }): JSX.Element {
   const { t } = useTranslation();
-  const said = useSaid();
+  const said = useTitled();
   const name = said(kind.words);
   return (
     <li data-kind={kind.name}>

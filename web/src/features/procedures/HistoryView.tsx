@@ -7,7 +7,7 @@ import { useLabel, useOptions } from "../../shared/form/labels";
 import type { Field, Schema } from "../../shared/form/schema";
 import { Moment } from "../../shared/Interval";
 import { StateTag } from "../../shared/office/states";
-import { DataValue } from "./DataView";
+import { DataValue, isNothing } from "./DataView";
 import { leavesOf, type Leaf } from "./differences";
 import { useActName, useFieldNames } from "./names";
 
@@ -84,11 +84,15 @@ function LeafRow({ leaf: { path, field, before, after }, root }: { leaf: Leaf; r
         ))}
       </dt>
       <dd>
-        <span className="change-before">
-          <span className="unseen">{t("procedures.before")}</span>
-          <DataValue field={field} root={root} value={before} />
-        </span>
-        <ArrowRightOutlined aria-hidden="true" />
+        {!isNothing(before) && (
+          <>
+            <span className="change-before">
+              <span className="unseen">{t("procedures.before")}</span>
+              <DataValue field={field} root={root} value={before} />
+            </span>
+            <ArrowRightOutlined aria-hidden="true" />
+          </>
+        )}
         <span className="change-after">
           <span className="unseen">{t("procedures.after")}</span>
           <DataValue field={field} root={root} value={after} />

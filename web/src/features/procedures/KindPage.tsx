@@ -11,7 +11,7 @@ import { useDivisionName, useDivisions } from "../../shared/office/divisions";
 import { StateTag } from "../../shared/office/states";
 import { Pager, usePages } from "../../shared/Pager";
 import { Empty, Failed, Loading } from "../../shared/States";
-import { useSaid } from "../../shared/tongue";
+import { useSaid, useTitled } from "../../shared/tongue";
 import { openingOf } from "./opening";
 import type { PageProps } from "./ProcedurePages";
 
@@ -23,6 +23,7 @@ const PAGE = 50;
 export function KindPage({ kind, person }: PageProps): JSX.Element {
   const { t } = useTranslation();
   const said = useSaid();
+  const titled = useTitled();
   const [query, setQuery] = useSearchParams();
   const { filter, q, typed, setTyped, choose, clear } = useFilter();
   const pages = usePages();
@@ -43,7 +44,7 @@ export function KindPage({ kind, person }: PageProps): JSX.Element {
         <nav className="crumbs" aria-label={t("procedures.where")}>
           <Link to="/procedures">{t("procedures.title")}</Link>
         </nav>
-        <h1>{said(kind.words)}</h1>
+        <h1>{titled(kind.words)}</h1>
         {opens && (
           <Button type="primary" icon={<PlusOutlined />} onClick={() => openForm(true)}>
             {t("procedures.openNew")}
@@ -124,7 +125,7 @@ interface FilterProps {
 
 function Filters({ kind, filter, typed, setTyped, choose }: FilterProps): JSX.Element {
   const { t } = useTranslation();
-  const said = useSaid();
+  const said = useTitled();
   const divisions = useDivisions();
   const states = Object.entries(kind.states).map(([value, words]) => ({ value, label: said(words) }));
   return (

@@ -3,13 +3,13 @@ import { useEffect, useRef, type JSX } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Kind, WholeRecord } from "../../api/procedures";
-import { useSaid } from "../../shared/tongue";
+import { useTitled } from "../../shared/tongue";
 import { statesBefore } from "./visited";
 
 /** The states in order, where the record has been, and where it is. */
 export function LifeCycle({ kind, whole }: { kind: Kind; whole: Pick<WholeRecord, "state" | "history"> }): JSX.Element {
   const { t } = useTranslation();
-  const said = useSaid();
+  const said = useTitled();
   const been = statesBefore(whole.history);
   const here = useRef<HTMLLIElement>(null);
   useEffect(() => {

@@ -13,7 +13,7 @@ import { RecordHeader } from "../../shared/office/RecordHeader";
 import { StateTag } from "../../shared/office/states";
 import { DueAt, TimeLeft, useNow } from "../../shared/office/TimeLeft";
 import { Failed, Loading } from "../../shared/States";
-import { useSaid } from "../../shared/tongue";
+import { useSaid, useTitled } from "../../shared/tongue";
 import { DataView } from "./DataView";
 import { HistoryView } from "./HistoryView";
 import { LifeCycle } from "./LifeCycle";
@@ -71,7 +71,7 @@ export function RecordPage({ kind, person }: PageProps): JSX.Element {
 
 function Head({ kind, whole }: { kind: Kind; whole: WholeRecord }): JSX.Element {
   const { t } = useTranslation();
-  const said = useSaid();
+  const said = useTitled();
   const divisionName = useDivisionName();
   const facts: [string, JSX.Element | string][] = [
     [t("procedures.division"), divisionName(whole.division)],

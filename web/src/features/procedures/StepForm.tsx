@@ -7,7 +7,7 @@ import type { Person } from "../../api/client";
 import { takeStep, type Kind, type Move, type WholeRecord } from "../../api/procedures";
 import type { Schema } from "../../shared/form/schema";
 import { Refusals } from "../../shared/office/Refusals";
-import { useSaid } from "../../shared/tongue";
+import { useTitled } from "../../shared/tongue";
 import { civilText } from "../../shared/time";
 import FormDrawer from "../../shared/form/FormDrawer";
 import { useActName, useFieldNames } from "./names";
@@ -25,7 +25,7 @@ interface Props {
 
 /** One step: what it does, what is missing, its form; and what to do when somebody else was faster. */
 export default function StepForm({ kind, move, whole, person, close, done, reload }: Props): JSX.Element {
-  const said = useSaid();
+  const said = useTitled();
   const read = useRef(whole.version); // as it was when the person began: a newer one must be seen first
   const [newest, setNewest] = useState<WholeRecord | null>(null);
   const missing = whole.steps.find(({ name }) => name === move.name)?.missing ?? [];
@@ -63,7 +63,7 @@ export default function StepForm({ kind, move, whole, person, close, done, reloa
 
 function Before({ kind, move, whole, missing }: Pick<Props, "kind" | "move" | "whole"> & { missing: WholeRecord["steps"][number]["missing"] }): JSX.Element {
   const { t } = useTranslation();
-  const said = useSaid();
+  const said = useTitled();
   const [from, to] = [kind.states[whole.state], kind.states[move.target]];
   const wantsNothing = Object.keys((move.form as Schema).properties ?? {}).length === 0;
   return (

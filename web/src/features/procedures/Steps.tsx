@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Kind, Move, Step, WholeRecord } from "../../api/procedures";
 import { Refusals } from "../../shared/office/Refusals";
-import { useSaid } from "../../shared/tongue";
+import { useTitled } from "../../shared/tongue";
 
 interface Offer {
   step: Step;
@@ -43,7 +43,7 @@ export function Steps({ kind, whole, take }: { kind: Kind; whole: WholeRecord; t
 
 function Onward({ kind, offer, take }: { kind: Kind; offer: Offer; take: (step: string) => void }): JSX.Element {
   const { t } = useTranslation();
-  const said = useSaid();
+  const said = useTitled();
   const { step, move } = offer;
   const target = kind.states[move.target];
   const isReady = step.missing.length === 0;
@@ -71,7 +71,7 @@ function Onward({ kind, offer, take }: { kind: Kind; offer: Offer; take: (step: 
 }
 
 function TakeButton({ offer, take, primary = false }: { offer: Offer; take: (step: string) => void; primary?: boolean }): JSX.Element {
-  const said = useSaid();
+  const said = useTitled();
   return (
     <Button type={primary ? "primary" : "default"} onClick={() => take(offer.step.name)}>
       {said(offer.move.words)}

@@ -2,12 +2,12 @@ import { useTranslation } from "react-i18next";
 
 import type { Kind } from "../../api/procedures";
 import type { Schema } from "../../shared/form/schema";
-import { useSaid } from "../../shared/tongue";
+import { useSaid, useTitled } from "../../shared/tongue";
 
 /** What was done, in words: the name of a step, or of the opening. */
 export function useActName(kind: Kind): (act: string) => string {
   const { t } = useTranslation();
-  const said = useSaid();
+  const said = useTitled();
   return (act) => {
     const move = kind.moves.find(({ name }) => name === act);
     return move === undefined ? t(`procedures.acts.${act}`, { defaultValue: act }) : said(move.words);

@@ -13,9 +13,9 @@ export type Left =
 export function leftUntil(dueMs: number | null, nowMs: number): Left {
   if (dueMs === null) return { key: "atOnce" };
   const left = dueMs - nowMs;
-  if (left <= 0) return late(-left);
+  if (left <= 0) return late(nowMs - dueMs);
   if (left < HOUR) return { key: "minutes", n: Math.max(1, Math.ceil(left / MINUTE)) };
-  if (left < DAY) return { key: "hours", n: Math.floor(left / HOUR) };
+  if (left <= DAY) return { key: "hours", n: Math.floor(left / HOUR) };
   return { key: "days", n: Math.round((civilDayStart(dueMs - 1) - civilDayStart(nowMs)) / DAY) };
 }
 

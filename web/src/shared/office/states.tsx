@@ -4,7 +4,7 @@ import { CheckCircleOutlined, EditOutlined, StopOutlined, SyncOutlined } from "@
 import type { JSX, ReactNode } from "react";
 
 import type { Kind } from "../../api/procedures";
-import { useSaid } from "../tongue";
+import { useTitled } from "../tongue";
 
 type Look = "begun" | "under_way" | "ended" | "failed";
 
@@ -26,7 +26,7 @@ const LOOKS: Record<Look, { tone: string; icon: ReactNode }> = {
 };
 
 export function StateTag({ kind, state }: { kind: Kind; state: string }): JSX.Element {
-  const said = useSaid();
+  const said = useTitled();
   const { tone, icon } = LOOKS[lookOf(kind, state)];
   const words = kind.states[state];
   return (

@@ -1,0 +1,52 @@
+"""Reports over the wire."""
+
+from datetime import date, datetime
+
+from pydantic import Field
+
+from bingjian.api.schemas import Out
+from bingjian.api.schemas_procedures import WordsOut
+
+
+class DivisionOut(Out):
+    code: str
+    words: WordsOut
+
+
+class FigureOut(Out):
+    kind: str = Field(description="A kind of procedure, or `camera`")
+    words: WordsOut
+    state: str
+    state_words: WordsOut
+    division: str = Field(description="Empty: the whole city's")
+    count: int
+
+
+class OwedOut(Out):
+    code: str
+    article: str
+    words: WordsOut
+    division: str
+    open: int
+    overdue: int
+
+
+class ThemeOut(Out):
+    theme: str
+    words: WordsOut
+    figures: list[FigureOut]
+    duties: list[OwedOut]
+
+
+class MeasuresOut(Out):
+    standing: str = Field(description="`coming`, `in_force` or `expired`")
+    last_day: date | None
+    reminder_days: int | None = Field(description="Days before the last one, of the announcement that stands")
+    choice: str = Field(description="`successor` or `expired`, once the office has chosen")
+
+
+class OverviewOut(Out):
+    at: datetime
+    divisions: list[DivisionOut]
+    themes: list[ThemeOut]
+    measures: MeasuresOut

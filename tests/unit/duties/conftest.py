@@ -1,0 +1,8 @@
+"""The back end's fixtures, for this folder."""
+
+from tests.backend import (  # noqa: F401  # pytest finds fixtures by name
+    clock,
+    database,
+    journal,
+    postgres,
+)
