@@ -22,7 +22,7 @@ RingIn = Annotated[list[tuple[Degrees, Degrees]], Field(min_length=3, max_length
 Categories = Annotated[list[Code], Field(max_length=20)]
 
 
-class DivisionOut(Out):
+class CityDivisionOut(Out):
     code: str
     name_zh: str
     name_en: str
@@ -31,7 +31,7 @@ class DivisionOut(Out):
 
 
 class DivisionsOut(Out):
-    items: list[DivisionOut]
+    items: list[CityDivisionOut]
 
 
 class BoundaryOut(Out):

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from bingjian.api.permissions import BaseChanger, OrganisationLister
 from bingjian.api.platform import ThePlatform
-from bingjian.api.schemas_places import BoundaryIn, BoundaryOut, DivisionOut, DivisionsOut
+from bingjian.api.schemas_places import BoundaryIn, BoundaryOut, CityDivisionOut, DivisionsOut
 from bingjian.db.areas import is_inside
 from bingjian.inventory.divisions import Boundary, prepared
 from bingjian.inventory.errors import NotThere
@@ -36,9 +36,9 @@ async def replace_boundary(
     return BoundaryOut.model_validate(found)
 
 
-def division_out(boundary: Boundary) -> DivisionOut:
+def division_out(boundary: Boundary) -> CityDivisionOut:
     words = law().words("division", boundary.division)
-    return DivisionOut(
+    return CityDivisionOut(
         code=boundary.division,
         name_zh=words.zh,
         name_en=words.en,

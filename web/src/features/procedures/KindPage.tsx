@@ -15,7 +15,7 @@ import { useSaid, useTitled } from "../../shared/tongue";
 import { openingOf } from "./opening";
 import type { PageProps } from "./ProcedurePages";
 
-const FormDrawer = lazy(() => import("./FormDrawer"));
+const FormDrawer = lazy(() => import("../../shared/form/FormDrawer"));
 
 const PAGE = 50;
 

@@ -9,7 +9,7 @@ import type { Schema } from "../../shared/form/schema";
 import { Refusals } from "../../shared/office/Refusals";
 import { useTitled } from "../../shared/tongue";
 import { civilText } from "../../shared/time";
-import FormDrawer from "./FormDrawer";
+import FormDrawer from "../../shared/form/FormDrawer";
 import { useActName, useFieldNames } from "./names";
 
 interface Props {

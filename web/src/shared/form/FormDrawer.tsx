@@ -50,6 +50,10 @@ export default function FormDrawer({ title, submit, schema, draft, close, send, 
     setValue(to);
     writeDraft(draft, to);
   };
+  const goOn = (): void => {
+    setError(null);
+    focusFirst(form.current);
+  };
   const startAfresh = (): void => {
     clearDraft(draft);
     setKept(null);
@@ -103,8 +107,8 @@ export default function FormDrawer({ title, submit, schema, draft, close, send, 
           void run();
         }}
       >
-        {error !== null && <Said error={error} stale={whenStale?.(() => setError(null))} />}
-        {before}
+        {error !== null && <Said error={error} stale={whenStale?.(goOn)} />}
+        {error === null && before}
         {kept !== null && (
           <p className="fine form-kept">
             {t("form.draftKept")}{" "}
@@ -125,10 +129,12 @@ export default function FormDrawer({ title, submit, schema, draft, close, send, 
 /** The keyboard begins in the first field, else at the drawer's own buttons. */
 function useFirstFocus(form: React.RefObject<HTMLFormElement | null>): void {
   useEffect(() => {
-    const timer = window.setTimeout(() => form.current?.querySelector<HTMLElement>("input:not([type=file]), textarea, [role=combobox]")?.focus(), 60);
+    const timer = window.setTimeout(() => focusFirst(form.current), 60);
     return () => window.clearTimeout(timer); // the drawer takes the focus to itself as it opens
   }, [form]);
 }
+
+const focusFirst = (form: HTMLElement | null): void => form?.querySelector<HTMLElement>("input:not([type=file]), textarea, [role=combobox]")?.focus();
 
 function useFaultText(): (fault: Fault) => string {
   const { t } = useTranslation();
