@@ -102,7 +102,7 @@ class GapOut(Out):
     reason_en: str
 
 
-class TallyOut(Out):
+class GapTallyOut(Out):
     division: str
     category: str
     gaps: int
@@ -111,6 +111,6 @@ class TallyOut(Out):
 
 class GapsOut(Out):
     total: int
-    tallies: list[TallyOut] = Field(description="By division and category")
+    tallies: list[GapTallyOut] = Field(description="By division and category")
     items: list[GapOut]
     next: str | None

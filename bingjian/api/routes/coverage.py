@@ -7,7 +7,15 @@ from bingjian.api.permissions import BaseReader, ObstructionAsker
 from bingjian.api.platform import ThePlatform
 from bingjian.api.schemas_organisations import Code
 from bingjian.api.schemas_places import DivisionCode
-from bingjian.api.schemas_siting import AreaIn, FacilityIn, FacilityOut, GapOut, GapsOut, OverlapOut, TallyOut
+from bingjian.api.schemas_siting import (
+    AreaIn,
+    FacilityIn,
+    FacilityOut,
+    GapOut,
+    GapsOut,
+    GapTallyOut,
+    OverlapOut,
+)
 from bingjian.inventory.coverage_gaps import Gap, tallies
 from bingjian.inventory.obstruction import FacilityWish
 
@@ -51,7 +59,7 @@ async def list_gaps(
     items = rest[:limit]
     return GapsOut(
         total=len(gaps),
-        tallies=[TallyOut.model_validate(tally) for tally in tallies(gaps)],
+        tallies=[GapTallyOut.model_validate(tally) for tally in tallies(gaps)],
         items=[gap_out(gap) for gap in items],
         next=cursor_of(place_in_list(items[-1]) if len(rest) > limit else None),
     )

@@ -1107,6 +1107,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/duties/recompute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recompute Duties
+         * @description Compute what everybody owes anew, as it happens every night; the same however often it is asked.
+         */
+        post: operations["recompute_duties"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/procedures": {
         parameters: {
             query?: never;
@@ -1305,6 +1325,230 @@ export interface paths {
          * @description construction plan: send back.
          */
         post: operations["plan_send_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Project
+         * @description building project: those changed last come first.
+         */
+        get: operations["list_project"];
+        put?: never;
+        /**
+         * Open Project
+         * @description Begin: building project.
+         */
+        post: operations["open_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Project
+         * @description building project: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_project"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{record}/revise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Project Revise
+         * @description building project: revise.
+         */
+        post: operations["project_revise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{record}/exempt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Project Exempt
+         * @description building project: exempt.
+         */
+        post: operations["project_exempt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{record}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Project Start
+         * @description building project: start.
+         */
+        post: operations["project_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{record}/give_approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Project Give Approval
+         * @description building project: give an approval.
+         */
+        post: operations["project_give_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{record}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Project Approve
+         * @description building project: approve.
+         */
+        post: operations["project_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{record}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Project Link
+         * @description building project: link its video system.
+         */
+        post: operations["project_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{record}/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Project Reach
+         * @description building project: enter a stage.
+         */
+        post: operations["project_reach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{record}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Project Compare
+         * @description building project: compare the stages.
+         */
+        post: operations["project_compare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{record}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Project Finish
+         * @description building project: finish.
+         */
+        post: operations["project_finish"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2527,7 +2771,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/documents": {
+    "/api/v1/filings": {
         parameters: {
             query?: never;
             header?: never;
@@ -2535,23 +2779,23 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Documents
-         * @description Documents in your areas, newest first.
+         * List Filing
+         * @description filing: those changed last come first.
          */
-        get: operations["list_documents"];
+        get: operations["list_filing"];
         put?: never;
         /**
-         * Add Document
-         * @description Keep a new document; the body is the file.
+         * Open Filing
+         * @description Begin: filing.
          */
-        post: operations["add_document"];
+        post: operations["open_filing"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/documents/{document}": {
+    "/api/v1/filings/{record}": {
         parameters: {
             query?: never;
             header?: never;
@@ -2559,23 +2803,19 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Document
-         * @description One document and its versions.
+         * Get Filing
+         * @description filing: with the steps that its state allows and what they miss.
          */
-        get: operations["get_document"];
+        get: operations["get_filing"];
         put?: never;
         post?: never;
-        /**
-         * Remove Document
-         * @description Always refused, with the article: what is archived stays.
-         */
-        delete: operations["remove_document"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/documents/{document}/versions": {
+    "/api/v1/filings/{record}/fill": {
         parameters: {
             query?: never;
             header?: never;
@@ -2585,17 +2825,17 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Add Document Version
-         * @description Keep the next version beside those before; the body is the file.
+         * Filing Fill
+         * @description filing: fill in.
          */
-        post: operations["add_document_version"];
+        post: operations["filing_fill"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/documents/{document}/recipients": {
+    "/api/v1/filings/{record}/submit": {
         parameters: {
             query?: never;
             header?: never;
@@ -2603,19 +2843,79 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
+        put?: never;
         /**
-         * Name Document Recipients
-         * @description Say whom a trade secret may be given to.
+         * Filing Submit
+         * @description filing: hand in.
          */
-        put: operations["name_document_recipients"];
-        post?: never;
+        post: operations["filing_submit"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/documents/{document}/versions/{number}/content": {
+    "/api/v1/filings/{record}/ask_corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Filing Ask Corrections
+         * @description filing: ask for corrections.
+         */
+        post: operations["filing_ask_corrections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/filings/{record}/give_receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Filing Give Receipt
+         * @description filing: give the receipt.
+         */
+        post: operations["filing_give_receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/filings/{record}/file_change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Filing File Change
+         * @description filing: file a change.
+         */
+        post: operations["filing_file_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/relocations": {
         parameters: {
             query?: never;
             header?: never;
@@ -2623,10 +2923,34 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Document Content
-         * @description A version's bytes, as an attachment.
+         * List Relocation
+         * @description notice of moving: those changed last come first.
          */
-        get: operations["get_document_content"];
+        get: operations["list_relocation"];
+        put?: never;
+        /**
+         * Open Relocation
+         * @description Begin: notice of moving.
+         */
+        post: operations["open_relocation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/relocations/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Relocation
+         * @description notice of moving: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_relocation"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2635,7 +2959,247 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/documents/{document}/verify": {
+    "/api/v1/relocations/{record}/revise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Relocation Revise
+         * @description notice of moving: revise.
+         */
+        post: operations["relocation_revise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/relocations/{record}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Relocation Send
+         * @description notice of moving: send.
+         */
+        post: operations["relocation_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/relocations/{record}/call_back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Relocation Call Back
+         * @description notice of moving: call back.
+         */
+        post: operations["relocation_call_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/relocations/{record}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Relocation Receive
+         * @description notice of moving: receive.
+         */
+        post: operations["relocation_receive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/relocations/{record}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Relocation Acknowledge
+         * @description notice of moving: acknowledge.
+         */
+        post: operations["relocation_acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/relocations/{record}/object": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Relocation Object
+         * @description notice of moving: object.
+         */
+        post: operations["relocation_object"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/relocations/{record}/note_objection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Relocation Note Objection
+         * @description notice of moving: take note of the objection.
+         */
+        post: operations["relocation_note_objection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/relocations/{record}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Relocation Start
+         * @description notice of moving: begin.
+         */
+        post: operations["relocation_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/relocations/{record}/lose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Relocation Lose
+         * @description notice of moving: report the loss.
+         */
+        post: operations["relocation_lose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/relocations/{record}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Relocation Restore
+         * @description notice of moving: claim restoration.
+         */
+        post: operations["relocation_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/relocations/{record}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Relocation Finish
+         * @description notice of moving: finish.
+         */
+        post: operations["relocation_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/relocations/{record}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Relocation Withdraw
+         * @description notice of moving: withdraw.
+         */
+        post: operations["relocation_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/responsibilities": {
         parameters: {
             query?: never;
             header?: never;
@@ -2643,10 +3207,2726 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Verify Document
-         * @description Whether each version is still what was archived.
+         * List Responsibility
+         * @description responsible body: those changed last come first.
          */
-        get: operations["verify_document"];
+        get: operations["list_responsibility"];
+        put?: never;
+        /**
+         * Open Responsibility
+         * @description Begin: responsible body.
+         */
+        post: operations["open_responsibility"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/responsibilities/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Responsibility
+         * @description responsible body: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_responsibility"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/responsibilities/{record}/describe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Responsibility Describe
+         * @description responsible body: say whose it is.
+         */
+        post: operations["responsibility_describe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/responsibilities/{record}/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Responsibility Propose
+         * @description responsible body: propose an agreement.
+         */
+        post: operations["responsibility_propose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/responsibilities/{record}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Responsibility Sign
+         * @description responsible body: sign.
+         */
+        post: operations["responsibility_sign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/responsibilities/{record}/conclude": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Responsibility Conclude
+         * @description responsible body: put the agreement into effect.
+         */
+        post: operations["responsibility_conclude"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/responsibilities/{record}/derive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Responsibility Derive
+         * @description responsible body: derive by law.
+         */
+        post: operations["responsibility_derive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/responsibilities/{record}/appoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Responsibility Appoint
+         * @description responsible body: appoint.
+         */
+        post: operations["responsibility_appoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/responsibilities/{record}/find_unclear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Responsibility Find Unclear
+         * @description responsible body: ask the government.
+         */
+        post: operations["responsibility_find_unclear"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/responsibilities/{record}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Responsibility Decide
+         * @description responsible body: decide.
+         */
+        post: operations["responsibility_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/responsibilities/{record}/hand_over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Responsibility Hand Over
+         * @description responsible body: hand over.
+         */
+        post: operations["responsibility_hand_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Consent
+         * @description consent of a neighbour with secrets: those changed last come first.
+         */
+        get: operations["list_consent"];
+        put?: never;
+        /**
+         * Open Consent
+         * @description Begin: consent of a neighbour with secrets.
+         */
+        post: operations["open_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consents/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Consent
+         * @description consent of a neighbour with secrets: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_consent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consents/{record}/give": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Consent Give
+         * @description consent of a neighbour with secrets: record the consent.
+         */
+        post: operations["consent_give"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consents/{record}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Consent Decline
+         * @description consent of a neighbour with secrets: record the refusal.
+         */
+        post: operations["consent_decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consents/{record}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Consent Withdraw
+         * @description consent of a neighbour with secrets: record the withdrawal.
+         */
+        post: operations["consent_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Platform
+         * @description platform: those changed last come first.
+         */
+        get: operations["list_platform"];
+        put?: never;
+        /**
+         * Open Platform
+         * @description Begin: platform.
+         */
+        post: operations["open_platform"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Platform
+         * @description platform: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_platform"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{record}/report_versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Platform Report Versions
+         * @description platform: report the interconnection.
+         */
+        post: operations["platform_report_versions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{record}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Platform Activate
+         * @description platform: start.
+         */
+        post: operations["platform_activate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{record}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Platform Stop
+         * @description platform: stop.
+         */
+        post: operations["platform_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/management-systems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Management System
+         * @description management system: those changed last come first.
+         */
+        get: operations["list_management_system"];
+        put?: never;
+        /**
+         * Open Management System
+         * @description Begin: management system.
+         */
+        post: operations["open_management_system"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/management-systems/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Management System
+         * @description management system: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_management_system"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/management-systems/{record}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Management System Approve
+         * @description management system: approve.
+         */
+        post: operations["management_system_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/management-systems/{record}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Management System Review
+         * @description management system: review with a new version.
+         */
+        post: operations["management_system_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/management-systems/{record}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Management System Withdraw
+         * @description management system: withdraw.
+         */
+        post: operations["management_system_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keeping-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Keeping Rules
+         * @description rules for keeping and use: those changed last come first.
+         */
+        get: operations["list_keeping_rules"];
+        put?: never;
+        /**
+         * Open Keeping Rules
+         * @description Begin: rules for keeping and use.
+         */
+        post: operations["open_keeping_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keeping-rules/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Keeping Rules
+         * @description rules for keeping and use: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_keeping_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keeping-rules/{record}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keeping Rules Approve
+         * @description rules for keeping and use: approve.
+         */
+        post: operations["keeping_rules_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keeping-rules/{record}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keeping Rules Renew
+         * @description rules for keeping and use: new version.
+         */
+        post: operations["keeping_rules_renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keeping-rules/{record}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keeping Rules Withdraw
+         * @description rules for keeping and use: withdraw.
+         */
+        post: operations["keeping_rules_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contracts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Contract
+         * @description maintenance contract: those changed last come first.
+         */
+        get: operations["list_contract"];
+        put?: never;
+        /**
+         * Open Contract
+         * @description Begin: maintenance contract.
+         */
+        post: operations["open_contract"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contracts/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Contract
+         * @description maintenance contract: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_contract"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contracts/{record}/agree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Contract Agree
+         * @description maintenance contract: attach the agreement.
+         */
+        post: operations["contract_agree"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contracts/{record}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Contract Sign
+         * @description maintenance contract: sign the agreement.
+         */
+        post: operations["contract_sign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contracts/{record}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Contract Start
+         * @description maintenance contract: start.
+         */
+        post: operations["contract_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contracts/{record}/supervise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Contract Supervise
+         * @description maintenance contract: supervise.
+         */
+        post: operations["contract_supervise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contracts/{record}/take_job": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Contract Take Job
+         * @description maintenance contract: enter work.
+         */
+        post: operations["contract_take_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contracts/{record}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Contract End
+         * @description maintenance contract: end.
+         */
+        post: operations["contract_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trainings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Training
+         * @description training: those changed last come first.
+         */
+        get: operations["list_training"];
+        put?: never;
+        /**
+         * Open Training
+         * @description Begin: training.
+         */
+        post: operations["open_training"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trainings/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Training
+         * @description training: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_training"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trainings/{record}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Training Confirm
+         * @description training: confirm.
+         */
+        post: operations["training_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trainings/{record}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Training Revoke
+         * @description training: revoke.
+         */
+        post: operations["training_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Shift
+         * @description shift: those changed last come first.
+         */
+        get: operations["list_shift"];
+        put?: never;
+        /**
+         * Open Shift
+         * @description Begin: shift.
+         */
+        post: operations["open_shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shifts/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Shift
+         * @description shift: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_shift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shifts/{record}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shift Assign
+         * @description shift: put on.
+         */
+        post: operations["shift_assign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shifts/{record}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shift Release
+         * @description shift: take off.
+         */
+        post: operations["shift_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shifts/{record}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shift Publish
+         * @description shift: publish.
+         */
+        post: operations["shift_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shifts/{record}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shift Withdraw
+         * @description shift: withdraw.
+         */
+        post: operations["shift_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspection-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Inspection Plan
+         * @description inspection plan: those changed last come first.
+         */
+        get: operations["list_inspection_plan"];
+        put?: never;
+        /**
+         * Open Inspection Plan
+         * @description Begin: inspection plan.
+         */
+        post: operations["open_inspection_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspection-plans/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Inspection Plan
+         * @description inspection plan: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_inspection_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspection-plans/{record}/set_areas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Inspection Plan Set Areas
+         * @description inspection plan: set areas.
+         */
+        post: operations["inspection_plan_set_areas"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspection-plans/{record}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Inspection Plan Start
+         * @description inspection plan: start.
+         */
+        post: operations["inspection_plan_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspection-plans/{record}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Inspection Plan Stop
+         * @description inspection plan: stop.
+         */
+        post: operations["inspection_plan_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Inspection
+         * @description inspection: those changed last come first.
+         */
+        get: operations["list_inspection"];
+        put?: never;
+        /**
+         * Open Inspection
+         * @description Begin: inspection.
+         */
+        post: operations["open_inspection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Inspection
+         * @description inspection: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_inspection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/{record}/fill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Inspection Fill
+         * @description inspection: fill in.
+         */
+        post: operations["inspection_fill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/{record}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Inspection Close
+         * @description inspection: close.
+         */
+        post: operations["inspection_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/daily-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Daily Check
+         * @description daily check of a private place: those changed last come first.
+         */
+        get: operations["list_daily_check"];
+        put?: never;
+        /**
+         * Open Daily Check
+         * @description Begin: daily check of a private place.
+         */
+        post: operations["open_daily_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/daily-checks/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Daily Check
+         * @description daily check of a private place: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_daily_check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/daily-checks/{record}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Daily Check Check
+         * @description daily check of a private place: nothing found.
+         */
+        post: operations["daily_check_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/daily-checks/{record}/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Daily Check Find
+         * @description daily check of a private place: found, report.
+         */
+        post: operations["daily_check_find"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/daily-checks/{record}/handle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Daily Check Handle
+         * @description daily check of a private place: police answer.
+         */
+        post: operations["daily_check_handle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/daily-checks/{record}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Daily Check End
+         * @description daily check of a private place: end.
+         */
+        post: operations["daily_check_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coordinations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Coordination
+         * @description coordination body: those changed last come first.
+         */
+        get: operations["list_coordination"];
+        put?: never;
+        /**
+         * Open Coordination
+         * @description Begin: coordination body.
+         */
+        post: operations["open_coordination"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coordinations/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Coordination
+         * @description coordination body: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_coordination"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coordinations/{record}/set_members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Coordination Set Members
+         * @description coordination body: set members.
+         */
+        post: operations["coordination_set_members"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coordinations/{record}/meet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Coordination Meet
+         * @description coordination body: record a meeting.
+         */
+        post: operations["coordination_meet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coordinations/{record}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Coordination Decide
+         * @description coordination body: record a decision.
+         */
+        post: operations["coordination_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coordinations/{record}/dissolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Coordination Dissolve
+         * @description coordination body: dissolve.
+         */
+        post: operations["coordination_dissolve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Appointment
+         * @description appointment: those changed last come first.
+         */
+        get: operations["list_appointment"];
+        put?: never;
+        /**
+         * Open Appointment
+         * @description Begin: appointment.
+         */
+        post: operations["open_appointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Appointment
+         * @description appointment: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_appointment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{record}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Appointment End
+         * @description appointment: end.
+         */
+        post: operations["appointment_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rectifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rectification
+         * @description rectification order: those changed last come first.
+         */
+        get: operations["list_rectification"];
+        put?: never;
+        /**
+         * Open Rectification
+         * @description Begin: rectification order.
+         */
+        post: operations["open_rectification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rectifications/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rectification
+         * @description rectification order: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_rectification"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rectifications/{record}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rectification Report
+         * @description rectification order: report.
+         */
+        post: operations["rectification_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rectifications/{record}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rectification Accept
+         * @description rectification order: accept.
+         */
+        post: operations["rectification_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rectifications/{record}/send_back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rectification Send Back
+         * @description rectification order: send back.
+         */
+        post: operations["rectification_send_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rectifications/{record}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rectification Extend
+         * @description rectification order: extend.
+         */
+        post: operations["rectification_extend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rectifications/{record}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rectification Withdraw
+         * @description rectification order: withdraw.
+         */
+        post: operations["rectification_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Support Request
+         * @description works and support: those changed last come first.
+         */
+        get: operations["list_support_request"];
+        put?: never;
+        /**
+         * Open Support Request
+         * @description Begin: works and support.
+         */
+        post: operations["open_support_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support-requests/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Support Request
+         * @description works and support: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_support_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support-requests/{record}/add_paper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Support Request Add Paper
+         * @description works and support: record a paper.
+         */
+        post: operations["support_request_add_paper"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support-requests/{record}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Support Request Approve
+         * @description works and support: approve.
+         */
+        post: operations["support_request_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support-requests/{record}/ask_help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Support Request Ask Help
+         * @description works and support: ask for help.
+         */
+        post: operations["support_request_ask_help"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support-requests/{record}/answer_help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Support Request Answer Help
+         * @description works and support: answer.
+         */
+        post: operations["support_request_answer_help"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support-requests/{record}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Support Request Start
+         * @description works and support: begin.
+         */
+        post: operations["support_request_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support-requests/{record}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Support Request Finish
+         * @description works and support: finish.
+         */
+        post: operations["support_request_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prunings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Pruning
+         * @description pruning order: those changed last come first.
+         */
+        get: operations["list_pruning"];
+        put?: never;
+        /**
+         * Open Pruning
+         * @description Begin: pruning order.
+         */
+        post: operations["open_pruning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prunings/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Pruning
+         * @description pruning order: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_pruning"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prunings/{record}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pruning Done
+         * @description pruning order: report as done.
+         */
+        post: operations["pruning_done"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prunings/{record}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pruning Verify
+         * @description pruning order: verify the view.
+         */
+        post: operations["pruning_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prunings/{record}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pruning Withdraw
+         * @description pruning order: withdraw.
+         */
+        post: operations["pruning_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Incident
+         * @description prohibited act: those changed last come first.
+         */
+        get: operations["list_incident"];
+        put?: never;
+        /**
+         * Open Incident
+         * @description Begin: prohibited act.
+         */
+        post: operations["open_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Incident
+         * @description prohibited act: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_incident"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{record}/add_fact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Incident Add Fact
+         * @description prohibited act: add a fact.
+         */
+        post: operations["incident_add_fact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{record}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Incident Confirm
+         * @description prohibited act: confirm.
+         */
+        post: operations["incident_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{record}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Incident Dismiss
+         * @description prohibited act: dismiss.
+         */
+        post: operations["incident_dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{record}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Incident Close
+         * @description prohibited act: close.
+         */
+        post: operations["incident_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{record}/refer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Incident Refer
+         * @description prohibited act: make it a case.
+         */
+        post: operations["incident_refer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Case
+         * @description case: those changed last come first.
+         */
+        get: operations["list_case"];
+        put?: never;
+        /**
+         * Open Case
+         * @description Begin: case.
+         */
+        post: operations["open_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Case
+         * @description case: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{record}/add_fact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Case Add Fact
+         * @description case: add a fact.
+         */
+        post: operations["case_add_fact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{record}/prove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Case Prove
+         * @description case: add a proof.
+         */
+        post: operations["case_prove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{record}/cite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Case Cite
+         * @description case: cite a higher rule.
+         */
+        post: operations["case_cite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{record}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Case Verify
+         * @description case: record the check.
+         */
+        post: operations["case_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{record}/refer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Case Refer
+         * @description case: refer.
+         */
+        post: operations["case_refer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{record}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Case Close
+         * @description case: close.
+         */
+        post: operations["case_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff-cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Staff Case
+         * @description case against staff: those changed last come first.
+         */
+        get: operations["list_staff_case"];
+        put?: never;
+        /**
+         * Open Staff Case
+         * @description Begin: case against staff.
+         */
+        post: operations["open_staff_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff-cases/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Staff Case
+         * @description case against staff: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_staff_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff-cases/{record}/add_fact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Staff Case Add Fact
+         * @description case against staff: add a fact.
+         */
+        post: operations["staff_case_add_fact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff-cases/{record}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Staff Case Close
+         * @description case against staff: close.
+         */
+        post: operations["staff_case_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff-cases/{record}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Staff Case Dismiss
+         * @description case against staff: dismiss.
+         */
+        post: operations["staff_case_dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flaws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Flaw
+         * @description flaw: those changed last come first.
+         */
+        get: operations["list_flaw"];
+        put?: never;
+        /**
+         * Open Flaw
+         * @description Begin: flaw.
+         */
+        post: operations["open_flaw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flaws/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Flaw
+         * @description flaw: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_flaw"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flaws/{record}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Flaw Take
+         * @description flaw: record a step.
+         */
+        post: operations["flaw_take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flaws/{record}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Flaw Close
+         * @description flaw: close.
+         */
+        post: operations["flaw_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supervisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Supervision
+         * @description inspection: those changed last come first.
+         */
+        get: operations["list_supervision"];
+        put?: never;
+        /**
+         * Open Supervision
+         * @description Begin: inspection.
+         */
+        post: operations["open_supervision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supervisions/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Supervision
+         * @description inspection: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_supervision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supervisions/{record}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Supervision Extend
+         * @description inspection: extend.
+         */
+        post: operations["supervision_extend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supervisions/{record}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Supervision Close
+         * @description inspection: close.
+         */
+        post: operations["supervision_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inquiries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Inquiry
+         * @description question of an inspection: those changed last come first.
+         */
+        get: operations["list_inquiry"];
+        put?: never;
+        /**
+         * Open Inquiry
+         * @description Begin: question of an inspection.
+         */
+        post: operations["open_inquiry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inquiries/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Inquiry
+         * @description question of an inspection: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_inquiry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inquiries/{record}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Inquiry Answer
+         * @description question of an inspection: answer.
+         */
+        post: operations["inquiry_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inquiries/{record}/send_back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Inquiry Send Back
+         * @description question of an inspection: send back.
+         */
+        post: operations["inquiry_send_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inquiries/{record}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Inquiry Accept
+         * @description question of an inspection: accept.
+         */
+        post: operations["inquiry_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Public Report
+         * @description report from the public: those changed last come first.
+         */
+        get: operations["list_public_report"];
+        put?: never;
+        /**
+         * Open Public Report
+         * @description Begin: report from the public.
+         */
+        post: operations["open_public_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public-reports/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Public Report
+         * @description report from the public: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_public_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public-reports/{record}/look_into": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Public Report Look Into
+         * @description report from the public: look into it.
+         */
+        post: operations["public_report_look_into"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public-reports/{record}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Public Report Settle
+         * @description report from the public: answer.
+         */
+        post: operations["public_report_settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/validities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Validity
+         * @description end of the measures: those changed last come first.
+         */
+        get: operations["list_validity"];
+        put?: never;
+        /**
+         * Open Validity
+         * @description Begin: end of the measures.
+         */
+        post: operations["open_validity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/validities/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Validity
+         * @description end of the measures: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_validity"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2915,6 +6195,194 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/obstruction-queries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Obstruction
+         * @description Would this hide a camera: yes or no, how many, and a case number; not where, not which (27¶1).
+         */
+        post: operations["ask_obstruction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overlap-queries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Overlap
+         * @description What cameras see of an area already, or are to see: the reuse analysis of a plan begins with it.
+         */
+        post: operations["ask_overlap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coverage-gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Gaps
+         * @description Key parts without a camera in service, the oldest gap first; with the sums by district and category.
+         */
+        get: operations["list_gaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Documents
+         * @description Documents in your areas, newest first.
+         */
+        get: operations["list_documents"];
+        put?: never;
+        /**
+         * Add Document
+         * @description Keep a new document; the body is the file.
+         */
+        post: operations["add_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{document}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Document
+         * @description One document and its versions.
+         */
+        get: operations["get_document"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Document
+         * @description Always refused, with the article: what is archived stays.
+         */
+        delete: operations["remove_document"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{document}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Document Version
+         * @description Keep the next version beside those before; the body is the file.
+         */
+        post: operations["add_document_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{document}/recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Name Document Recipients
+         * @description Say whom a trade secret may be given to.
+         */
+        put: operations["name_document_recipients"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{document}/versions/{number}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Document Content
+         * @description A version's bytes, as an attachment.
+         */
+        get: operations["get_document_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{document}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Verify Document
+         * @description Whether each version is still what was archived.
+         */
+        get: operations["verify_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/journal": {
         parameters: {
             query?: never;
@@ -2969,6 +6437,46 @@ export interface paths {
          *     Carries an ETag; a request with it in `If-None-Match` is answered with 304 while nothing has changed.
          */
         get: operations["read_regulation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/compliance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Compliance Report
+         * @description Every breach by article with the ids of its evidence: the same events give the same bytes.
+         */
+        get: operations["get_compliance_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Overview
+         * @description Five themes with figures by district; no footage.
+         */
+        get: operations["get_overview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3034,7 +6542,7 @@ export interface components {
             /** Standards */
             standards: string[];
             /** Items */
-            items: components["schemas"]["bingjian__procedures__acceptance_data__Item"][];
+            items: components["schemas"]["Item"][];
             /** Version */
             version: number;
         };
@@ -3063,9 +6571,40 @@ export interface components {
          * @enum {string}
          */
         Act: "enforce" | "impossible" | "detect" | "record" | "remind" | "report";
+        /** AppointmentEndIn */
+        AppointmentEndIn: {
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: number;
+        };
+        /** AppointmentOpening */
+        AppointmentOpening: {
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /**
+             * Organisation
+             * Format: uuid
+             */
+            organisation: string;
+            /** Subject */
+            subject?: string | null;
+            /** Appointment */
+            appointment: string;
+            /**
+             * Document
+             * Format: uuid
+             */
+            document: string;
+        };
         /** ArchiveAddPaperIn */
         ArchiveAddPaperIn: {
-            paper: components["schemas"]["Paper"];
+            paper: components["schemas"]["bingjian__procedures__archive__Paper"];
             /** Version */
             version: number;
         };
@@ -3080,6 +6619,20 @@ export interface components {
             job: components["schemas"]["Job"];
             /** Version */
             version: number;
+        };
+        /**
+         * AreaIn
+         * @description Where something is planned.
+         */
+        AreaIn: {
+            /**
+             * Area
+             * @description WGS-84
+             */
+            area: [
+                number,
+                number
+            ][];
         };
         /**
          * ArticleOut
@@ -3844,6 +7397,94 @@ export interface components {
              */
             next: string | null;
         };
+        /** CaseAddFactIn */
+        CaseAddFactIn: {
+            fact: components["schemas"]["Fact"];
+            /** Version */
+            version: number;
+        };
+        /** CaseCiteIn */
+        CaseCiteIn: {
+            /** Citation */
+            citation: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Version */
+            version: number;
+        };
+        /** CaseCloseIn */
+        CaseCloseIn: {
+            /** Outcome */
+            outcome: string;
+            /** Version */
+            version: number;
+        };
+        /** CaseOpening */
+        CaseOpening: {
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /** Subject */
+            subject?: string | null;
+            /** Code */
+            code: string;
+            /** Facts */
+            facts: components["schemas"]["Fact"][];
+            /**
+             * Zh
+             * @default
+             */
+            zh: string;
+            /**
+             * En
+             * @default
+             */
+            en: string;
+        };
+        /** CaseProveIn */
+        CaseProveIn: {
+            /** Fact */
+            fact: number;
+            /**
+             * Document
+             * Format: uuid
+             */
+            document: string;
+            /** Version */
+            version: number;
+        };
+        /** CaseReferIn */
+        CaseReferIn: {
+            /** Receiver */
+            receiver: string;
+            /** Version */
+            version: number;
+        };
+        /** CaseVerifyIn */
+        CaseVerifyIn: {
+            /**
+             * Package
+             * Format: uuid
+             */
+            package: string;
+            /**
+             * Verifier
+             * Format: uuid
+             */
+            verifier: string;
+            /** Is Verified */
+            is_verified: boolean;
+            /** Version */
+            version: number;
+        };
         /**
          * ChangeOut
          * @description One change of one thing.
@@ -3872,6 +7513,18 @@ export interface components {
                     unknown
                 ];
             };
+        };
+        /**
+         * Checklist
+         * @description One of the four, filled in.
+         */
+        Checklist: {
+            /** Is Sound */
+            is_sound: boolean;
+            /** Findings */
+            findings: string;
+            /** Document */
+            document?: string | null;
         };
         /** ChoicesIn */
         ChoicesIn: {
@@ -4123,6 +7776,22 @@ export interface components {
              */
             at: string;
         };
+        /** ConsentDeclineIn */
+        ConsentDeclineIn: {
+            /** Note */
+            note: string;
+            /** Version */
+            version: number;
+        };
+        /** ConsentGiveIn */
+        ConsentGiveIn: {
+            /** Document */
+            document?: string | null;
+            /** Consented At */
+            consented_at?: string | null;
+            /** Version */
+            version: number;
+        };
         /** ConsentIn */
         ConsentIn: {
             /**
@@ -4137,6 +7806,167 @@ export interface components {
              * Format: date-time
              */
             at: string;
+        };
+        /** ConsentOpening */
+        ConsentOpening: {
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /** Subject */
+            subject?: string | null;
+            /** System */
+            system?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /** ConsentWithdrawIn */
+        ConsentWithdrawIn: {
+            /** Note */
+            note: string;
+            /** Version */
+            version: number;
+        };
+        /** ContractAgreeIn */
+        ContractAgreeIn: {
+            /**
+             * Agreement
+             * Format: uuid
+             */
+            agreement: string;
+            /** Version */
+            version: number;
+        };
+        /** ContractEndIn */
+        ContractEndIn: {
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: number;
+        };
+        /** ContractOpening */
+        ContractOpening: {
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /** Subject */
+            subject?: string | null;
+            /**
+             * Firm
+             * Format: uuid
+             */
+            firm: string;
+            /** Scope */
+            scope: components["schemas"]["Work"][];
+            /** Systems */
+            systems: string[];
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /**
+             * Text
+             * Format: uuid
+             */
+            text: string;
+        };
+        /** ContractSignIn */
+        ContractSignIn: {
+            /** Version */
+            version: number;
+        };
+        /** ContractStartIn */
+        ContractStartIn: {
+            /** Version */
+            version: number;
+        };
+        /** ContractSuperviseIn */
+        ContractSuperviseIn: {
+            /** Text */
+            text: string;
+            /** Version */
+            version: number;
+        };
+        /** ContractTakeJobIn */
+        ContractTakeJobIn: {
+            work: components["schemas"]["Work"];
+            /**
+             * System
+             * Format: uuid
+             */
+            system: string;
+            /** Text */
+            text: string;
+            /** Version */
+            version: number;
+        };
+        /** CoordinationDecideIn */
+        CoordinationDecideIn: {
+            decision: components["schemas"]["Decision"];
+            /** Version */
+            version: number;
+        };
+        /** CoordinationDissolveIn */
+        CoordinationDissolveIn: {
+            /** Version */
+            version: number;
+        };
+        /** CoordinationMeetIn */
+        CoordinationMeetIn: {
+            meeting: components["schemas"]["Meeting"];
+            /** Version */
+            version: number;
+        };
+        /** CoordinationOpening */
+        CoordinationOpening: {
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /** Subject */
+            subject?: string | null;
+            /** Members */
+            members: components["schemas"]["Member"][];
+            /** Document */
+            document?: string | null;
+        };
+        /** CoordinationSetMembersIn */
+        CoordinationSetMembersIn: {
+            /** Members */
+            members: components["schemas"]["Member"][];
+            /** Version */
+            version: number;
+        };
+        /** CountedDivisionOut */
+        CountedDivisionOut: {
+            /** Code */
+            code: string;
+            words: components["schemas"]["WordsOut"];
         };
         /**
          * CountsOut
@@ -4159,6 +7989,61 @@ export interface components {
             by_division: {
                 [key: string]: number;
             };
+        };
+        /** DailyCheckCheckIn */
+        DailyCheckCheckIn: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Version */
+            version: number;
+        };
+        /** DailyCheckEndIn */
+        DailyCheckEndIn: {
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: number;
+        };
+        /** DailyCheckFindIn */
+        DailyCheckFindIn: {
+            /**
+             * Found
+             * Format: date-time
+             */
+            found: string;
+            /** Text */
+            text: string;
+            /** Document */
+            document?: string | null;
+            /** Version */
+            version: number;
+        };
+        /** DailyCheckHandleIn */
+        DailyCheckHandleIn: {
+            /** Find */
+            find: number;
+            /** Answer */
+            answer: string;
+            /** Version */
+            version: number;
+        };
+        /** Decision */
+        Decision: {
+            /** Text */
+            text: string;
+            /**
+             * Decided
+             * Format: date-time
+             */
+            decided: string;
+            /**
+             * Document
+             * Format: uuid
+             */
+            document: string;
         };
         /** DeviceCodeIn */
         DeviceCodeIn: {
@@ -4427,6 +8312,57 @@ export interface components {
             articles: components["schemas"]["ArticleOut"][];
         };
         /**
+         * FacilityIn
+         * @description Something that is to be built.
+         */
+        FacilityIn: {
+            /**
+             * Longitude
+             * @description WGS-84
+             */
+            longitude: number;
+            /** Latitude */
+            latitude: number;
+            /**
+             * Height M
+             * @description Of its top, above the ground
+             */
+            height_m: number;
+            /**
+             * Name
+             * @description What it is, for the case
+             */
+            name: string;
+        };
+        /**
+         * FacilityOut
+         * @description All that may be told (R11.4).
+         */
+        FacilityOut: {
+            /** Conflict */
+            conflict: boolean;
+            /** Count */
+            count: number;
+            /**
+             * Case
+             * @description Number to come back with
+             */
+            case: string;
+        };
+        /**
+         * Fact
+         * @description Something that happened, and what shows it.
+         */
+        Fact: {
+            /** Text */
+            text: string;
+            /**
+             * Documents
+             * @default []
+             */
+            documents: string[];
+        };
+        /**
          * FaultKindOut
          * @description One kind of fault and how many rows have it.
          */
@@ -4505,6 +8441,25 @@ export interface components {
             /** En */
             en: string;
         };
+        /** FigureOut */
+        FigureOut: {
+            /**
+             * Kind
+             * @description A kind of procedure, or `camera`
+             */
+            kind: string;
+            words: components["schemas"]["WordsOut"];
+            /** State */
+            state: string;
+            state_words: components["schemas"]["WordsOut"];
+            /**
+             * Division
+             * @description Empty: the whole city's
+             */
+            division: string;
+            /** Count */
+            count: number;
+        };
         /**
          * FileFaultOut
          * @description A field that is filled, but fails a check; the sentence is in the person's language.
@@ -4514,6 +8469,180 @@ export interface components {
             field: string;
             /** Detail */
             detail: string;
+        };
+        /** FilingAskCorrectionsIn */
+        FilingAskCorrectionsIn: {
+            /** Note */
+            note: string;
+            /**
+             * Lacking
+             * @default []
+             */
+            lacking: string[];
+            /** Version */
+            version: number;
+        };
+        /** FilingFileChangeIn */
+        FilingFileChangeIn: {
+            /** Documents */
+            documents?: {
+                [key: string]: string;
+            };
+            /**
+             * Absent
+             * @default []
+             */
+            absent: string[];
+            /**
+             * Unit
+             * @default
+             */
+            unit: string;
+            /**
+             * Location
+             * @default
+             */
+            location: string;
+            /** Device Count */
+            device_count?: number | null;
+            /**
+             * Device Types
+             * @default
+             */
+            device_types: string;
+            /** Storage Days */
+            storage_days?: number | null;
+            /**
+             * Is Declared True
+             * @default false
+             */
+            is_declared_true: boolean;
+            interface?: components["schemas"]["Kept"] | null;
+            /** Receiver */
+            receiver?: string | null;
+            /**
+             * Shared
+             * @default []
+             */
+            shared: string[];
+            /** Version */
+            version: number;
+        };
+        /** FilingFillIn */
+        FilingFillIn: {
+            /** Documents */
+            documents?: {
+                [key: string]: string;
+            };
+            /**
+             * Absent
+             * @default []
+             */
+            absent: string[];
+            /**
+             * Unit
+             * @default
+             */
+            unit: string;
+            /**
+             * Location
+             * @default
+             */
+            location: string;
+            /** Device Count */
+            device_count?: number | null;
+            /**
+             * Device Types
+             * @default
+             */
+            device_types: string;
+            /** Storage Days */
+            storage_days?: number | null;
+            /**
+             * Is Declared True
+             * @default false
+             */
+            is_declared_true: boolean;
+            interface?: components["schemas"]["Kept"] | null;
+            /** Receiver */
+            receiver?: string | null;
+            /**
+             * Shared
+             * @default []
+             */
+            shared: string[];
+            /** Version */
+            version: number;
+        };
+        /** FilingGiveReceiptIn */
+        FilingGiveReceiptIn: {
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+            /** Version */
+            version: number;
+        };
+        /** FilingOpening */
+        FilingOpening: {
+            /** Documents */
+            documents?: {
+                [key: string]: string;
+            };
+            /**
+             * Absent
+             * @default []
+             */
+            absent: string[];
+            /**
+             * Unit
+             * @default
+             */
+            unit: string;
+            /**
+             * Location
+             * @default
+             */
+            location: string;
+            /** Device Count */
+            device_count?: number | null;
+            /**
+             * Device Types
+             * @default
+             */
+            device_types: string;
+            /** Storage Days */
+            storage_days?: number | null;
+            /**
+             * Is Declared True
+             * @default false
+             */
+            is_declared_true: boolean;
+            interface?: components["schemas"]["Kept"] | null;
+            /** Receiver */
+            receiver?: string | null;
+            /**
+             * Shared
+             * @default []
+             */
+            shared: string[];
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /** Subject */
+            subject?: string | null;
+        };
+        /** FilingSubmitIn */
+        FilingSubmitIn: {
+            /** Version */
+            version: number;
         };
         /**
          * FilterQuery
@@ -4597,6 +8726,100 @@ export interface components {
             /** Next */
             next: string | null;
             audit: components["schemas"]["AuditOut"];
+        };
+        /** FlawCloseIn */
+        FlawCloseIn: {
+            /** Version */
+            version: number;
+        };
+        /** FlawOpening */
+        FlawOpening: {
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /** Subject */
+            subject?: string | null;
+            /** Product */
+            product: string;
+            /** Description */
+            description: string;
+            /**
+             * Found
+             * Format: date-time
+             */
+            found: string;
+        };
+        /** FlawTakeIn */
+        FlawTakeIn: {
+            /** Step */
+            step: string;
+            /** Documents */
+            documents: string[];
+            /** Note */
+            note: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * GapOut
+         * @description A key part without a camera in service (R8.2).
+         */
+        GapOut: {
+            /**
+             * Place
+             * Format: uuid
+             */
+            place: string;
+            /** Part */
+            part: string | null;
+            /** Name */
+            name: string;
+            /** Division */
+            division: string;
+            /** Categories */
+            categories: string[];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Days */
+            days: number;
+            /** Reason Zh */
+            reason_zh: string;
+            /** Reason En */
+            reason_en: string;
+        };
+        /** GapTallyOut */
+        GapTallyOut: {
+            /** Division */
+            division: string;
+            /** Category */
+            category: string;
+            /** Gaps */
+            gaps: number;
+            /** Oldest Days */
+            oldest_days: number;
+        };
+        /** GapsOut */
+        GapsOut: {
+            /** Total */
+            total: number;
+            /**
+             * Tallies
+             * @description By division and category
+             */
+            tallies: components["schemas"]["GapTallyOut"][];
+            /** Items */
+            items: components["schemas"]["GapOut"][];
+            /** Next */
+            next: string | null;
         };
         /** HistoryOut */
         HistoryOut: {
@@ -4732,6 +8955,178 @@ export interface components {
             /** Items */
             items: components["schemas"]["ImportOut"][];
         };
+        /** IncidentAddFactIn */
+        IncidentAddFactIn: {
+            fact: components["schemas"]["Fact"];
+            /** Version */
+            version: number;
+        };
+        /** IncidentCloseIn */
+        IncidentCloseIn: {
+            /** Outcome */
+            outcome: string;
+            /** Version */
+            version: number;
+        };
+        /** IncidentConfirmIn */
+        IncidentConfirmIn: {
+            /** Version */
+            version: number;
+        };
+        /** IncidentDismissIn */
+        IncidentDismissIn: {
+            /** Outcome */
+            outcome: string;
+            /** Version */
+            version: number;
+        };
+        /** IncidentOpening */
+        IncidentOpening: {
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /** Subject */
+            subject?: string | null;
+            /** Act */
+            act: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Happened
+             * Format: date-time
+             */
+            happened: string;
+            /** Place */
+            place?: string | null;
+            /**
+             * Cameras
+             * @default []
+             */
+            cameras: string[];
+            /**
+             * Facts
+             * @default []
+             */
+            facts: components["schemas"]["Fact"][];
+        };
+        /** IncidentReferIn */
+        IncidentReferIn: {
+            /**
+             * Case
+             * Format: uuid
+             */
+            case: string;
+            /** Version */
+            version: number;
+        };
+        /** InquiryAcceptIn */
+        InquiryAcceptIn: {
+            /** Version */
+            version: number;
+        };
+        /** InquiryAnswerIn */
+        InquiryAnswerIn: {
+            /** Answer */
+            answer: string;
+            /**
+             * Documents
+             * @default []
+             */
+            documents: string[];
+            /** Version */
+            version: number;
+        };
+        /** InquiryOpening */
+        InquiryOpening: {
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /**
+             * Organisation
+             * Format: uuid
+             */
+            organisation: string;
+            /** Subject */
+            subject?: string | null;
+            /** Text */
+            text: string;
+            /**
+             * Due
+             * Format: date-time
+             */
+            due: string;
+        };
+        /** InquirySendBackIn */
+        InquirySendBackIn: {
+            /** Remarks */
+            remarks: string;
+            /** Version */
+            version: number;
+        };
+        /** InspectionCloseIn */
+        InspectionCloseIn: {
+            /** Version */
+            version: number;
+        };
+        /** InspectionFillIn */
+        InspectionFillIn: {
+            /** Area */
+            area: string;
+            checklist: components["schemas"]["Checklist"];
+            /** Version */
+            version: number;
+        };
+        /** InspectionPlanSetAreasIn */
+        InspectionPlanSetAreasIn: {
+            /** Areas */
+            areas: string[];
+            /** Version */
+            version: number;
+        };
+        /** InspectionPlanStartIn */
+        InspectionPlanStartIn: {
+            /** Version */
+            version: number;
+        };
+        /** InspectionPlanStopIn */
+        InspectionPlanStopIn: {
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * Item
+         * @description One item of a standard's checklist.
+         */
+        Item: {
+            /** Standard */
+            standard: string;
+            /** Item */
+            item: string;
+            /** Is Mandatory */
+            is_mandatory: boolean;
+            /** Is Passed */
+            is_passed?: boolean | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
         /**
          * Job
          * @description A maintenance job that was done.
@@ -4771,6 +9166,45 @@ export interface components {
             items: components["schemas"]["JournalEntryOut"][];
             /** Next */
             next: string | null;
+        };
+        /** KeepingRulesApproveIn */
+        KeepingRulesApproveIn: {
+            paper: components["schemas"]["Version"];
+            /** Version */
+            version: number;
+        };
+        /** KeepingRulesRenewIn */
+        KeepingRulesRenewIn: {
+            paper: components["schemas"]["Version"];
+            /** Version */
+            version: number;
+        };
+        /** KeepingRulesWithdrawIn */
+        KeepingRulesWithdrawIn: {
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * Kept
+         * @description The interface that the system keeps ready (R13.2).
+         */
+        Kept: {
+            /**
+             * Protocol
+             * @default
+             */
+            protocol: string;
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+            /** Handshake */
+            handshake?: string | null;
+            /** Exemption */
+            exemption?: string | null;
         };
         /**
          * Kind
@@ -4913,6 +9347,25 @@ export interface components {
              */
             expires: string;
         };
+        /** ManagementSystemApproveIn */
+        ManagementSystemApproveIn: {
+            paper: components["schemas"]["Reviewed"];
+            /** Version */
+            version: number;
+        };
+        /** ManagementSystemReviewIn */
+        ManagementSystemReviewIn: {
+            paper: components["schemas"]["Reviewed"];
+            /** Version */
+            version: number;
+        };
+        /** ManagementSystemWithdrawIn */
+        ManagementSystemWithdrawIn: {
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: number;
+        };
         /**
          * MapOut
          * @description Either points (parallel lists) or clusters, whichever is not empty.
@@ -4991,6 +9444,56 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** MeasuresOut */
+        MeasuresOut: {
+            /**
+             * Standing
+             * @description `coming`, `in_force` or `expired`
+             */
+            standing: string;
+            /** Last Day */
+            last_day: string | null;
+            /**
+             * Reminder Days
+             * @description Days before the last one, of the announcement that stands
+             */
+            reminder_days: number | null;
+            /**
+             * Choice
+             * @description `successor` or `expired`, once the office has chosen
+             */
+            choice: string;
+        };
+        /** Meeting */
+        Meeting: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Topic */
+            topic: string;
+            /**
+             * Minutes
+             * @default []
+             */
+            minutes: string[];
+        };
+        /** Member */
+        Member: {
+            /**
+             * Organisation
+             * Format: uuid
+             */
+            organisation: string;
+            /** Name */
+            name: string;
+            /**
+             * Post
+             * @default
+             */
+            post: string;
+        };
         /** MissingOut */
         MissingOut: {
             /**
@@ -5027,6 +9530,40 @@ export interface components {
             form: {
                 [key: string]: unknown;
             };
+        };
+        /** NoticeOpening */
+        NoticeOpening: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Document */
+            document?: string | null;
+            /**
+             * Necessity
+             * @default
+             */
+            necessity: string;
+            plan?: components["schemas"]["PlanAfter"] | null;
+            /** Receiver */
+            receiver?: string | null;
+            /**
+             * Planned
+             * Format: date-time
+             */
+            planned: string;
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /** Subject */
+            subject?: string | null;
         };
         /**
          * Opening
@@ -5164,6 +9701,42 @@ export interface components {
             next: string | null;
         };
         /**
+         * OverlapOut
+         * @description What covers an area already (R7.4).
+         */
+        OverlapOut: {
+            /**
+             * Existing
+             * @description Cameras that see a part of it, or are to
+             */
+            existing: string[];
+            /**
+             * Cells
+             * @description Of the area, one metre each way
+             */
+            cells: number;
+            /**
+             * Overlapping
+             * @description Of them, seen already
+             */
+            overlapping: number;
+            /** Possible Duplicate */
+            possible_duplicate: boolean;
+        };
+        /** OverviewOut */
+        OverviewOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Divisions */
+            divisions: components["schemas"]["CountedDivisionOut"][];
+            /** Themes */
+            themes: components["schemas"]["ThemeOut"][];
+            measures: components["schemas"]["MeasuresOut"];
+        };
+        /**
          * OwedDutyOut
          * @description One obligation; overdue from `due_at` on, which is the first instant after the term.
          */
@@ -5216,20 +9789,19 @@ export interface components {
             /** Evidence */
             evidence: string | null;
         };
-        /**
-         * Paper
-         * @description One paper; a newer version stands beside it in the documents.
-         */
-        Paper: {
-            /** Part */
-            part: string;
-            /** Name */
-            name: string;
-            /**
-             * Document
-             * Format: uuid
-             */
-            document: string;
+        /** OwedOut */
+        OwedOut: {
+            /** Code */
+            code: string;
+            /** Article */
+            article: string;
+            words: components["schemas"]["WordsOut"];
+            /** Division */
+            division: string;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
         };
         /**
          * ParameterOut
@@ -5777,9 +10349,35 @@ export interface components {
         };
         /** PlanAddItemIn */
         PlanAddItemIn: {
-            item: components["schemas"]["bingjian__procedures__plan__Item"];
+            /** Name */
+            name: string;
+            /** Area */
+            area: [
+                number,
+                number
+            ][];
             /** Version */
             version: number;
+        };
+        /**
+         * PlanAfter
+         * @description What covers the area afterwards.
+         */
+        PlanAfter: {
+            /**
+             * Kind
+             * @default
+             */
+            kind: string;
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /** Day */
+            day?: string | null;
+            /** Document */
+            document?: string | null;
         };
         /** PlanAnswerIn */
         PlanAnswerIn: {
@@ -5819,8 +10417,23 @@ export interface components {
             /** Version */
             version: number;
         };
-        /** PlanOpening */
-        PlanOpening: {
+        /** PlanSendBackIn */
+        PlanSendBackIn: {
+            /** Version */
+            version: number;
+        };
+        /** PlanSubmitIn */
+        PlanSubmitIn: {
+            /** Version */
+            version: number;
+        };
+        /** PlatformActivateIn */
+        PlatformActivateIn: {
+            /** Version */
+            version: number;
+        };
+        /** PlatformOpening */
+        PlatformOpening: {
             /** Title */
             title: string;
             /**
@@ -5832,19 +10445,59 @@ export interface components {
             organisation?: string | null;
             /** Subject */
             subject?: string | null;
+            /** Level */
+            level: string;
+            /** Parent */
+            parent?: string | null;
             /**
-             * Standards
+             * Is Government Built
+             * @default false
+             */
+            is_government_built: boolean;
+            /**
+             * Builder
+             * Format: uuid
+             */
+            builder: string;
+            /**
+             * Builder Reason
+             * @default
+             */
+            builder_reason: string;
+            versions?: components["schemas"]["Versions"];
+        };
+        /** PlatformReportVersionsIn */
+        PlatformReportVersionsIn: {
+            /**
+             * Protocol
+             * @default
+             */
+            protocol: string;
+            /**
+             * Schema Version
+             * @default
+             */
+            schema_version: string;
+            /**
+             * Is Registered
+             * @default false
+             */
+            is_registered: boolean;
+            /**
+             * Has Catalogue
+             * @default false
+             */
+            has_catalogue: boolean;
+            /**
+             * Answers
              * @default []
              */
-            standards: string[];
-        };
-        /** PlanSendBackIn */
-        PlanSendBackIn: {
+            answers: string[];
             /** Version */
             version: number;
         };
-        /** PlanSubmitIn */
-        PlanSubmitIn: {
+        /** PlatformStopIn */
+        PlatformStopIn: {
             /** Version */
             version: number;
         };
@@ -6042,6 +10695,122 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** ProjectApproveIn */
+        ProjectApproveIn: {
+            /** Version */
+            version: number;
+        };
+        /** ProjectCompareIn */
+        ProjectCompareIn: {
+            /** Version */
+            version: number;
+        };
+        /** ProjectExemptIn */
+        ProjectExemptIn: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Document */
+            document?: string | null;
+            /**
+             * Approver
+             * @default
+             */
+            approver: string;
+            /** Version */
+            version: number;
+        };
+        /** ProjectFinishIn */
+        ProjectFinishIn: {
+            /** Version */
+            version: number;
+        };
+        /** ProjectGiveApprovalIn */
+        ProjectGiveApprovalIn: {
+            /**
+             * Document
+             * Format: uuid
+             */
+            document: string;
+            /** Version */
+            version: number;
+        };
+        /** ProjectLinkIn */
+        ProjectLinkIn: {
+            /**
+             * System
+             * Format: uuid
+             */
+            system: string;
+            /** Version */
+            version: number;
+        };
+        /** ProjectOpening */
+        ProjectOpening: {
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /** Subject */
+            subject?: string | null;
+            /** Kind */
+            kind: string;
+            /**
+             * Investment
+             * @default social
+             * @enum {string}
+             */
+            investment: "government" | "social";
+            /** Plan */
+            plan?: string | null;
+            /**
+             * Has System
+             * @default false
+             */
+            has_system: boolean;
+            /** Is National Security */
+            is_national_security?: boolean | null;
+        };
+        /** ProjectReachIn */
+        ProjectReachIn: {
+            /**
+             * Of
+             * @enum {string}
+             */
+            of: "main" | "video";
+            /** Stage */
+            stage: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Version */
+            version: number;
+        };
+        /** ProjectReviseIn */
+        ProjectReviseIn: {
+            /** Plan */
+            plan?: string | null;
+            /** Has System */
+            has_system: boolean;
+            /** Is National Security */
+            is_national_security?: boolean | null;
+            /** Version */
+            version: number;
+        };
+        /** ProjectStartIn */
+        ProjectStartIn: {
+            /** Version */
+            version: number;
+        };
         /** ProtectionIn */
         ProtectionIn: {
             /**
@@ -6058,6 +10827,105 @@ export interface components {
             reason: string;
             /** Article */
             article: string;
+        };
+        /** PruningDoneIn */
+        PruningDoneIn: {
+            /** Note */
+            note: string;
+            /** Version */
+            version: number;
+        };
+        /** PruningOpening */
+        PruningOpening: {
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /**
+             * Subject
+             * Format: uuid
+             */
+            subject: string;
+            view: components["schemas"]["SceneView"];
+        };
+        /** PruningVerifyIn */
+        PruningVerifyIn: {
+            view: components["schemas"]["SceneView"];
+            /** Version */
+            version: number;
+        };
+        /** PruningWithdrawIn */
+        PruningWithdrawIn: {
+            /** Note */
+            note: string;
+            /** Version */
+            version: number;
+        };
+        /** PublicReportLookIntoIn */
+        PublicReportLookIntoIn: {
+            /** Is Unlawful */
+            is_unlawful: boolean;
+            /** Findings */
+            findings: string;
+            /**
+             * Documents
+             * @default []
+             */
+            documents: string[];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Version */
+            version: number;
+        };
+        /** PublicReportOpening */
+        PublicReportOpening: {
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /** Subject */
+            subject?: string | null;
+            /** Kind */
+            kind: string;
+            /** Place */
+            place: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Contact
+             * @default
+             */
+            contact: string;
+            /** Received */
+            received?: string | null;
+        };
+        /** PublicReportSettleIn */
+        PublicReportSettleIn: {
+            /** Answer */
+            answer: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Version */
+            version: number;
         };
         /** QualificationOpening */
         QualificationOpening: {
@@ -6140,6 +11008,24 @@ export interface components {
             decision: string;
         };
         /**
+         * RecomputedOut
+         * @description How many duties followed what is registered.
+         */
+        RecomputedOut: {
+            /** Opened */
+            opened: number;
+            /**
+             * Changed
+             * @description Given another term or another owner
+             */
+            changed: number;
+            /**
+             * Lapsed
+             * @description Owed by nobody any more
+             */
+            lapsed: number;
+        };
+        /**
          * RecordOut
          * @description One record of any kind; `data` are those of its kind.
          */
@@ -6186,6 +11072,72 @@ export interface components {
             items: components["schemas"]["RecordOut"][];
             /** Next */
             next: string | null;
+        };
+        /** RectificationAcceptIn */
+        RectificationAcceptIn: {
+            /** Version */
+            version: number;
+        };
+        /** RectificationExtendIn */
+        RectificationExtendIn: {
+            /**
+             * Due
+             * Format: date-time
+             */
+            due: string;
+            /** Remarks */
+            remarks: string;
+            /** Version */
+            version: number;
+        };
+        /** RectificationOpening */
+        RectificationOpening: {
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /**
+             * Organisation
+             * Format: uuid
+             */
+            organisation: string;
+            /** Subject */
+            subject?: string | null;
+            /** Theme */
+            theme: string;
+            /** Text */
+            text: string;
+            /**
+             * Due
+             * Format: date-time
+             */
+            due: string;
+        };
+        /** RectificationReportIn */
+        RectificationReportIn: {
+            /** Report */
+            report: string;
+            /** Evidence */
+            evidence: string[];
+            /** Version */
+            version: number;
+        };
+        /** RectificationSendBackIn */
+        RectificationSendBackIn: {
+            /** Remarks */
+            remarks: string;
+            /** Version */
+            version: number;
+        };
+        /** RectificationWithdrawIn */
+        RectificationWithdrawIn: {
+            /** Remarks */
+            remarks: string;
+            /** Version */
+            version: number;
         };
         /**
          * RefusalOut
@@ -6234,6 +11186,258 @@ export interface components {
             confirmed_at: string | null;
             /** Reason */
             reason: string;
+        };
+        /** RelocationAcknowledgeIn */
+        RelocationAcknowledgeIn: {
+            /** Version */
+            version: number;
+        };
+        /** RelocationCallBackIn */
+        RelocationCallBackIn: {
+            /** Version */
+            version: number;
+        };
+        /** RelocationFinishIn */
+        RelocationFinishIn: {
+            /** Version */
+            version: number;
+        };
+        /** RelocationLoseIn */
+        RelocationLoseIn: {
+            /** Last Good */
+            last_good?: string | null;
+            /**
+             * Reported
+             * Format: date-time
+             */
+            reported: string;
+            /** Cells */
+            cells: number;
+            /** Version */
+            version: number;
+        };
+        /** RelocationNoteObjectionIn */
+        RelocationNoteObjectionIn: {
+            /** Version */
+            version: number;
+        };
+        /** RelocationObjectIn */
+        RelocationObjectIn: {
+            /** Objection */
+            objection: string;
+            /** Version */
+            version: number;
+        };
+        /** RelocationReceiveIn */
+        RelocationReceiveIn: {
+            /** Received */
+            received?: string | null;
+            /** Version */
+            version: number;
+        };
+        /** RelocationRestoreIn */
+        RelocationRestoreIn: {
+            /** Covered */
+            covered: number[];
+            /** Picture */
+            picture?: string | null;
+            /** Version */
+            version: number;
+        };
+        /** RelocationReviseIn */
+        RelocationReviseIn: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Document */
+            document?: string | null;
+            /**
+             * Necessity
+             * @default
+             */
+            necessity: string;
+            plan?: components["schemas"]["PlanAfter"] | null;
+            /** Receiver */
+            receiver?: string | null;
+            /**
+             * Planned
+             * Format: date-time
+             */
+            planned: string;
+            /** Version */
+            version: number;
+        };
+        /** RelocationSendIn */
+        RelocationSendIn: {
+            /** Version */
+            version: number;
+        };
+        /** RelocationStartIn */
+        RelocationStartIn: {
+            /** Version */
+            version: number;
+        };
+        /** RelocationWithdrawIn */
+        RelocationWithdrawIn: {
+            /** Version */
+            version: number;
+        };
+        /** ResponsibilityAppointIn */
+        ResponsibilityAppointIn: {
+            /**
+             * Contact
+             * @default
+             */
+            contact: string;
+            /** Start */
+            start?: string | null;
+            /**
+             * Unit
+             * Format: uuid
+             */
+            unit: string;
+            /** Document */
+            document?: string | null;
+            /** Version */
+            version: number;
+        };
+        /** ResponsibilityConcludeIn */
+        ResponsibilityConcludeIn: {
+            /**
+             * Contact
+             * @default
+             */
+            contact: string;
+            /** Start */
+            start?: string | null;
+            /** Version */
+            version: number;
+        };
+        /** ResponsibilityDecideIn */
+        ResponsibilityDecideIn: {
+            /** Unit */
+            unit?: string | null;
+            /**
+             * Contact
+             * @default
+             */
+            contact: string;
+            /** Document */
+            document?: string | null;
+            /** Version */
+            version: number;
+        };
+        /** ResponsibilityDeriveIn */
+        ResponsibilityDeriveIn: {
+            /**
+             * Contact
+             * @default
+             */
+            contact: string;
+            /** Start */
+            start?: string | null;
+            /** Version */
+            version: number;
+        };
+        /** ResponsibilityDescribeIn */
+        ResponsibilityDescribeIn: {
+            /** Owner */
+            owner?: string | null;
+            /** User */
+            user?: string | null;
+            /** Manager */
+            manager?: string | null;
+            /** Operator */
+            operator?: string | null;
+            /**
+             * Is State Owned
+             * @default false
+             */
+            is_state_owned: boolean;
+            /**
+             * Place Kind
+             * @default
+             */
+            place_kind: string;
+            /** Version */
+            version: number;
+        };
+        /** ResponsibilityFindUnclearIn */
+        ResponsibilityFindUnclearIn: {
+            /** Version */
+            version: number;
+        };
+        /** ResponsibilityHandOverIn */
+        ResponsibilityHandOverIn: {
+            /**
+             * Contact
+             * @default
+             */
+            contact: string;
+            /** Start */
+            start?: string | null;
+            /**
+             * Unit
+             * Format: uuid
+             */
+            unit: string;
+            /** Document */
+            document?: string | null;
+            /** End */
+            end?: string | null;
+            /** Version */
+            version: number;
+        };
+        /** ResponsibilityOpening */
+        ResponsibilityOpening: {
+            /** Owner */
+            owner?: string | null;
+            /** User */
+            user?: string | null;
+            /** Manager */
+            manager?: string | null;
+            /** Operator */
+            operator?: string | null;
+            /**
+             * Is State Owned
+             * @default false
+             */
+            is_state_owned: boolean;
+            /**
+             * Place Kind
+             * @default
+             */
+            place_kind: string;
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /** Subject */
+            subject?: string | null;
+        };
+        /** ResponsibilityProposeIn */
+        ResponsibilityProposeIn: {
+            /**
+             * Body
+             * Format: uuid
+             */
+            body: string;
+            /** Document */
+            document?: string | null;
+            /** Version */
+            version: number;
+        };
+        /** ResponsibilitySignIn */
+        ResponsibilitySignIn: {
+            /** Version */
+            version: number;
         };
         /**
          * RetentionIn
@@ -6327,6 +11531,28 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /** Reviewed */
+        Reviewed: {
+            /**
+             * Document
+             * Format: uuid
+             */
+            document: string;
+            /** Version */
+            version: string;
+            /** Approver */
+            approver: string;
+            /**
+             * Approved
+             * Format: date
+             */
+            approved: string;
+            /**
+             * Review
+             * Format: date
+             */
+            review: string;
+        };
         /** RowFaultOut */
         RowFaultOut: {
             /** Field */
@@ -6337,6 +11563,22 @@ export interface components {
             code: string;
             /** Detail */
             detail: string;
+        };
+        /** RulesOpening */
+        RulesOpening: {
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /** Subject */
+            subject?: string | null;
+            /** Of */
+            of: string;
         };
         /** SavedViewIn */
         SavedViewIn: {
@@ -6383,6 +11625,21 @@ export interface components {
             /** Items */
             items: components["schemas"]["SavedViewOut"][];
         };
+        /**
+         * SceneView
+         * @description What was seen of the camera's area.
+         */
+        SceneView: {
+            /**
+             * Picture
+             * Format: uuid
+             */
+            picture: string;
+            /** Hidden */
+            hidden: number;
+            /** Cells */
+            cells: number;
+        };
         /** SessionIn */
         SessionIn: {
             /** Name */
@@ -6401,6 +11658,11 @@ export interface components {
              * @description When the session ends by itself; null for the console
              */
             expires: string | null;
+            /**
+             * Untrained
+             * @description What the person's posts of watch or management still want (R25.3)
+             */
+            untrained?: components["schemas"]["RefusalOut"][];
         };
         /**
          * SheetColumnOut
@@ -6420,6 +11682,70 @@ export interface components {
             field: string | null;
             /** Samples */
             samples: string[];
+        };
+        /** ShiftAssignIn */
+        ShiftAssignIn: {
+            /**
+             * Person
+             * Format: uuid
+             */
+            person: string;
+            /**
+             * Post
+             * @default watch
+             */
+            post: string;
+            /**
+             * Is Watch
+             * @default true
+             */
+            is_watch: boolean;
+            /** Version */
+            version: number;
+        };
+        /** ShiftOpening */
+        ShiftOpening: {
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /** Subject */
+            subject?: string | null;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+        };
+        /** ShiftPublishIn */
+        ShiftPublishIn: {
+            /** Version */
+            version: number;
+        };
+        /** ShiftReleaseIn */
+        ShiftReleaseIn: {
+            /**
+             * Person
+             * Format: uuid
+             */
+            person: string;
+            /** Version */
+            version: number;
+        };
+        /** ShiftWithdrawIn */
+        ShiftWithdrawIn: {
+            /** Version */
+            version: number;
         };
         /** SignInspectIn */
         SignInspectIn: {
@@ -6613,6 +11939,59 @@ export interface components {
              */
             clock_offset_ms: number;
         };
+        /** StaffCaseAddFactIn */
+        StaffCaseAddFactIn: {
+            fact: components["schemas"]["Fact"];
+            /** Version */
+            version: number;
+        };
+        /** StaffCaseCloseIn */
+        StaffCaseCloseIn: {
+            /** Outcome */
+            outcome: string;
+            /** Version */
+            version: number;
+        };
+        /** StaffCaseDismissIn */
+        StaffCaseDismissIn: {
+            /** Outcome */
+            outcome: string;
+            /** Version */
+            version: number;
+        };
+        /** StaffCaseOpening */
+        StaffCaseOpening: {
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /** Subject */
+            subject?: string | null;
+            /**
+             * Against
+             * @default
+             */
+            against: string;
+            /** Person */
+            person?: string | null;
+            /**
+             * Unit
+             * Format: uuid
+             */
+            unit: string;
+            /** Offence */
+            offence: string;
+            /**
+             * Facts
+             * @default []
+             */
+            facts: components["schemas"]["Fact"][];
+        };
         /**
          * Standing
          * @description Of an edition at an instant.
@@ -6758,6 +12137,125 @@ export interface components {
              * @description It fails, is full, or will be within days
              */
             alarm: boolean;
+        };
+        /** SupervisionCloseIn */
+        SupervisionCloseIn: {
+            /** Summary */
+            summary: string;
+            /** Report */
+            report?: string | null;
+            /** Version */
+            version: number;
+        };
+        /** SupervisionExtendIn */
+        SupervisionExtendIn: {
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Version */
+            version: number;
+        };
+        /** SupervisionOpening */
+        SupervisionOpening: {
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /** Subject */
+            subject?: string | null;
+            /**
+             * Begin
+             * Format: date-time
+             */
+            begin: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Inspectors */
+            inspectors: string[];
+        };
+        /** SupportOpening */
+        SupportOpening: {
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /** Subject */
+            subject?: string | null;
+            /**
+             * Works
+             * @default []
+             */
+            works: string[];
+            /**
+             * Is Maintenance
+             * @default false
+             */
+            is_maintenance: boolean;
+        };
+        /** SupportRequestAddPaperIn */
+        SupportRequestAddPaperIn: {
+            paper: components["schemas"]["bingjian__procedures__support_request__Paper"];
+            /** Version */
+            version: number;
+        };
+        /** SupportRequestAnswerHelpIn */
+        SupportRequestAnswerHelpIn: {
+            /** Help */
+            help: string;
+            /** Is Given */
+            is_given: boolean;
+            /** Answer */
+            answer: string;
+            /** Version */
+            version: number;
+        };
+        /** SupportRequestApproveIn */
+        SupportRequestApproveIn: {
+            /** Works */
+            works: string;
+            /** Reference */
+            reference: string;
+            /** Document */
+            document?: string | null;
+            /** Version */
+            version: number;
+        };
+        /** SupportRequestAskHelpIn */
+        SupportRequestAskHelpIn: {
+            /** Help */
+            help: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /** Version */
+            version: number;
+        };
+        /** SupportRequestFinishIn */
+        SupportRequestFinishIn: {
+            /** Version */
+            version: number;
+        };
+        /** SupportRequestStartIn */
+        SupportRequestStartIn: {
+            /** Version */
+            version: number;
         };
         /**
          * SuspectOut
@@ -6951,105 +12449,6 @@ export interface components {
             /** Version */
             version: number;
         };
-        /** SystemOpening */
-        SystemOpening: {
-            /** Investment */
-            investment: string;
-            /**
-             * Purposes
-             * @default []
-             */
-            purposes: string[];
-            /** Places */
-            places: string[];
-            /**
-             * Parts
-             * @default []
-             */
-            parts: string[];
-            /**
-             * Organiser
-             * Format: uuid
-             */
-            organiser: string;
-            /** Maintainer */
-            maintainer?: string | null;
-            /** User */
-            user?: string | null;
-            /** Managing Unit */
-            managing_unit?: string | null;
-            /**
-             * Level
-             * @default
-             */
-            level: string;
-            /**
-             * Budget Level
-             * @default
-             */
-            budget_level: string;
-            /**
-             * Build Item
-             * @default
-             */
-            build_item: string;
-            /**
-             * Operation Item
-             * @default
-             */
-            operation_item: string;
-            /**
-             * Programme
-             * @default
-             */
-            programme: string;
-            /**
-             * Asset Class
-             * @default
-             */
-            asset_class: string;
-            /**
-             * Has Security Duty
-             * @default false
-             */
-            has_security_duty: boolean;
-            /**
-             * Need
-             * @default
-             */
-            need: string;
-            /**
-             * Necessity
-             * @default
-             */
-            necessity: string;
-            /**
-             * Is Voluntary
-             * @default false
-             */
-            is_voluntary: boolean;
-            /**
-             * Voluntary Builder
-             * @default
-             */
-            voluntary_builder: string;
-            /**
-             * Is Around Own Premises
-             * @default false
-             */
-            is_around_own_premises: boolean;
-            /** Title */
-            title: string;
-            /**
-             * Division
-             * @default
-             */
-            division: string;
-            /** Organisation */
-            organisation?: string | null;
-            /** Subject */
-            subject?: string | null;
-        };
         /** SystemOut */
         SystemOut: {
             /** Version */
@@ -7144,6 +12543,16 @@ export interface components {
             /** Subject */
             subject?: string | null;
         };
+        /** ThemeOut */
+        ThemeOut: {
+            /** Theme */
+            theme: string;
+            words: components["schemas"]["WordsOut"];
+            /** Figures */
+            figures: components["schemas"]["FigureOut"][];
+            /** Duties */
+            duties: components["schemas"]["OwedOut"][];
+        };
         /** TimelineOut */
         TimelineOut: {
             /** Spans */
@@ -7154,6 +12563,46 @@ export interface components {
              * @description The server's clock
              */
             now: string;
+        };
+        /** TrainingConfirmIn */
+        TrainingConfirmIn: {
+            /** Version */
+            version: number;
+        };
+        /** TrainingOpening */
+        TrainingOpening: {
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /** Subject */
+            subject?: string | null;
+            /** What */
+            what: string;
+            /**
+             * Passed
+             * Format: date
+             */
+            passed: string;
+            /** Trainer */
+            trainer: string;
+            /**
+             * Certificate
+             * Format: uuid
+             */
+            certificate: string;
+        };
+        /** TrainingRevokeIn */
+        TrainingRevokeIn: {
+            /** Note */
+            note: string;
+            /** Version */
+            version: number;
         };
         /** TrialIn */
         TrialIn: {
@@ -7243,6 +12692,52 @@ export interface components {
              */
             exemption: string;
         };
+        /** ValidityOpening */
+        ValidityOpening: {
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /** Subject */
+            subject?: string | null;
+            /** Choice */
+            choice: string;
+            /**
+             * Successor
+             * @default
+             */
+            successor: string;
+            /**
+             * Document
+             * Format: uuid
+             */
+            document: string;
+        };
+        /**
+         * Version
+         * @description What was approved.
+         */
+        Version: {
+            /**
+             * Document
+             * Format: uuid
+             */
+            document: string;
+            /** Version */
+            version: string;
+            /** Approver */
+            approver: string;
+            /**
+             * Approved
+             * Format: date
+             */
+            approved: string;
+        };
         /** VersionStateOut */
         VersionStateOut: {
             /** Number */
@@ -7254,6 +12749,37 @@ export interface components {
              * @description What is wrong with it
              */
             reason: string | null;
+        };
+        /**
+         * Versions
+         * @description What it speaks and does towards the platform above.
+         */
+        Versions: {
+            /**
+             * Protocol
+             * @default
+             */
+            protocol: string;
+            /**
+             * Schema Version
+             * @default
+             */
+            schema_version: string;
+            /**
+             * Is Registered
+             * @default false
+             */
+            is_registered: boolean;
+            /**
+             * Has Catalogue
+             * @default false
+             */
+            has_catalogue: boolean;
+            /**
+             * Answers
+             * @default []
+             */
+            answers: string[];
         };
         /**
          * View
@@ -7399,6 +12925,12 @@ export interface components {
             /** En */
             en: string;
         };
+        /**
+         * Work
+         * @description What a firm can be entrusted with.
+         * @enum {string}
+         */
+        Work: "maintenance" | "repair" | "inspection" | "duty_watch" | "daily_check";
         /** WorkerOut */
         WorkerOut: {
             /** Name */
@@ -7416,50 +12948,187 @@ export interface components {
             seen_at: string | null;
         };
         /**
-         * Item
-         * @description One item of a standard's checklist.
+         * Paper
+         * @description One paper; a newer version stands beside it in the documents.
          */
-        bingjian__procedures__acceptance_data__Item: {
-            /** Standard */
-            standard: string;
-            /** Item */
-            item: string;
-            /** Is Mandatory */
-            is_mandatory: boolean;
-            /** Is Passed */
-            is_passed?: boolean | null;
-            /**
-             * Note
-             * @default
-             */
-            note: string;
-        };
-        /**
-         * Item
-         * @description One item of the plan, with what covers its area already.
-         */
-        bingjian__procedures__plan__Item: {
+        bingjian__procedures__archive__Paper: {
+            /** Part */
+            part: string;
             /** Name */
             name: string;
             /**
-             * Existing
+             * Document
+             * Format: uuid
+             */
+            document: string;
+        };
+        /** PlanOpening */
+        bingjian__procedures__inspection__PlanOpening: {
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /** Subject */
+            subject?: string | null;
+            /** Areas */
+            areas: string[];
+            /** Every Days */
+            every_days: number;
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+        };
+        /** PlanOpening */
+        bingjian__procedures__plan__PlanOpening: {
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /** Subject */
+            subject?: string | null;
+            /**
+             * Standards
              * @default []
              */
-            existing: string[];
+            standards: string[];
+        };
+        /** SystemOpening */
+        bingjian__procedures__rule_papers__SystemOpening: {
+            /** Title */
+            title: string;
             /**
-             * Cells
-             * @default 1
+             * Division
+             * @default
              */
-            cells: number;
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /** Subject */
+            subject?: string | null;
+            /** Of */
+            of: string;
+        };
+        /** Paper */
+        bingjian__procedures__support_request__Paper: {
+            /** Works */
+            works: string;
+            /** Body */
+            body: string;
+            /** Reference */
+            reference: string;
+            /** Document */
+            document?: string | null;
+        };
+        /** SystemOpening */
+        bingjian__procedures__system_data__SystemOpening: {
+            /** Investment */
+            investment: string;
             /**
-             * Overlapping
-             * @default 0
+             * Purposes
+             * @default []
              */
-            overlapping: number;
-            /** Answers */
-            answers?: {
-                [key: string]: components["schemas"]["Reuse"];
-            };
+            purposes: string[];
+            /** Places */
+            places: string[];
+            /**
+             * Parts
+             * @default []
+             */
+            parts: string[];
+            /**
+             * Organiser
+             * Format: uuid
+             */
+            organiser: string;
+            /** Maintainer */
+            maintainer?: string | null;
+            /** User */
+            user?: string | null;
+            /** Managing Unit */
+            managing_unit?: string | null;
+            /**
+             * Level
+             * @default
+             */
+            level: string;
+            /**
+             * Budget Level
+             * @default
+             */
+            budget_level: string;
+            /**
+             * Build Item
+             * @default
+             */
+            build_item: string;
+            /**
+             * Operation Item
+             * @default
+             */
+            operation_item: string;
+            /**
+             * Programme
+             * @default
+             */
+            programme: string;
+            /**
+             * Asset Class
+             * @default
+             */
+            asset_class: string;
+            /**
+             * Has Security Duty
+             * @default false
+             */
+            has_security_duty: boolean;
+            /**
+             * Need
+             * @default
+             */
+            need: string;
+            /**
+             * Necessity
+             * @default
+             */
+            necessity: string;
+            /**
+             * Is Voluntary
+             * @default false
+             */
+            is_voluntary: boolean;
+            /**
+             * Voluntary Builder
+             * @default
+             */
+            voluntary_builder: string;
+            /**
+             * Is Around Own Premises
+             * @default false
+             */
+            is_around_own_premises: boolean;
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /** Subject */
+            subject?: string | null;
         };
         /**
          * FieldProblem
@@ -9878,6 +15547,35 @@ export interface operations {
             };
         };
     };
+    recompute_duties: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecomputedOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_procedures: {
         parameters: {
             query?: never;
@@ -9953,7 +15651,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PlanOpening"];
+                "application/json": components["schemas"]["bingjian__procedures__plan__PlanOpening"];
             };
         };
         responses: {
@@ -10253,6 +15951,422 @@ export interface operations {
             };
         };
     };
+    list_project: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    project_revise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectReviseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    project_exempt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectExemptIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    project_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectStartIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    project_give_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectGiveApprovalIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    project_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectApproveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    project_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectLinkIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    project_reach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectReachIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    project_compare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectCompareIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    project_finish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectFinishIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_system: {
         parameters: {
             query?: {
@@ -10299,7 +16413,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SystemOpening"];
+                "application/json": components["schemas"]["bingjian__procedures__system_data__SystemOpening"];
             };
         };
         responses: {
@@ -12597,71 +18711,53 @@ export interface operations {
             };
         };
     };
-    list_documents: {
+    list_filing: {
         parameters: {
             query?: {
                 limit?: number;
                 cursor?: string | null;
-                /** @description Part of the title */
-                q?: string | null;
-                kind?: string | null;
+                state?: string[] | null;
                 subject?: string | null;
-                organisation?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DocumentsOut"];
-                };
-            };
-            /** @description Problem details (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    add_document: {
-        parameters: {
-            query: {
-                /** @description As your machine calls it; the type is told by the bytes */
-                file_name?: string;
-                note?: string;
-                /** @description `design`, `construction`, `acceptance`, `maintenance`: of the archive; or other */
-                kind: string;
-                title: string;
-                /** @description Code of `secrecy` */
-                secrecy?: string;
-                /** @description Tells device types, positions or address codes */
-                holds_base_info?: boolean;
-                /** @description Where it belongs to; empty: the city */
                 division?: string;
-                /** @description Whose it is; absent: yours */
                 organisation?: string | null;
-                recipients?: string[];
-                subject_kind?: string | null;
-                subject?: string | null;
+                q?: string;
             };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_filing: {
+        parameters: {
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/octet-stream": string;
+                "application/json": components["schemas"]["FilingOpening"];
             };
         };
         responses: {
@@ -12671,7 +18767,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DocumentFileOut"];
+                    "application/json": components["schemas"]["RecordOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */
@@ -12685,12 +18781,12 @@ export interface operations {
             };
         };
     };
-    get_document: {
+    get_filing: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                document: string;
+                record: string;
             };
             cookie?: never;
         };
@@ -12702,7 +18798,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DocumentFileOut"];
+                    "application/json": components["schemas"]["WholeRecordOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */
@@ -12716,53 +18812,228 @@ export interface operations {
             };
         };
     };
-    remove_document: {
+    filing_fill: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                document: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Problem details (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    add_document_version: {
-        parameters: {
-            query: {
-                /** @description As your machine calls it; the type is told by the bytes */
-                file_name?: string;
-                note?: string;
-                /** @description What this version becomes; only the next is accepted */
-                number: number;
-            };
-            header?: never;
-            path: {
-                document: string;
+                record: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/octet-stream": string;
+                "application/json": components["schemas"]["FilingFillIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    filing_submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilingSubmitIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    filing_ask_corrections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilingAskCorrectionsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    filing_give_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilingGiveReceiptIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    filing_file_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilingFileChangeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_relocation: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_relocation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeOpening"];
             };
         };
         responses: {
@@ -12772,7 +19043,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DocumentFileOut"];
+                    "application/json": components["schemas"]["RecordOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */
@@ -12786,18 +19057,49 @@ export interface operations {
             };
         };
     };
-    name_document_recipients: {
+    get_relocation: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                document: string;
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    relocation_revise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RecipientsIn"];
+                "application/json": components["schemas"]["RelocationReviseIn"];
             };
         };
         responses: {
@@ -12807,7 +19109,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DocumentFileOut"];
+                    "application/json": components["schemas"]["RecordOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */
@@ -12821,17 +19123,20 @@ export interface operations {
             };
         };
     };
-    get_document_content: {
+    relocation_send: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                document: string;
-                number: number;
+                record: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelocationSendIn"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -12839,7 +19144,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "application/json": components["schemas"]["RecordOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */
@@ -12853,12 +19158,432 @@ export interface operations {
             };
         };
     };
-    verify_document: {
+    relocation_call_back: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                document: string;
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelocationCallBackIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    relocation_receive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelocationReceiveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    relocation_acknowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelocationAcknowledgeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    relocation_object: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelocationObjectIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    relocation_note_objection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelocationNoteObjectionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    relocation_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelocationStartIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    relocation_lose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelocationLoseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    relocation_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelocationRestoreIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    relocation_finish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelocationFinishIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    relocation_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelocationWithdrawIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_responsibility: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_responsibility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResponsibilityOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_responsibility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
             };
             cookie?: never;
         };
@@ -12870,7 +19595,5270 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DocumentStateOut"];
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    responsibility_describe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResponsibilityDescribeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    responsibility_propose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResponsibilityProposeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    responsibility_sign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResponsibilitySignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    responsibility_conclude: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResponsibilityConcludeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    responsibility_derive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResponsibilityDeriveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    responsibility_appoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResponsibilityAppointIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    responsibility_find_unclear: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResponsibilityFindUnclearIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    responsibility_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResponsibilityDecideIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    responsibility_hand_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResponsibilityHandOverIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_consent: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    consent_give: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentGiveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    consent_decline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentDeclineIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    consent_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentWithdrawIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_platform: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_platform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlatformOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_platform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    platform_report_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlatformReportVersionsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    platform_activate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlatformActivateIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    platform_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlatformStopIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_management_system: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_management_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["bingjian__procedures__rule_papers__SystemOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_management_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    management_system_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManagementSystemApproveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    management_system_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManagementSystemReviewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    management_system_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManagementSystemWithdrawIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_keeping_rules: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_keeping_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_keeping_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keeping_rules_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepingRulesApproveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keeping_rules_renew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepingRulesRenewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keeping_rules_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepingRulesWithdrawIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_contract: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_contract: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContractOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_contract: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contract_agree: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContractAgreeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contract_sign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContractSignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contract_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContractStartIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contract_supervise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContractSuperviseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contract_take_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContractTakeJobIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contract_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContractEndIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_training: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_training: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainingOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_training: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    training_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainingConfirmIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    training_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainingRevokeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_shift: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_shift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShiftOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_shift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shift_assign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShiftAssignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shift_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShiftReleaseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shift_publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShiftPublishIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shift_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShiftWithdrawIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_inspection_plan: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_inspection_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["bingjian__procedures__inspection__PlanOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_inspection_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inspection_plan_set_areas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InspectionPlanSetAreasIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inspection_plan_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InspectionPlanStartIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inspection_plan_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InspectionPlanStopIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_inspection: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_inspection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Opening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_inspection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inspection_fill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InspectionFillIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inspection_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InspectionCloseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_daily_check: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_daily_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Opening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_daily_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    daily_check_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DailyCheckCheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    daily_check_find: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DailyCheckFindIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    daily_check_handle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DailyCheckHandleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    daily_check_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DailyCheckEndIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_coordination: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_coordination: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CoordinationOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_coordination: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    coordination_set_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CoordinationSetMembersIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    coordination_meet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CoordinationMeetIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    coordination_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CoordinationDecideIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    coordination_dissolve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CoordinationDissolveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_appointment: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_appointment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointmentOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_appointment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    appointment_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointmentEndIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rectification: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_rectification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RectificationOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rectification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rectification_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RectificationReportIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rectification_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RectificationAcceptIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rectification_send_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RectificationSendBackIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rectification_extend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RectificationExtendIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rectification_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RectificationWithdrawIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_support_request: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_support_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupportOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_support_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    support_request_add_paper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupportRequestAddPaperIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    support_request_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupportRequestApproveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    support_request_ask_help: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupportRequestAskHelpIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    support_request_answer_help: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupportRequestAnswerHelpIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    support_request_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupportRequestStartIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    support_request_finish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupportRequestFinishIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_pruning: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_pruning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PruningOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_pruning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pruning_done: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PruningDoneIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pruning_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PruningVerifyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pruning_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PruningWithdrawIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_incident: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incident_add_fact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentAddFactIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incident_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentConfirmIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incident_dismiss: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentDismissIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incident_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentCloseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incident_refer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentReferIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_case: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    case_add_fact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseAddFactIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    case_prove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseProveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    case_cite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseCiteIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    case_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseVerifyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    case_refer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseReferIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    case_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseCloseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_staff_case: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_staff_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffCaseOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_staff_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    staff_case_add_fact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffCaseAddFactIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    staff_case_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffCaseCloseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    staff_case_dismiss: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffCaseDismissIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_flaw: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_flaw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlawOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_flaw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    flaw_take: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlawTakeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    flaw_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlawCloseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_supervision: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_supervision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupervisionOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_supervision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    supervision_extend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupervisionExtendIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    supervision_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupervisionCloseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_inquiry: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_inquiry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InquiryOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_inquiry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inquiry_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InquiryAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inquiry_send_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InquirySendBackIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inquiry_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InquiryAcceptIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_public_report: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_public_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicReportOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_public_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    public_report_look_into: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicReportLookIntoIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    public_report_settle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicReportSettleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_validity: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_validity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ValidityOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_validity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */
@@ -13447,6 +25435,393 @@ export interface operations {
             };
         };
     };
+    ask_obstruction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FacilityIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacilityOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_overlap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AreaIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverlapOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_gaps: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                division?: string | null;
+                category?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_documents: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                /** @description Part of the title */
+                q?: string | null;
+                kind?: string | null;
+                subject?: string | null;
+                organisation?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_document: {
+        parameters: {
+            query: {
+                /** @description As your machine calls it; the type is told by the bytes */
+                file_name?: string;
+                note?: string;
+                /** @description `design`, `construction`, `acceptance`, `maintenance`: of the archive; or other */
+                kind: string;
+                title: string;
+                /** @description Code of `secrecy` */
+                secrecy?: string;
+                /** @description Tells device types, positions or address codes */
+                holds_base_info?: boolean;
+                /** @description Where it belongs to; empty: the city */
+                division?: string;
+                /** @description Whose it is; absent: yours */
+                organisation?: string | null;
+                recipients?: string[];
+                subject_kind?: string | null;
+                subject?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentFileOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentFileOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_document_version: {
+        parameters: {
+            query: {
+                /** @description As your machine calls it; the type is told by the bytes */
+                file_name?: string;
+                note?: string;
+                /** @description What this version becomes; only the next is accepted */
+                number: number;
+            };
+            header?: never;
+            path: {
+                document: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentFileOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    name_document_recipients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecipientsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentFileOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_document_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentStateOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_journal: {
         parameters: {
             query?: {
@@ -13524,6 +25899,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RegulationOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_compliance_report: {
+        parameters: {
+            query?: {
+                /** @description Absent: now */
+                at?: string | null;
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */
