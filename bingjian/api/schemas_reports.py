@@ -8,7 +8,7 @@ from bingjian.api.schemas import Out
 from bingjian.api.schemas_procedures import WordsOut
 
 
-class DistrictFiguresOut(Out):
+class CountedDivisionOut(Out):
     code: str
     words: WordsOut
 
@@ -47,6 +47,6 @@ class MeasuresOut(Out):
 
 class OverviewOut(Out):
     at: datetime
-    divisions: list[DistrictFiguresOut]
+    divisions: list[CountedDivisionOut]
     themes: list[ThemeOut]
     measures: MeasuresOut

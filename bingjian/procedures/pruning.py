@@ -17,7 +17,7 @@ CODE = "R5.8"
 HELP = "prune"
 
 
-class View(Data):
+class SceneView(Data):
     """What was seen of the camera's area."""
 
     picture: DocumentId = said("画面", "Picture")
@@ -27,7 +27,7 @@ class View(Data):
 
 class Pruning(Data):
     camera: UUID = said("摄像机", "Camera")
-    views: tuple[View, ...] = said("画面核验", "Views", default=())  # oldest first
+    views: tuple[SceneView, ...] = said("画面核验", "Views", default=())  # oldest first
     done: datetime | None = said("报告修剪时间", "Reported as done", default=None)
     reopened: int = said("退回次数", "Times reopened", default=0)
     is_clear: bool = said("遮挡已消除", "Clear", default=False)
@@ -36,7 +36,7 @@ class Pruning(Data):
 
 class PruningOpening(Opening):
     subject: CameraId = said("摄像机", "Camera")
-    view: View = said("画面", "View")
+    view: SceneView = said("画面", "View")
 
 
 class Done(Data):
@@ -44,7 +44,7 @@ class Done(Data):
 
 
 class Verify(Data):
-    view: View = said("画面", "View")
+    view: SceneView = said("画面", "View")
 
 
 async def begin(step: Step, wish: PruningOpening) -> Pruning:
@@ -79,7 +79,7 @@ async def owe(step: Step) -> None:
     await step.owe(Obligation(CODE, step.subject, body_id(helper_of(step, HELP)), step.now, None))
 
 
-def occlusion(view: View) -> support.Occlusion:
+def occlusion(view: SceneView) -> support.Occlusion:
     return support.Occlusion(view.hidden, view.cells)
 
 

@@ -12,7 +12,7 @@ from bingjian.api.platform import ThePlatform
 from bingjian.api.schemas import Moment
 from bingjian.api.schemas_procedures import WordsOut
 from bingjian.api.schemas_reports import (
-    DistrictFiguresOut,
+    CountedDivisionOut,
     FigureOut,
     MeasuresOut,
     OverviewOut,
@@ -59,7 +59,7 @@ async def get_overview(actor: ReportReader, platform: ThePlatform) -> OverviewOu
     """Five themes with figures by district; no footage."""
     found, law = await platform.parts.overviews.overview(actor.areas), platform.parts.lawbook.whole
     divisions = [
-        DistrictFiguresOut(code=code, words=words_out(texts[0].words))
+        CountedDivisionOut(code=code, words=words_out(texts[0].words))
         for code, texts in law.codes("division").items()
         if is_within(code, actor.areas)
     ]

@@ -6965,7 +6965,7 @@ export interface components {
              *       "masks": []
              *     }
              */
-            view: components["schemas"]["bingjian__api__schemas_camera_files__View"];
+            view: components["schemas"]["View"];
             /**
              * Consents
              * @default []
@@ -7133,7 +7133,7 @@ export interface components {
             record_save_days: number | null;
             /** Secrecy */
             secrecy: string;
-            view: components["schemas"]["View-Output"];
+            view: components["schemas"]["View"];
             /** Consents */
             consents: components["schemas"]["Consent"][];
             /** Fields */
@@ -7218,7 +7218,7 @@ export interface components {
             decree_class?: string | null;
             /** Secrecy */
             secrecy?: string | null;
-            view?: components["schemas"]["bingjian__api__schemas_camera_files__View"] | null;
+            view?: components["schemas"]["View"] | null;
             /** Consents */
             consents?: components["schemas"]["Consent"][] | null;
             /**
@@ -7604,6 +7604,30 @@ export interface components {
             /** En */
             en: string;
         };
+        /** CityDivisionOut */
+        CityDivisionOut: {
+            /** Code */
+            code: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Name En */
+            name_en: string;
+            /**
+             * Bbox
+             * @description West, south, east, north; WGS-84
+             */
+            bbox: [
+                number,
+                number,
+                number,
+                number
+            ];
+            /**
+             * Is Schematic
+             * @description 示意图: as packaged, no evidence of a boundary
+             */
+            is_schematic: boolean;
+        };
         /** ClipIn */
         ClipIn: {
             /**
@@ -7964,6 +7988,12 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** CountedDivisionOut */
+        CountedDivisionOut: {
+            /** Code */
+            code: string;
+            words: components["schemas"]["WordsOut"];
+        };
         /**
          * CountsOut
          * @description How many a filter finds, and of which kinds they are.
@@ -8067,40 +8097,10 @@ export interface components {
             /** Code */
             code: string;
         };
-        /** DistrictFiguresOut */
-        DistrictFiguresOut: {
-            /** Code */
-            code: string;
-            words: components["schemas"]["WordsOut"];
-        };
-        /** DivisionOut */
-        DivisionOut: {
-            /** Code */
-            code: string;
-            /** Name Zh */
-            name_zh: string;
-            /** Name En */
-            name_en: string;
-            /**
-             * Bbox
-             * @description West, south, east, north; WGS-84
-             */
-            bbox: [
-                number,
-                number,
-                number,
-                number
-            ];
-            /**
-             * Is Schematic
-             * @description 示意图: as packaged, no evidence of a boundary
-             */
-            is_schematic: boolean;
-        };
         /** DivisionsOut */
         DivisionsOut: {
             /** Items */
-            items: components["schemas"]["DivisionOut"][];
+            items: components["schemas"]["CityDivisionOut"][];
         };
         /**
          * DocumentFileOut
@@ -9744,7 +9744,7 @@ export interface components {
              */
             at: string;
             /** Divisions */
-            divisions: components["schemas"]["DistrictFiguresOut"][];
+            divisions: components["schemas"]["CountedDivisionOut"][];
             /** Themes */
             themes: components["schemas"]["ThemeOut"][];
             measures: components["schemas"]["MeasuresOut"];
@@ -10864,11 +10864,11 @@ export interface components {
              * Format: uuid
              */
             subject: string;
-            view: components["schemas"]["bingjian__procedures__pruning__View"];
+            view: components["schemas"]["SceneView"];
         };
         /** PruningVerifyIn */
         PruningVerifyIn: {
-            view: components["schemas"]["bingjian__procedures__pruning__View"];
+            view: components["schemas"]["SceneView"];
             /** Version */
             version: number;
         };
@@ -11637,6 +11637,21 @@ export interface components {
         SavedViewsOut: {
             /** Items */
             items: components["schemas"]["SavedViewOut"][];
+        };
+        /**
+         * SceneView
+         * @description What was seen of the camera's area.
+         */
+        SceneView: {
+            /**
+             * Picture
+             * Format: uuid
+             */
+            picture: string;
+            /** Hidden */
+            hidden: number;
+            /** Cells */
+            cells: number;
         };
         /** SessionIn */
         SessionIn: {
@@ -12783,7 +12798,7 @@ export interface components {
          * View
          * @description What the camera sees; ``direction`` of the catalogue is one of ``fields``.
          */
-        "View-Output": {
+        View: {
             /**
              * Azimuth
              * @description Degrees clockwise from north
@@ -12946,38 +12961,6 @@ export interface components {
             seen_at: string | null;
         };
         /**
-         * View
-         * @description What the camera sees; ``direction`` of the catalogue is one of ``fields``.
-         */
-        bingjian__api__schemas_camera_files__View: {
-            /**
-             * Azimuth
-             * @description Degrees clockwise from north
-             */
-            azimuth?: number | null;
-            /**
-             * Pitch
-             * @description Degrees; negative looks down
-             */
-            pitch?: number | null;
-            /** H Fov */
-            h_fov?: number | null;
-            /** V Fov */
-            v_fov?: number | null;
-            /** Max View Distance */
-            max_view_distance?: number | null;
-            sweep?: components["schemas"]["Sweep"] | null;
-            /**
-             * Masks
-             * @description Privacy masks as polygons on the ground: [longitude, latitude], WGS-84
-             * @default []
-             */
-            masks: [
-                number,
-                number
-            ][][];
-        };
-        /**
          * Paper
          * @description One paper; a newer version stands beside it in the documents.
          */
@@ -13033,21 +13016,6 @@ export interface components {
              * @default []
              */
             standards: string[];
-        };
-        /**
-         * View
-         * @description What was seen of the camera's area.
-         */
-        bingjian__procedures__pruning__View: {
-            /**
-             * Picture
-             * Format: uuid
-             */
-            picture: string;
-            /** Hidden */
-            hidden: number;
-            /** Cells */
-            cells: number;
         };
         /** SystemOpening */
         bingjian__procedures__rule_papers__SystemOpening: {
@@ -25978,7 +25946,7 @@ export interface operations {
             query?: {
                 /** @description Absent: now */
                 at?: string | null;
-                format?: "json" | "csv";
+                format?: "json" | "csv" | "pdf";
             };
             header?: never;
             path?: never;
