@@ -48,11 +48,11 @@ class Work(StrEnum):
 
 
 WORKS = {
-    Work.MAINTENANCE: ("维护", "upkeep"),
-    Work.REPAIR: ("维修", "repair"),
-    Work.INSPECTION: ("检查", "inspection"),
-    Work.DUTY_WATCH: ("值班监看", "duty watch"),
-    Work.DAILY_CHECK: ("每日检查", "daily check"),
+    Work.MAINTENANCE.value: ("维护", "upkeep"),
+    Work.REPAIR.value: ("维修", "repair"),
+    Work.INSPECTION.value: ("检查", "inspection"),
+    Work.DUTY_WATCH.value: ("值班监看", "duty watch"),
+    Work.DAILY_CHECK.value: ("每日检查", "daily check"),
 }
 Systems = Annotated[tuple[Annotated[UUID, Ref("record:system")], ...], Field(max_length=5_000)]
 
