@@ -47,13 +47,20 @@ class Work(StrEnum):
     DAILY_CHECK = "daily_check"
 
 
+WORKS = {
+    Work.MAINTENANCE.value: ("维护", "upkeep"),
+    Work.REPAIR.value: ("维修", "repair"),
+    Work.INSPECTION.value: ("检查", "inspection"),
+    Work.DUTY_WATCH.value: ("值班监看", "duty watch"),
+    Work.DAILY_CHECK.value: ("每日检查", "daily check"),
+}
 Systems = Annotated[tuple[Annotated[UUID, Ref("record:system")], ...], Field(max_length=5_000)]
 
 
 class Job(Data):
     """One thing done under the contract."""
 
-    work: Work = said("工作", "Work")
+    work: Work = said("工作", "Work", choices=WORKS)
     system: UUID = said("系统", "System")
     text: str = said("内容", "What was done")
     at: datetime = said("时间", "When")
@@ -70,7 +77,7 @@ class Look(Data):
 class Contract(Data):
     body: UUID = said("委托单位", "Who entrusts")
     firm: UUID = said("受托单位", "Firm")
-    scope: tuple[Work, ...] = said("委托范围", "Scope")
+    scope: tuple[Work, ...] = said("委托范围", "Scope", choices=WORKS)
     systems: tuple[UUID, ...] = said("系统", "Systems")
     first_day: date = said("开始日期", "First day")
     last_day: date = said("结束日期", "Last day")
@@ -84,7 +91,7 @@ class Contract(Data):
 
 class ContractOpening(Opening):
     firm: OrganisationId = said("受托单位", "Firm")
-    scope: tuple[Work, ...] = said("委托范围", "Scope", min_length=1)
+    scope: tuple[Work, ...] = said("委托范围", "Scope", choices=WORKS, min_length=1)
     systems: Systems = said("系统", "Systems", min_length=1)
     first_day: date = said("开始日期", "First day")
     last_day: date = said("结束日期", "Last day")
@@ -106,7 +113,7 @@ class Supervise(Data):
 
 
 class TakeJob(Data):
-    work: Work = said("工作", "Work")
+    work: Work = said("工作", "Work", choices=WORKS)
     system: Annotated[UUID, Ref("record:system")] = said("系统", "System")
     text: Text = said("内容", "What was done", min_length=1)
 

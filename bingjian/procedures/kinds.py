@@ -30,14 +30,19 @@ class Data(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def said(zh: str, en: str, of: str = "", **more: Any) -> Any:
+def said(
+    zh: str, en: str, of: str = "", choices: Mapping[str, tuple[str, str]] | None = None, **more: Any
+) -> Any:
     """A field with its label in both languages, for forms: ``reason: Text = said("理由", "Reason")``.
 
     Args:
         of: the list of codes that its values are of (several: with commas), by which forms offer them; the
             rules judge them.
+        choices: the words (zh, en) of the values there are, where these are in no list of the law.
     """
     extra: dict[str, Any] = {"zh": zh, "en": en} | ({"codes": of} if of else {})
+    if choices is not None:
+        extra["options"] = {value: {"zh": words[0], "en": words[1]} for value, words in choices.items()}
     return Field(json_schema_extra=extra, **more)
 
 

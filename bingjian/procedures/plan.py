@@ -65,8 +65,8 @@ class Plan(Data):
         "部门意见", "Opinions by department", of="department", default_factory=dict
     )
     items: tuple[Item, ...] = said("建设项目", "Items", default=())
-    submitted_by: str = said("报送单位", "Submitted by", of="body", default="")
-    approved_by: str = said("批准机关", "Approved by", of="body", default="")
+    submitted_by: str = said("报送单位", "Submitted by", of="body,department", default="")
+    approved_by: str = said("批准机关", "Approved by", of="body,department", default="")
     approval: DocumentId | None = said("批准文件", "Approval", default=None)
 
 

@@ -46,7 +46,7 @@ class Breach(Data):
 
 class Project(Data):
     kind: Code = said("项目类型", "Kind of project", of=KINDS)
-    investment: Investment = said("投资性质", "Investment")
+    investment: Investment = said("投资性质", "Investment", of="investment")
     plan: PlanId | None = said("所属规划", "Plan", default=None)
     has_system: bool = said("设计包含视频系统", "Its design includes a video system")
     system: SystemId | None = said("配套视频系统", "Its video system", default=None)
@@ -60,7 +60,7 @@ class Project(Data):
 
 class ProjectOpening(Opening):
     kind: Code = said("项目类型", "Kind of project", of=KINDS)
-    investment: Investment = said("投资性质", "Investment", default="social")
+    investment: Investment = said("投资性质", "Investment", of="investment", default="social")
     plan: PlanId | None = said("所属规划", "Plan", default=None)
     has_system: bool = said("设计包含视频系统", "Its design includes a video system", default=False)
     is_national_security: bool | None = said("涉及国家安全", "Concerns national security", default=None)
@@ -76,8 +76,11 @@ class GiveApproval(Data):
     document: DocumentId = said("批准文件", "Document")
 
 
+SIDES = {"main": ("主体工程", "main project"), "video": ("视频系统", "video system")}
+
+
 class Reach(Data):
-    of: Literal["main", "video"] = said("主体工程（main）或视频系统（video）", "Main project or video system")
+    of: Literal["main", "video"] = said("所指工程", "Of what", choices=SIDES)
     stage: Code = said("阶段", "Stage", of="sync_stage")
     at: AwareDatetime = said("达到时间", "Reached at")
 

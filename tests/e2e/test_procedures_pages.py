@@ -214,8 +214,21 @@ def test_the_inbox_and_the_menu_are_there_for_whoever_owes(planner: Callable[...
     expect(page).to_have_url(re.compile("/duties$"))
     expect(page.get_by_test_id("duties")).to_be_visible()
     expect(page.get_by_role("navigation", name="Pages of this section").get_by_role("link")).to_contain_text(
-        ["Duties", "Procedures"]
+        ["Duties", "Procedures", "Overview"]
     )
+
+
+def test_a_figure_of_the_overview_leads_to_what_it_counts(planner: Callable[..., Visit]) -> None:
+    visit = planner()
+    page = visit.page
+    drafted(visit, opinions=0)
+    visit.open("/overview")
+    building = page.locator("[data-theme-code=building]")
+    figure = building.locator("tr[data-division='230102'] a[href^='/procedures/plans']")
+    count = int(figure.inner_text())
+    figure.click()
+    expect(page).to_have_url(re.compile(r"/procedures/plans\?division=230102$"))
+    expect(page.locator("tr[data-record]")).to_have_count(count)
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
@@ -233,6 +246,7 @@ def test_axe_finds_nothing(planner: Callable[..., Visit], language: str, theme: 
         ("/procedures/plans", "kind-page"),
         (f"/procedures/plans/{plan}", "record"),
         ("/duties", "duties"),
+        ("/overview", "overview"),
     ):
         visit.open(address)
         expect(page.get_by_test_id(test_id)).to_be_visible()

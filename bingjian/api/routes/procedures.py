@@ -1,5 +1,6 @@
 """What kinds of procedures there are: their states, steps and forms, for pages that are made from them."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -74,7 +75,14 @@ def with_options(schema: Any) -> Any:
     found = {name: with_options(one) for name, one in schema.items()}
     of = found.get("codes")
     if isinstance(of, str):  # a property that is called so is a dict
-        found["options"] = {
-            code: words_out(texts[0].words).model_dump() for code, texts in law().codes(of).items()
-        }
+        found["options"] = options_of(of.split(","))
     return found
+
+
+def options_of(lists: Sequence[str]) -> dict[str, dict[str, str]]:
+    """The codes of these lists of the law, with their words."""
+    return {
+        code: words_out(texts[0].words).model_dump()
+        for name in lists
+        for code, texts in law().codes(name.strip()).items()
+    }

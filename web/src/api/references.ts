@@ -39,9 +39,9 @@ const SOURCES: Readonly<Record<string, Source>> = {
 
 const RECORD = "record:";
 
-/** The sources of `ref`: one, or one for each kind of record in "record:system|plan"; "protected" is a camera or a system. */
+/** The sources of `ref`: one, or one for each kind of record in "record:system|plan"; "camera_or_system" is a camera or a system. */
 function sourcesOf(ref: string, kinds: readonly Kind[]): Source[] {
-  if (ref === "protected") return [...sourcesOf("camera", kinds), ...sourcesOf("record:system", kinds)];
+  if (ref === "camera_or_system") return [...sourcesOf("camera", kinds), ...sourcesOf("record:system", kinds)];
   if (!ref.startsWith(RECORD)) return SOURCES[ref] === undefined ? [] : [SOURCES[ref]];
   return ref
     .slice(RECORD.length)

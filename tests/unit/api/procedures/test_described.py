@@ -31,6 +31,16 @@ async def test_a_field_of_codes_carries_the_list_of_the_law(enter: Enter) -> Non
     assert division["options"]["230102"] == {"zh": "道里区", "en": "Daoli District"}
     (opinion,) = [move for move in plan["moves"] if move["name"] == "give_opinion"]
     assert set(opinion["form"]["properties"]["department"]["options"]) == set(law().codes("department"))
+    both = set(law().codes("body")) | set(law().codes("department"))
+    assert set(plan["data"]["properties"]["submitted_by"]["options"]) == both
+
+
+async def test_every_value_that_there_is_to_choose_has_its_words(enter: Enter) -> None:
+    kinds = (await (await enter(Role.AUDITOR)).get("/api/v1/procedures")).json()["items"]
+    for kind in kinds:
+        for form in (kind["opening"], kind["data"], *(move["form"] for move in kind["moves"])):
+            for name, field in properties(form):
+                assert set(field.get("enum", ())) <= set(field.get("options", ())), (kind["name"], name)
 
 
 def test_each_thing_on_the_wire_has_a_name_of_its_own() -> None:

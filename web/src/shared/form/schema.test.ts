@@ -33,6 +33,7 @@ const FORM: Schema = {
     opinion: { $ref: "#/$defs/Opinion", zh: "意见", en: "Opinion" },
     opinions: { type: "array", items: { $ref: "#/$defs/Opinion" } },
     answers: { type: "object", additionalProperties: { $ref: "#/$defs/Opinion" } },
+    papers: { type: "object", patternProperties: { "^[a-z]+$": { ...UUID, ref: "document" } } },
     second: { anyOf: [{ $ref: "#/$defs/Opinion" }, { type: "null" }], default: null },
     point: { type: "array", prefixItems: [{ type: "number" }, { type: "number" }] },
     always: { const: "v1" },
@@ -49,7 +50,7 @@ describe("a field", () => {
     expect(Object.fromEntries(fieldsOf(root, FORM).map(([name, one]) => [name, kindOf(one, FORM)]))).toEqual({
       title: "line", note: "text", anything: "line", cells: "number", share: "number", day: "date", at: "instant", investment: "choice", division: "choice",
       department: "choice", purposes: "choices", is_public: "yesNo", owner: "ref", cameras: "refs", standards: "lines", opinion: "group", opinions: "list",
-      answers: "map", second: "group", point: "other", always: "fixed",
+      answers: "map", papers: "map", second: "group", point: "other", always: "fixed",
     });
   });
 

@@ -19,6 +19,7 @@ export interface Schema {
   items?: Schema;
   prefixItems?: readonly Schema[];
   additionalProperties?: Schema | boolean;
+  patternProperties?: Readonly<Record<string, Schema>>;
   propertyNames?: Schema;
   minLength?: number;
   maxLength?: number;
@@ -72,7 +73,7 @@ export function kindOf(field: Field, root: Schema): FieldKind {
     case "array":
       return kindOfList(field, root);
     case "object":
-      return typeof field.additionalProperties === "object" ? "map" : "other";
+      return mapped(field) === undefined ? "other" : "map";
     case "string":
       return kindOfText(field);
     default:
@@ -104,9 +105,13 @@ function kindOfList(field: Field, root: Schema): FieldKind {
   }
 }
 
+/** Of a map: what stands under its keys. */
+const mapped = ({ additionalProperties, patternProperties = {} }: Field): Schema | undefined =>
+  typeof additionalProperties === "object" ? additionalProperties : Object.values(patternProperties)[0];
+
 /** Of a list or a map: what each item is; a choice of codes belongs to the items. */
 export function itemOf(field: Field, root: Schema): Field {
-  const inner = typeof field.additionalProperties === "object" ? field.additionalProperties : (field.items ?? {});
+  const inner = mapped(field) ?? field.items ?? {};
   const item = fieldOf(inner, root);
   const isList = field.type === "array";
   return { ...item, ...(isList && field.options !== undefined ? { options: field.options } : {}), ...(isList && field.ref !== undefined ? { ref: field.ref } : {}) };
