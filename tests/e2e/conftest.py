@@ -78,7 +78,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         "--no-city",
     ]
     command += ["--footage", "drawn", "--control", str(control)]
-    environment = {**os.environ, "LC_ALL": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, "LC_ALL": "C.UTF-8", "PYTHONUNBUFFERED": "1", "COLUMNS": "80"}
     with (folder / "output.txt").open("w+") as output:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
@@ -95,18 +95,17 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
                 raise
 
 
-GREETING = re.compile(
-    r"(?P<url>http://127\.0\.0\.1:\d+).*?operator\s+(?P<operator>\S+).*?\n  custodian\s+(?P<custodian>\S+)"
-    r".*?\n  admin\s+(?P<admin>\S+).*?auditor\s+\S+",
-    re.S,
-)
+ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
+ACCOUNT = re.compile(r"^ +(\w+) +((?:[a-z0-9]{5}-){3}[a-z0-9]{5})", re.M)  # narrow output: one a line
+END = "Ctrl-C"  # the greeting's last line
 
 
 def wait_for_greeting(process: "subprocess.Popen[bytes]", output: Path) -> dict[str, str]:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        if said := GREETING.search(output.read_text()):
-            return said.groupdict()
+        said = output.read_text()
+        if END in said and (address := ADDRESS.search(said)):
+            return {"url": address[0], **dict(ACCOUNT.findall(said))}
         time.sleep(0.2)
     raise AssertionError(f"the demo did not come up:\n{output.read_text()[-3000:]}")
 
