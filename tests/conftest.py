@@ -5,10 +5,13 @@ own folders, and ports that the system chose, so tests need no agreement, but fo
 together and in order, and so do all that use the browser tests' demo, for they share what is dear to make.
 """
 
+import logging
+from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 # The same examples in every run, so that a red run means a changed program; how fast the machine is means
@@ -28,6 +31,19 @@ FIRST = (
     *("tests/e2e/", "tests/interop/test_media_process.py", "tests/interop/test_simulator.py"),
     *("tests/unit/processes/", "tests/unit/test_cli.py", "tests/interop/"),
 )
+
+
+@pytest.fixture(autouse=True)
+def logs_afterwards_as_before() -> Iterator[None]:
+    """A command that runs in our process sends its logs elsewhere; the tests after it read theirs."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    if structlog.is_configured():
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        structlog.reset_defaults()
+        structlog.contextvars.clear_contextvars()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

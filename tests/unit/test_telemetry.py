@@ -3,10 +3,8 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,17 +12,6 @@ from hypothesis import strategies as st
 from bingjian import telemetry
 
 plain = st.text("abcXYZ019~-._", min_size=8, max_size=20).map(lambda text: "S" + text)
-
-
-@pytest.fixture(autouse=True)
-def afterwards_as_before() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
 
 
 def lines(file: Path) -> list[dict[str, object]]:

@@ -358,7 +358,7 @@ async def test_an_export_is_in_the_journal_and_can_be_read_again(
 
 
 async def test_views_are_kept_and_shared(enter: Enter) -> None:
-    registrar, inspector = await enter(Role.REGISTRAR), await enter(Role.INSPECTOR)
+    registrar, inspector = await enter(Role.REGISTRAR), await enter(Role.ARCHIVIST)
     url = "/api/v1/saved-views"
     own = (await registrar.post(url, json={"name": "缺 IP", "query": {"missing": "ip"}})).json()
     assert (await inspector.get(url)).json()["items"] == []

@@ -88,7 +88,7 @@ async def test_R8_2_a_key_part_without_a_camera_in_service_is_a_gap(
     await part_of(registrar, school, "corridor")  # not key: nothing is owed there
 
     async def gaps(**only: str) -> list[tuple[str, int]]:
-        inspector = await enter(Role.INSPECTOR)  # anew: days pass, and sessions end
+        inspector = await enter(Role.PUBLIC_SECURITY)  # anew: days pass, and sessions end
         found = (await inspector.get("/api/v1/coverage-gaps", params=only)).json()
         return [(gap["part"], gap["days"]) for gap in found["items"]]
 
@@ -106,7 +106,7 @@ async def test_R8_2_a_key_part_without_a_camera_in_service_is_a_gap(
     assert await gaps() == [(gate, 2)]
     assert await gaps(division="230102", category="education_health_culture") == [(gate, 2)]
     assert await gaps(division="230103") == await gaps(category="hospitality_commerce") == []
-    inspector = await enter(Role.INSPECTOR)
+    inspector = await enter(Role.PUBLIC_SECURITY)
     tally = (await inspector.get("/api/v1/coverage-gaps")).json()["tallies"]
     expected = {"division": "230102", "category": "education_health_culture", "gaps": 1, "oldest_days": 2}
     assert tally == [expected]
