@@ -35,7 +35,7 @@ class CameraFileRow(Base):
         Index("ix_camera_files_name", "name", "id"),
         Index("ix_camera_files_changed_at", "changed_at", "id"),
         Index("ix_camera_files_code_order", "code_order", "id"),
-        Index("ix_camera_files_latitude", "latitude", "longitude"),
+        Index("ix_camera_files_latitude", "latitude", "longitude", "division", "state", "id"),  # all of a map
         Index("ix_camera_files_division", "division", "state"),
         Index("ix_camera_files_system", "system"),
         Index("ix_camera_files_place", "place", "part"),

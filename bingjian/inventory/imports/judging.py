@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from bingjian.inventory.camera_file_service import OUTSIDE_AREAS, is_told
 from bingjian.inventory.camera_file_values import (
@@ -54,6 +53,16 @@ class RowFault:
 
 
 @dataclass(frozen=True, slots=True)
+class GoodRow:
+    """A row that can be taken over."""
+
+    number: int  # in the sheet, from 1
+    values: dict[str, Any]  # as a person would have set them
+    columns: dict[str, Any]  # of the file
+    line: str  # JSON of number and values
+
+
+@dataclass(frozen=True, slots=True)
 class Ground:
     """What rows are judged against, read from the database once."""
 
@@ -94,10 +103,10 @@ class Judge:
         """Of the good rows so far, in order."""
         return self._digest.hexdigest()
 
-    def row(self, number: int, cells: Sequence[Any]) -> tuple[str | None, str | None]:
-        """One row: a line for the good ones, or a line for the faulty ones; of a blank row neither."""
+    def row(self, number: int, cells: Sequence[Any]) -> GoodRow | str | None:
+        """One row: what a good one is, or the line of a faulty one; of a blank row nothing."""
         if number <= self._choices.header_row or not any(cell not in ("", None) for cell in cells):
-            return None, None
+            return None
         raws = self._raws(cells)
         values, faults = self._read(raws)
         faults += self._merged.get(number, [])
@@ -106,8 +115,8 @@ class Judge:
         self._count(number, faults)
         if faults:
             told = [[one.field, one.letter, one.code, *one.words] for one in faults[:FAULTS_PER_ROW]]
-            return None, dumps({"row": number, "cells": list(cells), "faults": told})
-        return self._good(number, values), None
+            return dumps({"row": number, "cells": list(cells), "faults": told})
+        return self._good(number, values)
 
     def _raws(self, cells: Sequence[Any]) -> dict[str, Any]:
         raws = {name: cells[column] for column, name in self._choices.columns.items() if column < len(cells)}
@@ -212,12 +221,12 @@ class Judge:
             self._answers[key] = may_be_filed(ground.law, proposal, ground.now, has_position=has_position)
         return self._answers[key]
 
-    def _good(self, number: int, values: dict[str, Any]) -> str:
+    def _good(self, number: int, values: dict[str, Any]) -> GoodRow:
         whole = completed(values)
-        kept = derived_columns(whole, quality_of(self._ground.law, whole))
-        line = dumps({"row": number, "values": whole, "kept": kept})
+        columns = plain_columns(whole) | derived_columns(whole, quality_of(self._ground.law, whole))
+        line = dumps({"row": number, "values": whole})
         self._digest.update(line.encode() + b"\n")
-        return line
+        return GoodRow(number, whole, columns, line)
 
     def _fault(self, name: str, code: str, words: Words) -> RowFault:
         return RowFault(name, self._letters.get(name, ""), code, words)
@@ -252,17 +261,17 @@ def judge_lines(
     first: int,
     good: Callable[[str], object],
     bad: Callable[[str], object],
-) -> None:
-    """Judge some lines of the extract, the first being row ``first``; write each where it belongs."""
+) -> list[GoodRow]:
+    """Judge some lines of the extract, the first being row ``first``; write each where it belongs.
+
+    Returns the good ones.
+    """
+    found = list[GoodRow]()
     for number, line in enumerate(lines, start=first):
-        good_line, bad_line = judge.row(number, json.loads(line))
-        if good_line is not None:
-            good(good_line + "\n")
-        if bad_line is not None:
-            bad(bad_line + "\n")
-
-
-def file_values(identity: UUID, line: Mapping[str, Any], now: datetime, state: str) -> dict[str, Any]:
-    """A judged row as the table has it."""
-    columns = plain_columns(line["values"]) | line["kept"]
-    return {"id": identity, "state": state, "version": 1, "created_at": now, "changed_at": now, **columns}
+        row = judge.row(number, json.loads(line))
+        if isinstance(row, GoodRow):
+            found.append(row)
+            good(row.line + "\n")
+        elif row is not None:
+            bad(row + "\n")
+    return found

@@ -1,30 +1,27 @@
 """Imports: uploaded, matched, judged, confirmed. Until it is confirmed, nothing in the inventory changes.
 
-A step that is cut short is begun again: judging writes only the import's own files, and what is confirmed is
-written in one transaction together with the state that says so.
+A step that is cut short is begun again: judging writes only what is the import's own, and what is confirmed
+is taken over in one transaction together with the state that says so.
 """
 
 import asyncio
-import hashlib
-import json
 from collections.abc import AsyncIterable, Coroutine, Mapping
 from dataclasses import asdict
-from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.clock import Clock, utc_now
 from bingjian.db.session import Database
 from bingjian.entries import InventoryChanged
-from bingjian.inventory.camera_file_bulk import history_values
 from bingjian.inventory.camera_file_service import LawAt, Registrar
-from bingjian.inventory.camera_files import BEGIN, CameraFileRow, dumps
+from bingjian.inventory.camera_files import CameraFileRow, dumps
 from bingjian.inventory.errors import (
     FieldsNotAccepted,
     ImportHasFaults,
@@ -37,20 +34,20 @@ from bingjian.inventory.errors import (
 )
 from bingjian.inventory.field_values import Known
 from bingjian.inventory.fields import BY_NAME
-from bingjian.inventory.history import HistoryRow, Who
+from bingjian.inventory.history import Who
 from bingjian.inventory.imports.columns import HEADER_ROWS, guess_columns, guess_header
 from bingjian.inventory.imports.fault_sheet import write_fault_sheet
 from bingjian.inventory.imports.folder import BAD, CELLS, GOOD, Folder, lines_from, lines_together
-from bingjian.inventory.imports.judging import Findings, Ground, Judge, file_values, judge_lines
+from bingjian.inventory.imports.judging import Findings, Ground, Judge, judge_lines
 from bingjian.inventory.imports.models import Choices, ImportRow, ImportState
+from bingjian.inventory.imports.staging import stage, staged, take_over, unstage, unstage_unjudged
 from bingjian.inventory.organisations import OrganisationRow
 from bingjian.inventory.place_rows import PlaceRow
 from bingjian.inventory.siting import Siting
 from bingjian.journal.append import Journal
 
 UPLOAD_MAX = 64 * 1024 * 1024  # bytes; 100 000 rows are about 20 MB as XLSX, 40 as CSV
-JUDGED_TOGETHER = 500  # rows in one go of a thread
-INSERTED_TOGETHER = 400  # rows in one statement: some 20 ms of the event loop
+JUDGED_TOGETHER = 400  # rows in one go of a thread, and in one statement: some 20 ms of the event loop
 PARTITION = 5_000  # rows read at a time
 SAMPLES = 5  # cells of a column shown beside its heading
 LISTED = 50  # imports of a person, newest first
@@ -75,6 +72,7 @@ class Imports:
         async def work(session: AsyncSession) -> None:
             query = update(ImportRow).where(ImportRow.state == ImportState.JUDGING)
             await session.execute(query.values(state=ImportState.UPLOADED))
+            await unstage_unjudged(session)
 
         await self._database.run(work)
 
@@ -168,7 +166,7 @@ class Imports:
 
         Raises:
             NotThere, Stale, ImportNotReady, ImportHasFaults, ImportNeedsSystem.
-            ImportOvertaken: a device code was taken in the meantime.
+            ImportOvertaken: a device code was taken in the meantime, or what was judged is not there whole.
         """
         row = await self.get(identity, who)
         if row.state == ImportState.DONE:
@@ -178,7 +176,9 @@ class Imports:
         async def work(session: AsyncSession) -> ImportRow:
             kept = await self._step(session, identity, version, who, (ImportState.JUDGED,))
             now = utc_now(self._clock)
-            kept.imported_rows = await self._take_over(session, kept, who, now)
+            kept.imported_rows = await take_over(session, kept.id, who, now)
+            if kept.imported_rows != kept.rows - kept.faulty_rows:
+                raise ImportOvertaken
             kept.state, kept.done_at = ImportState.DONE, now
             await session.flush()
             await self._journal.append(entry_of(kept, who))
@@ -198,6 +198,7 @@ class Imports:
 
         await self._database.run(work)
         await self._stop(identity)
+        await self._database.run(partial(unstage, import_id=identity))
         await asyncio.to_thread(Folder(self._root, identity).remove)
 
     # --- steps
@@ -254,19 +255,23 @@ class Imports:
         """Every row of the extract; the findings into the row unless other choices were made meanwhile."""
         try:
             judge = Judge(await self._ground(areas), choices, row.sheet.get("merged", ()))
-            await self._pass(Folder(self._root, row.id), judge)
+            await self._pass(row.id, judge)
         except Exception:
             log.exception("import_not_judged", import_id=str(row.id))
             await self._judged(row, None)
             return
         await self._judged(row, judge)
 
-    async def _pass(self, folder: Folder, judge: Judge) -> None:
-        first = 1
+    async def _pass(self, identity: UUID, judge: Judge) -> None:
+        folder, first = Folder(self._root, identity), 1
+        await self._database.run(partial(unstage, import_id=identity))
         with (folder / GOOD).open("w", encoding="utf-8") as good, (folder / BAD).open("w") as bad:
             for lines in lines_together(folder / CELLS, JUDGED_TOGETHER):
-                await asyncio.to_thread(judge_lines, judge, lines, first, good.write, bad.write)
+                rows = await asyncio.to_thread(judge_lines, judge, lines, first, good.write, bad.write)
                 first += len(lines)
+                if rows:
+                    found = [staged(identity, row) for row in rows]
+                    await self._database.run(partial(stage, rows=found))
 
     async def _judged(self, row: ImportRow, judge: Judge | None) -> None:
         async def work(session: AsyncSession) -> None:
@@ -291,21 +296,6 @@ class Imports:
             known = Known(await names_of(session, OrganisationRow), await names_of(session, PlaceRow))
             siting = await Siting.load(session)
         return Ground(self._law_at(now), now, siting, known, frozenset(taken), areas)
-
-    async def _take_over(self, session: AsyncSession, row: ImportRow, who: Who, now: datetime) -> int:
-        """Insert the files and their history; how many."""
-        count, digest = 0, hashlib.sha256()
-        reason = f"import {row.id}"
-        path = Folder(self._root, row.id) / GOOD
-        for lines in lines_together(path, INSERTED_TOGETHER):
-            files, history = await asyncio.to_thread(prepared, lines, who, now, reason)
-            await session.execute(insert(CameraFileRow), files)
-            await session.execute(insert(HistoryRow), history)
-            count += len(files)
-            digest.update("".join(lines).encode())
-        if digest.hexdigest() != row.rows_sha256:
-            raise ImportOvertaken  # the file of judged rows is not as it was
-        return count
 
 
 OPEN = (ImportState.UPLOADED, ImportState.JUDGED, ImportState.JUDGING)
@@ -367,19 +357,6 @@ def told(findings: Findings) -> dict[str, Any]:
         "positions": dict(findings.positions),
         "samples": findings.samples,
     }
-
-
-def prepared(
-    lines: list[str], who: Who, now: datetime, reason: str
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Rows of the files and of their history out of judged lines; in a thread."""
-    files, history = [], []
-    for text in lines:
-        line, identity = json.loads(text), uuid4()
-        files.append(file_values(identity, line, now, BEGIN))
-        changes = dumps({name: [None, value] for name, value in line["values"].items()})
-        history.append(history_values(identity, 1, "added", changes, who, now, reason))
-    return files, history
 
 
 def entry_of(row: ImportRow, who: Who) -> InventoryChanged:

@@ -7,9 +7,13 @@ from uuid import UUID
 import httpx
 import pytest
 from python_calamine import CalamineWorkbook
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.access.decisions import Role
 from bingjian.api.platform import Platform
+from bingjian.db.session import Database
+from bingjian.inventory.imports.staging import STAGED
 from bingjian.journal.append import Journal
 from tests.unit.api.conftest import Enter
 from tests.unit.inventory.sheets import HEADER, camera, text, xlsx
@@ -232,6 +236,50 @@ async def test_what_was_being_judged_when_the_machine_stopped_is_judged_again(
     assert again.status_code == 202
     await platform.parts.imports.settled()
     assert (await registrar.get(f"{URL}/{one['id']}")).json()["state"] == "judged"
+
+
+async def waiting(database: Database) -> int:
+    """Rows that wait to be taken over."""
+    async with database.read() as session:
+        return await session.scalar(select(func.count()).select_from(STAGED)) or 0
+
+
+async def test_rows_wait_only_while_their_import_is_judged(
+    enter: Enter, platform: Platform, database: Database
+) -> None:
+    registrar = await enter(Role.REGISTRAR)
+    rows = [camera(number) for number in range(1, 6)]
+    forgotten = await judged(registrar, platform, xlsx(rows))
+    kept = await judged(registrar, platform, xlsx([*rows, camera(6, 经度=45.7)]))
+    assert await waiting(database) == 10
+    await platform.parts.imports.recover()
+    assert await waiting(database) == 10, "what is judged outlives a restart"
+    await registrar.delete(f"{URL}/{forgotten['id']}", params={"version": forgotten["version"]})
+    assert await waiting(database) == 5
+    answer = await registrar.put(
+        f"{URL}/{kept['id']}/choices", json={"version": kept["version"], **kept["choices"]}
+    )
+    assert answer.status_code == 202
+    await platform.parts.imports.settled()
+    assert await waiting(database) == 5, "judged again, they stand there once"
+    kept = (await registrar.get(f"{URL}/{kept['id']}")).json()
+    assert (await confirmed(registrar, kept, leave_out_faulty=True)).json()["imported_rows"] == 5
+    assert await waiting(database) == 0
+
+
+async def test_an_import_whose_rows_are_not_there_whole_is_refused(
+    enter: Enter, platform: Platform, database: Database
+) -> None:
+    registrar = await enter(Role.REGISTRAR)
+    one = await judged(registrar, platform, xlsx([camera(1), camera(2)]))
+
+    async def lose_one(session: AsyncSession) -> None:
+        await session.execute(delete(STAGED).where(STAGED.c.row == 3))
+
+    await database.run(lose_one)
+    refused = await confirmed(registrar, one)
+    assert (refused.status_code, refused.json()["code"]) == (409, "import_overtaken")
+    assert await total(registrar) == 0
 
 
 async def test_an_import_is_forgotten_with_its_file(enter: Enter) -> None:
