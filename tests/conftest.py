@@ -2,7 +2,7 @@
 
 `./run test` runs several tests at a time (pytest-xdist). Each of its processes has its own PostgreSQL, its
 own folders, and ports that the system chose, so tests need no agreement, but for this: tests of one file stay
-together and in order, and so do all that use the browser tests' demo, for they share what is dear to make.
+together and in order, and so do those of the browser that share one of two demos, for a demo is dear to make.
 """
 
 import logging
@@ -26,6 +26,10 @@ settings.register_profile(
 settings.load_profile("same")
 
 COMMAND_LINE = "tests/e2e/test_command_line.py"  # starts its own platforms
+PICTURES = (  # of the browser tests those that need moving pictures; the others have a demo of their own
+    *("tests/e2e/test_first_picture.py", "tests/e2e/test_scrubbing.py", "tests/e2e/test_copies_page.py"),
+    *("tests/e2e/test_independence.py",),
+)
 # What takes longest begins first, so that at the end no process waits long for the others.
 FIRST = (
     *("tests/e2e/", "tests/interop/test_media_process.py", "tests/interop/test_simulator.py"),
@@ -62,7 +66,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def neighbours(nodeid: str) -> str:
     """The name of what runs together in one process, in order."""
     file = nodeid.split("::", 1)[0]
-    return "demo" if file.startswith("tests/e2e/") and file != COMMAND_LINE else file
+    if not file.startswith("tests/e2e/") or file == COMMAND_LINE:
+        return file
+    return "demo of pictures" if file in PICTURES else "demo of pages"
 
 
 @pytest.hookimpl(optionalhook=True)

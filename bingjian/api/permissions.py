@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from bingjian.access.errors import NotSignedIn
 from bingjian.api.platform import Platform, ThePlatform
 
 SESSION_COOKIE = "bingjian_session"
+PAGE_LANGUAGES = {"zh-CN": "zh", "en": "en"}
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110 §9.2.1
 
 
@@ -81,7 +83,12 @@ async def actor_of(request: Request, platform: Platform) -> Actor:
         require_own_origin(request)
     session = await platform.sessions.find(token, address)
     request.state.expires = session.expires
-    return session.actor
+    return replace(session.actor, language=language_of(request) or session.actor.language)
+
+
+def language_of(request: Request) -> str | None:
+    """The language chosen on our page; None for what a browser says by itself: a list of several."""
+    return PAGE_LANGUAGES.get(request.headers.get("accept-language", ""))
 
 
 def bearer_of(request: Request) -> str | None:

@@ -93,3 +93,13 @@ async def test_the_console_needs_its_token(enter: Enter) -> None:
     assert (await right.get("/api/v1/people")).status_code == 200
     assert (await wrong.get("/api/v1/people")).status_code == 401
     assert isinstance(right, httpx.AsyncClient)
+
+
+async def test_sentences_come_in_the_language_chosen_on_the_page(enter: Enter) -> None:
+    """The account's own is Chinese; a browser's list of languages is no choice."""
+    watcher = await enter(Role.WATCHER)
+    said = {}
+    for language in ("en", "zh-CN", "en-US,en;q=0.9", "xx"):
+        answer = await watcher.get(SESSION, headers={"Accept-Language": language})
+        said[language] = answer.json()["person"]["language"]
+    assert said == {"en": "en", "zh-CN": "zh", "en-US,en;q=0.9": "zh", "xx": "zh"}

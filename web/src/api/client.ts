@@ -1,5 +1,6 @@
 import createClient, { type Client, type Middleware } from "openapi-fetch";
 
+import { readPreference } from "../shared/storage";
 import type { components, paths } from "./schema";
 
 export type Camera = components["schemas"]["CameraOut"];
@@ -62,11 +63,19 @@ const sessionWatch: Middleware = {
   },
 };
 
+/** Whoever chose a language on this computer gets sentences in it; others in their account's, as the page. */
+const spoken: Middleware = {
+  onRequest({ request }) {
+    const chosen = readPreference("language");
+    if (chosen !== null) request.headers.set("Accept-Language", chosen);
+  },
+};
+
 /** A client of our own API: with the session's cookie, and an eye on the session's end. */
 export function clientOf<Paths extends object>(): Client<Paths> {
   const fetchNow = (request: Request): Promise<Response> => fetch(request); // looked up at each call: tests stand in for it
   const client = createClient<Paths>({ baseUrl: window.location.origin, credentials: "same-origin", fetch: fetchNow });
-  client.use(sessionWatch);
+  client.use(sessionWatch, spoken);
   return client;
 }
 

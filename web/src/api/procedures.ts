@@ -41,25 +41,27 @@ export function useRecords(kind: Kind, filter: RecordFilter, cursor: string | nu
   });
 }
 
-interface Subjects {
-  camera: string;
-  system: string | null;
-}
+/** Things that records can be about, by what a kind calls its subject ("camera", "record:system"): their ids. */
+export type Subjects = Readonly<Record<string, string | null>>;
 
-/** Which of the two a kind's records are about, if any. */
-function subjectFor({ subject, name }: Kind, { camera, system }: Subjects): string | null {
-  const refs = subject.split("|").map((one) => one.replace("record:", ""));
-  if (refs.includes("camera")) return camera;
-  return refs.includes("system") && name !== "system" ? system : null;
+const refsOf = (subject: string): readonly string[] => {
+  if (subject === "camera_or_system") return ["camera", "record:system"];
+  return subject.startsWith("record:") ? subject.slice("record:".length).split("|").map((kind) => `record:${kind}`) : [subject];
+};
+
+/** Which of these a kind's records are about, if any. */
+export function subjectIn({ subject }: Pick<Kind, "subject">, subjects: Subjects): string | null {
+  const found = refsOf(subject).map((ref) => subjects[ref] ?? null);
+  return found.find((id) => id !== null) ?? null;
 }
 
 const ABOUT_MAX = 20;
 
-/** The records about a camera or its system, of every kind; what this person may not read is not there. */
-export function useRecordsAbout(kinds: readonly Kind[], subjects: Subjects): { kind: Kind; record: RecordRow }[] {
+/** The records about these things, of every kind that this person sees. */
+export function useRecordsAbout(kinds: readonly Kind[], subjects: Subjects, person: Pick<Person, "roles">): { kind: Kind; record: RecordRow }[] {
   const asking = kinds.flatMap((kind) => {
-    const subject = subjectFor(kind, subjects);
-    return subject === null ? [] : [{ kind, subject }];
+    const subject = subjectIn(kind, subjects);
+    return subject === null || !seesKind(person, kind) ? [] : [{ kind, subject }];
   });
   const answers = useQueries({
     queries: asking.map(({ kind, subject }) => ({

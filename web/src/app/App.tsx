@@ -2,6 +2,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { ConfigProvider } from "antd";
 import enUS from "antd/locale/en_US";
 import zhCN from "antd/locale/zh_CN";
+import i18next from "i18next";
 import { lazy, Suspense, useEffect, type JSX } from "react";
 import { useTranslation } from "react-i18next";
 import { BrowserRouter, Navigate, Route, Routes, useLocation } from "react-router";
@@ -39,6 +40,7 @@ const client = new QueryClient({
   },
 });
 whenSignedOut(() => client.setQueryData(["session"], null));
+i18next.on("languageChanged", () => void client.invalidateQueries()); // what the server says is said anew
 
 export function App(): JSX.Element {
   return (

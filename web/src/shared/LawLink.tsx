@@ -11,17 +11,21 @@ interface Props {
   code?: string | null;
   /** In another tab: what is typed or watched here stays. */
   aside?: boolean;
+  /** In lists: other law by its short name, the whole one when asked. */
+  short?: boolean;
 }
 
 /** The article in people's words, as the way to it; what is no article of ours stays a text. */
-export function LawLink({ article, code = null, aside = false }: Props): JSX.Element {
+export function LawLink({ article, code = null, aside = false, short = false }: Props): JSX.Element {
   const { t } = useTranslation();
-  const text = articleText(t, article);
+  const whole = articleText(t, article);
+  const text = short ? articleText(t, article, true) : whole;
   const path = lawPath(article, code);
   if (path === null) return <>{text}</>;
+  const full = text === whole ? {} : { title: whole };
   const tab = aside ? { target: "_blank", rel: "noopener", title: t("law.newTab") } : {};
   return (
-    <Link className="law-link" to={path} {...tab}>
+    <Link className="law-link" to={path} {...full} {...tab}>
       {text}
     </Link>
   );

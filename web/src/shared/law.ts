@@ -6,14 +6,14 @@ const ARTICLE = /^(?:([A-Z]+) ?)?(\d{1,2})(?:¶(\d{1,2}))?(?:\((\d{1,2})\))?$/;
 const CODE = /^([A-Z]+?)(\d{1,2})(?:\.\d+[a-z]?)?$/;
 const CITY = "R"; // begins the codes of the city's measures, whose articles carry no mark
 
-/** What is not written like an article is shown as it came. */
-export function articleText(t: TFunction, article: string): string {
+/** What is not written like an article is shown as it came. In lists other law goes by its short name. */
+export function articleText(t: TFunction, article: string, isShort = false): string {
   const match = ARTICLE.exec(article.trim());
   if (match === null) return article;
   const [, mark, number, paragraph, item] = match;
   if (mark !== undefined && !(mark in MARKS)) return article;
   const place = said(t, { article: number, paragraph, item });
-  return mark === undefined ? place : t(MARKS[mark] ?? "", { place });
+  return mark === undefined ? place : t(`law.${isShort ? "short." : ""}${MARKS[mark] ?? ""}`, { place });
 }
 
 /** The paragraph and item alone, where the article stands above; empty if it names none. */
@@ -29,7 +29,7 @@ function said(t: TFunction, parts: Readonly<Record<string, string | undefined>>)
 }
 
 /** Other bodies of law by the mark before their articles' numbers; the city's measures have none. */
-const MARKS: Readonly<Record<string, string>> = { N: "law.decree", CTL: "law.counterTerror" };
+const MARKS: Readonly<Record<string, string>> = { N: "decree", CTL: "counterTerror" };
 
 /** Where the regulation page shows this place, and marks this duty; null for what is no article of ours. */
 export function lawPath(article: string | null, code: string | null = null): string | null {

@@ -47,7 +47,7 @@ export const DutyRow = memo(function DutyRow({ duty, now }: { duty: OwedDuty; no
         )}
       </div>
       <div className="duty-law fine">
-        <LawLink article={duty.article} code={duty.code} />
+        <LawLink article={duty.article} code={duty.code} short />
       </div>
     </li>
   );

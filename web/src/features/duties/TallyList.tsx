@@ -54,7 +54,8 @@ function Row({ tally: { code, article, words, open, overdue }, chosen, choose }:
     <li>
       <button type="button" className="plain tally-row" aria-pressed={chosen} title={text} data-code={code} onClick={() => choose(chosen ? null : code)}>
         <span className="tally-words">
-          <b className="nowrap">{articleText(t, article)}</b> <span className="fine">{text}</span>
+          <b className="nowrap">{articleText(t, article, true)}</b>
+          <span className="fine tally-text">{text}</span>
         </span>
         <span className="tally-counts digits">
           {overdue > 0 && (

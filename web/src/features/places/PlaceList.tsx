@@ -138,7 +138,7 @@ function Row({ place }: { place: Place }): JSX.Element {
   );
 }
 
-export function Marks({ place }: { place: Place }): JSX.Element {
+export function Marks({ place, none = "–" }: { place: Place; none?: string }): JSX.Element {
   const { t } = useTranslation();
   const marks = [
     ...(place.counter_terror ? ["counter_terror"] : []),
@@ -146,5 +146,5 @@ export function Marks({ place }: { place: Place }): JSX.Element {
     ...(place.is_public ? [] : ["private"]),
     ...(place.is_like_those_named && place.likeness_confirmed_by === "" ? ["like"] : []),
   ];
-  return <span className="nowrap">{marks.length === 0 ? "–" : marks.map((mark) => t(`places.marks.${mark}`)).join(" · ")}</span>;
+  return <span className="nowrap">{marks.length === 0 ? none : marks.map((mark) => t(`places.marks.${mark}`)).join(" · ")}</span>;
 }

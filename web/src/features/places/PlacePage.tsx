@@ -5,11 +5,13 @@ import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
 
 import type { Person } from "../../api/client";
+import { useDutiesOf } from "../../api/duties";
 import { useParts, usePlace, type Part, type Place } from "../../api/places";
 import { RefLink } from "../../shared/form/RefLink";
 import { useLawCodeName } from "../../shared/inventory/codes";
 import { LawLink } from "../../shared/LawLink";
 import { Moment } from "../../shared/Interval";
+import { OwedCard, RecordsAbout } from "../../shared/office/About";
 import { RecordHeader } from "../../shared/office/RecordHeader";
 import { may } from "../../shared/rights";
 import { Failed, Loading } from "../../shared/States";
@@ -27,6 +29,7 @@ type Open = { kind: "place" } | { kind: "part"; part: Part | null } | { kind: "r
 export default function PlacePage({ person }: { person: Person }): JSX.Element {
   const { place: id = "" } = useParams();
   const place = usePlace(id);
+  const duties = useDutiesOf([id]);
   const [open, setOpen] = useState<Open>(null);
   if (place.data === undefined) return place.isError ? <Failed error={place.error} /> : <Loading />;
   const close = (): void => setOpen(null);
@@ -34,6 +37,8 @@ export default function PlacePage({ person }: { person: Person }): JSX.Element {
     <div className="page places" data-testid="place-page">
       <Head place={place.data} person={person} edit={() => setOpen({ kind: "place" })} />
       <Parts place={place.data} person={person} open={setOpen} />
+      <OwedCard duties={duties} />
+      <RecordsAbout person={person} subjects={{ place: id }} />
       <Suspense>
         {open?.kind === "place" && <PlaceForm person={person} place={place.data} close={close} done={close} />}
         {open?.kind === "part" && <PartForm person={person} place={place.data} part={open.part} close={close} />}
@@ -60,7 +65,7 @@ function Head({ place, person, edit }: { place: Place; person: Person; edit: () 
       back={{ to: "/places", label: t("places.back") }}
       number={kind(place.kind)}
       title={place.name}
-      state={<Marks place={place} />}
+      state={<Marks place={place} none="" />}
       facts={facts}
       actions={
         <>

@@ -73,12 +73,14 @@ function Opening({ kind, person, close }: PageProps & { close: () => void }): JS
   const { t } = useTranslation();
   const said = useSaid();
   const navigate = useNavigate();
+  const subject = useSearchParams()[0].get("subject");
   return (
     <FormDrawer
       title={t("procedures.openTitle", { kind: said(kind.words) })}
       submit={t("procedures.open")}
       schema={openingOf(kind)}
-      draft={`${person.id} ${kind.path} open`}
+      draft={`${person.id} ${kind.path} open ${subject ?? ""}`.trim()}
+      {...(subject === null ? {} : { initial: { subject } })}
       close={close}
       send={async (wish) => {
         const { id } = await openRecord(kind, wish);

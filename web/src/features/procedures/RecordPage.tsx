@@ -4,16 +4,16 @@ import { lazy, Suspense, useState, type JSX } from "react";
 import { useTranslation } from "react-i18next";
 import { useParams } from "react-router";
 
-import { useRecord, type Kind, type WholeRecord } from "../../api/procedures";
+import { useRecord, type Kind, type Subjects, type WholeRecord } from "../../api/procedures";
 import { RefLink, RefName } from "../../shared/form/RefLink";
 import { Moment } from "../../shared/Interval";
 import { LawLink } from "../../shared/LawLink";
+import { OwedCard, RecordsAbout } from "../../shared/office/About";
 import { useDivisionName } from "../../shared/office/divisions";
 import { RecordHeader } from "../../shared/office/RecordHeader";
 import { StateTag } from "../../shared/office/states";
-import { DueAt, TimeLeft, useNow } from "../../shared/office/TimeLeft";
 import { Failed, Loading } from "../../shared/States";
-import { useSaid, useTitled } from "../../shared/tongue";
+import { useTitled } from "../../shared/tongue";
 import { DataView } from "./DataView";
 import { HistoryView } from "./HistoryView";
 import { LifeCycle } from "./LifeCycle";
@@ -52,7 +52,8 @@ export function RecordPage({ kind, person }: PageProps): JSX.Element {
       <div className="record-columns">
         <div className="record-main">
           <Steps kind={kind} whole={whole} take={setTaken} />
-          <Owed whole={whole} />
+          <OwedCard duties={whole.duties} />
+          <RecordsAbout person={person} subjects={subjectsOf(kind, whole)} />
           <section className="card-plain" aria-labelledby="record-data">
             <h2 id="record-data">{t("procedures.data")}</h2>
             <DataView schema={kind.data} data={whole.data} />
@@ -92,31 +93,4 @@ function Head({ kind, whole }: { kind: Kind; whole: WholeRecord }): JSX.Element 
   );
 }
 
-function Owed({ whole }: { whole: WholeRecord }): JSX.Element | null {
-  const { t } = useTranslation();
-  const said = useSaid();
-  const now = useNow();
-  if (whole.duties.length === 0) return null;
-  return (
-    <section className="card-plain" aria-labelledby="record-duties">
-      <h2 id="record-duties">{t("procedures.duties")}</h2>
-      <ul className="owed">
-        {whole.duties.map((duty) => (
-          <li key={duty.id} data-duty={duty.code}>
-            <div className="owed-when">
-              <TimeLeft duty={duty} now={now} />
-              <DueAt due={duty.due_at} />
-            </div>
-            <div>
-              {said(duty.words)}{" "}
-              <span className="fine">
-                <LawLink article={duty.article} code={duty.code} /> {duty.owner_name !== null && `· ${duty.owner_name}`}
-                {duty.is_provisional && ` · ${t("office.duty.provisional")}`}
-              </span>
-            </div>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
+const subjectsOf = (kind: Kind, whole: WholeRecord): Subjects => ({ [`record:${kind.name}`]: whole.id });

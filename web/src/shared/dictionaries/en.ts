@@ -74,6 +74,7 @@ export const en: Dictionary = {
     digits: "0123456789",
     decree: "Decree 799 {{place}}",
     counterTerror: "Counter-terrorism Law {{place}}",
+    short: { decree: "Decree 799 {{place}}", counterTerror: "CT Law {{place}}" },
     ground: "Ground: {{article}}.",
     refusedBy: "Ground: {{article}} ({{code}}).",
     newTab: "Opens the article in a new tab",

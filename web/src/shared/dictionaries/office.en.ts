@@ -61,6 +61,8 @@ export const officeEn: OfficeDictionary = {
     ended: "This was the last step; nothing follows.",
     nothingOnward: "No step leads on from this state.",
     duties: "What is owed",
+    about: "Procedures about this",
+    begin: "Can be begun:",
     data: "What is recorded",
     lacking: "Not recorded yet: {{fields}}",
     noData: "Nothing is recorded for this procedure.",

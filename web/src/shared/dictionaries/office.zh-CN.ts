@@ -60,6 +60,8 @@ export const officeZhCN = {
     ended: "已到最后一步，没有后续办理。",
     nothingOnward: "当前状态没有后续步骤。",
     duties: "待履行的义务",
+    about: "相关办理",
+    begin: "可以办理：",
     data: "登记内容",
     lacking: "尚未登记：{{fields}}",
     noData: "本事项没有登记内容。",

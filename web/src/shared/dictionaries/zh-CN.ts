@@ -71,6 +71,7 @@ export const zhCN = {
     digits: "零一二三四五六七八九十",
     decree: "《公共安全视频图像信息系统管理条例》{{place}}",
     counterTerror: "《反恐怖主义法》{{place}}",
+    short: { decree: "《条例》{{place}}", counterTerror: "《反恐法》{{place}}" },
     ground: "依据：{{article}}。",
     refusedBy: "依据：{{article}}（{{code}}）。",
     newTab: "在新标签页中打开条文",

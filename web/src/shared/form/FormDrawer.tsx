@@ -18,7 +18,7 @@ interface Props {
   close: () => void;
   /** Throws Problem. */
   send: (wish: Group) => Promise<void>;
-  /** What the fields begin with; else they begin empty. */
+  /** What fields begin with; those it does not name begin empty. */
   initial?: Group;
   /** Stands above the fields. */
   before?: ReactNode;
@@ -34,7 +34,7 @@ export default function FormDrawer({ title, submit, schema, draft, close, send, 
   const prefix = useId();
   const field = useMemo(() => ({ ...fieldOf(schema, schema), properties: schema.properties ?? {} }), [schema]);
   const [kept, setKept] = useState(() => readDraft(draft));
-  const begin = (): Group => initial ?? (initialOf(field, schema) as Group);
+  const begin = (): Group => ({ ...(initialOf(field, schema) as Group), ...initial });
   const [value, setValue] = useState<Group>(() => kept ?? begin());
   const [faults, setFaults] = useState<ReadonlyMap<string, string>>(new Map());
   const [error, setError] = useState<unknown>(null);

@@ -19,13 +19,13 @@ const SHOWN = ["address", "place", "part", "system", "structure_type", "function
 
 /** What one asks first: is the file whole, where does it look, what is owed. */
 export default function Overview(props: TabProps): JSX.Element {
-  const { file } = props;
+  const { file, person } = props;
   return (
     <div className="record-columns">
       <div className="record-main">
         <Quality {...props} />
         <Facts {...props} />
-        <Owed file={file} />
+        <Owed file={file} person={person} />
       </div>
       <div className="record-main">
         <Geometry {...props} />
