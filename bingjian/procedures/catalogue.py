@@ -3,11 +3,13 @@
 from bingjian.procedures.acceptance import ACCEPTANCE
 from bingjian.procedures.appointment import APPOINTMENT
 from bingjian.procedures.archive import ARCHIVE
+from bingjian.procedures.blockage import BLOCKAGE
 from bingjian.procedures.breach_case import CASE
 from bingjian.procedures.consent import CONSENT
 from bingjian.procedures.contract import CONTRACT
 from bingjian.procedures.coordination import COORDINATION
 from bingjian.procedures.daily_check import DAILY_CHECK
+from bingjian.procedures.emergency_order import EMERGENCY_ORDER
 from bingjian.procedures.filing import FILING
 from bingjian.procedures.filing_facts import filing_due
 from bingjian.procedures.flaw import FLAW
@@ -58,6 +60,7 @@ KINDS: tuple[Kind, ...] = (
     RESPONSIBILITY,
     CONSENT,
     PLATFORM,
+    EMERGENCY_ORDER,
     MANAGEMENT_SYSTEM,
     KEEPING_RULES,
     CONTRACT,
@@ -71,6 +74,7 @@ KINDS: tuple[Kind, ...] = (
     RECTIFICATION,
     SUPPORT_REQUEST,
     PRUNING,
+    BLOCKAGE,
     INCIDENT,
     CASE,
     STAFF_CASE,

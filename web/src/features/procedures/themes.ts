@@ -6,9 +6,9 @@ export const THEMES = ["planning", "acceptance", "filing", "upkeep", "supervisio
 export type Theme = (typeof THEMES)[number];
 
 const NAMED: Readonly<Record<string, Theme>> = {
-  ...of("planning", "plan", "system", "project", "product", "qualification", "specification", "consent", "sign_template", "sign", "pruning", "support_request"),
+  ...of("planning", "plan", "system", "project", "product", "qualification", "specification", "consent", "sign_template", "sign", "pruning", "blockage", "support_request"),
   ...of("acceptance", "acceptance", "archive"),
-  ...of("filing", "filing", "relocation", "platform", "link"),
+  ...of("filing", "filing", "relocation", "platform", "link", "emergency_order"),
   ...of("upkeep", "responsibility", "training", "roster", "shift", "contract", "inspection_plan", "inspection", "management_system", "keeping_rules", "daily_check", "flaw"),
   ...of("supervision", "coordination", "appointment", "rectification", "incident", "case", "staff_case", "public_report", "supervision", "validity"),
 };
