@@ -168,9 +168,11 @@ def test_axe_finds_nothing(start: Start, language: str, theme: str) -> None:
     if not AXE.exists():
         pytest.skip("axe-core is not installed: npm --prefix web ci")
     visit = start(language, theme)
-    found = {}
-    for address in ("", "/28#R28.1", "?q=28", "?q=nothing-of-this", "/99"):
+    found = {"document": axe(opened(visit))}
+    for address in ("?q=28", "?q=nothing-of-this"):
         found[address] = axe(opened(visit, f"/regulation{address}"))
+    found["lost"] = axe(opened(visit, "/regulation/99"), ".law-lost")
+    found["marked"] = axe(opened(visit, "/regulation/28#R28.1"), '[data-article="28"]')
     visit.page.set_viewport_size({"width": 390, "height": 844})
-    found["narrow"] = axe(opened(visit, "/regulation/22#R22.1"))
+    found["narrow"] = axe(opened(visit, "/regulation/22#R22.1"), "header", ".law-side", '[data-article="22"]')
     assert {where: faults for where, faults in found.items() if faults} == {}
