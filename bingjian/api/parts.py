@@ -30,6 +30,7 @@ from bingjian.journal.append import Journal
 from bingjian.procedures.banning import Banning
 from bingjian.procedures.bounds import Bounds
 from bingjian.procedures.catalogue import KINDS
+from bingjian.procedures.consent import consents_of
 from bingjian.procedures.lawbook import Lawbook
 from bingjian.procedures.overview import Overviews
 from bingjian.procedures.posts import Posts, TrainingMode
@@ -96,7 +97,7 @@ class Parts:
         recomputing = Recomputing(database, journal, clock, lawbook)
         return cls(
             organisations=Organisations(database, journal, clock),
-            camera_files=CameraFiles(database, journal, clock, lawbook.at, notice_of),
+            camera_files=CameraFiles(database, journal, clock, lawbook.at, notice_of, consents_of),
             camera_file_list=CameraFileList(database),
             camera_maps=CameraMaps(database),
             bulk_changes=BulkChanges(database, journal, clock),
@@ -119,7 +120,7 @@ class Parts:
             divisions=Divisions(database, journal, clock),
             places=Places(database, journal, clock, lawbook.at),
             place_parts=PlaceParts(database, journal, clock, lawbook.at, [banning.on_banned]),
-            site_questions=SiteQuestions(database, journal, clock, lawbook.at),
+            site_questions=SiteQuestions(database, journal, clock, lawbook.at, consents_of),
             overlaps=Overlaps(database, clock, lawbook.at),
             coverage_gaps=CoverageGaps(database, clock, lawbook.at),
             obstructions=Obstructions(database, journal, clock, lawbook.at),

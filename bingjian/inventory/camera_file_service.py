@@ -26,7 +26,7 @@ from bingjian.inventory.device_code import DeviceCode, allocate, prefix_of
 from bingjian.inventory.errors import DeviceCodeTaken, FieldsNotAccepted, NameTaken, NotThere
 from bingjian.inventory.history import HistoryRow, Subject, Who, differences, history_of, remember
 from bingjian.inventory.models import CameraRow
-from bingjian.inventory.siting import Siting, Standing
+from bingjian.inventory.siting import ConsentsOf, Siting, Standing, no_consents
 from bingjian.inventory.versions import require_version
 from bingjian.journal.append import Journal
 from bingjian.journal.refusals import written_down
@@ -75,12 +75,14 @@ class CameraFiles:
         clock: Clock,
         law_at: LawAt,
         notice_of: NoticeOf = no_notice,
+        consents_of: ConsentsOf = no_consents,
     ) -> None:
         self._database = database
         self._journal = journal
         self._clock = clock
         self._law_at = law_at
         self.notice_of = notice_of  # procedures hang theirs in
+        self._consents_of = consents_of
 
     async def add(self, raws: Mapping[str, Any], who: Registrar) -> Filed:
         """Add a file, in state planned. Raises FieldsNotAccepted, NotThere, Refused, DeviceCodeTaken."""
@@ -90,7 +92,7 @@ class CameraFiles:
         async def work(session: AsyncSession) -> Filed:
             now = utc_now(self._clock)
             await require_code(session, self._law_at(now), values, None)
-            await require_ground(session, self._law_at(now), values, now)
+            await self._require_ground(session, values, now)
             row = CameraFileRow(id=uuid4(), state=BEGIN, version=1, created_at=now, changed_at=now)
             written(row, values)
             session.add(row)
@@ -177,7 +179,16 @@ class CameraFiles:
         if before.get("is_article8") and not after.get("is_article8"):
             granted(may_reclassify(binding, Reclassification(("article8",), (), by="", decision="")))
         if standing_of(before) != standing_of(after):
-            await require_ground(session, binding, after, now)
+            await self._require_ground(session, after, now)
+
+    async def _require_ground(self, session: AsyncSession, values: Values, now: datetime) -> None:
+        """Raises Refused: it stands or looks where the law lets no camera be; NotThere: an unknown place."""
+        standing = standing_of(values)
+        if not is_told(standing):
+            return
+        siting = await Siting.around(session, standing)
+        told = standing.with_consents(await self._consents_of(session, standing.system, now))
+        granted(on_ground(siting, self._law_at(now), told, now))
 
     async def _decided(
         self,
@@ -237,15 +248,6 @@ async def require_code(session: AsyncSession, binding: Law, values: Values, own:
     query = select(CameraFileRow.device_id).where(CameraFileRow.device_id == code, CameraFileRow.id != own)
     taken = [found for found in await session.scalars(query) if found is not None]
     granted(may_have_code(binding, code, taken))
-
-
-async def require_ground(session: AsyncSession, binding: Law, values: Values, now: datetime) -> None:
-    """Raises Refused: it stands or looks where the law lets no camera be; NotThere: an unknown place."""
-    standing = standing_of(values)
-    if not is_told(standing):
-        return
-    siting = await Siting.around(session, standing)
-    granted(on_ground(siting, binding, standing, now))
 
 
 def is_told(standing: Standing) -> bool:
