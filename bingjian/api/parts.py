@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from bingjian.clock import Clock
@@ -31,6 +32,7 @@ from bingjian.procedures.banning import Banning
 from bingjian.procedures.bounds import Bounds
 from bingjian.procedures.catalogue import KINDS
 from bingjian.procedures.consent import consents_of
+from bingjian.procedures.filing_changes import changes_due
 from bingjian.procedures.lawbook import Lawbook
 from bingjian.procedures.overview import Overviews
 from bingjian.procedures.posts import Posts, TrainingMode
@@ -94,13 +96,14 @@ class Parts:
         lawbook, papers = Lawbook(published_on), DocumentStore(folder / FOLDER)
         duties = Duties(database, journal, clock)
         banning = Banning(database, clock, lawbook)
+        changed = partial(changes_due, lawbook)
         recomputing = Recomputing(database, journal, clock, lawbook)
         return cls(
             organisations=Organisations(database, journal, clock),
-            camera_files=CameraFiles(database, journal, clock, lawbook.at, notice_of, consents_of),
+            camera_files=CameraFiles(database, journal, clock, lawbook.at, notice_of, consents_of, changed),
             camera_file_list=CameraFileList(database),
             camera_maps=CameraMaps(database),
-            bulk_changes=BulkChanges(database, journal, clock),
+            bulk_changes=BulkChanges(database, journal, clock, changed),
             exports=Exports(database, journal),
             saved_views=SavedViews(database, clock),
             imports=Imports(database, journal, clock, lawbook.at, folder / "imports"),

@@ -21,7 +21,15 @@ from bingjian.inventory.camera_file_values import (
     row_values,
     standing_of,
 )
-from bingjian.inventory.camera_files import BEGIN, CITY, KIND, CameraFileRow, values_of
+from bingjian.inventory.camera_files import (
+    BEGIN,
+    CITY,
+    KIND,
+    CameraFileRow,
+    SystemsChanged,
+    nobody_is_told,
+    values_of,
+)
 from bingjian.inventory.device_code import DeviceCode, allocate, prefix_of
 from bingjian.inventory.errors import DeviceCodeTaken, FieldsNotAccepted, NameTaken, NotThere
 from bingjian.inventory.history import HistoryRow, Subject, Who, differences, history_of, remember
@@ -76,6 +84,7 @@ class CameraFiles:
         law_at: LawAt,
         notice_of: NoticeOf = no_notice,
         consents_of: ConsentsOf = no_consents,
+        changed: SystemsChanged = nobody_is_told,
     ) -> None:
         self._database = database
         self._journal = journal
@@ -83,6 +92,7 @@ class CameraFiles:
         self._law_at = law_at
         self.notice_of = notice_of  # procedures hang theirs in
         self._consents_of = consents_of
+        self._changed = changed
 
     async def add(self, raws: Mapping[str, Any], who: Registrar) -> Filed:
         """Add a file, in state planned. Raises FieldsNotAccepted, NotThere, Refused, DeviceCodeTaken."""
@@ -97,6 +107,7 @@ class CameraFiles:
             written(row, values)
             session.add(row)
             await session.flush()
+            await self._changed(session, systems_in(row.system), now)
             changes = differences({}, values_of(row))
             await remember(session, self._journal, Subject(KIND, row.id, 1), "added", changes, who, now)
             return Filed(row, has_stream=False)
@@ -116,7 +127,7 @@ class CameraFiles:
         async def work(session: AsyncSession) -> Filed:
             row = await own_file(session, file, who.areas)
             await require_version(session, row.id, row.version, version)
-            before = values_of(row)
+            before, system = values_of(row), row.system
             after = changed(before, fields)
             require_area(after, who.areas)
             now, stream = utc_now(self._clock), await session.get(CameraRow, file)
@@ -126,6 +137,7 @@ class CameraFiles:
             if stream is not None:
                 renamed(stream, row.name)
             await session.flush()
+            await self._changed(session, systems_in(system, row.system), now)
             changes, subject = differences(before, values_of(row)), Subject(KIND, row.id, row.version)
             await remember(session, self._journal, subject, "changed", changes, who, now, reason)
             return Filed(row, stream is not None)
@@ -207,6 +219,10 @@ class CameraFiles:
 def written(row: CameraFileRow, values: Values) -> None:
     for name, value in row_values(values).items():
         setattr(row, name, value)
+
+
+def systems_in(*systems: UUID | None) -> set[UUID]:
+    return {system for system in systems if system is not None}
 
 
 def renamed(stream: CameraRow, name: str) -> None:
