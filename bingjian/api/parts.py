@@ -29,6 +29,7 @@ from bingjian.inventory.saved_views import SavedViews
 from bingjian.inventory.site_questions import SiteQuestions
 from bingjian.journal.append import Journal
 from bingjian.procedures.banning import Banning
+from bingjian.procedures.binding_papers import binding_papers
 from bingjian.procedures.bounds import Bounds
 from bingjian.procedures.catalogue import KINDS
 from bingjian.procedures.consent import consents_of
@@ -119,7 +120,7 @@ class Parts:
             reports=Reports(database, journal, clock, lawbook, KINDS),
             overviews=Overviews(database, clock, lawbook, KINDS),
             documents=Documents(database, journal, clock, papers),
-            reading=Reading(database, journal, papers),
+            reading=Reading(database, journal, papers, binding_papers),
             divisions=Divisions(database, journal, clock),
             places=Places(database, journal, clock, lawbook.at),
             place_parts=PlaceParts(database, journal, clock, lawbook.at, [banning.on_banned]),
