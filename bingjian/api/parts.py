@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from bingjian.clock import Clock
@@ -28,8 +29,11 @@ from bingjian.inventory.saved_views import SavedViews
 from bingjian.inventory.site_questions import SiteQuestions
 from bingjian.journal.append import Journal
 from bingjian.procedures.banning import Banning
+from bingjian.procedures.binding_papers import binding_papers
 from bingjian.procedures.bounds import Bounds
 from bingjian.procedures.catalogue import KINDS
+from bingjian.procedures.consent import consents_of
+from bingjian.procedures.filing_changes import changes_due
 from bingjian.procedures.lawbook import Lawbook
 from bingjian.procedures.overview import Overviews
 from bingjian.procedures.posts import Posts, TrainingMode
@@ -93,13 +97,14 @@ class Parts:
         lawbook, papers = Lawbook(published_on), DocumentStore(folder / FOLDER)
         duties = Duties(database, journal, clock)
         banning = Banning(database, clock, lawbook)
+        changed = partial(changes_due, lawbook)
         recomputing = Recomputing(database, journal, clock, lawbook)
         return cls(
             organisations=Organisations(database, journal, clock),
-            camera_files=CameraFiles(database, journal, clock, lawbook.at, notice_of),
+            camera_files=CameraFiles(database, journal, clock, lawbook.at, notice_of, consents_of, changed),
             camera_file_list=CameraFileList(database),
             camera_maps=CameraMaps(database),
-            bulk_changes=BulkChanges(database, journal, clock),
+            bulk_changes=BulkChanges(database, journal, clock, changed),
             exports=Exports(database, journal),
             saved_views=SavedViews(database, clock),
             imports=Imports(database, journal, clock, lawbook.at, folder / "imports"),
@@ -115,11 +120,11 @@ class Parts:
             reports=Reports(database, journal, clock, lawbook, KINDS),
             overviews=Overviews(database, clock, lawbook, KINDS),
             documents=Documents(database, journal, clock, papers),
-            reading=Reading(database, journal, papers),
+            reading=Reading(database, journal, papers, binding_papers),
             divisions=Divisions(database, journal, clock),
             places=Places(database, journal, clock, lawbook.at),
             place_parts=PlaceParts(database, journal, clock, lawbook.at, [banning.on_banned]),
-            site_questions=SiteQuestions(database, journal, clock, lawbook.at),
+            site_questions=SiteQuestions(database, journal, clock, lawbook.at, consents_of),
             overlaps=Overlaps(database, clock, lawbook.at),
             coverage_gaps=CoverageGaps(database, clock, lawbook.at),
             obstructions=Obstructions(database, journal, clock, lawbook.at),

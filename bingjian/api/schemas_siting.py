@@ -40,6 +40,9 @@ class StandingIn(In):
     latitude: Degrees | None = None
     place: UUID | None = None
     part: UUID | None = None
+    system: UUID | None = Field(
+        default=None, description="Which it is to belong to: a neighbour may have consented to it alone"
+    )
     purposes: Annotated[list[Code], Field(max_length=10)] = Field(default=[])
     view: ViewIn | None = Field(default=None, description="None: not known")
     masks: Annotated[list[RingIn], Field(max_length=50)] = Field(
@@ -49,7 +52,9 @@ class StandingIn(In):
     has_track: bool = False
     necessity_note: Note = ""
     has_sign: bool = False
-    consents: Annotated[list[ConsentIn], Field(max_length=20)] = Field(default=[])
+    consents: Annotated[list[ConsentIn], Field(max_length=20)] = Field(
+        default=[], description="Beside those that are registered"
+    )
 
 
 class SitingOut(Out):

@@ -2,7 +2,7 @@
 
 What belongs to no division belongs to the whole city. Procedures of the whole city (a plan, a specification)
 are there for everybody who takes part (``is_within``); papers of the whole city only for those whose area is
-the city (``is_inside``).
+the city (``is_inside``), but those that bind everybody (``procedures/binding_papers.py``).
 """
 
 from collections.abc import Iterable

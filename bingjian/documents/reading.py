@@ -2,20 +2,21 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Uuid, and_, func, literal, or_, select, true, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from bingjian.db.areas import inside
+from bingjian.db.areas import CITY, inside
 from bingjian.db.base import Instant
 from bingjian.db.session import Database
 from bingjian.documents.errors import NoSuchDocument
 from bingjian.documents.models import DocumentRow, DocumentVersionRow, Reader
-from bingjian.documents.service import document_near, name_of, versions_of
+from bingjian.documents.service import name_of, versions_of
 from bingjian.documents.sniff import SUFFIXES
 from bingjian.documents.store import DocumentStore
 from bingjian.entries import DocumentOpened
@@ -27,6 +28,7 @@ from bingjian.rules.decisions.secrecy import Parcel, may_leave
 from bingjian.rules.library import law
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+Binding = Callable[[AsyncSession], Awaitable[frozenset[UUID]]]
 WAY = "export"  # code of ``way_out``: a download
 
 
@@ -72,33 +74,49 @@ class State:
     answer: Grant | Refusal
 
 
+async def none_binds(session: AsyncSession) -> frozenset[UUID]:
+    """Where nobody says otherwise."""
+    return frozenset()
+
+
 class Reading:
     """Every method raises NoSuchDocument for what is not there or outside the person's areas."""
 
-    def __init__(self, database: Database, journal: Journal, store: DocumentStore) -> None:
+    def __init__(
+        self, database: Database, journal: Journal, store: DocumentStore, binding: Binding = none_binds
+    ) -> None:
+        """``binding``: the papers of the whole city that bind everybody, and so are everybody's to read."""
         self._database = database
         self._journal = journal
         self._store = store
+        self._binding = binding
 
     async def page(self, limit: int, after: list[str] | None, who: Reader, sought: Sought) -> Page:
         """Newest first, after the instant (µs since 1970) and id given."""
         table, versions = DocumentRow, DocumentVersionRow
         newest = and_(versions.document == table.id, versions.number == table.version)
-        query = select(table, versions).join(versions, newest).where(near(who), *wanted(sought, who))
+        query = select(table, versions).join(versions, newest).where(*wanted(sought, who))
         if after is not None:
             query = query.where(older(after))
         query = query.order_by(table.added_at.desc(), table.id.desc()).limit(limit + 1)
         async with self._database.read() as session:
-            rows = (await session.execute(query)).all()
+            rows = (await session.execute(query.where(near(who, await self._bound(session, who))))).all()
         items = [Found(row, version, is_veiled(row, who)) for row, version in rows[:limit]]
         return Page(items, key_of(items[-1].row) if len(rows) > limit else None)
 
     async def get(self, document: UUID, who: Reader) -> tuple[Found, list[DocumentVersionRow]]:
         """One document and its versions, oldest first."""
         async with self._database.read() as session:
-            row = await document_near(session, document, who)
+            query = select(DocumentRow).where(DocumentRow.id == document)
+            row = await session.scalar(query.where(near(who, await self._bound(session, who))))
+            if row is None:
+                raise NoSuchDocument
             versions = await versions_of(session, document)
         return Found(row, versions[-1], is_veiled(row, who)), versions
+
+    async def _bound(self, session: AsyncSession, who: Reader) -> frozenset[UUID]:
+        """What a person may read though their areas are less than the city; asked whatever they look for."""
+        return frozenset() if who.is_near(CITY) else await self._binding(session)
 
     async def content(self, document: UUID, number: int, who: Reader) -> Content:
         """A version's bytes, once it is written down who gets them.
@@ -159,8 +177,13 @@ def safe_file_name(row: DocumentRow, version: DocumentVersionRow) -> str:
 # --- conditions
 
 
-def near(who: Reader) -> ColumnElement[bool]:
-    return inside(DocumentRow.division, who.areas)
+def near(who: Reader, bound: Collection[UUID]) -> ColumnElement[bool]:
+    return or_(inside(DocumentRow.division, who.areas), binds(bound))
+
+
+def binds(bound: Collection[UUID]) -> ColumnElement[bool]:
+    """Papers of the city that bind everybody; one of a district stays that district's, whoever names it."""
+    return and_(DocumentRow.division == CITY, DocumentRow.id.in_(bound))
 
 
 def wanted(sought: Sought, who: Reader) -> Sequence[ColumnElement[bool]]:

@@ -4,7 +4,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Uuid,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.clock import Clock, utc_now
@@ -16,6 +29,11 @@ from bingjian.entries import DutyOverdue, DutyReminded
 from bingjian.journal.append import Journal
 
 JOB = UUID(int=3)  # the clockwork, as actor in the journal
+IS_CLOSED = case((DutyRow.closed_at.is_(None), 0), else_=1)
+PLACE = case(  # among the open, among the closed: as instants are kept, in µs
+    (DutyRow.closed_at.is_(None), type_coerce(func.coalesce(DutyRow.due_at, DutyRow.begun_at), BigInteger)),
+    else_=-type_coerce(DutyRow.closed_at, BigInteger),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +65,7 @@ class Tally:
 
 
 class Duties:
-    """What is due, most urgent first."""
+    """What is due, most urgent first, and what was."""
 
     def __init__(self, database: Database, journal: Journal, clock: Clock) -> None:
         self._database = database
@@ -56,19 +74,20 @@ class Duties:
         self.handlers = {REMIND: self._remind, OVERDUE: self._note_overdue}
 
     async def page(self, wanted: DutyFilter, limit: int, after: list[str] | None) -> DutyPage:
-        """By due instant; what has no term comes first, for it is due at once."""
+        """Open ones by due instant, what has no term by when it began; then closed ones, the newest first."""
         now = utc_now(self._clock)
-        key = (func.coalesce(DutyRow.due_at, DutyRow.begun_at), DutyRow.id)
-        query = restricted(select(DutyRow), wanted, now).order_by(*key).limit(limit + 1)
+        key = (IS_CLOSED, PLACE, DutyRow.id)
+        query = restricted(select(DutyRow, IS_CLOSED, PLACE), wanted, now).order_by(*key).limit(limit + 1)
         if after is not None:
-            last = datetime.fromisoformat(after[0]), UUID(after[1])
-            query = query.where(tuple_(*key) > last)
+            last = literal(int(after[0])), literal(int(after[1]), BigInteger), literal(UUID(after[2]), Uuid)
+            query = query.where(tuple_(*key) > tuple_(*last))
         async with self._database.read() as session:
-            rows = list(await session.scalars(query))
-        items = rows[:limit]
+            rows = (await session.execute(query)).all()
+        items = [row for row, *_ in rows[:limit]]
         if len(rows) <= limit:
             return DutyPage(items, None)
-        return DutyPage(items, [(items[-1].due_at or items[-1].begun_at).isoformat(), str(items[-1].id)])
+        last_row, *last_key = rows[limit - 1]
+        return DutyPage(items, [*map(str, last_key), str(last_row.id)])
 
     async def tally(self, wanted: DutyFilter) -> list[Tally]:
         """By code."""

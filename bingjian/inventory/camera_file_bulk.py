@@ -16,7 +16,15 @@ from bingjian.entries import InventoryChanged
 from bingjian.inventory.camera_file_query import Filter, where
 from bingjian.inventory.camera_file_service import Registrar
 from bingjian.inventory.camera_file_values import Values, accepted, row_values
-from bingjian.inventory.camera_files import KIND, TOGETHER, CameraFileRow, dumps, values_of
+from bingjian.inventory.camera_files import (
+    KIND,
+    TOGETHER,
+    CameraFileRow,
+    SystemsChanged,
+    dumps,
+    nobody_is_told,
+    values_of,
+)
 from bingjian.inventory.errors import FieldsNotAccepted, SelectionChanged
 from bingjian.inventory.fields import BY_NAME, SINGLE, Home
 from bingjian.inventory.history import HistoryRow, Who
@@ -36,10 +44,13 @@ class Preview:
 class BulkChanges:
     """Whoever calls has been let in by the door."""
 
-    def __init__(self, database: Database, journal: Journal, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, journal: Journal, clock: Clock, changed: SystemsChanged = nobody_is_told
+    ) -> None:
         self._database = database
         self._journal = journal
         self._clock = clock
+        self._changed = changed
 
     async def preview(self, wanted: Filter, raws: Mapping[str, Any]) -> Preview:
         """What a change would touch. Raises FieldsNotAccepted."""
@@ -61,11 +72,12 @@ class BulkChanges:
             now = utc_now(self._clock)
             if (await token_of(session, wanted))[0] != token:
                 raise SelectionChanged
-            digest, count = hashlib.sha256(), 0
+            digest, count, systems = hashlib.sha256(), 0, await systems_of(session, wanted, setting)
             ids = list(await session.scalars(select(Table.id).where(where(wanted)).order_by(Table.id)))
             for first in range(0, len(ids), TOGETHER):
                 rows = await rows_of(session, ids[first : first + TOGETHER])
                 count += await write(session, rows, setting, digest, who, now, reason)
+            await self._changed(session, systems, now)
             act = InventoryChanged(
                 str(who.id), "camera_files", str(uuid4()), "changed", count, tuple(sorted(setting)),
                 digest.hexdigest(),
@@ -96,6 +108,13 @@ def changes_of(row: CameraFileRow, setting: Values) -> dict[str, list[Any]]:
         for name, value in sorted(setting.items())
         if before.get(name, False if value is False else None) != value
     }
+
+
+async def systems_of(session: AsyncSession, wanted: Filter, setting: Values) -> set[UUID]:
+    """The systems whose cameras the filter finds, and the one that they are to belong to."""
+    found = await session.scalars(select(Table.system).where(where(wanted)).distinct())
+    after = setting.get("system")
+    return {system for system in (*found, UUID(str(after)) if after else None) if system is not None}
 
 
 async def token_of(session: AsyncSession, wanted: Filter) -> tuple[str, int]:

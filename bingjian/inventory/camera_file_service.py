@@ -21,12 +21,20 @@ from bingjian.inventory.camera_file_values import (
     row_values,
     standing_of,
 )
-from bingjian.inventory.camera_files import BEGIN, CITY, KIND, CameraFileRow, values_of
+from bingjian.inventory.camera_files import (
+    BEGIN,
+    CITY,
+    KIND,
+    CameraFileRow,
+    SystemsChanged,
+    nobody_is_told,
+    values_of,
+)
 from bingjian.inventory.device_code import DeviceCode, allocate, prefix_of
 from bingjian.inventory.errors import DeviceCodeTaken, FieldsNotAccepted, NameTaken, NotThere
 from bingjian.inventory.history import HistoryRow, Subject, Who, differences, history_of, remember
 from bingjian.inventory.models import CameraRow
-from bingjian.inventory.siting import Siting, Standing
+from bingjian.inventory.siting import ConsentsOf, Siting, Standing, no_consents
 from bingjian.inventory.versions import require_version
 from bingjian.journal.append import Journal
 from bingjian.journal.refusals import written_down
@@ -75,12 +83,16 @@ class CameraFiles:
         clock: Clock,
         law_at: LawAt,
         notice_of: NoticeOf = no_notice,
+        consents_of: ConsentsOf = no_consents,
+        changed: SystemsChanged = nobody_is_told,
     ) -> None:
         self._database = database
         self._journal = journal
         self._clock = clock
         self._law_at = law_at
         self.notice_of = notice_of  # procedures hang theirs in
+        self._consents_of = consents_of
+        self._changed = changed
 
     async def add(self, raws: Mapping[str, Any], who: Registrar) -> Filed:
         """Add a file, in state planned. Raises FieldsNotAccepted, NotThere, Refused, DeviceCodeTaken."""
@@ -90,11 +102,12 @@ class CameraFiles:
         async def work(session: AsyncSession) -> Filed:
             now = utc_now(self._clock)
             await require_code(session, self._law_at(now), values, None)
-            await require_ground(session, self._law_at(now), values, now)
+            await self._require_ground(session, values, now)
             row = CameraFileRow(id=uuid4(), state=BEGIN, version=1, created_at=now, changed_at=now)
             written(row, values)
             session.add(row)
             await session.flush()
+            await self._changed(session, systems_in(row.system), now)
             changes = differences({}, values_of(row))
             await remember(session, self._journal, Subject(KIND, row.id, 1), "added", changes, who, now)
             return Filed(row, has_stream=False)
@@ -114,7 +127,7 @@ class CameraFiles:
         async def work(session: AsyncSession) -> Filed:
             row = await own_file(session, file, who.areas)
             await require_version(session, row.id, row.version, version)
-            before = values_of(row)
+            before, system = values_of(row), row.system
             after = changed(before, fields)
             require_area(after, who.areas)
             now, stream = utc_now(self._clock), await session.get(CameraRow, file)
@@ -124,6 +137,7 @@ class CameraFiles:
             if stream is not None:
                 renamed(stream, row.name)
             await session.flush()
+            await self._changed(session, systems_in(system, row.system), now)
             changes, subject = differences(before, values_of(row)), Subject(KIND, row.id, row.version)
             await remember(session, self._journal, subject, "changed", changes, who, now, reason)
             return Filed(row, stream is not None)
@@ -177,7 +191,16 @@ class CameraFiles:
         if before.get("is_article8") and not after.get("is_article8"):
             granted(may_reclassify(binding, Reclassification(("article8",), (), by="", decision="")))
         if standing_of(before) != standing_of(after):
-            await require_ground(session, binding, after, now)
+            await self._require_ground(session, after, now)
+
+    async def _require_ground(self, session: AsyncSession, values: Values, now: datetime) -> None:
+        """Raises Refused: it stands or looks where the law lets no camera be; NotThere: an unknown place."""
+        standing = standing_of(values)
+        if not is_told(standing):
+            return
+        siting = await Siting.around(session, standing)
+        told = standing.with_consents(await self._consents_of(session, standing.system, now))
+        granted(on_ground(siting, self._law_at(now), told, now))
 
     async def _decided(
         self,
@@ -196,6 +219,10 @@ class CameraFiles:
 def written(row: CameraFileRow, values: Values) -> None:
     for name, value in row_values(values).items():
         setattr(row, name, value)
+
+
+def systems_in(*systems: UUID | None) -> set[UUID]:
+    return {system for system in systems if system is not None}
 
 
 def renamed(stream: CameraRow, name: str) -> None:
@@ -237,15 +264,6 @@ async def require_code(session: AsyncSession, binding: Law, values: Values, own:
     query = select(CameraFileRow.device_id).where(CameraFileRow.device_id == code, CameraFileRow.id != own)
     taken = [found for found in await session.scalars(query) if found is not None]
     granted(may_have_code(binding, code, taken))
-
-
-async def require_ground(session: AsyncSession, binding: Law, values: Values, now: datetime) -> None:
-    """Raises Refused: it stands or looks where the law lets no camera be; NotThere: an unknown place."""
-    standing = standing_of(values)
-    if not is_told(standing):
-        return
-    siting = await Siting.around(session, standing)
-    granted(on_ground(siting, binding, standing, now))
 
 
 def is_told(standing: Standing) -> bool:

@@ -151,6 +151,7 @@ def standing_of(values: Mapping[str, Any]) -> Standing:
         latitude=values.get("latitude"),
         place=typed("place", values.get("place")),
         part=typed("part", values.get("part")),
+        system=typed("system", values.get("system")),
         purposes=(values["purpose"],) if "purpose" in values else (),
         view=view_of(values),
         masks=tuple(tuple((x, y) for x, y in mask) for mask in values.get("masks", ())),

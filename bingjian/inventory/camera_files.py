@@ -2,7 +2,7 @@
 
 import json
 from asyncio import gather
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,8 @@ CITY = "230100"  # Harbin (GB/T 2260): of a file whose district nobody has decla
 BEGIN = "planned"  # code of ``life_state``: where every file begins
 IN_USE = "1"  # of ``STATUSES``
 TOGETHER = 500  # rows in one statement; PostgreSQL takes 32 767 values
+# Told of the systems whose cameras were changed, in the transaction of the change; the rows are flushed.
+SystemsChanged = Callable[[AsyncSession, Collection[UUID], datetime], Awaitable[None]]
 
 
 class CameraFileRow(Base):
@@ -108,6 +110,10 @@ def values_of(row: CameraFileRow) -> dict[str, Any]:
 def plain(value: Any) -> Any:
     """A column's value as JSON has it."""
     return str(value) if isinstance(value, UUID | date) else value
+
+
+async def nobody_is_told(session: AsyncSession, systems: Collection[UUID], now: datetime) -> None:
+    """Where no procedures hang on the inventory."""
 
 
 async def files_of_system(session: AsyncSession, system: UUID) -> list[CameraFileRow]:

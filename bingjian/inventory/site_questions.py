@@ -8,7 +8,7 @@ from bingjian.db.session import Database
 from bingjian.inventory.errors import NotThere
 from bingjian.inventory.place_parts import part_of
 from bingjian.inventory.places import LawAt, Person, place_of
-from bingjian.inventory.siting import Siting, Standing
+from bingjian.inventory.siting import ConsentsOf, Siting, Standing, no_consents
 from bingjian.journal.append import Journal
 from bingjian.journal.refusals import written_down
 from bingjian.rules.decision import Grant, granted
@@ -18,22 +18,32 @@ from bingjian.rules.library import law
 class SiteQuestions:
     """Nothing is kept of a question but its refusal."""
 
-    def __init__(self, database: Database, journal: Journal, clock: Clock, law_at: LawAt) -> None:
-        """``law_at``: what of the law binds at an instant."""
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        clock: Clock,
+        law_at: LawAt,
+        consents_of: ConsentsOf = no_consents,
+    ) -> None:
+        """``law_at``: what of the law binds at an instant; ``consents_of``: the consents registered (N10)."""
         self._database = database
         self._journal = journal
         self._clock = clock
         self._law_at = law_at
+        self._consents_of = consents_of
 
     async def ask(self, standing: Standing, who: Person, areas: Areas) -> Grant:
         """The articles that allow it. Raises NotThere, Refused."""
 
         async def answer() -> Grant:
+            now = utc_now(self._clock)
             async with self._database.read() as session:
                 await let_in(session, standing, areas)
                 siting = await Siting.around(session, standing)
-            now = utc_now(self._clock)
-            return granted(siting.may_stand(self._law_at(now), standing, now))
+                consents = await self._consents_of(session, standing.system, now)
+            told = standing.with_consents(consents)
+            return granted(siting.may_stand(self._law_at(now), told, now))
 
         return await written_down(self._journal, answer(), who, "siting.ask", standing.place)
 

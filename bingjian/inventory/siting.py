@@ -8,8 +8,8 @@ place nothing, and the law refuses until the part is named.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -32,6 +32,8 @@ from bingjian.rules.law import Law
 REACH_M = 300.0  # a camera whose view is not known sees at most so far; one that sees farther declares it
 NEAR_DEG = 0.05  # some 4 km: a view does not cross a whole division, so neighbours this near are loaded too
 STREET, CARRIAGE = "street", "carriage"  # codes of ``open_part``
+Consents = Mapping[UUID, tuple[str, datetime]]  # by place: document, instant
+ConsentsOf = Callable[[AsyncSession, UUID | None, datetime], Awaitable[Consents]]  # for a system, now
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Standing:
     latitude: float | None = None
     place: UUID | None = None
     part: UUID | None = None
+    system: UUID | None = None  # a neighbour may have consented to this one alone
     purposes: tuple[str, ...] = ()
     view: Ring | None = None  # the ground it can see over its whole sweep; None: not known
     masks: tuple[Ring, ...] = ()  # ground that its masks hide
@@ -50,13 +53,17 @@ class Standing:
     has_track: bool = False
     necessity_note: str = ""
     has_sign: bool = False
-    consents: Mapping[UUID, tuple[str, datetime]] = field(default_factory=dict)  # place: document, instant
+    consents: Consents = field(default_factory=dict)
 
     @property
     def position(self) -> Point | None:
         if self.longitude is None or self.latitude is None:
             return None
         return self.longitude, self.latitude
+
+    def with_consents(self, registered: Consents) -> "Standing":
+        """With what neighbours are registered to have consented to beside what it says itself (N10)."""
+        return replace(self, consents={**self.consents, **registered})
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +217,11 @@ class Siting:
     @staticmethod
     def _at(layer: "Layer", position: Point | None) -> Sequence[Any]:
         return () if position is None else layer.meeting(shapely.Point(position))
+
+
+async def no_consents(session: AsyncSession, system: UUID | None, now: datetime) -> Consents:
+    """Where nobody keeps them, nobody has consented."""
+    return {}
 
 
 class Layer:

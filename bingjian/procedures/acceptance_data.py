@@ -1,11 +1,10 @@
 """What is kept of an acceptance."""
 
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from bingjian.procedures.kinds import CameraId, Data, DocumentId, Line, Opening, said
+from bingjian.procedures.kinds import CameraId, Data, DocumentId, Line, Opening, OrganisationId, said
 from bingjian.rules.decisions.qualification import Check
 
 Cameras = Annotated[tuple[CameraId, ...], Field(max_length=100_000)]
@@ -32,7 +31,7 @@ class Participant(Data):
     """Somebody who took part, for the body that they act for."""
 
     body: str = said("单位性质", "Body")
-    organisation: UUID | None = said("单位", "Organisation", default=None)
+    organisation: OrganisationId | None = said("单位", "Organisation", default=None)
     name: Line = said("姓名", "Name", min_length=1)
 
 

@@ -22,7 +22,7 @@ from bingjian.procedures.link import LINK
 from bingjian.procedures.plan import PLAN
 from bingjian.procedures.platform import PLATFORM
 from bingjian.procedures.products import PRODUCT
-from bingjian.procedures.project import PROJECT
+from bingjian.procedures.project import PROJECT, follow_system
 from bingjian.procedures.pruning import PRUNING
 from bingjian.procedures.public_report import PUBLIC_REPORT
 from bingjian.procedures.qualifications import QUALIFICATION
@@ -87,6 +87,7 @@ KINDS: tuple[Kind, ...] = (
 
 JUNCTIONS.accepted = [filing_due]
 JUNCTIONS.used = [filing_due]
+JUNCTIONS.moved = [follow_system]
 JUNCTIONS.noticed = has_notice
 JUNCTIONS.answers["R23.1"] = responsibility_answer
 JUNCTIONS.answers["R25.1"] = management_answer

@@ -1,6 +1,5 @@
 """The consent of military zones and organs with secrets to what is installed near (Decree 799 art. 10)."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -11,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.access.decisions import Role
 from bingjian.inventory.place_rows import PlaceRow
+from bingjian.inventory.siting import Consents
 from bingjian.procedures.kinds import Data, DocumentId, Kind, Move, Opening, Ref, Text, said
 from bingjian.procedures.models import RecordRow
 from bingjian.procedures.step import Step, data_of
@@ -63,10 +63,8 @@ async def note(step: Step, data: Consent, wish: Why) -> Consent:
     return data.model_copy(update={"note": wish.note})
 
 
-async def consents_of(
-    session: AsyncSession, system: UUID | None, now: datetime
-) -> Mapping[UUID, tuple[str, datetime]]:
-    """By place the consent of its unit for this system: document and instant (``Standing.consents``)."""
+async def consents_of(session: AsyncSession, system: UUID | None, now: datetime) -> Consents:
+    """By place the consent of its unit that holds now for this system; siting asks it by itself."""
     query = select(RecordRow).where(RecordRow.kind == CONSENT.name, RecordRow.state == "given")
     found = dict[UUID, tuple[str, datetime]]()
     for row in await session.scalars(query.order_by(RecordRow.opened_at, RecordRow.id)):

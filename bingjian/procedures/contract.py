@@ -22,6 +22,7 @@ from bingjian.procedures.kinds import (
     Move,
     Opening,
     OrganisationId,
+    PersonId,
     Ref,
     Text,
     said,
@@ -54,17 +55,18 @@ WORKS = {
     Work.DUTY_WATCH.value: ("值班监看", "duty watch"),
     Work.DAILY_CHECK.value: ("每日检查", "daily check"),
 }
-Systems = Annotated[tuple[Annotated[UUID, Ref("record:system")], ...], Field(max_length=5_000)]
+SystemId = Annotated[UUID, Ref("record:system")]
+Systems = Annotated[tuple[SystemId, ...], Field(max_length=5_000)]
 
 
 class Job(Data):
     """One thing done under the contract."""
 
     work: Work = said("工作", "Work", choices=WORKS)
-    system: UUID = said("系统", "System")
+    system: SystemId = said("系统", "System")
     text: str = said("内容", "What was done")
     at: datetime = said("时间", "When")
-    by: UUID = said("经办人", "By whom")
+    by: PersonId = said("经办人", "By whom")
 
 
 class Look(Data):
@@ -75,15 +77,15 @@ class Look(Data):
 
 
 class Contract(Data):
-    body: UUID = said("委托单位", "Who entrusts")
-    firm: UUID = said("受托单位", "Firm")
+    body: OrganisationId = said("委托单位", "Who entrusts")
+    firm: OrganisationId = said("受托单位", "Firm")
     scope: tuple[Work, ...] = said("委托范围", "Scope", choices=WORKS)
-    systems: tuple[UUID, ...] = said("系统", "Systems")
+    systems: tuple[SystemId, ...] = said("系统", "Systems")
     first_day: date = said("开始日期", "First day")
     last_day: date = said("结束日期", "Last day")
     text: DocumentId = said("合同文本", "Contract")
     agreement: DocumentId | None = said("安全保密协议", "Security and secrecy agreement", default=None)
-    signed_by: tuple[UUID, ...] = said("已签署", "Signed by", default=())
+    signed_by: tuple[OrganisationId, ...] = said("已签署", "Signed by", default=())
     supervised: tuple[Look, ...] = said("监督记录", "Supervision", default=())
     jobs: tuple[Job, ...] = said("工作记录", "Work done", default=())
     ended: str = said("终止原因", "Why it ended", default="")
@@ -114,7 +116,7 @@ class Supervise(Data):
 
 class TakeJob(Data):
     work: Work = said("工作", "Work", choices=WORKS)
-    system: Annotated[UUID, Ref("record:system")] = said("系统", "System")
+    system: SystemId = said("系统", "System")
     text: Text = said("内容", "What was done", min_length=1)
 
 

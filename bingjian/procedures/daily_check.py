@@ -16,7 +16,19 @@ from bingjian.duties.models import Evidence, Obligation, Subject
 from bingjian.duties.owing import meet
 from bingjian.inventory.organisations import body_id
 from bingjian.inventory.place_rows import PlaceRow
-from bingjian.procedures.kinds import STAYS, Data, DocumentId, Kind, Move, Opening, Text, said
+from bingjian.procedures.kinds import (
+    STAYS,
+    Data,
+    DocumentId,
+    Kind,
+    Move,
+    Opening,
+    OrganisationId,
+    PersonId,
+    PlaceId,
+    Text,
+    said,
+)
 from bingjian.procedures.step import Step
 from bingjian.rules.decision import Refusal, consistent
 from bingjian.rules.decisions import privacy
@@ -47,17 +59,17 @@ class Find(Data):
 
     found: datetime = said("发现时间", "Found at")
     text: str = said("发现情况", "What was found")
-    document: UUID | None = said("照片或者记录", "Picture or record", default=None)
+    document: DocumentId | None = said("照片或者记录", "Picture or record", default=None)
     reported: datetime = said("报告时间", "Reported at")
-    police: UUID = said("受理公安机关", "Police that it went to")
+    police: OrganisationId = said("受理公安机关", "Police that it went to")
     is_late: bool = said("迟报", "Reported late", default=False)
     answer: str = said("处置情况", "What the police did", default="")
 
 
 class Checks(Data):
-    place: UUID = said("场所", "Place")
+    place: PlaceId = said("场所", "Place")
     checked: datetime | None = said("上次检查", "Last checked", default=None)
-    checked_by: UUID | None = said("检查人", "Checked by", default=None)
+    checked_by: PersonId | None = said("检查人", "Checked by", default=None)
     note: str = said("检查情况", "What was seen", default="")
     finds: tuple[Find, ...] = said("发现记录", "Finds", default=())
     ended: str = said("结束原因", "Why it ended", default="")

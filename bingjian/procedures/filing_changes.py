@@ -5,7 +5,7 @@ it was when the filing was handed in, and as it is. Set-based, for a whole city 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.duties.models import DutyRow, Obligation
-from bingjian.duties.owing import owe
+from bingjian.duties.owing import owe, pieces
 from bingjian.inventory.camera_files import CameraFileRow
 from bingjian.inventory.organisations import OrganisationRow
 from bingjian.procedures.filing_facts import (
@@ -53,15 +53,31 @@ async def filing_obligations(session: AsyncSession, book: Lawbook, now: datetime
     return found
 
 
-async def change_due(session: AsyncSession, book: Lawbook, record: RecordRow, now: datetime) -> bool:
-    """Open the duty to file a change, if what was filed has changed; called where cameras changed."""
-    system = known(record)
-    inventory = await inventory_of(session, system)
-    begun = (await changes_begun(session, record.id)).get(record.id, now)
-    found = change_owed(book, system, await filings_of(session, record.id), inventory, begun)
-    for obligation in found:
-        await owe(session, obligation)
-    return bool(found)
+async def changes_due(book: Lawbook, session: AsyncSession, systems: Collection[UUID], now: datetime) -> None:
+    """Open the duties to file changes of these systems; asked in the transaction that changed their cameras.
+
+    A duty whose change was undone lapses with the nightly round.
+    """
+    found = await used_among(session, systems)
+    if not found:
+        return
+    only = found[0].record.id if len(found) == 1 else None
+    filings = await all_filings(session) if only is None else {only: await filings_of(session, only)}
+    inventories, begun = await inventories_of(session, found), await changes_begun(session, only)
+    for system in found:
+        id_ = system.record.id
+        own = filings.get(id_, [])
+        for due in change_owed(book, system, own, inventories[id_], begun.get(id_, now)):
+            await owe(session, due)
+
+
+async def used_among(session: AsyncSession, systems: Collection[UUID]) -> list[KnownSystem]:
+    """Those of these systems that are to be filed, retired ones not among them."""
+    found = list[KnownSystem]()
+    for some in pieces(sorted(systems)):
+        query = select(RecordRow).where(RecordRow.id.in_(some), RecordRow.kind == KIND)
+        found += [known(row) for row in await session.scalars(query.where(RecordRow.state.in_(USED)))]
+    return found
 
 
 def change_owed(

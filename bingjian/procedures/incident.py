@@ -27,18 +27,20 @@ from bingjian.rules.decision import all_of, consistent
 from bingjian.rules.decisions import conduct
 from bingjian.rules.edition import Words
 
+CaseId = Annotated[UUID, Ref("record:case")]
+
 
 class Incident(Data):
     act: str = said("行为", "Act")
     description: Text = said("情况", "What happened", default="")
     happened: datetime = said("发生时间", "When")
-    place: UUID | None = said("场所", "Place", default=None)
-    cameras: tuple[UUID, ...] = said("涉及的摄像机", "Cameras concerned", default=())
+    place: PlaceId | None = said("场所", "Place", default=None)
+    cameras: tuple[CameraId, ...] = said("涉及的摄像机", "Cameras concerned", default=())
     facts: tuple[Fact, ...] = said("事实", "Facts", default=())
     facts_hash: str = said("事实摘要", "Hash of the facts")
     breaches: tuple[str, ...] = said("违反的要求", "Duties breached", default=())
     confirmed: datetime | None = said("认定时间", "Confirmed", default=None)
-    case: UUID | None = said("案件", "Case", default=None)
+    case: CaseId | None = said("案件", "Case", default=None)
     outcome: Text = said("处理结果", "Outcome", default="")
 
 
@@ -56,7 +58,7 @@ class AddFact(Data):
 
 
 class Refer(Data):
-    case: Annotated[UUID, Ref("record:case")] = said("案件", "Case")
+    case: CaseId = said("案件", "Case")
 
 
 class Conclude(Data):

@@ -10,9 +10,11 @@ from bingjian.procedures.models import RecordRow
 from bingjian.procedures.step import Step
 from bingjian.procedures.system_data import System
 from bingjian.rules.decision import Grant, Refusal
+from bingjian.rules.decisions.lifecycle import State
 
 Answer = Callable[[Step, RecordRow], Awaitable[Grant | Refusal]]  # about a system
 Effect = Callable[[Step, System], Awaitable[None]]  # of a step of ``step.record``; its data afterwards
+Move = Callable[[Step, System, State], Awaitable[None]]  # a system's step; its data afterwards, its new state
 Fact = Callable[[Step, RecordRow], Awaitable[bool]]
 
 
@@ -28,6 +30,7 @@ class Junctions:
     answers: dict[str, Answer] = field(default_factory=dict)  # by code of ``rules…service.ELSEWHERE``
     accepted: list[Effect] = field(default_factory=list)  # a system was accepted
     used: list[Effect] = field(default_factory=list)  # a system entered service
+    moved: list[Move] = field(default_factory=list)  # a system came to another state, this one
     noticed: Fact = is_noticed
 
     async def answers_about(self, step: Step, system: RecordRow) -> Mapping[str, Grant | Refusal]:

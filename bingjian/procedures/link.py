@@ -1,7 +1,6 @@
 """How a system is tied to a platform (art. 13¶1): link test, catalogue, or an interface kept ready."""
 
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
@@ -31,7 +30,7 @@ class Link(Data):
     platform: Line = said("接入平台", "Platform", default="")
     tested: AwareDatetime | None = said("联网测试通过时间", "Link test passed", default=None)
     test: DocumentId | None = said("测试报告", "Test report", default=None)
-    catalogue: tuple[UUID, ...] = said("平台目录中的摄像机", "Cameras in the catalogue", default=())
+    catalogue: tuple[CameraId, ...] = said("平台目录中的摄像机", "Cameras in the catalogue", default=())
     protocol: str = said("接口协议", "Protocol", of="interface_protocol", default="")
     address: str = said("接口地址", "Address", default="")
     handshake: AwareDatetime | None = said("最近握手成功", "Last handshake", default=None)

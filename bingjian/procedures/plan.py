@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import Field
 
@@ -11,6 +10,7 @@ from bingjian.inventory.coverage import overlap_of
 from bingjian.inventory.rings import checked_ring
 from bingjian.procedures.kinds import (
     STAYS,
+    CameraId,
     Code,
     Data,
     DocumentId,
@@ -51,12 +51,12 @@ class Item(Data):
     name: Line = said("项目", "Item", min_length=1)
     area: Area = said("范围", "Area", default=())
     is_possible_duplicate: bool = said("可能重复建设", "Possible duplicate", default=False)
-    existing: tuple[UUID, ...] = said(
+    existing: tuple[CameraId, ...] = said(
         "现有摄像机", "Cameras that are there", default=(), max_length=EXISTING_MOST
     )
     cells: int = said("面积（格）", "Area in cells", default=1, ge=1)
     overlapping: int = said("已覆盖（格）", "Covered already, in cells", default=0, ge=0)
-    answers: Mapping[UUID, Reuse] = said("利用分析", "Reuse analysis", default_factory=dict)
+    answers: Mapping[CameraId, Reuse] = said("利用分析", "Reuse analysis", default_factory=dict)
 
 
 class Plan(Data):
@@ -85,7 +85,7 @@ class AddItem(Data):
 
 class Answer(Data):
     item: int = said("第几项", "Number of the item", ge=1)
-    camera: UUID = said("摄像机", "Camera")
+    camera: CameraId = said("摄像机", "Camera")
     answer: Reuse = said("利用分析", "Reuse analysis")
 
 

@@ -4,20 +4,36 @@ The main project is not ours to stop: where it gets ahead of its system the brea
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.access.decisions import Role
+from bingjian.procedures.consequences import revise as revise_other
 from bingjian.procedures.kinds import STAYS, Code, Data, DocumentId, Kind, Move, Opening, Ref, Text, said
+from bingjian.procedures.models import RecordRow
 from bingjian.procedures.plan import Plan
-from bingjian.procedures.project_stages import Stages, breaches_of, owe_what_is_behind, stages_of
+from bingjian.procedures.project_stages import (
+    CODE,
+    REACHED_BY,
+    Stages,
+    breaches_of,
+    owe_what_is_behind,
+    stages_of,
+)
 from bingjian.procedures.step import Step, data_of
+from bingjian.procedures.system_data import System
 from bingjian.rules.decision import Case, Grant, Refusal, consistent
 from bingjian.rules.decisions import planning, projects
+from bingjian.rules.decisions.lifecycle import State
 from bingjian.rules.edition import Words
+from bingjian.rules.law import Law
 
+KIND = "project"
 KINDS = "project_kind,project_kind_exempt"  # lists of codes
 PlanId = Annotated[UUID, Ref("record:plan")]
 SystemId = Annotated[UUID, Ref("record:system")]
@@ -164,10 +180,37 @@ async def compare(step: Step, project: Project, wish: Data) -> Project:
 async def compared(step: Step, project: Project) -> Project:
     """With the stages of the linked system, and every breach there is (R12.1)."""
     video = project.video if project.system is None else await stages_of(step.session, project.system)
-    found = breaches_of(step.law, project.main, video, step.now) if project.has_system else ()
     await owe_what_is_behind(step, project.main, video if project.has_system else project.main)
+    return with_video(step.law, project, video, step.now)
+
+
+def with_video(law: Law, project: Project, video: Stages, now: datetime) -> Project:
+    found = breaches_of(law, project.main, video, now) if project.has_system else ()
     told = tuple(Breach(code=one.code, zh=one.reason.zh, en=one.reason.en) for one in found)
     return project.model_copy(update={"video": video, "breaches": told})
+
+
+async def follow_system(step: Step, system: System, state: State) -> None:
+    """A system's own step: its projects see at once which stage it has come to, and what is met by that."""
+    stage = next((one for one, by in REACHED_BY.items() if by is state), None)
+    if stage is None:
+        return
+    reached = (system.used_at if state is State.IN_SERVICE else None) or step.now
+    video = {stage: reached} | await stages_of(step.session, step.record.id)
+    for record in await projects_of(step.session, step.record.id):
+        project = data_of(record, Project)
+        if video == project.video:
+            continue
+        await step.meet(CODE, subject=record.id, key=stage)
+        await revise_other(step, record, project, with_video(step.law, project, video, step.now), "followed")
+
+
+async def projects_of(session: AsyncSession, system: UUID) -> list[RecordRow]:
+    """The projects that this system belongs to, oldest first."""
+    query = select(RecordRow).where(RecordRow.kind == KIND, RecordRow.state.in_(LINKED))
+    query = query.where(RecordRow.data_json.contains(str(system), autoescape=True))
+    rows = await session.scalars(query.order_by(RecordRow.opened_at, RecordRow.id))
+    return [row for row in rows if data_of(row, Project).system == system]
 
 
 async def keep(step: Step, project: Project, wish: Data) -> Project:
@@ -180,11 +223,12 @@ def facts_of(project: Project) -> projects.Project:
     return projects.Project(project.kind, project.has_system, given)
 
 
+WORK = ("started", "approved")
+LINKED = (*WORK, "finished")  # the main project goes on after its papers are closed
 OWNERS = frozenset({Role.BUILDER, Role.PLANNER, Role.CITY_DATA_AUTHORITY})
 APPROVERS = frozenset({Role.CITY_DATA_AUTHORITY, Role.GOVERNMENT, Role.DEPARTMENT_USER})
-WORK = ("started", "approved")
 PROJECT = Kind(
-    name="project",
+    name=KIND,
     path="projects",
     words=Words("建设项目", "building project"),
     order="R12.1",
@@ -234,11 +278,11 @@ PROJECT = Kind(
             check=may_be_approved,
         ),
         Move("link", Words("关联视频系统", "link its video system"), WORK, STAYS, OWNERS, link, Link),
-        Move("reach", Words("登记阶段", "enter a stage"), WORK, STAYS, OWNERS, reach, Reach),
+        Move("reach", Words("登记阶段", "enter a stage"), LINKED, STAYS, OWNERS, reach, Reach),
         Move(
             "compare",
             Words("核对同步情况", "compare the stages"),
-            (*WORK, "finished"),
+            LINKED,
             STAYS,
             OWNERS | APPROVERS | {Role.WORKGROUP_OFFICE, Role.INSPECTOR},
             compare,

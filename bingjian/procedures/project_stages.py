@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bingjian.duties.models import Obligation
 from bingjian.inventory.history import HistoryRow
 from bingjian.procedures.models import RecordRow
-from bingjian.procedures.step import Step
+from bingjian.procedures.step import Step, data_of
+from bingjian.procedures.system_data import System
 from bingjian.rules.decision import Refusal, all_of
 from bingjian.rules.decisions import projects
 from bingjian.rules.decisions.lifecycle import State
@@ -29,13 +30,16 @@ REACHED_BY = {  # a system reaches the stage by coming to this state
 
 
 async def stages_of(session: AsyncSession, system: UUID) -> dict[str, datetime]:
-    """When a system first came to each stage, by its history."""
+    """When a system first came to each stage, by its history; into use on the day that was entered."""
     query = select(HistoryRow).where(HistoryRow.subject == system).order_by(HistoryRow.version)
     first = dict[str, datetime]()
     for row in await session.scalars(query):
         change = json.loads(row.changes_json).get("state")
         if change:
             first.setdefault(change[1], row.at)
+    record = await session.get(RecordRow, system)
+    if record is not None and State.IN_SERVICE in first:
+        first[State.IN_SERVICE] = data_of(record, System).used_at or first[State.IN_SERVICE]
     return {stage: first[state] for stage, state in REACHED_BY.items() if state in first}
 
 

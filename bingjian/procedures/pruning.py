@@ -1,7 +1,6 @@
 """Plants that hide a camera's area are pruned (art. 5¶4): one open order a camera, verified by its view."""
 
 from datetime import datetime
-from uuid import UUID
 
 from bingjian.access.decisions import SUPERVISORS, Role
 from bingjian.duties.models import Obligation
@@ -26,7 +25,7 @@ class SceneView(Data):
 
 
 class Pruning(Data):
-    camera: UUID = said("摄像机", "Camera")
+    camera: CameraId = said("摄像机", "Camera")
     views: tuple[SceneView, ...] = said("画面核验", "Views", default=())  # oldest first
     done: datetime | None = said("报告修剪时间", "Reported as done", default=None)
     reopened: int = said("退回次数", "Times reopened", default=0)

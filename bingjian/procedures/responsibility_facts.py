@@ -33,7 +33,7 @@ class Agreement(Data):
 
     body: OrganisationId | None = said("负责建设和维护的单位", "Who builds and maintains", default=None)
     document: DocumentId | None = said("约定文件", "Document", default=None)
-    signed_by: Annotated[tuple[UUID, ...], Field(max_length=MOST)] = said(
+    signed_by: Annotated[tuple[OrganisationId, ...], Field(max_length=MOST)] = said(
         "已签字单位", "Signed by", default=()
     )
 

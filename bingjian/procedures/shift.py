@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from uuid import UUID
 
 from pydantic import AwareDatetime, model_validator
 
@@ -34,8 +33,8 @@ class Shift(Data):
     needed: int = said("应有人数", "Staff needed", ge=0)
     cameras: int = said("摄像机", "Cameras", ge=0)
     key_cameras: int = said("重点摄像机", "Key cameras", ge=0)
-    posts: Mapping[UUID, Post] = said("当班人员", "On shift", default_factory=dict)
-    untrained: tuple[UUID, ...] = said("培训无效", "Without valid training", default=())
+    posts: Mapping[PersonId, Post] = said("当班人员", "On shift", default_factory=dict)
+    untrained: tuple[PersonId, ...] = said("培训无效", "Without valid training", default=())
 
     @property
     def lacking(self) -> int:

@@ -13,6 +13,8 @@ from bingjian.rules.decision import Grant, Refusal
 from bingjian.rules.decisions import qualification
 from bingjian.rules.edition import Words
 
+ISSUED = "issued"
+
 
 class Draft(Data):
     version: Line = said("版本", "Version", min_length=1)
@@ -60,7 +62,7 @@ async def issue(step: Step, specification: Specification, wish: Nothing) -> Spec
 
 async def judged_by(session: AsyncSession, accepted: datetime) -> str:
     """The version that a system accepted then is judged by, for good; empty: there was none yet (R15.3)."""
-    query = select(RecordRow).where(RecordRow.kind == "specification", RecordRow.state == "issued")
+    query = select(RecordRow).where(RecordRow.kind == "specification", RecordRow.state == ISSUED)
     issued = [data_of(row, Specification).asked for row in await session.scalars(query)]
     found = qualification.judged_by(issued, accepted)
     return found.version if found is not None else ""
@@ -75,7 +77,7 @@ SPECIFICATION = Kind(
     order="R15.3",
     prefix="GF",
     data=Specification,
-    states={"drafted": Words("起草中", "being drafted"), "issued": Words("已发布", "issued")},
+    states={"drafted": Words("起草中", "being drafted"), ISSUED: Words("已发布", "issued")},
     opening=SpecificationOpening,
     openers=AUTHORS,
     readers=EVERYBODY - {Role.SYSADMIN},
@@ -83,6 +85,6 @@ SPECIFICATION = Kind(
     moves=(
         Move("change", Words("修改", "change"), DRAFTED, STAYS, AUTHORS, change, Draft),
         Move("cosign", Words("会签", "sign as co-author"), DRAFTED, STAYS, AUTHORS, cosign),
-        Move("issue", Words("发布", "issue"), DRAFTED, "issued", AUTHORS, issue, check=may_be_issued),
+        Move("issue", Words("发布", "issue"), DRAFTED, ISSUED, AUTHORS, issue, check=may_be_issued),
     ),
 )

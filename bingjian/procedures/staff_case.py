@@ -3,8 +3,6 @@
 Whoever a case is against is never shown it, whatever their roles; nor are there duties or reports about it.
 """
 
-from uuid import UUID
-
 from bingjian.access.decisions import Role
 from bingjian.procedures.fields import Fact, Facts, hash_of
 from bingjian.procedures.kinds import (
@@ -27,7 +25,7 @@ from bingjian.rules.edition import Words
 
 class StaffCase(Data):
     against: str = said("被举报人", "Against whom")
-    unit: UUID = said("所在单位", "Unit")
+    unit: OrganisationId = said("所在单位", "Unit")
     offence: str = said("情形", "Offence")
     facts: tuple[Fact, ...] = said("事实", "Facts", default=())
     facts_hash: str = said("事实摘要", "Hash of the facts")

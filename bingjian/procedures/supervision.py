@@ -33,7 +33,7 @@ Inspectors = Annotated[tuple[PersonId, ...], Field(min_length=1, max_length=100)
 class Supervision(Data):
     begin: datetime = said("检查开始", "Begins")
     until: datetime = said("检查结束", "Its last instant")
-    inspectors: tuple[UUID, ...] = said("检查人员", "Inspectors")
+    inspectors: tuple[PersonId, ...] = said("检查人员", "Inspectors")
     summary: Text = said("检查结论", "Conclusion", default="")
     report: DocumentId | None = said("检查报告", "Report", default=None)
 

@@ -171,6 +171,8 @@ async def gone(step: Step, data: System, state: State) -> System:
     """Bring its cameras along."""
     facts = await facts_of(step.session, step.law, step.record, data=data)
     await bring_cameras(step, carried(facts, state, step), state)
+    for effect in JUNCTIONS.moved:
+        await effect(step, data, state)
     return await judged(step, data)
 
 

@@ -9,7 +9,7 @@ from pydantic import StringConstraints
 from bingjian.access.decisions import Role
 from bingjian.duties.models import Evidence
 from bingjian.duties.owing import meet, owe
-from bingjian.procedures.kinds import Code, Data, DocumentId, Kind, Move, Opening, Text, said
+from bingjian.procedures.kinds import Code, Data, DocumentId, Kind, Move, Opening, PersonId, Text, said
 from bingjian.procedures.posts import KIND, PASSED, POSTS, training_duties
 from bingjian.procedures.step import Step
 from bingjian.rules.civil import civil_date, start_of_day
@@ -27,7 +27,7 @@ class Training(Data):
     passed: date = said("合格日期", "Passed on")
     trainer: str = said("培训或者审查单位", "Trained or vetted by", default="")
     certificate: DocumentId | None = said("证明文件", "Certificate", default=None)
-    confirmed_by: UUID | None = said("确认人", "Confirmed by", default=None)
+    confirmed_by: PersonId | None = said("确认人", "Confirmed by", default=None)
     note: str = said("说明", "Note", default="")
 
 

@@ -17,6 +17,7 @@ from bingjian.inventory.imports.models import ImportRow, ImportState
 from bingjian.inventory.imports.service import Imports
 from bingjian.journal.append import Journal
 from bingjian.rules.library import law
+from tests.backend import empty_url, postgres  # noqa: F401  # pytest finds fixtures by name
 
 ROWS = 2_000
 PROGRAM = """
@@ -24,8 +25,8 @@ import asyncio, sys
 from pathlib import Path
 from tests.crash.test_import import WHO, confirm, opened, prepare
 
-async def main(folder, step):
-    async with opened(folder) as imports:
+async def main(folder, url, step):
+    async with opened(folder, url) as imports:
         if step == "prepare":
             await prepare(imports)
         else:
@@ -33,7 +34,7 @@ async def main(folder, step):
             await confirm(imports)
             print("done", flush=True)
 
-asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
+asyncio.run(main(Path(sys.argv[1]), *sys.argv[2:]))
 """
 
 
@@ -45,10 +46,10 @@ WHO = Person()
 
 
 class opened:  # read as a verb
-    """The imports of a platform in this folder."""
+    """The imports of a platform in this folder, over this database."""
 
-    def __init__(self, folder: Path) -> None:
-        self.database = Database(f"sqlite+aiosqlite:///{folder / 'db.sqlite3'}")
+    def __init__(self, folder: Path, url: str) -> None:
+        self.database = Database(url)
         self.journal = Journal.open(folder / "journal.jsonl", SystemClock())
         self.imports = Imports(self.database, self.journal, SystemClock(), law().at, folder / "imports")
 
@@ -81,13 +82,13 @@ async def confirm(imports: Imports) -> ImportRow:
     return await imports.confirm(row.id, row.version, WHO, leave_out_faulty=False)
 
 
-def start(folder: Path, step: str) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([sys.executable, "-c", PROGRAM, str(folder), step], stdout=subprocess.PIPE)
+def start(folder: Path, url: str, step: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([sys.executable, "-c", PROGRAM, str(folder), url, step], stdout=subprocess.PIPE)
 
 
-async def counts(folder: Path) -> tuple[str, int, int]:
+async def counts(folder: Path, url: str) -> tuple[str, int, int]:
     """The import's state, how many files and how many histories there are."""
-    platform = opened(folder)
+    platform = opened(folder, url)
     async with platform as imports, platform.database.read() as session:
         [row] = await imports.all(WHO)
         files = await session.scalar(select(func.count()).select_from(CameraFileRow))
@@ -96,21 +97,24 @@ async def counts(folder: Path) -> tuple[str, int, int]:
 
 
 @pytest.mark.timeout(300)
-async def test_killed_in_the_middle_of_the_confirmation(tmp_path: Path) -> None:
-    assert start(tmp_path, "prepare").wait() == 0
+async def test_killed_in_the_middle_of_the_confirmation(
+    tmp_path: Path,
+    empty_url: str,  # noqa: F811
+) -> None:
+    assert start(tmp_path, empty_url, "prepare").wait() == 0
     for delay_s in (0.02, 0.2, 0.4):
-        with start(tmp_path, "confirm") as process:
+        with start(tmp_path, empty_url, "confirm") as process:
             assert process.stdout is not None
             assert process.stdout.readline() == b"confirming\n"
             time.sleep(delay_s)
             process.kill()
-        state, files, histories = await counts(tmp_path)
+        state, files, histories = await counts(tmp_path, empty_url)
         assert (state, files, histories) in {
             (ImportState.JUDGED, 0, 0),
             (ImportState.DONE, ROWS, ROWS),
         }
-    async with opened(tmp_path) as imports:
+    async with opened(tmp_path, empty_url) as imports:
         done = await confirm(imports)
         assert (done.state, done.imported_rows) == (ImportState.DONE, ROWS)
         assert (await confirm(imports)).version == done.version, "once more changes nothing"
-    assert await counts(tmp_path) == (ImportState.DONE, ROWS, ROWS)
+    assert await counts(tmp_path, empty_url) == (ImportState.DONE, ROWS, ROWS)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 
 from bingjian.access.decisions import Actor
 from bingjian.api.duties import duty_out
-from bingjian.api.paging import PAGE_DEFAULT, Cursor, Limit, cursor_of, key_of
+from bingjian.api.paging import PAGE_DEFAULT, BadCursor, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import DutyLister, DutyRecomputer
 from bingjian.api.platform import ThePlatform
 from bingjian.api.schemas_procedures import DutiesOut, RecomputedOut, TalliesOut, TallyOut
@@ -37,10 +37,10 @@ async def list_duties(
     subject_kind: Annotated[str | None, Query(max_length=40)] = None,
     division: DivisionPrefix = "",
 ) -> DutiesOut:
-    """Duties by the instant they are due at, the most urgent first."""
+    """Duties by the instant they are due at, the most urgent first; closed ones after them, newest first."""
     wanted = wanted_by(actor, state, mine, code, subject, subject_kind, division)
     parts = platform.parts
-    page = await parts.duties.page(wanted, limit, key_of(cursor, 2))
+    page = await parts.duties.page(wanted, limit, key_from(cursor))
     now, names = utc_now(platform.clock), await parts.organisations.names([row.owner for row in page.items])
     items = [duty_out(row, now, names, parts.lawbook.whole) for row in page.items]
     return DutiesOut(items=items, next=cursor_of(page.next_key), now=now)
@@ -76,6 +76,17 @@ async def recompute_duties(actor: DutyRecomputer, platform: ThePlatform) -> Reco
     """Compute what everybody owes anew, as it happens every night; the same however often it is asked."""
     done = await platform.parts.recomputing.run(actor.id)
     return RecomputedOut(opened=done.opened, changed=done.changed, lapsed=done.lapsed)
+
+
+def key_from(cursor: str | None) -> list[str] | None:
+    """Whether it is closed, its place among those in µs, and id. Raises BadCursor."""
+    key = key_of(cursor, 3)
+    try:
+        if key is not None and (int(key[0]) not in (0, 1) or abs(int(key[1])) >= 2**62 or not UUID(key[2])):
+            raise BadCursor
+    except ValueError as error:
+        raise BadCursor from error
+    return key
 
 
 def wanted_by(

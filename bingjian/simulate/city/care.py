@@ -7,11 +7,17 @@ from bingjian.access.decisions import Role
 from bingjian.inventory.camera_files import CameraFileRow
 from bingjian.procedures.models import RecordRow
 from bingjian.rules.library import law
+from bingjian.simulate.city.ground import is_closed
 from bingjian.simulate.city.office import City, government, police
 from bingjian.simulate.city.people import DAOLI, DAOWAI, DISTRICTS, NANGANG
-from bingjian.simulate.city.sheet import FIRMS
+from bingjian.simulate.city.sheet import DAYS, FIRMS
 from bingjian.simulate.city.works import Life
 
+CHECKED_FROM = 112  # the day from which the city keeps its daily checks here
+SLIPPED = {  # by site, the last day on which somebody looked, and what they noted
+    "科苑体育馆": (117, "无异常。检查人员明日起休假，顶岗人员尚未确定"),
+    "滨江浴场": (118, "无异常。明日停业检修，钥匙已交施工方，检修期间无人检查"),
+}
 USE = 22  # days from the plan of a system to its service
 FILED_AFTER = {"on_time": 9, "correcting": 12, "late": 41}  # days of service
 
@@ -244,6 +250,25 @@ async def inspect(city: City) -> None:
     await city.step(clerk, check, "close")
 
 
+def schedule_checks(city: City) -> None:
+    """The places with parts that are closed to cameras are looked at every day (N8); two have let it slip."""
+    for day in range(CHECKED_FROM, DAYS):
+        city.on(day, lambda day=day: check_places(city, day))  # type: ignore[misc]
+
+
+async def check_places(city: City, day: int) -> None:
+    for name, place in city.sites.items():
+        if place.operator is None or not any(is_closed(part.kind) for part in city.site_parts[name]):
+            continue
+        who = city.acting(f"{DISTRICTS[place.division]}建设经办人", Role.REGISTRAR, body=place.operator)
+        if day == CHECKED_FROM:
+            city.checks[name] = await city.open(who, "daily_check", f"{name}每日检查", subject=place.id)
+        last, why = SLIPPED.get(name, (DAYS, ""))
+        if day <= last:
+            note = why if day == last else "逐间查看，无异常"
+            await city.step(who, city.checks[name], "check", note=note)
+
+
 async def order_rectification(city: City) -> None:
     """One is put right, one is overdue, one has still time."""
     office = city.people["office"]
@@ -295,6 +320,7 @@ async def happen(city: City) -> None:
 
 
 def schedule_work(city: City) -> None:
+    schedule_checks(city)
     for day, deed in (
         (1, plan_the_city),
         (1, train),

@@ -18,7 +18,7 @@ from bingjian.inventory.organisations import OrganisationWish
 from bingjian.inventory.place_parts import PartWish
 from bingjian.inventory.places import PlaceWish
 from bingjian.rules.library import law
-from bingjian.simulate.city.office import City
+from bingjian.simulate.city.office import City, government
 from bingjian.simulate.city.people import DAOLI, DAOWAI, DISTRICTS, NANGANG
 from bingjian.simulate.city.sheet import FIRMS, OPERATORS, SITES, Site
 
@@ -134,7 +134,7 @@ async def found_place(city: City, site: Site, spot: tuple[float, float], who: Ac
         tuple(site.categories.split()),
         site.citation,
         is_public=site.is_public,
-        operator=city.bodies.get(site.operator),
+        operator=city.bodies.get(site.operator) or runner_of(site),
         longitude=None if is_vehicle else spot[0],
         latitude=None if is_vehicle else spot[1],
         address="" if is_vehicle else f"{site.name}（演示地址）",
@@ -147,6 +147,12 @@ async def found_place(city: City, site: Site, spot: tuple[float, float], who: Ac
         shape = square(Frame(*spot).degrees(0.0, CLOSED_M), 8.0) if is_closed(kind) else None
         part = PartWish(name, kind, is_key, shape, "1")
         city.site_parts[site.name].append(await city.parts.place_parts.add(row.id, part, who, who.areas))
+
+
+def runner_of(site: Site) -> UUID | None:
+    """The district, of a place with closed parts that no body of its own runs: somebody checks them (N8)."""
+    kinds = [text.split(":")[1].rstrip("*") for text in site.parts.split()]
+    return government(site.division) if any(map(is_closed, kinds)) else None
 
 
 def is_closed(kind: str) -> bool:

@@ -39,6 +39,7 @@ class City:
     papers: dict[tuple[str, str], UUID] = field(default_factory=dict)  # by key and division
     systems: dict[str, RecordRow] = field(default_factory=dict)  # by site
     cameras: dict[str, list[UUID]] = field(default_factory=dict)  # by site
+    checks: dict[str, RecordRow] = field(default_factory=dict)  # daily ones, by site
     refused: list[str] = field(default_factory=list)  # what was tried and refused, by code
     _agenda: dict[int, list[Deed]] = field(default_factory=lambda: defaultdict(list))
 

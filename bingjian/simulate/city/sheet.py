@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bingjian.simulate.city.people import DAOLI, DAOWAI, NANGANG
 
 # key: name, body, division, is a public body
+DAYS = 120  # of the city's past
 OPERATORS = {
     "mall": ("临江步行商场管理有限公司", DAOLI, False),
     "hospital": ("河畔医院", DAOLI, True),

@@ -24,10 +24,9 @@ from bingjian.simulate.city import care, ground, works
 from bingjian.simulate.city.files import add_streams
 from bingjian.simulate.city.office import City
 from bingjian.simulate.city.people import ACCOUNTS, STAFF
-from bingjian.simulate.city.sheet import SYSTEMS
+from bingjian.simulate.city.sheet import DAYS, SYSTEMS
 from bingjian.simulate.city.walk import Gathered, GatheredJournal, WalkingClock
 
-DAYS = 120
 SEED = 20260101
 
 

@@ -1,8 +1,9 @@
 """The demo's small city: as it is promised, the same every time, and a platform starts on it."""
 
+import json
 from collections import Counter
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from bingjian.retention.service import Retention
 from bingjian.rules.library import law
 from bingjian.settings import Settings, VolumeSettings
 from bingjian.simulate.city import sheet
+from bingjian.simulate.city.care import SLIPPED
 from bingjian.simulate.city.people import ACCOUNTS
 from bingjian.simulate.city.story import Built, build, is_fresh
 from tests.backend import KEY
@@ -105,6 +107,27 @@ async def test_duties_are_open_met_late_and_overdue(city: Made) -> None:
     async with city.database.read() as session:
         duties = [(row.code, row.state(now)) for row in await session.scalars(select(DutyRow))]
     assert {("N14", "met"), ("N14", "met_late"), ("N14", "overdue"), ("R5.2", "overdue")} <= set(duties)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_private_places_were_checked_today_but_two_and_these_say_why(city: Made) -> None:
+    now = datetime.now(UTC)
+    async with city.database.read() as session:
+        duties = list(await session.scalars(select(DutyRow).where(DutyRow.code == "N8.2")))
+        records = list(await session.scalars(select(RecordRow).where(RecordRow.kind == "daily_check")))
+    late = {row.title for row in duties if row.state(now) == "overdue"}
+    assert late == set(SLIPPED)
+    assert len([row for row in duties if row.state(now) == "open"]) == len(records) - len(late)
+    notes = {row.title: json.loads(row.data_json)["note"] for row in records}
+    assert {notes[f"{name}每日检查"] for name in late} == {why for _, why in SLIPPED.values()}
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_reviews_of_management_systems_do_not_crowd_the_month(city: Made) -> None:
+    soon = datetime.now(UTC) + timedelta(days=31)
+    query = select(func.count()).where(DutyRow.code == "R25.1", DutyRow.closed_at.is_(None))
+    ((due,),) = await city.rows(query.where(DutyRow.due_at < soon))
+    assert due <= 3
 
 
 @pytest.mark.asyncio(loop_scope="module")

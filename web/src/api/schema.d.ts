@@ -1076,7 +1076,7 @@ export interface paths {
         };
         /**
          * List Duties
-         * @description Duties by the instant they are due at, the most urgent first.
+         * @description Duties by the instant they are due at, the most urgent first; closed ones after them, newest first.
          */
         get: operations["list_duties"];
         put?: never;
@@ -12365,6 +12365,11 @@ export interface components {
             /** Part */
             part?: string | null;
             /**
+             * System
+             * @description Which it is to belong to: a neighbour may have consented to it alone
+             */
+            system?: string | null;
+            /**
              * Purposes
              * @default []
              */
@@ -12402,6 +12407,7 @@ export interface components {
             has_sign: boolean;
             /**
              * Consents
+             * @description Beside those that are registered
              * @default []
              */
             consents: components["schemas"]["ConsentIn"][];

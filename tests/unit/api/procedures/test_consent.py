@@ -1,5 +1,6 @@
 """The consent of a neighbour with secrets (N10), through the API and as siting is told of it."""
 
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,6 +15,9 @@ from tests.backend import StillClock
 from tests.unit.api.conftest import Enter
 from tests.unit.api.procedures.field import DAOLI, NANGANG, Field, instant, set_clock
 from tests.unit.api.procedures.office import Desk, codes, desk, told
+from tests.unit.api.test_places import added
+
+FILES = "/api/v1/camera-files"
 
 ZONE = "[[126.60,45.75],[126.61,45.75],[126.61,45.76],[126.60,45.76]]"
 
@@ -80,3 +84,72 @@ async def test_a_place_outside_the_areas_is_one_that_is_not_there(enter: Enter, 
     outside = await narrow.open("consents", subject=str(zone))
     nowhere = await narrow.open("consents", subject=str(uuid4()))
     assert (outside.status_code, told(outside)) == (422, told(nowhere))
+
+
+async def zone_of(who: Desk) -> str:
+    """A neighbour with secrets around the spot where ``standing`` stands."""
+    outline = [[126.549, 45.739], [126.551, 45.739], [126.551, 45.741], [126.549, 45.741]]
+    return str((await added(who.client, is_secret_neighbour=True, outline=outline))["id"])
+
+
+def standing(system: UUID) -> dict[str, Any]:
+    return {"division": DAOLI, "longitude": 126.55, "latitude": 45.74, "system": str(system)}
+
+
+async def refused_both_ways(who: Desk, system: UUID) -> list[str]:
+    """What the siting query refuses a camera of this system; its file is refused the same."""
+    asked = standing(system) | {"purposes": ["public_safety"], "necessity_note": "看护", "has_sign": True}
+    answer = await who.client.post("/api/v1/siting-queries", json=asked)
+    kept = standing(system) | {"name": "友谊路", "fields": {"purpose": "public_safety"}}
+    filed = await who.client.post(FILES, json=kept)
+    assert (answer.status_code, filed.status_code) in ((200, 201), (403, 403)), (answer.text, filed.text)
+    found = [] if answer.status_code == 200 else codes(answer)
+    assert filed.status_code == 201 or codes(filed) == found
+    return found
+
+
+@pytest.mark.parametrize("is_for_all", [True, False])
+async def test_N10_a_registered_consent_is_found_by_itself(
+    enter: Enter, field: Field, document: str, is_for_all: bool
+) -> None:
+    system, other, who = await field.system(), await field.system(), await registrar(enter)
+    zone = await zone_of(who)
+    assert await refused_both_ways(who, system) == ["N10"]
+    about = {} if is_for_all else {"system": str(system)}
+    consent = await who.opened("consents", subject=zone, division=DAOLI, **about)
+    assert await refused_both_ways(who, system) == ["N10"], "asked is not consented"
+    given = {"document": document, "consented_at": field.now.isoformat()}
+    await who.stepped("consents", consent, "give", **given)
+    assert await refused_both_ways(who, system) == []
+    assert await refused_both_ways(who, other) == ([] if is_for_all else ["N10"])
+    await who.stepped("consents", consent, "withdraw", note="来函撤回")
+    assert await refused_both_ways(who, system) == ["N10"]
+
+
+@pytest.mark.parametrize(
+    ("at", "may"),
+    [("2026-03-01 09:59:59", False), ("2026-03-01 10:00:00", True), ("2026-03-01 10:00:01", True)],
+)
+async def test_N10_a_registered_consent_counts_from_its_instant_on(
+    enter: Enter, field: Field, clock: StillClock, document: str, at: str, may: bool
+) -> None:
+    set_clock(clock, "2026-03-01 10:00:00")
+    system, who = await field.system(), await registrar(enter)
+    consent = await who.opened("consents", subject=await zone_of(who))
+    given = {"document": document, "consented_at": field.now.isoformat()}
+    await who.stepped("consents", consent, "give", **given)
+    set_clock(clock, at)  # a clock that jumped back does not see what is still to come
+    assert await refused_both_ways(who, system) == ([] if may else ["N10"])
+
+
+async def test_N10_a_camera_goes_to_another_system_only_with_a_consent_for_that(
+    enter: Enter, field: Field, document: str
+) -> None:
+    system, other, who = await field.system(), await field.system(), await registrar(enter)
+    consent = await who.opened("consents", subject=await zone_of(who), system=str(system))
+    given = {"document": document, "consented_at": field.now.isoformat()}
+    await who.stepped("consents", consent, "give", **given)
+    kept = standing(system) | {"name": "友谊路", "fields": {"purpose": "public_safety"}}
+    file = (await who.client.post(FILES, json=kept)).json()
+    moved = {"version": 1, "system": str(other)}
+    assert codes(await who.client.patch(f"{FILES}/{file['id']}", json=moved)) == ["N10"]

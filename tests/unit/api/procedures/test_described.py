@@ -43,6 +43,29 @@ async def test_every_value_that_there_is_to_choose_has_its_words(enter: Enter) -
                 assert set(field.get("enum", ())) <= set(field.get("options", ())), (kind["name"], name)
 
 
+def identities(node: Any, name: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every id in a form, however deep, with the name of its field."""
+    if isinstance(node, dict) and node.get("format") == "uuid":
+        yield name, node
+    elif isinstance(node, dict):
+        for field, of in node.get("properties", {}).items():
+            yield from identities(of, field)
+        for key, inner in node.items():
+            yield from identities(inner if key != "properties" else None, name)
+    elif isinstance(node, list):
+        for inner in node:
+            yield from identities(inner, name)
+
+
+async def test_every_id_says_what_it_refers_to(enter: Enter) -> None:
+    """So that forms offer what there is, and ids of nothing are refused; of a subject the kind says it."""
+    kinds = (await (await enter(Role.AUDITOR)).get("/api/v1/procedures")).json()["items"]
+    for kind in kinds:
+        for form in (kind["opening"], kind["data"], *(move["form"] for move in kind["moves"])):
+            found = {name for name, node in identities(form) if "ref" not in node}
+            assert found <= {"subject"}, (kind["name"], found)
+
+
 def test_each_thing_on_the_wire_has_a_name_of_its_own() -> None:
     """Two of one name would get long ones, and the web's types, which are made from them, would change.
 

@@ -6,18 +6,17 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.access.decisions import Role
 from bingjian.api.platform import Platform
 from bingjian.duties.models import DueRow
 from bingjian.duties.owing import REMIND, Reconciled, reconcile
-from bingjian.inventory.camera_files import CameraFileRow
 from bingjian.inventory.organisations import body_id
-from bingjian.procedures.filing_changes import change_due, filing_obligations
-from bingjian.procedures.models import RecordRow
+from bingjian.procedures.filing_changes import filing_obligations
 from bingjian.rules.library import law
 from tests.backend import StillClock, kinds
 from tests.unit.api.conftest import Enter
@@ -41,6 +40,7 @@ CONTENT = {
     "storage_days": 90,
     "is_declared_true": True,
 }
+FILES = "/api/v1/camera-files"
 INTERFACE = {"exemption": "国家有关规定第三条"}
 
 
@@ -349,16 +349,24 @@ async def filed(enter: Enter, field: Field, document: str) -> tuple[UUID, UUID, 
     return system, owner, filing
 
 
-async def look_for_changes(field: Field, system: UUID) -> bool:
-    async def work(session: AsyncSession) -> bool:
-        row = await session.get(RecordRow, system)
-        assert row is not None
-        return await change_due(session, field.parts.lawbook, row, field.now)
+async def edited(client: httpx.AsyncClient, system: UUID, changed: str, term: int = 30) -> None:
+    """Something of the only camera of a system is changed, as a registrar does it."""
+    if changed == "count":
+        answer = await client.post(FILES, json={"name": "友谊路 2", "system": str(system)})
+    elif changed == "many":
+        bulk = {"query": {"system": str(system)}, "set": {"function_type": "2"}}
+        token = (await client.post(f"{FILES}/bulk/preview", json=bulk)).json()["token"]
+        answer = await client.post(f"{FILES}/bulk", json={**bulk, "token": token})
+    else:
+        camera = (await client.get(FILES, params={"system": str(system)})).json()["items"][0]
+        values = {"type": {"function_type": "2"}, "term": {"record_save_days": term}}
+        values |= {"place": {"division": NANGANG}}
+        wish = {"version": camera["version"], **values[changed]}
+        answer = await client.patch(f"{FILES}/{camera['id']}", json=wish)
+    assert answer.is_success, answer.text
 
-    return await field.database.run(work)
 
-
-@pytest.mark.parametrize("changed", ["count", "type", "term", "place"])
+@pytest.mark.parametrize("changed", ["count", "type", "term", "place", "many"])
 @pytest.mark.parametrize(
     ("at", "is_late"),
     [("2026-03-31 23:59:58", False), ("2026-03-31 23:59:59", False), ("2026-04-01 00:00:00", True)],
@@ -368,23 +376,14 @@ async def test_N14_a_change_of_what_was_filed_is_filed_in_time(
 ) -> None:
     system, owner, filing = await filed(enter, field, document)
     set_clock(clock, "2026-03-01 10:00:00")
-    assert not await look_for_changes(field, system)
-    if changed == "count":
-        await field.camera(system=system)
-    else:
-        values: dict[str, dict[str, Any]] = {
-            "type": {"function_type": "2"},
-            "term": {"record_save_days": 30},
-            "place": {"division": NANGANG},
-        }
-
-        async def work(session: AsyncSession) -> None:
-            await session.execute(update(CameraFileRow).values(**values[changed]))
-
-        await field.database.run(work)
-    assert await look_for_changes(field, system)
+    registrar = await enter(Role.REGISTRAR)
+    await edited(registrar, system, "term", term=90)  # as it was filed
+    assert "N14:change" not in await field.states(system)
+    await edited(registrar, system, changed)
+    assert (await field.states(system))["N14:change"] == "open", "in the transaction of the change"
     set_clock(clock, "2026-03-20 10:00:00")
-    assert await look_for_changes(field, system)  # noticed again: no time is gained
+    registrar = await enter(Role.REGISTRAR)
+    await edited(registrar, system, "term", term=60)  # changed again: no time is gained
     set_clock(clock, at)
     assert (await field.states(system))["N14:change"] == ("overdue" if is_late else "open")
     desk = await desk_of(enter, Role.BUILDER, owner)
@@ -395,7 +394,8 @@ async def test_N14_a_change_of_what_was_filed_is_filed_in_time(
         [("N14", "change")] if is_late else []
     )
     assert (await field.states(system))["N14:change"] == ("met_late" if is_late else "met")
-    assert not await look_for_changes(field, system)
+    await edited(await enter(Role.REGISTRAR), system, "term", term=60)
+    assert "open" not in (await field.states(system))["N14:change"], "it is as filed now"
     assert (await (await police(enter)).stepped("filings", filing, "give_receipt"))["state"] == "filed"
 
 

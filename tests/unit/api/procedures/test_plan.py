@@ -96,10 +96,13 @@ async def test_R7_4_of_three_cameras_two_answers_are_not_enough(enter: Enter, do
     assert (await drafter.stepped("plans", plan, "submit"))["state"] == "submitted"
 
 
-async def test_an_answer_on_an_item_that_is_not_there_is_not_accepted(enter: Enter) -> None:
+async def test_an_answer_is_on_an_item_and_a_camera_that_are_there(enter: Enter) -> None:
     drafter, plan = await drafted(enter, [])
     answer = {"is_reused": True, "reason": "角度合适"}
     said = await drafter.step("plans", plan, "answer", item=1, camera=str(uuid4()), answer=answer)
+    assert (said.status_code, said.json()["code"]) == (422, "refers_to_nothing")
+    camera = await camera_filed(await enter(Role.REGISTRAR))
+    said = await drafter.step("plans", plan, "answer", item=1, camera=str(camera), answer=answer)
     assert (said.status_code, said.json()["code"]) == (422, "contradiction")
 
 

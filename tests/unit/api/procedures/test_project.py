@@ -13,6 +13,7 @@ from tests.backend import StillClock
 from tests.unit.api.conftest import Enter
 from tests.unit.api.procedures.field import CLERK, Field, desk_of, instant, set_clock
 from tests.unit.api.procedures.office import Desk, codes, desk
+from tests.unit.api.procedures.works import Works
 
 DEPARTMENTS = list(law().codes("plan_department"))
 STAGES = list(law().codes("sync_stage"))
@@ -162,3 +163,78 @@ async def test_R12_1_an_approval_before_the_start_is_out_of_order(enter: Enter, 
     project = await builder.opened("projects", kind="new", has_system=True)
     authority = await desk(enter, Role.CITY_DATA_AUTHORITY, body="city_data_authority")
     assert codes(await authority.step("projects", project, "approve")) == ["R12.1"]
+
+
+@pytest.mark.parametrize(
+    ("designed", "is_breach"),
+    [("2026-03-10 00:00:00", False), ("2026-03-10 23:59:59", False), ("2026-03-11 00:00:00", True)],
+)
+async def test_R12_1_the_systems_own_step_is_seen_by_its_project_at_once(
+    works: Works, field: Field, clock: StillClock, designed: str, is_breach: bool
+) -> None:
+    set_clock(clock, "2026-03-10 00:00:00")
+    system, builder = await works.system(), await works.builder()
+    project = await builder.opened("projects", kind="new", has_system=True)
+    await builder.stepped("projects", project, "start")
+    await builder.stepped("projects", project, "link", system=system)
+    reached = {"of": "main", "stage": "design", "at": field.now.isoformat()}
+    ahead = await builder.stepped("projects", project, "reach", **reached)
+    assert [one["code"] for one in ahead["data"]["breaches"]] == ["R12.1"]
+    set_clock(clock, designed)
+    works.sign_out()
+    builder = await works.builder()
+    await works.camera(system, "C1")
+    await builder.stepped("systems", system, "design")
+    assert await field.states(project) == {"R12.1:design": "met"}
+    (duty,) = await field.duties(project)
+    assert (duty.evidence_kind, str(duty.evidence)) == ("system", system)
+    seen = await builder.look("projects", project)
+    assert (list(seen["data"]["video"]), bool(seen["data"]["breaches"])) == (["design"], is_breach)
+    assert (seen["history"][0]["act"], seen["version"]) == ("followed", ahead["version"] + 1)
+
+
+async def test_R12_1_a_system_of_no_project_and_a_stage_passed_twice_change_nothing(
+    works: Works, field: Field
+) -> None:
+    builder = await works.builder()
+    other, _ = await works.on_trial()
+    system, _ = await works.on_trial()
+    project = await builder.opened("projects", kind="new", has_system=True)
+    await builder.stepped("projects", project, "start")
+    before = await builder.stepped("projects", project, "link", system=system)
+    assert list(before["data"]["video"]) == ["design", "approve", "build"]
+    for one in (other, system):
+        await builder.stepped("systems", one, "build_again")
+    assert (await builder.look("projects", project))["version"] == before["version"]
+
+
+async def test_R12_1_the_main_project_goes_on_after_its_papers_are_closed(works: Works, field: Field) -> None:
+    system, builder = await works.system(), await works.builder()
+    project = await builder.opened("projects", kind="new", has_system=True, is_national_security=False)
+    await builder.stepped("projects", project, "start")
+    await builder.stepped("projects", project, "link", system=system)
+    await (await works.authority()).stepped("projects", project, "approve")
+    await builder.stepped("projects", project, "finish")
+    in_use = {"of": "main", "stage": "use", "at": field.now.isoformat()}
+    done = await builder.stepped("projects", project, "reach", **in_use)
+    assert (done["state"], len(done["data"]["breaches"])) == ("finished", 1)
+    assert await field.states(project) == {"R12.1:use": "open"}
+
+
+async def test_R12_1_use_counts_from_the_day_it_was_entered_for(
+    works: Works, field: Field, clock: StillClock
+) -> None:
+    set_clock(clock, "2026-03-10 09:00:00")
+    system, _ = await works.ready()
+    begun = field.now.isoformat()
+    set_clock(clock, "2026-03-12 09:00:00")  # entered two days later
+    works.sign_out()
+    builder = await works.builder()
+    project = await builder.opened("projects", kind="new", has_system=True)
+    await builder.stepped("projects", project, "start")
+    await builder.stepped("projects", project, "link", system=system)
+    await builder.stepped("systems", system, "enter_service", at=begun)
+    in_use = {"of": "main", "stage": "use", "at": begun}
+    done = await builder.stepped("projects", project, "reach", **in_use)
+    assert (done["data"]["breaches"], done["data"]["video"]["use"][:10]) == ([], "2026-03-10")
+    assert await field.states(project) == {}
