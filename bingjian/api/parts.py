@@ -107,7 +107,7 @@ class Parts:
             bulk_changes=BulkChanges(database, journal, clock, changed),
             exports=Exports(database, journal),
             saved_views=SavedViews(database, clock),
-            imports=Imports(database, journal, clock, lawbook.at, folder / "imports"),
+            imports=Imports(database, journal, clock, lawbook.at, folder / "imports", consents_of, changed),
             duties=duties,
             procedures=Procedures(database, journal, clock, KINDS, lawbook),
             posts=Posts(database, journal, clock, lawbook, training),

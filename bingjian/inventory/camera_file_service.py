@@ -199,7 +199,7 @@ class CameraFiles:
         if not is_told(standing):
             return
         siting = await Siting.around(session, standing)
-        told = standing.with_consents(await self._consents_of(session, standing.system, now))
+        told = standing.with_consents(await self._consents_of(session, now))
         granted(on_ground(siting, self._law_at(now), told, now))
 
     async def _decided(

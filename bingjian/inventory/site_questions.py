@@ -41,7 +41,7 @@ class SiteQuestions:
             async with self._database.read() as session:
                 await let_in(session, standing, areas)
                 siting = await Siting.around(session, standing)
-                consents = await self._consents_of(session, standing.system, now)
+                consents = await self._consents_of(session, now)
             told = standing.with_consents(consents)
             return granted(siting.may_stand(self._law_at(now), told, now))
 

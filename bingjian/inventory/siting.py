@@ -33,7 +33,8 @@ REACH_M = 300.0  # a camera whose view is not known sees at most so far; one tha
 NEAR_DEG = 0.05  # some 4 km: a view does not cross a whole division, so neighbours this near are loaded too
 STREET, CARRIAGE = "street", "carriage"  # codes of ``open_part``
 Consents = Mapping[UUID, tuple[str, datetime]]  # by place: document, instant
-ConsentsOf = Callable[[AsyncSession, UUID | None, datetime], Awaitable[Consents]]  # for a system, now
+Registered = Mapping[UUID | None, Consents]  # by system; None: for every system
+ConsentsOf = Callable[[AsyncSession, datetime], Awaitable[Registered]]  # those that hold at an instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,10 @@ class Standing:
             return None
         return self.longitude, self.latitude
 
-    def with_consents(self, registered: Consents) -> "Standing":
+    def with_consents(self, registered: Registered) -> "Standing":
         """With what neighbours are registered to have consented to beside what it says itself (N10)."""
-        return replace(self, consents={**self.consents, **registered})
+        of_all, of_system = registered.get(None, {}), registered.get(self.system, {})
+        return replace(self, consents={**self.consents, **of_all, **of_system})
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +221,7 @@ class Siting:
         return () if position is None else layer.meeting(shapely.Point(position))
 
 
-async def no_consents(session: AsyncSession, system: UUID | None, now: datetime) -> Consents:
+async def no_consents(session: AsyncSession, now: datetime) -> Registered:
     """Where nobody keeps them, nobody has consented."""
     return {}
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.access.decisions import Role
 from bingjian.inventory.place_rows import PlaceRow
-from bingjian.inventory.siting import Consents
+from bingjian.inventory.siting import Registered
 from bingjian.procedures.kinds import Data, DocumentId, Kind, Move, Opening, Ref, Text, said
 from bingjian.procedures.models import RecordRow
 from bingjian.procedures.step import Step, data_of
@@ -63,20 +63,14 @@ async def note(step: Step, data: Consent, wish: Why) -> Consent:
     return data.model_copy(update={"note": wish.note})
 
 
-async def consents_of(session: AsyncSession, system: UUID | None, now: datetime) -> Consents:
-    """By place the consent of its unit that holds now for this system; siting asks it by itself."""
+async def consents_of(session: AsyncSession, now: datetime) -> Registered:
+    """The consents that hold, by system and place; siting asks for them by itself."""
     query = select(RecordRow).where(RecordRow.kind == CONSENT.name, RecordRow.state == "given")
-    found = dict[UUID, tuple[str, datetime]]()
+    found = dict[UUID | None, dict[UUID, tuple[str, datetime]]]()
     for row in await session.scalars(query.order_by(RecordRow.opened_at, RecordRow.id)):
         data = data_of(row, Consent)
-        is_meant = data.system is None or data.system == system
-        if (
-            is_meant
-            and row.subject is not None
-            and data.consented_at is not None
-            and data.consented_at <= now
-        ):
-            found[row.subject] = str(data.document), data.consented_at
+        if row.subject is not None and data.consented_at is not None and data.consented_at <= now:
+            found.setdefault(data.system, {})[row.subject] = str(data.document), data.consented_at
     return found
 
 

@@ -23,7 +23,7 @@ from bingjian.inventory.field_values import Known, read_all
 from bingjian.inventory.imports.columns import letter
 from bingjian.inventory.imports.models import Choices
 from bingjian.inventory.quality import quality_of
-from bingjian.inventory.siting import Siting, Standing
+from bingjian.inventory.siting import Registered, Siting, Standing
 from bingjian.rules.decision import Grant, Refusal, all_of
 from bingjian.rules.decisions.places import may_be_filed
 from bingjian.rules.decisions.records import may_have_code
@@ -72,6 +72,7 @@ class Ground:
     known: Known
     taken: frozenset[str]  # device codes of files that are there
     areas: tuple[str, ...]
+    consents: Registered
 
 
 @dataclass
@@ -198,7 +199,7 @@ class Judge:
 
     def _ground_faults(self, values: Mapping[str, Any]) -> list[RowFault]:
         try:
-            standing = standing_of(values)
+            standing = standing_of(values).with_consents(self._ground.consents)
             answer = self._on_ground(standing) if is_told(standing) else None
         except NotThere:
             return [self._fault("place", "unknown_name", NO_THING)]

@@ -21,7 +21,7 @@ from bingjian.clock import Clock, utc_now
 from bingjian.db.session import Database
 from bingjian.entries import InventoryChanged
 from bingjian.inventory.camera_file_service import LawAt, Registrar
-from bingjian.inventory.camera_files import CameraFileRow, dumps
+from bingjian.inventory.camera_files import CameraFileRow, SystemsChanged, dumps, nobody_is_told
 from bingjian.inventory.errors import (
     FieldsNotAccepted,
     ImportHasFaults,
@@ -40,10 +40,17 @@ from bingjian.inventory.imports.fault_sheet import write_fault_sheet
 from bingjian.inventory.imports.folder import BAD, CELLS, GOOD, Folder, lines_from, lines_together
 from bingjian.inventory.imports.judging import Findings, Ground, Judge, judge_lines
 from bingjian.inventory.imports.models import Choices, ImportRow, ImportState
-from bingjian.inventory.imports.staging import stage, staged, take_over, unstage, unstage_unjudged
+from bingjian.inventory.imports.staging import (
+    stage,
+    staged,
+    systems_of,
+    take_over,
+    unstage,
+    unstage_unjudged,
+)
 from bingjian.inventory.organisations import OrganisationRow
 from bingjian.inventory.place_rows import PlaceRow
-from bingjian.inventory.siting import Siting
+from bingjian.inventory.siting import ConsentsOf, Siting, no_consents
 from bingjian.journal.append import Journal
 
 UPLOAD_MAX = 64 * 1024 * 1024  # bytes; 100 000 rows are about 20 MB as XLSX, 40 as CSV
@@ -58,12 +65,23 @@ log = structlog.get_logger()
 class Imports:
     """A person sees their own imports, nobody else's. Whoever calls has been let in by the door."""
 
-    def __init__(self, database: Database, journal: Journal, clock: Clock, law_at: LawAt, root: Path) -> None:
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        clock: Clock,
+        law_at: LawAt,
+        root: Path,
+        consents_of: ConsentsOf = no_consents,
+        changed: SystemsChanged = nobody_is_told,
+    ) -> None:
         self._database = database
         self._journal = journal
         self._clock = clock
         self._law_at = law_at
         self._root = root
+        self._consents_of = consents_of
+        self._changed = changed
         self._judging = dict[UUID, asyncio.Task[None]]()
 
     async def recover(self) -> None:
@@ -176,10 +194,12 @@ class Imports:
         async def work(session: AsyncSession) -> ImportRow:
             kept = await self._step(session, identity, version, who, (ImportState.JUDGED,))
             now = utc_now(self._clock)
+            systems = await systems_of(session, kept.id)
             kept.imported_rows = await take_over(session, kept.id, who, now)
             if kept.imported_rows != kept.rows - kept.faulty_rows:
                 raise ImportOvertaken
             kept.state, kept.done_at = ImportState.DONE, now
+            await self._changed(session, systems, now)
             await session.flush()
             await self._journal.append(entry_of(kept, who))
             return kept
@@ -295,7 +315,8 @@ class Imports:
                 taken.update(code for code in some if code)
             known = Known(await names_of(session, OrganisationRow), await names_of(session, PlaceRow))
             siting = await Siting.load(session)
-        return Ground(self._law_at(now), now, siting, known, frozenset(taken), areas)
+            consents = await self._consents_of(session, now)
+        return Ground(self._law_at(now), now, siting, known, frozenset(taken), areas, consents)
 
 
 OPEN = (ImportState.UPLOADED, ImportState.JUDGED, ImportState.JUDGING)

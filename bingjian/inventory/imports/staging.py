@@ -60,6 +60,12 @@ async def unstage_unjudged(session: AsyncSession) -> None:
     await session.execute(delete(STAGED).where(STAGED.c.import_id.not_in(waiting)))
 
 
+async def systems_of(session: AsyncSession, import_id: UUID) -> set[UUID]:
+    """Whose cameras the rows of an import will be."""
+    query = select(STAGED.c.system).where(STAGED.c.import_id == import_id, STAGED.c.system.is_not(None))
+    return set(await session.scalars(query.distinct()))
+
+
 async def take_over(session: AsyncSession, import_id: UUID, who: Who, now: datetime) -> int:
     """The rows of an import become camera files, each with its history; how many. Raises IntegrityError."""
     own = STAGED.c.import_id == import_id

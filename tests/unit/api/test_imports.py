@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bingjian.access.decisions import Role
 from bingjian.api.platform import Platform
 from bingjian.db.session import Database
+from bingjian.inventory.imports.service import Imports
 from bingjian.inventory.imports.staging import STAGED
 from bingjian.journal.append import Journal
 from tests.unit.api.conftest import Enter
@@ -29,15 +30,13 @@ async def uploaded(client: httpx.AsyncClient, content: bytes, name: str = "camer
     return found
 
 
-async def judged(
-    client: httpx.AsyncClient, platform: Platform, content: bytes, **other: Any
-) -> dict[str, Any]:
+async def judged(client: httpx.AsyncClient, imports: Imports, content: bytes, **other: Any) -> dict[str, Any]:
     one = await uploaded(client, content)
     assert one["state"] == "uploaded", one["problem"]
     choices = one["choices"] | other
     answer = await client.put(f"{URL}/{one['id']}/choices", json={"version": one["version"], **choices})
     assert answer.status_code == 202, answer.text
-    await platform.parts.imports.settled()
+    await imports.settled()
     found: dict[str, Any] = (await client.get(f"{URL}/{one['id']}")).json()
     assert found["state"] == "judged"
     return found
@@ -62,7 +61,7 @@ async def test_a_list_comes_in_whole_with_its_history_and_one_entry(
 ) -> None:
     registrar = await enter(Role.REGISTRAR)
     rows = [camera(number) for number in range(1, 31)]
-    one = await judged(registrar, platform, xlsx(rows) if form == "xlsx" else text(rows, form))
+    one = await judged(registrar, platform.parts.imports, xlsx(rows) if form == "xlsx" else text(rows, form))
     assert (one["rows"], one["faulty_rows"]) == (30, 0), await faults(registrar, one)
     done = await confirmed(registrar, one)
     assert (done.status_code, done.json()["imported_rows"]) == (200, 30), done.text
@@ -104,7 +103,7 @@ async def test_what_is_wrong_is_named_by_row_and_column_and_nothing_comes_in(
         camera(10, 录像保存天数="#REF!"),
         camera(11, 经度=129.5, 纬度=46.3),
     ]
-    one = await judged(registrar, platform, xlsx(rows))
+    one = await judged(registrar, platform.parts.imports, xlsx(rows))
     assert await faults(registrar, one) == [
         (3, "A", "R26.5"),
         (4, "A", "twice"),
@@ -131,12 +130,12 @@ async def test_what_is_wrong_is_named_by_row_and_column_and_nothing_comes_in(
 
 async def test_a_code_taken_since_refuses_the_whole_batch(enter: Enter, platform: Platform) -> None:
     registrar = await enter(Role.REGISTRAR)
-    one = await judged(registrar, platform, xlsx([camera(1), camera(2)]))
+    one = await judged(registrar, platform.parts.imports, xlsx([camera(1), camera(2)]))
     await registrar.post(FILES, json={"name": "x", "device_id": "23010200001320000002"})
     refused = await confirmed(registrar, one)
     assert (refused.status_code, refused.json()["code"]) == (409, "import_overtaken")
     assert await total(registrar) == 1
-    again = await judged(registrar, platform, xlsx([camera(1), camera(2)]))
+    again = await judged(registrar, platform.parts.imports, xlsx([camera(1), camera(2)]))
     assert await faults(registrar, again) == [(3, "A", "R26.5")]
 
 
@@ -146,7 +145,7 @@ async def test_full_width_digits_dates_as_numbers_and_text_are_read(enter: Enter
         camera(1, 设备编码="２３０１０２００００１３２００００００１", 安装时间=45443),
         camera(2, 安装时间="2024年5月31日", 录像保存天数="９０天", 行政区域="道里区", 监控点位类型="一类"),
     ]
-    one = await judged(registrar, platform, xlsx(rows))
+    one = await judged(registrar, platform.parts.imports, xlsx(rows))
     assert (await faults(registrar, one)) == []
     assert (await confirmed(registrar, one)).status_code == 200
     items = (await registrar.get(FILES, params={"sort": "device_id"})).json()["items"]
@@ -161,13 +160,13 @@ async def test_undeclared_positions_are_shown_both_ways_and_asked_about(
 ) -> None:
     registrar = await enter(Role.REGISTRAR)
     rows = [camera(1, 坐标系="")]
-    one = await judged(registrar, platform, xlsx(rows))
+    one = await judged(registrar, platform.parts.imports, xlsx(rows))
     assert one["positions"]["needs_crs"]
     sample = one["positions"]["samples"][0]
     assert sample["as_declared"] != sample["as_gcj02"]
     refused = await confirmed(registrar, one)
     assert (refused.status_code, refused.json()["code"]) == (409, "import_needs_system")
-    told = await judged(registrar, platform, xlsx(rows), crs="gcj02")
+    told = await judged(registrar, platform.parts.imports, xlsx(rows), crs="gcj02")
     assert (await confirmed(registrar, told)).status_code == 200
     item = (await registrar.get(FILES)).json()["items"][0]
     whole = (await registrar.get(f"{FILES}/{item['id']}")).json()
@@ -178,15 +177,17 @@ async def test_undeclared_positions_are_shown_both_ways_and_asked_about(
 async def test_swapped_positions_can_be_swapped_back(enter: Enter, platform: Platform) -> None:
     registrar = await enter(Role.REGISTRAR)
     rows = [camera(1, 经度=45.7201, 纬度=126.5301)]
-    one = await judged(registrar, platform, xlsx(rows))
+    one = await judged(registrar, platform.parts.imports, xlsx(rows))
     assert (await faults(registrar, one), one["positions"]["swapped"]) == ([(2, "I", "swapped")], 1)
-    one = await judged(registrar, platform, xlsx(rows), swap_positions=True)
+    one = await judged(registrar, platform.parts.imports, xlsx(rows), swap_positions=True)
     assert one["faulty_rows"] == 0
 
 
 async def test_merged_cells_are_named(enter: Enter, platform: Platform) -> None:
     registrar = await enter(Role.REGISTRAR)
-    one = await judged(registrar, platform, xlsx([camera(1), camera(2), camera(3)], merged="C2:C3"))
+    one = await judged(
+        registrar, platform.parts.imports, xlsx([camera(1), camera(2), camera(3)], merged="C2:C3")
+    )
     assert await faults(registrar, one) == [(2, "C", "merged"), (3, "C", "merged")]
 
 
@@ -217,7 +218,7 @@ async def test_another_persons_import_does_not_exist(enter: Enter) -> None:
 
 async def test_rows_outside_the_persons_areas_do_not_come_in(enter: Enter, platform: Platform) -> None:
     registrar = await enter(Role.REGISTRAR, areas=("230103",))
-    one = await judged(registrar, platform, xlsx([camera(1)]))
+    one = await judged(registrar, platform.parts.imports, xlsx([camera(1)]))
     assert await faults(registrar, one) == [(2, "D", "outside_areas")]
 
 
@@ -249,8 +250,8 @@ async def test_rows_wait_only_while_their_import_is_judged(
 ) -> None:
     registrar = await enter(Role.REGISTRAR)
     rows = [camera(number) for number in range(1, 6)]
-    forgotten = await judged(registrar, platform, xlsx(rows))
-    kept = await judged(registrar, platform, xlsx([*rows, camera(6, 经度=45.7)]))
+    forgotten = await judged(registrar, platform.parts.imports, xlsx(rows))
+    kept = await judged(registrar, platform.parts.imports, xlsx([*rows, camera(6, 经度=45.7)]))
     assert await waiting(database) == 10
     await platform.parts.imports.recover()
     assert await waiting(database) == 10, "what is judged outlives a restart"
@@ -271,7 +272,7 @@ async def test_an_import_whose_rows_are_not_there_whole_is_refused(
     enter: Enter, platform: Platform, database: Database
 ) -> None:
     registrar = await enter(Role.REGISTRAR)
-    one = await judged(registrar, platform, xlsx([camera(1), camera(2)]))
+    one = await judged(registrar, platform.parts.imports, xlsx([camera(1), camera(2)]))
 
     async def lose_one(session: AsyncSession) -> None:
         await session.execute(delete(STAGED).where(STAGED.c.row == 3))

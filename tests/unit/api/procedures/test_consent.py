@@ -15,7 +15,9 @@ from tests.backend import StillClock
 from tests.unit.api.conftest import Enter
 from tests.unit.api.procedures.field import DAOLI, NANGANG, Field, instant, set_clock
 from tests.unit.api.procedures.office import Desk, codes, desk, told
+from tests.unit.api.test_imports import faults, judged
 from tests.unit.api.test_places import added
+from tests.unit.inventory.sheets import HEADER, camera, xlsx
 
 FILES = "/api/v1/camera-files"
 
@@ -29,9 +31,9 @@ async def registrar(enter: Enter) -> Desk:
 async def refused_by(field: Field, system: UUID) -> list[str]:
     """What siting says of the neighbours of a camera of this system that stands in the zone."""
     async with field.database.read() as session:
-        consents = await consents_of(session, system, field.now)
+        consents = await consents_of(session, field.now)
         siting = await Siting.load(session)
-    standing = Standing(DAOLI, 126.605, 45.755, consents=consents)
+    standing = Standing(DAOLI, 126.605, 45.755, system=system).with_consents(consents)
     answer = have_consented(law(), siting.neighbours(standing), field.now)
     return [one.code for one in all_of(answer)]
 
@@ -140,6 +142,22 @@ async def test_N10_a_registered_consent_counts_from_its_instant_on(
     await who.stepped("consents", consent, "give", **given)
     set_clock(clock, at)  # a clock that jumped back does not see what is still to come
     assert await refused_both_ways(who, system) == ([] if may else ["N10"])
+
+
+async def test_N10_a_row_of_a_sheet_is_judged_with_the_consents_of_its_system(
+    enter: Enter, field: Field, document: str
+) -> None:
+    system, other, who = await field.system(), await field.system(), await registrar(enter)
+    consent = await who.opened("consents", subject=await zone_of(who), system=str(system))
+    given = {"document": document, "consented_at": field.now.isoformat()}
+    await who.stepped("consents", consent, "give", **given)
+    rows = [
+        [*camera(number, 经度=126.55, 纬度=45.74), str(one), "public_safety"]
+        for number, one in enumerate((system, other))
+    ]
+    sheet = xlsx(rows, [*HEADER, "所属系统", "用途"])
+    one = await judged(who.client, field.parts.imports, sheet)
+    assert await faults(who.client, one) == [(3, "", "N10")]
 
 
 async def test_N10_a_camera_goes_to_another_system_only_with_a_consent_for_that(

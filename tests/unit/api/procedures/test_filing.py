@@ -30,6 +30,9 @@ from tests.unit.api.procedures.field import (
     set_clock,
 )
 from tests.unit.api.procedures.office import Desk, codes
+from tests.unit.api.test_imports import confirmed, judged
+from tests.unit.inventory.sheets import HEADER, xlsx
+from tests.unit.inventory.sheets import camera as sheet_row
 
 DOCUMENTS = list(law().codes("filing_document"))
 CONTENT = {
@@ -349,10 +352,14 @@ async def filed(enter: Enter, field: Field, document: str) -> tuple[UUID, UUID, 
     return system, owner, filing
 
 
-async def edited(client: httpx.AsyncClient, system: UUID, changed: str, term: int = 30) -> None:
+async def edited(client: httpx.AsyncClient, field: Field, system: UUID, changed: str, term: int = 30) -> None:
     """Something of the only camera of a system is changed, as a registrar does it."""
     if changed == "count":
         answer = await client.post(FILES, json={"name": "友谊路 2", "system": str(system)})
+    elif changed == "sheet":
+        sheet = xlsx([[*sheet_row(1), str(system)]], [*HEADER, "所属系统"])
+        one = await judged(client, field.parts.imports, sheet)
+        answer = await confirmed(client, one)
     elif changed == "many":
         bulk = {"query": {"system": str(system)}, "set": {"function_type": "2"}}
         token = (await client.post(f"{FILES}/bulk/preview", json=bulk)).json()["token"]
@@ -366,7 +373,7 @@ async def edited(client: httpx.AsyncClient, system: UUID, changed: str, term: in
     assert answer.is_success, answer.text
 
 
-@pytest.mark.parametrize("changed", ["count", "type", "term", "place", "many"])
+@pytest.mark.parametrize("changed", ["count", "type", "term", "place", "many", "sheet"])
 @pytest.mark.parametrize(
     ("at", "is_late"),
     [("2026-03-31 23:59:58", False), ("2026-03-31 23:59:59", False), ("2026-04-01 00:00:00", True)],
@@ -377,13 +384,13 @@ async def test_N14_a_change_of_what_was_filed_is_filed_in_time(
     system, owner, filing = await filed(enter, field, document)
     set_clock(clock, "2026-03-01 10:00:00")
     registrar = await enter(Role.REGISTRAR)
-    await edited(registrar, system, "term", term=90)  # as it was filed
+    await edited(registrar, field, system, "term", term=90)  # as it was filed
     assert "N14:change" not in await field.states(system)
-    await edited(registrar, system, changed)
+    await edited(registrar, field, system, changed)
     assert (await field.states(system))["N14:change"] == "open", "in the transaction of the change"
     set_clock(clock, "2026-03-20 10:00:00")
     registrar = await enter(Role.REGISTRAR)
-    await edited(registrar, system, "term", term=60)  # changed again: no time is gained
+    await edited(registrar, field, system, "term", term=60)  # changed again: no time is gained
     set_clock(clock, at)
     assert (await field.states(system))["N14:change"] == ("overdue" if is_late else "open")
     desk = await desk_of(enter, Role.BUILDER, owner)
@@ -394,7 +401,7 @@ async def test_N14_a_change_of_what_was_filed_is_filed_in_time(
         [("N14", "change")] if is_late else []
     )
     assert (await field.states(system))["N14:change"] == ("met_late" if is_late else "met")
-    await edited(await enter(Role.REGISTRAR), system, "term", term=60)
+    await edited(await enter(Role.REGISTRAR), field, system, "term", term=60)
     assert "open" not in (await field.states(system))["N14:change"], "it is as filed now"
     assert (await (await police(enter)).stepped("filings", filing, "give_receipt"))["state"] == "filed"
 
