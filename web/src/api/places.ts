@@ -18,6 +18,8 @@ export type PartPatch = Schemas["PartPatch"];
 export type Division = Schemas["CityDivisionOut"];
 export type Boundary = Schemas["BoundaryOut"];
 export type Gap = Schemas["GapOut"];
+export type Shape = Schemas["ShapeOut"];
+export type Ground = Schemas["GroundOut"];
 export type CameraMap = Schemas["MapOut"];
 
 const HOUR = 60 * MINUTE;
@@ -55,6 +57,21 @@ export function useCameraMap(filter: FileFilter, box: Box | null, zoom: number):
       const query = { ...filter, bbox: boxText(box ?? [0, 0, 0, 0]), zoom };
       return ok(api.GET("/api/v1/camera-files/map", { params: { query }, signal }));
     },
+    placeholderData: keepPreviousData,
+    staleTime: MINUTE / 2,
+  });
+}
+
+const GRID = 0.02; // degrees: a small move of the map asks for nothing new
+
+/** What people have drawn in a box: the outlines of places and their parts. */
+export function useGround(box: Box | null): UseQueryResult<Ground> {
+  const snapped = box === null ? null : box.map((degrees, side) => (side < 2 ? Math.floor(degrees / GRID) : Math.ceil(degrees / GRID)) * GRID);
+  const bbox = snapped === null ? "" : boxText(snapped as unknown as Box);
+  return useQuery({
+    queryKey: ["ground", bbox],
+    enabled: bbox !== "",
+    queryFn: ({ signal }) => ok(api.GET("/api/v1/places/ground", { params: { query: { bbox } }, signal })),
     placeholderData: keepPreviousData,
     staleTime: MINUTE / 2,
   });
