@@ -60,5 +60,12 @@ export const shortCount = (n: number): string => (n < 10_000 ? String(n) : `${Ma
 export const areaStyle = (): Style => new Style({ fill: new Fill({ color: alpha("accent", 0.22) }), stroke: new Stroke({ color: colour("accent"), width: 1.5 }) });
 export const sweepStyle = (): Style => new Style({ fill: new Fill({ color: alpha("accent", 0.08) }), stroke: new Stroke({ color: colour("accent"), width: 1.2, lineDash: [2, 4] }) });
 export const maskStyle = (): Style => new Style({ fill: new Fill({ color: alpha("bad", 0.18) }), stroke: new Stroke({ color: colour("bad"), width: 1.5, lineDash: [5, 4] }) });
+/** A corner that can be moved, with its number. */
+export const cornerStyle = (n: number): Style =>
+  new Style({
+    image: new Circle({ radius: 5, fill: new Fill({ color: colour("panel") }), stroke: new Stroke({ color: colour("accent"), width: 2 }) }),
+    text: new Text({ text: String(n), font: "600 12px sans-serif", offsetY: -13, fill: new Fill({ color: colour("text") }), stroke: new Stroke({ color: colour("panel"), width: 3 }) }),
+  });
+
 export const spotStyle = (filled: boolean): Style =>
   new Style({ image: imageOf({ shape: filled ? "circle" : "diamond", filled, tone: filled ? "busy" : "warn" }) });

@@ -17,6 +17,7 @@ import { FilterBar } from "../../shared/inventory/FilterBar";
 import { useFilter, type FilterState } from "../../shared/inventory/useFilter";
 import "../../shared/office/office.css";
 import { Failed, Loading } from "../../shared/States";
+import { aroundAll } from "../../map/geometry";
 import { ChosenCamera } from "./ChosenCamera";
 import { Legend } from "./Legend";
 import "./map.css";
@@ -35,11 +36,7 @@ export default function MapPage({ person }: { person: Person }): JSX.Element {
   return <Shown person={person} divisions={divisions.data} />;
 }
 
-function around(divisions: readonly Division[]): Box {
-  const sides = [0, 1, 2, 3].map((side) => divisions.map(({ bbox }) => bbox[side] ?? 0));
-  const [west = [], south = [], east = [], north = []] = sides;
-  return [Math.min(...west), Math.min(...south), Math.max(...east), Math.max(...north)];
-}
+const around = (divisions: readonly Division[]): Box => aroundAll(divisions.map(({ bbox }) => bbox)) ?? [-180, -85, 180, 85];
 
 function Shown({ person, divisions }: { person: Person; divisions: readonly Division[] }): JSX.Element {
   const { t } = useTranslation();

@@ -19,7 +19,7 @@ export const placesEn: PlacesDictionary = {
     fields: {
       name: "Name", division: "Division", kind: "Kind", categories: "Categories of article 8", citation: "Law that makes it one (category of others)", is_public: "Open to the public",
       counter_terror: "Counter-terror target", operator: "Operator", longitude: "Longitude", latitude: "Latitude", coordinate_system: "Reference system",
-      is_secret_neighbour: "Has secrets (cameras near it need its consent)", is_like_those_named: "Like those that are named (等)", likeness_note: "Why it is like them", address: "Address",
+      is_secret_neighbour: "Has secrets (cameras near it need its consent)", is_like_those_named: "Like those that are named (等)", likeness_note: "Why it is like them", address: "Address", outline: "Outline",
     },
     back: "All places",
     facts: "In short",
@@ -31,7 +31,7 @@ export const placesEn: PlacesDictionary = {
     editPart: "Change the part: {{name}}",
     key: "key part",
     floor: "floor {{floor}}",
-    partFields: { name: "Name", kind: "Kind (in own words if it is on no list)", is_key: "Key part (article 8)", floor: "Floor", kindCode: "Kind on the lists" },
+    partFields: { name: "Name", kind: "Kind (in own words if it is on no list)", is_key: "Key part (article 8)", floor: "Floor", kindCode: "Kind on the lists", polygon: "Outline of the part" },
     privacy: { open: "a camera may be there", banned: "forbidden", needs_review: "to be judged first" },
     bannedHint: "Article 9: no camera here and no view of it, for whatever reason.",
     reviewHint: "On no list: a named reviewer judges first whether it is private.",

@@ -18,7 +18,7 @@ export const placesZhCN = {
     fields: {
       name: "名称", division: "区域", kind: "种类", categories: "第八条类别", citation: "依据（其他法律规定的场所）", is_public: "公共场所", counter_terror: "反恐重点目标",
       operator: "经营管理单位", longitude: "经度", latitude: "纬度", coordinate_system: "坐标系", is_secret_neighbour: "涉密单位（周边安装须其同意）",
-      is_like_those_named: "与所列场所同类（等）", likeness_note: "同类的理由", address: "地址",
+      is_like_those_named: "与所列场所同类（等）", likeness_note: "同类的理由", address: "地址", outline: "轮廓",
     },
     back: "全部场所",
     facts: "基本情况",
@@ -30,7 +30,7 @@ export const placesZhCN = {
     editPart: "修改部位：{{name}}",
     key: "重点部位",
     floor: "楼层 {{floor}}",
-    partFields: { name: "名称", kind: "种类（所列之外可直接填写）", is_key: "重点部位（第八条）", floor: "楼层", kindCode: "所列种类" },
+    partFields: { name: "名称", kind: "种类（所列之外可直接填写）", is_key: "重点部位（第八条）", floor: "楼层", kindCode: "所列种类", polygon: "部位轮廓" },
     privacy: { open: "可以安装", banned: "禁止安装", needs_review: "须先审定" },
     bannedHint: "第九条：任何理由均不得在此安装或使视场覆盖此处。",
     reviewHint: "不在清单上，须由指定人员判断是否涉及隐私。",
