@@ -115,6 +115,10 @@ export function useParts(place: string): UseQueryResult<Parts> {
 
 export const addPlace = (body: PlaceWish): Promise<Place> => ok(api.POST("/api/v1/places", { body })) as Promise<Place>;
 export const changePlace = (place: string, body: PlacePatch): Promise<Place> => ok(api.PATCH("/api/v1/places/{place}", { params: { path: { place } }, body })) as Promise<Place>;
+export const reclassifyPlace = (place: string, body: Schemas["ReclassificationIn"]): Promise<Place> =>
+  ok(api.POST("/api/v1/places/{place}/reclassification", { params: { path: { place } }, body })) as Promise<Place>;
+export const confirmLikeness = (place: string, body: Schemas["LikenessIn"]): Promise<Place> =>
+  ok(api.POST("/api/v1/places/{place}/likeness", { params: { path: { place } }, body })) as Promise<Place>;
 export const addPart = (place: string, body: PartWish): Promise<Part> => ok(api.POST("/api/v1/places/{place}/parts", { params: { path: { place } }, body })) as Promise<Part>;
 export const changePart = (part: string, body: PartPatch): Promise<Part> => ok(api.PATCH("/api/v1/parts/{part}", { params: { path: { part } }, body })) as Promise<Part>;
 export const reviewPart = (part: string, body: Schemas["ReviewIn"]): Promise<Part> =>

@@ -9183,6 +9183,13 @@ export interface components {
             /** Total */
             total: number;
             /**
+             * By Division
+             * @description Each gap once; the most first
+             */
+            by_division: {
+                [key: string]: number;
+            };
+            /**
              * Tallies
              * @description By division and category
              */

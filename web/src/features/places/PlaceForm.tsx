@@ -26,7 +26,7 @@ export default function PlaceForm({ person, place, close, done }: Props): JSX.El
   const { t } = useTranslation();
   const client = useQueryClient();
   const lists = useLists();
-  const schema = useMemo(() => placeForm(t, lists, place === null ? null : nearOf(place)), [t, lists]);
+  const schema = useMemo(() => placeForm(t, lists, place === null ? null : nearOf(place), place !== null && place.categories.length > 0), [t, lists]);
   const initial = useMemo(() => (place === null ? undefined : begin(place)), [place === null]);
   const [version, setVersion] = useState(place?.version ?? 0);
   return (

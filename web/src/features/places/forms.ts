@@ -12,18 +12,19 @@ const area = (near: Near): Schema => empty({ ...RING, ...(near === null ? {} : {
 const empty = (inner: Schema): Schema => ({ anyOf: [inner, { type: "null" }] });
 const labelled = (t: TFunction, key: string, schema: Schema): Schema => ({ ...schema, zh: t(key, { lng: "zh-CN" }), en: t(key, { lng: "en" }) });
 
+const choices = (options: Options, least = 0): Schema => ({ type: "array", items: { type: "string" }, options, minItems: least });
+
 /** Where a place is, as far as it is known. */
 export const nearOf = ({ longitude, latitude, outline }: Place): Near => outline?.[0] ?? (longitude === null || latitude === null ? null : [longitude, latitude]);
 
-export function placeForm(t: TFunction, lists: { divisions: Options; kinds: Options; categories: Options; systems: Options }, near: Near): Schema {
+/** `isClassified`: a category once given changes by a decision alone (R8.6), and likeness by a reviewer: see `ClassifyForm`. */
+export function placeForm(t: TFunction, lists: { divisions: Options; kinds: Options; categories: Options; systems: Options }, near: Near, isClassified: boolean): Schema {
   const fields: Record<string, Schema> = {
     name: { type: "string", minLength: 1, maxLength: 100 },
     division: { type: "string", options: lists.divisions },
     kind: { type: "string", options: lists.kinds },
-    categories: { type: "array", items: { type: "string" }, options: lists.categories },
+    ...(isClassified ? {} : { categories: choices(lists.categories) }),
     citation: { type: "string", maxLength: 200 },
-    is_like_those_named: { type: "boolean" },
-    likeness_note: { type: "string", maxLength: 200 },
     is_public: { type: "boolean", default: true },
     counter_terror: { type: "boolean" },
     is_secret_neighbour: { type: "boolean" },
@@ -58,6 +59,28 @@ export function reviewForm(t: TFunction): Schema {
     properties: {
       is_private: labelled(t, "places.reviewFields.is_private", { type: "boolean" }),
       reason: labelled(t, "places.reviewFields.reason", { type: "string", minLength: 1, maxLength: 500 }),
+    },
+  };
+}
+
+export function reclassificationForm(t: TFunction, categories: Options): Schema {
+  return {
+    type: "object",
+    required: ["decision"],
+    properties: {
+      categories: labelled(t, "places.fields.categories", choices(categories)),
+      decision: labelled(t, "places.decision", { type: "string", minLength: 1, maxLength: 200 }),
+    },
+  };
+}
+
+export function likenessForm(t: TFunction, categories: Options): Schema {
+  return {
+    type: "object",
+    required: ["categories", "note"],
+    properties: {
+      categories: labelled(t, "places.likeCategories", choices(categories, 1)),
+      note: labelled(t, "places.likeNote", { type: "string", minLength: 1, maxLength: 500 }),
     },
   };
 }
