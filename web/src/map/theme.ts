@@ -60,6 +60,9 @@ export const shortCount = (n: number): string => (n < 10_000 ? String(n) : `${Ma
 export const areaStyle = (): Style => new Style({ fill: new Fill({ color: alpha("accent", 0.22) }), stroke: new Stroke({ color: colour("accent"), width: 1.5 }) });
 export const sweepStyle = (): Style => new Style({ fill: new Fill({ color: alpha("accent", 0.08) }), stroke: new Stroke({ color: colour("accent"), width: 1.2, lineDash: [2, 4] }) });
 export const maskStyle = (): Style => new Style({ fill: new Fill({ color: alpha("bad", 0.18) }), stroke: new Stroke({ color: colour("bad"), width: 1.5, lineDash: [5, 4] }) });
+/** Between two readings of one position. */
+export const linkStyle = (): Style => new Style({ stroke: new Stroke({ color: colour("text-2"), width: 1, lineDash: [3, 3] }) });
+
 /** A corner that can be moved, with its number. */
 export const cornerStyle = (n: number): Style =>
   new Style({
