@@ -10,7 +10,6 @@ from bingjian.api.boxes import BBOX
 from bingjian.api.paging import PAGE_DEFAULT, PAGE_MAX
 from bingjian.api.schemas import In, Line, Moment, Name, Out
 
-
 DeviceId = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), Line]
 Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20), Line]
 DivisionCode = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]

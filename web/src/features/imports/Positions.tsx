@@ -5,11 +5,13 @@ import PointGeometry from "ol/geom/Point";
 import VectorLayer from "ol/layer/Vector";
 import { fromLonLat } from "ol/proj";
 import VectorSource from "ol/source/Vector";
-import { useRef, useState, type JSX } from "react";
+import { useEffect, useRef, useState, type JSX } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Choices, Positions as Found, Sheet, Suspect } from "../../api/imports";
+import { useGround } from "../../api/places";
 import { boxOf, type Point } from "../../map/geometry";
+import { groundFeatures } from "../../map/ground";
 import { OlMap } from "../../map/OlMap";
 import { linkStyle, spotStyle } from "../../map/theme";
 import { styled } from "../../map/view";
@@ -65,20 +67,26 @@ const otherOf = (declared: Point, gcj02: Point): Feature[] => [
   styled(new Feature(new PointGeometry(fromLonLat(gcj02))), spotStyle(false)),
 ];
 
+const NEAR = 0.1; // degrees across: further apart, the places between would hide each other
+
+/** Places that are known show which reading fits. */
 function Both({ readings }: { readings: readonly Reading[] }): JSX.Element {
   const { t } = useTranslation();
   const source = useRef(new VectorSource());
+  const box = boxOf(readings.flatMap(({ declared, gcj02 }) => [declared, gcj02])) ?? [126, 45, 127, 46];
+  const known = useGround(box[2] - box[0] < NEAR ? box : null).data;
   const draw = (): void => {
     source.current.clear(true);
-    source.current.addFeatures(featuresOf(readings));
+    source.current.addFeatures([...groundFeatures(known?.items ?? [], true), ...featuresOf(readings)]);
   };
+  useEffect(draw, [known, readings]);
   return (
     <div>
       <OlMap
         key={JSON.stringify(readings)}
         label={t("imports.mapLabel")}
         className="import-map"
-        box={boxOf(readings.flatMap(({ declared, gcj02 }) => [declared, gcj02])) ?? [126, 45, 127, 46]}
+        box={box}
         onReady={(map) => {
           draw();
           map.addLayer(new VectorLayer({ source: source.current }));
