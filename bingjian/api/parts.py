@@ -20,6 +20,7 @@ from bingjian.inventory.camera_file_service import CameraFiles
 from bingjian.inventory.coverage import Overlaps
 from bingjian.inventory.coverage_gaps import CoverageGaps
 from bingjian.inventory.divisions import Divisions
+from bingjian.inventory.ground_map import GroundMaps
 from bingjian.inventory.imports.service import Imports
 from bingjian.inventory.obstruction import Obstructions
 from bingjian.inventory.organisations import Organisations
@@ -52,6 +53,7 @@ class Parts:
     camera_files: CameraFiles
     camera_file_list: CameraFileList
     camera_maps: CameraMaps
+    ground_maps: GroundMaps
     bulk_changes: BulkChanges
     exports: Exports
     saved_views: SavedViews
@@ -104,6 +106,7 @@ class Parts:
             camera_files=CameraFiles(database, journal, clock, lawbook.at, notice_of, consents_of, changed),
             camera_file_list=CameraFileList(database),
             camera_maps=CameraMaps(database),
+            ground_maps=GroundMaps(database),
             bulk_changes=BulkChanges(database, journal, clock, changed),
             exports=Exports(database, journal),
             saved_views=SavedViews(database, clock),

@@ -6,10 +6,9 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
+from bingjian.api.boxes import BBOX
 from bingjian.api.paging import PAGE_DEFAULT, PAGE_MAX
 from bingjian.api.schemas import In, Line, Moment, Name, Out
-
-BBOX = r"^-?\d+(\.\d+)?(,-?\d+(\.\d+)?){3}$"
 
 DeviceId = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), Line]
 Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20), Line]

@@ -131,6 +131,21 @@ class PlacesOut(Out):
     next: str | None
 
 
+class ShapeOut(Out):
+    place: UUID
+    part: UUID | None = Field(description="None: the outline of the place itself")
+    name: str
+    look: Literal["place", "key_place", "secret", "open", "banned", "needs_review"] = Field(
+        description="Of a place: whether art. 8 or the consent of N10 binds; of a part: may a camera be there"
+    )
+    ring: list[tuple[float, float]] = Field(description="WGS-84, not closed")
+
+
+class GroundOut(Out):
+    items: list[ShapeOut] = Field(description="Places first, then parts")
+    is_cut: bool = Field(description="There are more than are given: ask for a smaller box")
+
+
 class PartIn(In):
     name: Name
     kind: PartKind = Field(description="Code of `prohibited_place` or `open_part`, else what it is called")

@@ -116,6 +116,7 @@ class GapTallyOut(Out):
 
 class GapsOut(Out):
     total: int
+    by_division: dict[str, int] = Field(description="Each gap once; the most first")
     tallies: list[GapTallyOut] = Field(description="By division and category")
     items: list[GapOut]
     next: str | None

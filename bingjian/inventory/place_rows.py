@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import Float, Index, String, Text
@@ -125,7 +126,7 @@ class PartRow(Base):
         return Review(self.reviewer, self.is_private, self.review_reason)
 
     @property
-    def privacy(self) -> str:
+    def privacy(self) -> Literal["open", "banned", "needs_review"]:
         """ "open": a camera may be there; "needs_review": nobody has judged it yet (R9.2); else "banned"."""
         if self.banned_since is None:
             return "open"

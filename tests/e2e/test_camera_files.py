@@ -111,6 +111,9 @@ def test_the_map_and_its_list_show_the_same(start: Start) -> None:
     visit.open("/map?q=图上")
     expect(page.get_by_test_id("in-view")).to_have_text("1 with a position in this view")
     expect(page.locator(".map-list li[data-file]")).to_have_count(1)
+    page.get_by_role("button", name="Show the view of 图上一号").press("Enter")
+    expect(page.get_by_test_id("chosen-camera")).to_contain_text("Looks to")
+    assert "camera=" in page.url  # can be passed on
     page.get_by_text("Choose by coordinates").click()
     for side, degrees in (("West", "126.5"), ("South", "45.7"), ("East", "126.7"), ("North", "45.8")):
         page.get_by_label(side, exact=False).fill(degrees)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response, StreamingResponse
 
 from bingjian.access.decisions import Actor
+from bingjian.api.boxes import box_of
 from bingjian.api.paging import BadCursor, cursor_of, key_of
 from bingjian.api.permissions import BaseChanger, BaseReader
 from bingjian.api.platform import ThePlatform
@@ -181,11 +182,6 @@ def filter_of(query: FilterQuery, actor: Actor) -> Filter:
     box = None if query.bbox is None else box_of(query.bbox)
     lists = {"states": tuple(query.states), "ids": tuple(query.ids)}
     return Filter(**fields | lists | {"areas": actor.areas, "bbox": box})
-
-
-def box_of(text: str) -> tuple[float, float, float, float]:
-    west, south, east, north = (float(part) for part in text.split(","))
-    return west, south, east, north
 
 
 def raws_of(wish: CameraFileIn | CameraFilePatch) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """What is covered already, what is not, and what would be hidden."""
 
+from collections import Counter
+
 from fastapi import APIRouter
 
 from bingjian.api.paging import PAGE_DEFAULT, Cursor, Limit, cursor_of, key_of
@@ -59,6 +61,7 @@ async def list_gaps(
     items = rest[:limit]
     return GapsOut(
         total=len(gaps),
+        by_division=dict(Counter(gap.division for gap in gaps).most_common()),
         tallies=[GapTallyOut.model_validate(tally) for tally in tallies(gaps)],
         items=[gap_out(gap) for gap in items],
         next=cursor_of(place_in_list(items[-1]) if len(rest) > limit else None),

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 
 from bingjian.access.decisions import Actor, Deed, Role
+from bingjian.api.boxes import BBOX, box_of
 from bingjian.api.paging import PAGE_DEFAULT, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import BaseChanger, BaseReader, Needs
 from bingjian.api.platform import ThePlatform
@@ -14,6 +15,7 @@ from bingjian.api.schemas import Line
 from bingjian.api.schemas_organisations import ChangeOut, Code
 from bingjian.api.schemas_places import (
     DivisionCode,
+    GroundOut,
     HistoryOut,
     LikenessIn,
     PlaceIn,
@@ -61,6 +63,16 @@ async def add_place(wish: PlaceIn, actor: BaseChanger, platform: ThePlatform) ->
     """Register a place. Refused outside the city (art. 2), or by what art. 8 asks of a key place."""
     row = await platform.parts.places.add(PlaceWish(**fields_of(wish.model_dump())), actor, actor.areas)
     return PlaceOut.model_validate(row)
+
+
+@router.get("/ground")
+async def map_ground(
+    bbox: Annotated[str, Query(max_length=100, pattern=BBOX, description="west,south,east,north; WGS-84")],
+    actor: BaseReader,
+    platform: ThePlatform,
+) -> GroundOut:
+    """The outlines of places and their parts that reach into a box."""
+    return GroundOut.model_validate(await platform.parts.ground_maps.view(box_of(bbox), actor.areas))
 
 
 @router.get("/{place}")

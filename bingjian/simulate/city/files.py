@@ -8,12 +8,14 @@ from bingjian.inventory.ground import Frame
 from bingjian.inventory.models import CameraWish
 from bingjian.inventory.place_rows import PartRow
 from bingjian.rules.library import law
-from bingjian.simulate.city.ground import is_closed
+from bingjian.simulate.city.ground import is_closed, square
 from bingjian.simulate.city.office import City
 from bingjian.simulate.city.sheet import MODELS, Plan
 
 RING_M = 14.0  # around the middle of their place
 SIGHT_M = 40.0
+TURN_DEGREES = 50.0
+MASKED_M = 28.0  # from a camera to the middle of what it masks
 BARE = 5  # every so manieth file lacks something, as files do
 LIVE = 4  # cameras of the demo that belong to a system
 SOON = "rtsp://127.0.0.1:9/"  # until the demo knows where its cameras are
@@ -90,7 +92,23 @@ def position(city: City, plan: Plan, number: int) -> dict[str, Any]:
         "longitude": round(east, 6), "latitude": round(north, 6), "crs": "wgs84", "height_m": 4.5,
         "azimuth": round(angle, 1), "pitch": -15, "h_fov": 60, "max_view_distance": SIGHT_M,
         "address": f"{plan.site}（演示地址）", "police_org": POLICE_CODES[site.division],
+        **turning(angle, number), **masked((east, north), angle, number),
     }  # fmt: skip
+
+
+def turning(angle: float, number: int) -> dict[str, Any]:
+    """Domes turn a little to both sides; see ``usual``."""
+    if number % 4 or number % BARE == BARE - 1:
+        return {}
+    return {"sweep": {"pan_from": round(angle - TURN_DEGREES / 2, 1), "pan_width": TURN_DEGREES}}
+
+
+def masked(at: tuple[float, float], angle: float, number: int) -> dict[str, Any]:
+    """Some hide a window across the way."""
+    if number % 3 != 1:
+        return {}
+    ahead = (MASKED_M * sin(radians(angle)), MASKED_M * cos(radians(angle)))
+    return {"masks": [[list(point) for point in square(Frame(*at).degrees(*ahead), 4.0)[:-1]]]}
 
 
 def around(angle: float) -> tuple[float, float]:

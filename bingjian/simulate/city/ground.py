@@ -25,8 +25,10 @@ from bingjian.simulate.city.sheet import FIRMS, OPERATORS, SITES, Site
 CENTRES = {DAOLI: (126.585, 45.745), NANGANG: (126.645, 45.735), DAOWAI: (126.68, 45.80)}
 SPREAD_M = 4_000  # how far places lie from the middle of their district
 APART_M = 420  # so that no camera of one place looks into another
-CLOSED_M = 110.0  # from the middle of a place to its closed parts: beyond the sight of its cameras
+CLOSED_M = 80.0  # from the middle of a place to its closed parts: beyond the sight of its cameras
 ZONE_M = 120.0
+OUTLINE_M = 95.0  # from the middle of a place to its sides: its closed parts are inside, no other place is
+PART_M = 9.0  # the same of a part
 PAPERS = {  # key: kind, title, a line of it
     "approval": ("approval", "建设批准文件", "同意按照规划建设"),
     "opinion": ("opinion", "部门意见函", "经研究，无不同意见"),
@@ -137,14 +139,15 @@ async def found_place(city: City, site: Site, spot: tuple[float, float], who: Ac
         operator=city.bodies.get(site.operator) or runner_of(site),
         longitude=None if is_vehicle else spot[0],
         latitude=None if is_vehicle else spot[1],
+        outline=None if is_vehicle else square(spot, OUTLINE_M),
         address="" if is_vehicle else f"{site.name}（演示地址）",
     )
     row = await city.parts.places.add(wish, who, who.areas)
     city.sites[site.name], city.site_parts[site.name] = row, []
-    for text in site.parts.split():
+    for number, text in enumerate(site.parts.split()):
         name, kind = text.split(":")
         is_key, kind = kind.endswith("*"), kind.rstrip("*")
-        shape = square(Frame(*spot).degrees(0.0, CLOSED_M), 8.0) if is_closed(kind) else None
+        shape = None if is_vehicle else part_shape(spot, number, kind)
         part = PartWish(name, kind, is_key, shape, "1")
         city.site_parts[site.name].append(await city.parts.place_parts.add(row.id, part, who, who.areas))
 
@@ -153,6 +156,12 @@ def runner_of(site: Site) -> UUID | None:
     """The district, of a place with closed parts that no body of its own runs: somebody checks them (N8)."""
     kinds = [text.split(":")[1].rstrip("*") for text in site.parts.split()]
     return government(site.division) if any(map(is_closed, kinds)) else None
+
+
+def part_shape(spot: tuple[float, float], number: int, kind: str) -> Ring:
+    """Side by side: the closed parts in the north, the others south of the middle."""
+    north_m = CLOSED_M if is_closed(kind) else -3 * PART_M
+    return square(Frame(*spot).degrees((number - 1.5) * 2.5 * PART_M, north_m), PART_M)
 
 
 def is_closed(kind: str) -> bool:

@@ -262,3 +262,32 @@ async def test_who_has_secrets_needs_an_outline_and_an_operator_must_be_there(en
     await added(registrar, is_secret_neighbour=True, outline=SQUARE)
     nobody = await registrar.post(URL, json=school(operator=str(UUID(NOWHERE))))
     assert nobody.json()["errors"][0]["field"] == "operator"
+
+
+async def test_the_map_shows_the_outlines_in_a_box_and_what_binds_there(enter: Enter) -> None:
+    registrar = await enter(Role.REGISTRAR)
+    place = await added(registrar, outline=SQUARE, categories=["education_health_culture"])
+    await added(registrar, name="外县小学", division="230123", outline=away(0.5))
+    toilet = await part_of(registrar, place["id"], "toilet", polygon=SQUARE[:3])
+    await part_of(registrar, place["id"], "corridor")  # nobody has drawn it
+    found = await ground(registrar, "126.5505,45.7405,126.56,45.75")
+    assert [(one["part"], one["look"]) for one in found["items"]] == [
+        (None, "key_place"),
+        (toilet["id"], "banned"),
+    ]
+    assert [tuple(point) for point in found["items"][0]["ring"]] == [tuple(point) for point in SQUARE]
+    assert (await ground(registrar, "126.5511,45.7405,126.56,45.75"))["items"] == []
+    elsewhere = await enter(Role.ARCHIVIST, areas=("230123",))
+    assert [one["name"] for one in (await ground(elsewhere, "126,45,128,47"))["items"]] == ["外县小学"]
+    assert (await registrar.get(f"{URL}/ground", params={"bbox": "1,2,3"})).status_code == 422
+
+
+def away(degrees: float) -> list[list[float]]:
+    return [[east + degrees, north + degrees] for east, north in SQUARE]
+
+
+async def ground(client: httpx.AsyncClient, bbox: str) -> dict[str, Any]:
+    answer = await client.get(f"{URL}/ground", params={"bbox": bbox})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found

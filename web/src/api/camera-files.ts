@@ -72,9 +72,10 @@ export function useStates(ids: readonly string[], wanted: boolean): ReadonlyMap<
   return new Map((data?.items ?? []).map((camera) => [camera.id, camera]));
 }
 
-export function useFile(id: string): UseQueryResult<CameraFile> {
+export function useFile(id: string, wanted = true): UseQueryResult<CameraFile> {
   return useQuery({
     queryKey: ["file", id],
+    enabled: wanted,
     queryFn: ({ signal }) => ok(api.GET(FILE, { params: { path: { file: id } }, signal })),
   });
 }

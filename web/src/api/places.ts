@@ -18,6 +18,8 @@ export type PartPatch = Schemas["PartPatch"];
 export type Division = Schemas["CityDivisionOut"];
 export type Boundary = Schemas["BoundaryOut"];
 export type Gap = Schemas["GapOut"];
+export type Shape = Schemas["ShapeOut"];
+export type Ground = Schemas["GroundOut"];
 export type CameraMap = Schemas["MapOut"];
 
 const HOUR = 60 * MINUTE;
@@ -55,6 +57,21 @@ export function useCameraMap(filter: FileFilter, box: Box | null, zoom: number):
       const query = { ...filter, bbox: boxText(box ?? [0, 0, 0, 0]), zoom };
       return ok(api.GET("/api/v1/camera-files/map", { params: { query }, signal }));
     },
+    placeholderData: keepPreviousData,
+    staleTime: MINUTE / 2,
+  });
+}
+
+const GRID = 0.02; // degrees: a small move of the map asks for nothing new
+
+/** What people have drawn in a box: the outlines of places and their parts. */
+export function useGround(box: Box | null): UseQueryResult<Ground> {
+  const snapped = box === null ? null : box.map((degrees, side) => (side < 2 ? Math.floor(degrees / GRID) : Math.ceil(degrees / GRID)) * GRID);
+  const bbox = snapped === null ? "" : boxText(snapped as unknown as Box);
+  return useQuery({
+    queryKey: ["ground", bbox],
+    enabled: bbox !== "",
+    queryFn: ({ signal }) => ok(api.GET("/api/v1/places/ground", { params: { query: { bbox } }, signal })),
     placeholderData: keepPreviousData,
     staleTime: MINUTE / 2,
   });
@@ -98,6 +115,10 @@ export function useParts(place: string): UseQueryResult<Parts> {
 
 export const addPlace = (body: PlaceWish): Promise<Place> => ok(api.POST("/api/v1/places", { body })) as Promise<Place>;
 export const changePlace = (place: string, body: PlacePatch): Promise<Place> => ok(api.PATCH("/api/v1/places/{place}", { params: { path: { place } }, body })) as Promise<Place>;
+export const reclassifyPlace = (place: string, body: Schemas["ReclassificationIn"]): Promise<Place> =>
+  ok(api.POST("/api/v1/places/{place}/reclassification", { params: { path: { place } }, body })) as Promise<Place>;
+export const confirmLikeness = (place: string, body: Schemas["LikenessIn"]): Promise<Place> =>
+  ok(api.POST("/api/v1/places/{place}/likeness", { params: { path: { place } }, body })) as Promise<Place>;
 export const addPart = (place: string, body: PartWish): Promise<Part> => ok(api.POST("/api/v1/places/{place}/parts", { params: { path: { place } }, body })) as Promise<Part>;
 export const changePart = (part: string, body: PartPatch): Promise<Part> => ok(api.PATCH("/api/v1/parts/{part}", { params: { path: { part } }, body })) as Promise<Part>;
 export const reviewPart = (part: string, body: Schemas["ReviewIn"]): Promise<Part> =>

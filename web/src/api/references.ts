@@ -2,10 +2,12 @@
 
 import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
+import { may } from "../shared/rights";
 import { MINUTE } from "../shared/time";
-import { Problem } from "./client";
+import { Problem, type Person, type Role } from "./client";
 import { asked, sentFile } from "./dynamic";
-import { useKinds, type Kind } from "./procedures";
+import { seesKind, useKinds, type Kind } from "./procedures";
+import { useSession } from "./queries";
 
 export interface Found {
   id: string;
@@ -22,19 +24,24 @@ interface Source {
   page: ((id: string) => string) | null;
   name: (row: Row) => string;
   note: (row: Row) => string;
+  /** Who may look it up, as access/decisions.py says; anybody else isn't asked about: each such question would be a refusal in the journal. */
+  readers: (role: Role) => boolean;
 }
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 const nothing = (): string => "";
-const named = (list: string, page: Source["page"] = null, note: Source["note"] = nothing): Source => ({ list, page, name: ({ name }) => text(name), note });
+const anybody = (): boolean => true;
+const baseReader = (role: Role): boolean => may({ roles: [role] }, "base");
+const NO_PAPERS: readonly Role[] = ["sysadmin", "watcher", "telecom"];
+const named = (list: string, readers: Source["readers"], page: Source["page"] = null, note: Source["note"] = nothing): Source => ({ list, page, name: ({ name }) => text(name), note, readers });
 
 const SOURCES: Readonly<Record<string, Source>> = {
-  organisation: named("/organisations"),
-  place: named("/places", (id) => `/places/${id}`),
-  part: named("/parts"),
-  camera: named("/camera-files", (id) => `/cameras/${id}`, ({ device_id }) => text(device_id)),
-  person: named("/people"),
-  document: { list: "/documents", page: null, name: ({ title }) => text(title), note: ({ added_at }) => text(added_at).slice(0, 10) },
+  organisation: named("/organisations", anybody),
+  place: named("/places", baseReader, (id) => `/places/${id}`),
+  part: named("/parts", baseReader),
+  camera: named("/camera-files", baseReader, (id) => `/cameras/${id}`, ({ device_id }) => text(device_id)),
+  person: named("/people", (role) => role === "sysadmin"),
+  document: { list: "/documents", page: null, name: ({ title }) => text(title), note: ({ added_at }) => text(added_at).slice(0, 10), readers: (role) => !NO_PAPERS.includes(role) },
 };
 
 const RECORD = "record:";
@@ -50,12 +57,16 @@ function sourcesOf(ref: string, kinds: readonly Kind[]): Source[] {
     .map(recordSource);
 }
 
-const recordSource = ({ path }: Kind): Source => ({
-  list: `/${path}`,
-  page: (id) => `/procedures/${path}/${id}`,
+const recordSource = (kind: Kind): Source => ({
+  list: `/${kind.path}`,
+  page: (id) => `/procedures/${kind.path}/${id}`,
   name: ({ title }) => text(title),
   note: ({ number }) => text(number),
+  readers: (role) => seesKind({ roles: [role] }, kind),
 });
+
+/** Of these sources those that one of the roles may look into. */
+const openTo = (sources: readonly Source[], person: Person | null): Source[] => sources.filter(({ readers }) => person?.roles.some(readers) === true);
 
 const foundOf = ({ name, note }: Source, row: Row): Found => ({ id: row.id, name: name(row), note: note(row) });
 
@@ -75,23 +86,34 @@ async function lookUp(sources: readonly Source[], id: string, signal: AbortSigna
 /** Each id is asked for once, however often it stands on a page; null: not there, or not for this person. */
 export function useReference(ref: string, id: string | null): UseQueryResult<(Found & { page: string | null }) | null> {
   const kinds = useKinds().data;
+  const person = useSession().data;
   return useQuery({
     queryKey: ["reference", ref, id],
-    enabled: id !== null && kinds !== undefined,
-    queryFn: ({ signal }) => lookUp(sourcesOf(ref, kinds ?? []), id ?? "", signal),
+    enabled: id !== null && kinds !== undefined && person !== undefined,
+    queryFn: ({ signal }) => lookUp(openTo(sourcesOf(ref, kinds ?? []), person ?? null), id ?? "", signal),
     staleTime: 10 * MINUTE,
   });
 }
 
+/** What this person may search for a reference; null: not known yet. */
+function useSources(ref: string): Source[] | null {
+  const kinds = useKinds().data;
+  const person = useSession().data;
+  return kinds === undefined || person === undefined ? null : openTo(sourcesOf(ref, kinds), person);
+}
+
+/** Whether this person can look for it by name at all. */
+export const useMaySearch = (ref: string): boolean => useSources(ref)?.length !== 0;
+
 const SHOWN = 20; // more than that nobody reads: type on
 
 export function useReferenceSearch(ref: string, q: string, wanted: boolean): UseQueryResult<Found[]> {
-  const kinds = useKinds().data ?? [];
+  const sources = useSources(ref);
   return useQuery({
     queryKey: ["references", ref, q],
-    enabled: wanted,
+    enabled: wanted && sources !== null && sources.length > 0,
     queryFn: async ({ signal }) => {
-      const answers = sourcesOf(ref, kinds).map(async (source) => {
+      const answers = (sources ?? []).map(async (source) => {
         const { items } = await asked<{ items: Row[] }>(source.list, { q, limit: SHOWN }, signal);
         return items.map((row) => foundOf(source, row));
       });

@@ -6211,6 +6211,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/places/ground": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Map Ground
+         * @description The outlines of places and their parts that reach into a box.
+         */
+        get: operations["map_ground"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/places/{place}": {
         parameters: {
             query?: never;
@@ -9163,6 +9183,13 @@ export interface components {
             /** Total */
             total: number;
             /**
+             * By Division
+             * @description Each gap once; the most first
+             */
+            by_division: {
+                [key: string]: number;
+            };
+            /**
              * Tallies
              * @description By division and category
              */
@@ -9171,6 +9198,19 @@ export interface components {
             items: components["schemas"]["GapOut"][];
             /** Next */
             next: string | null;
+        };
+        /** GroundOut */
+        GroundOut: {
+            /**
+             * Items
+             * @description Places first, then parts
+             */
+            items: components["schemas"]["ShapeOut"][];
+            /**
+             * Is Cut
+             * @description There are more than are given: ask for a smaller box
+             */
+            is_cut: boolean;
         };
         /** HistoryOut */
         HistoryOut: {
@@ -12014,6 +12054,35 @@ export interface components {
              * @description What the person's posts of watch or management still want (R25.3)
              */
             untrained?: components["schemas"]["RefusalOut"][];
+        };
+        /** ShapeOut */
+        ShapeOut: {
+            /**
+             * Place
+             * Format: uuid
+             */
+            place: string;
+            /**
+             * Part
+             * @description None: the outline of the place itself
+             */
+            part: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Look
+             * @description Of a place: whether art. 8 or the consent of N10 binds; of a part: may a camera be there
+             * @enum {string}
+             */
+            look: "place" | "key_place" | "secret" | "open" | "banned" | "needs_review";
+            /**
+             * Ring
+             * @description WGS-84, not closed
+             */
+            ring: [
+                number,
+                number
+            ][];
         };
         /**
          * SheetColumnOut
@@ -25809,6 +25878,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlaceOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    map_ground: {
+        parameters: {
+            query: {
+                /** @description west,south,east,north; WGS-84 */
+                bbox: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroundOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */

@@ -30,8 +30,14 @@ export function sector(at: Point, { azimuth, fov, distance, sweep }: Looks): Poi
   return width >= TURN ? arc : [at, ...arc, at];
 }
 
+type Box = [west: number, south: number, east: number, north: number];
+
+/** The box around boxes; null without any. */
+export const aroundAll = (boxes: readonly (readonly [number, number, number, number])[]): Box | null =>
+  boxOf(boxes.flatMap(([west, south, east, north]): Point[] => [[west, south], [east, north]]));
+
 /** The box around points, in degrees; null without any. */
-export function boxOf(points: readonly Point[]): [number, number, number, number] | null {
+export function boxOf(points: readonly Point[]): Box | null {
   if (points.length === 0) return null;
   const [x, y] = [points.map(([longitude]) => longitude), points.map(([, latitude]) => latitude)];
   return [Math.min(...x), Math.min(...y), Math.max(...x), Math.max(...y)];

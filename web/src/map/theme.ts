@@ -7,7 +7,7 @@ import { symbolOf, type Symbol } from "./symbols";
 
 export const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim() || "#888888";
 
-const alpha = (name: string, part: number): string => `${colour(name)}${Math.round(part * 255).toString(16).padStart(2, "0")}`;
+export const alpha = (name: string, part: number): string => `${colour(name)}${Math.round(part * 255).toString(16).padStart(2, "0")}`;
 
 export function outlineStyle(name: string): Style {
   return new Style({
@@ -58,6 +58,17 @@ export function clusterStyle(count: number): Style {
 export const shortCount = (n: number): string => (n < 10_000 ? String(n) : `${Math.round(n / 1000)}k`);
 
 export const areaStyle = (): Style => new Style({ fill: new Fill({ color: alpha("accent", 0.22) }), stroke: new Stroke({ color: colour("accent"), width: 1.5 }) });
+export const sweepStyle = (): Style => new Style({ fill: new Fill({ color: alpha("accent", 0.08) }), stroke: new Stroke({ color: colour("accent"), width: 1.2, lineDash: [2, 4] }) });
 export const maskStyle = (): Style => new Style({ fill: new Fill({ color: alpha("bad", 0.18) }), stroke: new Stroke({ color: colour("bad"), width: 1.5, lineDash: [5, 4] }) });
+/** Between two readings of one position. */
+export const linkStyle = (): Style => new Style({ stroke: new Stroke({ color: colour("text-2"), width: 1, lineDash: [3, 3] }) });
+
+/** A corner that can be moved, with its number. */
+export const cornerStyle = (n: number): Style =>
+  new Style({
+    image: new Circle({ radius: 5, fill: new Fill({ color: colour("panel") }), stroke: new Stroke({ color: colour("accent"), width: 2 }) }),
+    text: new Text({ text: String(n), font: "600 12px sans-serif", offsetY: -13, fill: new Fill({ color: colour("text") }), stroke: new Stroke({ color: colour("panel"), width: 3 }) }),
+  });
+
 export const spotStyle = (filled: boolean): Style =>
   new Style({ image: imageOf({ shape: filled ? "circle" : "diamond", filled, tone: filled ? "busy" : "warn" }) });

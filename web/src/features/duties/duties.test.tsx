@@ -14,10 +14,11 @@ const duty = (id: string, due: string | null, more: object = {}) => ({
 const OPEN = [duty("1", "2026-11-20T16:00:00Z"), duty("2", null), duty("3", "2026-11-26T02:00:30Z"), duty("4", "2026-11-29T16:00:00Z"), duty("5", "2027-01-01T16:00:00Z")];
 const MET = [duty("9", "2026-11-20T16:00:00Z", { state: "met_late", closed_at: NOW, evidence_kind: "filing", evidence: "e1" })];
 const TALLY = [{ code: "R18.1", article: "18", words: { zh: "备案", en: "File it." }, open: 5, overdue: 1 }];
-const KIND = { name: "filing", path: "filings", words: { zh: "备案", en: "filing" }, states: {}, moves: [], openers: [], readers: [], opening: { properties: {} }, data: {}, article: "18", subject: "" };
+const KIND = { name: "filing", path: "filings", words: { zh: "备案", en: "filing" }, states: {}, moves: [], openers: [], readers: ["registrar"], opening: { properties: {} }, data: {}, article: "18", subject: "" };
 
 function answers() {
   return serve({
+    "GET /session": { body: { person: person("registrar") } },
     "GET /procedures": { body: { items: [KIND] } },
     "GET /filings/e1": { body: { id: "e1", number: "BA-2026-0007", title: "Park", state: "filed" } },
     "GET /duties/tally": { body: { items: TALLY } },

@@ -8,8 +8,11 @@ import { Button } from "antd";
 import { useEffect, useMemo, useRef, type JSX } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { Box, CameraMap } from "../../api/places";
+import type { CameraFile } from "../../api/camera-files";
+import type { Box, CameraMap, Shape } from "../../api/places";
+import { groundFeatures } from "../../map/ground";
 import { OlMap, toDegrees, toView } from "../../map/OlMap";
+import { viewFeatures } from "../../map/view";
 import { featuresOf, indexOf, newLayer, redraw, type Hit } from "./draw";
 
 export interface Seen {
@@ -20,6 +23,10 @@ export interface Seen {
 interface Props {
   city: Box;
   data: CameraMap | undefined;
+  /** What people have drawn; empty from afar. */
+  ground: readonly Shape[];
+  /** The camera whose view is drawn. */
+  chosen: CameraFile | null;
   seen: Seen | null;
   onSeen: (seen: Seen) => void;
   /** The map goes there when this changes. */
@@ -29,11 +36,15 @@ interface Props {
   onHit: (hit: Hit) => void;
 }
 
+const CLOSEST = 18; // how near the map goes by itself
+const NAMED_FROM = 15; // from this zoom on names of places do not hide each other
+
 /** The drawn map. What it shows stands in the list beside it as well. */
-export function MapCanvas({ city, data, seen, onSeen, target, lasso, onLasso, onHit }: Props): JSX.Element {
+export function MapCanvas({ city, data, ground, chosen, seen, onSeen, target, lasso, onLasso, onHit }: Props): JSX.Element {
   const { t } = useTranslation();
   const map = useRef<Map | null>(null);
   const layer = useRef<VectorLayer>(newLayer());
+  const below = useRef<VectorLayer>(newLayer(true));
   const calls = useRef({ onSeen, onLasso, onHit });
   calls.current = { onSeen, onLasso, onHit };
   const index = useMemo(() => (data === undefined || data.clusters.length > 0 ? null : indexOf(data)), [data]);
@@ -41,9 +52,12 @@ export function MapCanvas({ city, data, seen, onSeen, target, lasso, onLasso, on
   const draw = (): void => {
     if (data !== undefined && seen !== null) redraw(layer.current, featuresOf(data, index, seen.box, seen.zoom));
   };
+  const isNamed = (seen?.zoom ?? 0) >= NAMED_FROM;
+  const drawBelow = (): void => redraw(below.current, [...groundFeatures(ground, isNamed), ...(chosen === null || chosen.longitude === null ? [] : viewFeatures(chosen))]);
   useEffect(draw, [data, index, seen]);
+  useEffect(drawBelow, [ground, isNamed, chosen]);
   useEffect(() => {
-    map.current?.getView().fit(toView(target), { padding: [24, 24, 24, 24], maxZoom: 17, duration: 0 });
+    map.current?.getView().fit(toView(target), { padding: [24, 24, 24, 24], maxZoom: CLOSEST, duration: 0 });
   }, [target]);
   useEffect(() => {
     const shown = map.current;
@@ -63,6 +77,7 @@ export function MapCanvas({ city, data, seen, onSeen, target, lasso, onLasso, on
 
   const ready = (made: Map): void => {
     map.current = made;
+    made.addLayer(below.current);
     made.addLayer(layer.current);
     const tell = (): void => {
       const size = made.getSize();
@@ -89,7 +104,7 @@ export function MapCanvas({ city, data, seen, onSeen, target, lasso, onLasso, on
   };
   return (
     <div className="map-box">
-      <OlMap label={t("map.label")} className="map-canvas" box={city} onReady={ready} onTheme={draw} />
+      <OlMap label={t("map.label")} className="map-canvas" box={city} onReady={ready} onTheme={() => (draw(), drawBelow())} />
       <span className="map-zoom">
         <Button icon={<PlusOutlined />} aria-label={t("map.zoomIn")} onClick={() => zoom(1)} />
         <Button icon={<MinusOutlined />} aria-label={t("map.zoomOut")} onClick={() => zoom(-1)} />

@@ -2,11 +2,10 @@ import { GatewayOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useMemo, useState, type JSX } from "react";
 import { useTranslation } from "react-i18next";
-import { useNavigate } from "react-router";
 
 import { useCounts, type FileFilter } from "../../api/camera-files";
 import type { Person } from "../../api/client";
-import { boxText, useCameraMap, useDivisionList, type Box, type Division } from "../../api/places";
+import { boxText, useCameraMap, useDivisionList, useGround, type Box, type Division } from "../../api/places";
 import { inventoryEn } from "../../shared/dictionaries/inventory.en";
 import { inventoryZhCN } from "../../shared/dictionaries/inventory.zh-CN";
 import { mapEn } from "../../shared/dictionaries/map.en";
@@ -18,12 +17,15 @@ import { FilterBar } from "../../shared/inventory/FilterBar";
 import { useFilter, type FilterState } from "../../shared/inventory/useFilter";
 import "../../shared/office/office.css";
 import { Failed, Loading } from "../../shared/States";
+import { aroundAll } from "../../map/geometry";
+import { ChosenCamera } from "./ChosenCamera";
 import { Legend } from "./Legend";
 import "./map.css";
 import { MapCanvas, type Seen } from "./MapCanvas";
 import { Rectangle } from "./Rectangle";
 import { inside, ofBox, type Selection } from "./selection";
 import { CameraList, Chosen, DivisionList } from "./SidePanel";
+import { useChosen } from "./useChosen";
 
 addWords({ "zh-CN": { ...officeZhCN, ...inventoryZhCN, ...mapZhCN }, en: { ...officeEn, ...inventoryEn, ...mapEn } });
 
@@ -34,15 +36,10 @@ export default function MapPage({ person }: { person: Person }): JSX.Element {
   return <Shown person={person} divisions={divisions.data} />;
 }
 
-function around(divisions: readonly Division[]): Box {
-  const sides = [0, 1, 2, 3].map((side) => divisions.map(({ bbox }) => bbox[side] ?? 0));
-  const [west = [], south = [], east = [], north = []] = sides;
-  return [Math.min(...west), Math.min(...south), Math.max(...east), Math.max(...north)];
-}
+const around = (divisions: readonly Division[]): Box => aroundAll(divisions.map(({ bbox }) => bbox)) ?? [-180, -85, 180, 85];
 
 function Shown({ person, divisions }: { person: Person; divisions: readonly Division[] }): JSX.Element {
   const { t } = useTranslation();
-  const navigate = useNavigate();
   const state = useFilter();
   const { filter } = state;
   const city = useMemo(() => around(divisions), [divisions]);
@@ -51,6 +48,10 @@ function Shown({ person, divisions }: { person: Person; divisions: readonly Divi
   const [lasso, setLasso] = useState(false);
   const [selection, setSelection] = useState<Selection | null>(null);
   const data = useShownCameras(filter, city, seen);
+  const isNear = seen !== null && seen.zoom >= GROUND_FROM;
+  const ground = useGround(isNear ? seen.box : null).data;
+  const shapes = useMemo(() => (isNear ? (ground?.items ?? []) : []), [isNear, ground]);
+  const camera = useChosen(seen, setTarget);
   const counts = useCounts(filter);
   const everywhere = useCounts(useMemo(() => ({ ...filter, division: undefined }) as unknown as FileFilter, [filter]));
   const inView = useMemo(() => (seen === null ? null : { ...filter, bbox: boxText(seen.box) }), [filter, seen]);
@@ -72,6 +73,8 @@ function Shown({ person, divisions }: { person: Person; divisions: readonly Divi
           <MapCanvas
             city={city}
             data={data}
+            ground={shapes}
+            chosen={camera.file}
             seen={seen}
             onSeen={setSeen}
             target={target}
@@ -80,14 +83,15 @@ function Shown({ person, divisions }: { person: Person; divisions: readonly Divi
               setLasso(false);
               if (area !== null && data !== undefined) setSelection(inside(area, data));
             }}
-            onHit={(hit) => (hit.kind === "camera" ? void navigate(`/cameras/${hit.id}`) : setSelection({ filter: { ids: [...hit.ids] }, isCoarse: false }))}
+            onHit={(hit) => (hit.kind === "camera" ? camera.choose(hit.id) : setSelection({ filter: { ids: [...hit.ids] }, isCoarse: false }))}
           />
           <footer className="map-foot">
-            <Legend states={data?.states ?? []} />
+            <Legend states={data?.states ?? []} isNear={isNear} isCut={isNear && ground?.is_cut === true} />
             <p className="fine">{t(divisions.some(({ is_schematic: schematic }) => schematic) ? "map.schematic" : "map.ownOutlines")}</p>
           </footer>
         </div>
         <aside className="map-side">
+          {camera.file !== null && <ChosenCamera file={camera.file} clear={() => camera.choose(null)} />}
           {selection !== null && <Chosen selection={selection} filter={filter} person={person} clear={() => setSelection(null)} />}
           <Rectangle
             view={seen?.box ?? null}
@@ -97,7 +101,7 @@ function Shown({ person, divisions }: { person: Person; divisions: readonly Divi
             }}
           />
           <DivisionList divisions={divisions} counts={everywhere.data} chosen={filter.division ?? ""} choose={(division) => go(state, setTarget, division, city)} />
-          <CameraList filter={selection === null ? inView : { ...filter, ...selection.filter }} title={t(selection === null ? "map.cameras" : "map.selection")} />
+          <CameraList filter={selection === null ? inView : { ...filter, ...selection.filter }} title={t(selection === null ? "map.cameras" : "map.selection")} chosen={camera.id} choose={camera.choose} />
         </aside>
       </div>
     </div>
@@ -110,6 +114,7 @@ function go(state: FilterState, setTarget: (box: Box) => void, division: Divisio
   setTarget([...(division?.bbox ?? city)] as unknown as Box);
 }
 
+const GROUND_FROM = 13; // from this zoom on an outline is more than a dot
 const MARGIN = 0.25; // of the box on each side: a small move asks for nothing
 
 /** Of the whole city while the server gives points; else the clusters of what is seen. */

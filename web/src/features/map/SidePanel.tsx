@@ -1,3 +1,4 @@
+import { AimOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import type { JSX, ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -17,7 +18,7 @@ const LIST = 60;
 const WALL = 16; // tiles of the largest wall
 
 /** The same cameras as on the map, as a list; of what is chosen, else of the view. */
-export function CameraList({ filter, title }: { filter: FileFilter | null; title: ReactNode }): JSX.Element {
+export function CameraList({ filter, title, chosen, choose }: { filter: FileFilter | null; title: ReactNode; chosen: string | null; choose: (id: string | null) => void }): JSX.Element {
   const { t } = useTranslation();
   const files = useFiles(filter ?? {}, { sort: "name", descending: false, cursor: null, limit: LIST }, filter !== null);
   const items = files.data?.items ?? [];
@@ -27,7 +28,7 @@ export function CameraList({ filter, title }: { filter: FileFilter | null; title
       {files.isSuccess && items.length === 0 && <p className="fine">{t("map.noneHere")}</p>}
       <ul>
         {items.map((file) => (
-          <CameraRow key={file.id} file={file} />
+          <CameraRow key={file.id} file={file} isChosen={file.id === chosen} choose={choose} />
         ))}
       </ul>
       {files.data?.next != null && <p className="fine">{t("map.shown", { n: LIST })}</p>}
@@ -35,13 +36,15 @@ export function CameraList({ filter, title }: { filter: FileFilter | null; title
   );
 }
 
-function CameraRow({ file }: { file: FileLine }): JSX.Element {
+function CameraRow({ file, isChosen, choose }: { file: FileLine; isChosen: boolean; choose: (id: string | null) => void }): JSX.Element {
+  const { t } = useTranslation();
   const name = useStateName();
   return (
     <li data-file={file.id}>
       <Symbol state={file.state} />
       <Link to={`/cameras/${file.id}`}>{file.name}</Link>
       <span className="fine">{name(file.state)}</span>
+      <Button type={isChosen ? "primary" : "text"} size="small" icon={<AimOutlined />} aria-pressed={isChosen} aria-label={t("map.showView", { name: file.name })} title={t("map.showView", { name: file.name })} onClick={() => choose(isChosen ? null : file.id)} />
     </li>
   );
 }

@@ -55,7 +55,8 @@ function clustered(longitude: number, latitude: number, count: number, more: { z
   return feature;
 }
 
-export const newLayer = (): VectorLayer => new VectorLayer({ source: new VectorSource(), updateWhileAnimating: true });
+/** `declutter`: names that would hide each other are left out. */
+export const newLayer = (declutter = false): VectorLayer => new VectorLayer({ source: new VectorSource(), updateWhileAnimating: true, declutter });
 
 export function redraw(layer: VectorLayer, features: Feature[]): void {
   const source = layer.getSource();

@@ -14,7 +14,7 @@ import { Failed, Loading } from "../../shared/States";
 import { civilText } from "../../shared/time";
 import { useSaid, useTitled } from "../../shared/tongue";
 import "./overview.css";
-import { columnsOf, owedByCode, owedIn, rowsOf, type Column } from "./table";
+import { columnsOf, listPath, owedByCode, owedIn, rowsOf, type Column } from "./table";
 
 addWords({ "zh-CN": officeZhCN, en: officeEn });
 
@@ -113,9 +113,7 @@ function useListOf(): (kind: string, query: Readonly<Record<string, string>>) =>
   const kinds = useKinds().data ?? [];
   return (kind, query) => {
     const path = kind === "camera" ? "/cameras" : kinds.find(({ name }) => name === kind)?.path;
-    if (path === undefined) return null;
-    const search = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== "")).toString();
-    return `${path.startsWith("/") ? path : `/procedures/${path}`}${search === "" ? "" : `?${search}`}`;
+    return path === undefined ? null : listPath(kind, path, query);
   };
 }
 
@@ -145,9 +143,10 @@ function Total({ column }: { column: Column }): JSX.Element {
 function Count({ column, division }: { column: Column; division: string }): JSX.Element {
   const listOf = useListOf();
   const n = column.counts.get(division) ?? 0;
+  const isWhole = division !== "" || n === column.total; // no list shows what is the city's own alone
   return (
     <td className="number">
-      {n === 0 ? <span className="tone-quiet">–</span> : <Figure n={n} to={listOf(column.kind, { division })} />}
+      {n === 0 ? <span className="tone-quiet">–</span> : <Figure n={n} to={isWhole ? listOf(column.kind, { division }) : null} />}
       <Bar share={n / column.largest} />
     </td>
   );

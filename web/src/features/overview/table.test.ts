@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import type { Figure, OwedOfCode } from "../../api/overview";
-import { columnsOf, owedByCode, owedIn, rowsOf } from "./table";
+import { readFilter } from "../../shared/inventory/filters";
+import { columnsOf, listPath, owedByCode, owedIn, rowsOf } from "./table";
 
 const words = (text: string) => ({ zh: text, en: text });
 const figure = (kind: string, state: string, division: string, count: number): Figure => ({ kind, words: words(kind), state, state_words: words(state), division, count });
@@ -33,5 +34,17 @@ describe("the table of a theme", () => {
 
   it("names the duty that is most overdue first", () => {
     expect(owedByCode(DUTIES).map(({ code, open, overdue }) => [code, open, overdue])).toEqual([["R25.4", 9, 3], ["R18.1", 6, 1]]);
+  });
+});
+
+describe("the list behind a figure", () => {
+  it("is of camera files in the words of their own filter", () => {
+    const path = listPath("camera", "/cameras", { state: "in_service", division: "230102" });
+    expect(readFilter(new URL(path, "http://x").searchParams)).toEqual({ states: ["in_service"], division: "230102" });
+  });
+
+  it("is of records by their state, and without a filter the whole list", () => {
+    expect(listPath("plan", "plans", { state: "drafted" })).toBe("/procedures/plans?state=drafted");
+    expect(listPath("plan", "plans", { division: "" })).toBe("/procedures/plans");
   });
 });

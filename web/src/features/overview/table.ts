@@ -59,6 +59,14 @@ export function owedByCode(duties: readonly OwedOfCode[]): OwedOfCode[] {
   return whole.sort((a, b) => b.overdue - a.overdue || b.open - a.open || a.code.localeCompare(b.code));
 }
 
+/** The address of the list behind a figure: camera files call the state of their life otherwise than records do. */
+export function listPath(kind: string, path: string, { state = "", division = "" }: { state?: string; division?: string }): string {
+  const isCamera = kind === "camera";
+  const query = Object.entries({ [isCamera ? "states" : "state"]: state, division }).filter(([, value]) => value !== "");
+  const search = new URLSearchParams(query).toString();
+  return `${isCamera ? path : `/procedures/${path}`}${search === "" ? "" : `?${search}`}`;
+}
+
 const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, n) => total + n, 0);
 
 function summed<T>(items: readonly T[], key: (item: T) => string, count: (item: T) => number): Map<string, number> {

@@ -1,4 +1,5 @@
 import { CheckCircleOutlined } from "@ant-design/icons";
+import { Button } from "antd";
 import type { JSX } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
@@ -8,6 +9,7 @@ import { useLawCodeName } from "../../shared/inventory/codes";
 import { LawLink } from "../../shared/LawLink";
 import { Pager, usePages } from "../../shared/Pager";
 import { Failed, Loading } from "../../shared/States";
+import { civilText } from "../../shared/time";
 import { useSaid } from "../../shared/tongue";
 import { Codes } from "./PlaceList";
 
@@ -24,7 +26,7 @@ export default function GapsPage(): JSX.Element {
   const choose = (name: string, value: string): void =>
     setQuery({ ...(division === "" ? {} : { division }), ...(category === "" ? {} : { category }), [name]: value }, { replace: true });
   if (gaps.data === undefined) return gaps.isError ? <Failed error={gaps.error} retry={() => void gaps.refetch()} /> : <Loading />;
-  const { items, total, tallies, next } = gaps.data;
+  const { items, total, tallies, by_division: byDivision, next } = gaps.data;
   return (
     <div className="page places" data-testid="gaps-page">
       <header className="page-head">
@@ -45,12 +47,24 @@ export default function GapsPage(): JSX.Element {
         <Codes list="division" label={t("places.division")} any={t("places.anyDivision")} value={division} choose={(to) => choose("division", to)} />
         <Codes list="key_place_category" label={t("places.category")} any={t("places.anyCategory")} value={category} choose={(to) => choose("category", to)} />
       </div>
+      <p className="gaps-about">{t("places.gapsAbout")}</p>
+      {division === "" && items.length > 0 && (
+        <ul className="gaps-divisions" aria-label={t("places.gapsByDivision")}>
+          {Object.entries(byDivision).map(([code, n]) => (
+            <li key={code}>
+              <Button size="small" onClick={() => choose("division", code)}>
+                {divisionName(code)} <b className="digits">{n}</b>
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
       {items.length > 0 && (
         <div className="plain-table" role="region" aria-label={t("places.gaps")} tabIndex={0}>
           <table>
             <thead>
               <tr>
-                {(["name", "division", "categories", "days", "reason"] as const).map((column) => (
+                {(["name", "division", "categories", "days", "next"] as const).map((column) => (
                   <th key={column} scope="col" className={column === "days" ? "number" : undefined}>
                     {t(`places.gapColumns.${column}`)}
                   </th>
@@ -65,8 +79,13 @@ export default function GapsPage(): JSX.Element {
                   </th>
                   <td className="nowrap">{divisionName(gap.division)}</td>
                   <td>{gap.categories.map(categoryName).join(" · ")}</td>
-                  <td className="number">{gap.days}</td>
-                  <td>{said({ zh: gap.reason_zh, en: gap.reason_en })}</td>
+                  <td className="number" title={said({ zh: gap.reason_zh, en: gap.reason_en })}>
+                    <b>{gap.days}</b>
+                    <div className="fine nowrap">{t("places.gapSince", { day: civilText(Date.parse(gap.since)).slice(0, 10) })}</div>
+                  </td>
+                  <td className="nowrap">
+                    <Link to={`/cameras?place=${gap.place}`}>{t("places.camerasOf")}</Link>
+                  </td>
                 </tr>
               ))}
             </tbody>

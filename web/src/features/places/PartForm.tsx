@@ -7,7 +7,7 @@ import { addPart, changePart, type Part, type PartPatch, type PartWish, type Pla
 import FormDrawer from "../../shared/form/FormDrawer";
 import { useLawCodes } from "../../shared/inventory/codes";
 import { changedOf } from "../../shared/inventory/fields";
-import { partForm } from "./forms";
+import { nearOf, partForm } from "./forms";
 import { PART_LISTS } from "./lists";
 import { Stale } from "./PlaceForm";
 
@@ -16,9 +16,9 @@ export default function PartForm({ person, place, part, close }: { person: Perso
   const { t } = useTranslation();
   const client = useQueryClient();
   const kinds = useLawCodes(...PART_LISTS);
-  const schema = useMemo(() => partForm(t, kinds), [t, Object.keys(kinds).length]);
+  const schema = useMemo(() => partForm(t, kinds, nearOf(place)), [t, Object.keys(kinds).length]);
   const isListed = part !== null && part.kind in kinds;
-  const initial = part === null ? undefined : { name: part.name, kindCode: isListed ? part.kind : null, kind: isListed ? "" : part.kind, is_key: part.is_key, floor: part.floor };
+  const initial = part === null ? undefined : { name: part.name, kindCode: isListed ? part.kind : null, kind: isListed ? "" : part.kind, is_key: part.is_key, floor: part.floor, polygon: part.polygon };
   const [version, setVersion] = useState(part?.version ?? 0);
   return (
     <FormDrawer

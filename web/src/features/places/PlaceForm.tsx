@@ -10,7 +10,7 @@ import FormDrawer from "../../shared/form/FormDrawer";
 import type { Group } from "../../shared/form/schema";
 import { useLawCodes } from "../../shared/inventory/codes";
 import { changedOf } from "../../shared/inventory/fields";
-import { placeForm } from "./forms";
+import { nearOf, placeForm } from "./forms";
 import { KIND_LISTS } from "./lists";
 
 interface Props {
@@ -26,7 +26,7 @@ export default function PlaceForm({ person, place, close, done }: Props): JSX.El
   const { t } = useTranslation();
   const client = useQueryClient();
   const lists = useLists();
-  const schema = useMemo(() => placeForm(t, lists), [t, lists]);
+  const schema = useMemo(() => placeForm(t, lists, place === null ? null : nearOf(place), place !== null && place.categories.length > 0), [t, lists]);
   const initial = useMemo(() => (place === null ? undefined : begin(place)), [place === null]);
   const [version, setVersion] = useState(place?.version ?? 0);
   return (

@@ -16,14 +16,18 @@ import { RecordHeader } from "../../shared/office/RecordHeader";
 import { may } from "../../shared/rights";
 import { Failed, Loading } from "../../shared/States";
 import { KIND_LISTS, PART_LISTS } from "./lists";
+import type { Classifying } from "./ClassifyForms";
 import { Marks } from "./PlaceList";
 
 const PlaceForm = lazy(() => import("./PlaceForm"));
 const PartForm = lazy(() => import("./PartForm"));
 const ReviewForm = lazy(() => import("./ReviewForm"));
 
+const ClassifyForm = lazy(() => import("./ClassifyForms"));
+const PlaceMap = lazy(() => import("./PlaceMap"));
+
 const REVIEWERS = ["city_data_authority", "public_security", "workgroup_office"];
-type Open = { kind: "place" } | { kind: "part"; part: Part | null } | { kind: "review"; part: Part } | null;
+type Open = { kind: "place" } | { kind: "part"; part: Part | null } | { kind: "review"; part: Part } | { kind: Classifying } | null;
 
 /** One place: what it is, and its parts with what may be in each. */
 export default function PlacePage({ person }: { person: Person }): JSX.Element {
@@ -35,12 +39,13 @@ export default function PlacePage({ person }: { person: Person }): JSX.Element {
   const close = (): void => setOpen(null);
   return (
     <div className="page places" data-testid="place-page">
-      <Head place={place.data} person={person} edit={() => setOpen({ kind: "place" })} />
+      <Head place={place.data} person={person} open={setOpen} />
       <Parts place={place.data} person={person} open={setOpen} />
       <OwedCard duties={duties} />
       <RecordsAbout person={person} subjects={{ place: id }} />
       <Suspense>
         {open?.kind === "place" && <PlaceForm person={person} place={place.data} close={close} done={close} />}
+        {(open?.kind === "reclassify" || open?.kind === "likeness") && <ClassifyForm person={person} place={place.data} how={open.kind} close={close} />}
         {open?.kind === "part" && <PartForm person={person} place={place.data} part={open.part} close={close} />}
         {open?.kind === "review" && <ReviewForm person={person} part={open.part} close={close} />}
       </Suspense>
@@ -48,7 +53,7 @@ export default function PlacePage({ person }: { person: Person }): JSX.Element {
   );
 }
 
-function Head({ place, person, edit }: { place: Place; person: Person; edit: () => void }): JSX.Element {
+function Head({ place, person, open }: { place: Place; person: Person; open: (what: Open) => void }): JSX.Element {
   const { t } = useTranslation();
   const kind = useLawCodeName(...KIND_LISTS);
   const category = useLawCodeName("key_place_category");
@@ -56,6 +61,7 @@ function Head({ place, person, edit }: { place: Place; person: Person; edit: () 
   const facts: [string, ReactNode][] = [
     [t("places.division"), division(place.division)],
     [t("places.category"), place.categories.map(category).join(" · ") || "–"],
+    ...(place.likeness_confirmed_by === "" ? [] : [[t("places.likeConfirmed"), t("places.likeBy", { who: place.likeness_confirmed_by, note: place.likeness_note })] as [string, ReactNode]]),
     [t("places.columns.address"), place.address || "–"],
     [t("places.fields.operator"), place.operator === null ? "–" : <RefLink to="organisation" id={place.operator} />],
     [t("places.columns.changed"), <Moment key="at" at={place.changed_at} />],
@@ -70,8 +76,13 @@ function Head({ place, person, edit }: { place: Place; person: Person; edit: () 
       actions={
         <>
           <Link to={`/cameras?place=${place.id}`}>{t("places.camerasOf")}</Link>{" "}
+          {classifyingOf(place, person).map((how) => (
+            <Button key={how} onClick={() => open({ kind: how })}>
+              {t(`places.${how}`)}
+            </Button>
+          ))}
           {may(person, "baseChange") && (
-            <Button icon={<EditOutlined />} onClick={edit}>
+            <Button icon={<EditOutlined />} onClick={() => open({ kind: "place" })}>
               {t("places.edit")}
             </Button>
           )}
@@ -81,36 +92,48 @@ function Head({ place, person, edit }: { place: Place; person: Person; edit: () 
   );
 }
 
+/** As `api/routes/places.py`: what this person may decide about the categories of a place. */
+function classifyingOf(place: Place, person: Person): Classifying[] {
+  const has = (...roles: string[]): boolean => person.roles.some((role) => roles.includes(role));
+  const isToConfirm = place.likeness_confirmed_by === "" && (place.categories.length === 0 || place.is_like_those_named);
+  return [...(has("city_data_authority") ? ["reclassify" as const] : []), ...(isToConfirm && has("city_data_authority", "public_security") ? ["likeness" as const] : [])];
+}
+
 function Parts({ place, person, open }: { place: Place; person: Person; open: (what: Open) => void }): JSX.Element {
   const { t } = useTranslation();
   const parts = useParts(place.id);
   if (parts.data === undefined) return parts.isError ? <Failed error={parts.error} retry={() => void parts.refetch()} /> : <Loading />;
   const { items, owed, needs_review: needsKey } = parts.data;
   return (
-    <section className="card-plain" aria-labelledby="parts">
-      <header className="parts-head">
-        <h2 id="parts">{t("places.parts")}</h2>
-        <span className="fine">
-          {t("places.owed", { n: owed })} <LawLink article="8" />
-        </span>
-        {may(person, "baseChange") && (
-          <Button icon={<PlusOutlined />} onClick={() => open({ kind: "part", part: null })}>
-            {t("places.addPart")}
-          </Button>
+    <>
+      <Suspense fallback={<Loading />}>
+        <PlaceMap place={place} parts={items} />
+      </Suspense>
+      <section className="card-plain" aria-labelledby="parts">
+        <header className="parts-head">
+          <h2 id="parts">{t("places.parts")}</h2>
+          <span className="fine">
+            {t("places.owed", { n: owed })} <LawLink article="8" />
+          </span>
+          {may(person, "baseChange") && (
+            <Button icon={<PlusOutlined />} onClick={() => open({ kind: "part", part: null })}>
+              {t("places.addPart")}
+            </Button>
+          )}
+        </header>
+        {needsKey && (
+          <p className="tone-warn">
+            <ExclamationCircleOutlined /> {t("places.needsKey")}
+          </p>
         )}
-      </header>
-      {needsKey && (
-        <p className="tone-warn">
-          <ExclamationCircleOutlined /> {t("places.needsKey")}
-        </p>
-      )}
-      {items.length === 0 && <p className="fine">{t("places.noParts")}</p>}
-      <ul className="part-list">
-        {items.map((part) => (
-          <PartRow key={part.id} part={part} person={person} open={open} />
-        ))}
-      </ul>
-    </section>
+        {items.length === 0 && <p className="fine">{t("places.noParts")}</p>}
+        <ul className="part-list">
+          {items.map((part) => (
+            <PartRow key={part.id} part={part} person={person} open={open} />
+          ))}
+        </ul>
+      </section>
+    </>
   );
 }
 

@@ -1,12 +1,16 @@
 /** What a record holds, readable: labels from the schema, codes and ids by their names. */
 
-import { Fragment, type JSX } from "react";
+import { Fragment, lazy, Suspense, type JSX } from "react";
 import { useTranslation } from "react-i18next";
 
+import type { Point } from "../../map/geometry";
 import { useLabel, useOptions } from "../../shared/form/labels";
 import { RefLink } from "../../shared/form/RefLink";
 import { fieldOf, fieldsOf, itemOf, kindOf, type Field, type Group, type Schema, type Value } from "../../shared/form/schema";
 import { Moment } from "../../shared/Interval";
+import { Loading } from "../../shared/States";
+
+const RingView = lazy(() => import("../../map/RingView"));
 
 export function DataView({ schema, data }: { schema: Schema | Readonly<Record<string, unknown>>; data: Group }): JSX.Element {
   const { t } = useTranslation();
@@ -77,6 +81,12 @@ export function DataValue({ field, root, value }: Shown): JSX.Element {
       return <Moment at={String(value)} />;
     case "number":
       return <span className="digits">{String(value)}</span>;
+    case "ring":
+      return (
+        <Suspense fallback={<Loading />}>
+          <RingView ring={value as Point[]} />
+        </Suspense>
+      );
     case "other":
       return <code>{JSON.stringify(value)}</code>;
     default:

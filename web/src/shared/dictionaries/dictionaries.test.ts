@@ -17,6 +17,8 @@ import { placesEn } from "./places.en";
 import { placesZhCN } from "./places.zh-CN";
 import { regulationEn } from "./regulation.en";
 import { regulationZhCN } from "./regulation.zh-CN";
+import { ringEn } from "./ring.en";
+import { ringZhCN } from "./ring.zh-CN";
 import { storageEn } from "./storage.en";
 import { storageZhCN } from "./storage.zh-CN";
 import { zhCN } from "./zh-CN";
@@ -32,8 +34,8 @@ function flat(tree: Tree, prefix = ""): Map<string, string> {
   return found;
 }
 
-const chinese = flat({ ...zhCN, ...copiesZhCN, ...storageZhCN, ...regulationZhCN, ...officeZhCN, ...inventoryZhCN, ...mapZhCN, ...importsZhCN, ...placesZhCN } as Tree);
-const english = flat({ ...en, ...copiesEn, ...storageEn, ...regulationEn, ...officeEn, ...inventoryEn, ...mapEn, ...importsEn, ...placesEn } as unknown as Tree);
+const chinese = flat({ ...zhCN, ...copiesZhCN, ...storageZhCN, ...regulationZhCN, ...officeZhCN, ...inventoryZhCN, ...mapZhCN, ...ringZhCN, ...importsZhCN, ...placesZhCN } as Tree);
+const english = flat({ ...en, ...copiesEn, ...storageEn, ...regulationEn, ...officeEn, ...inventoryEn, ...mapEn, ...ringEn, ...importsEn, ...placesEn } as unknown as Tree);
 const SOURCE = join(import.meta.dirname, "..", "..");
 
 function sources(folder = SOURCE): string[] {

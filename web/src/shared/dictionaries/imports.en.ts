@@ -58,6 +58,8 @@ export const importsEn: ImportsDictionary = {
     chooseDeclared: "The circles fit: leave it",
     chooseGcj02: "The diamonds fit: judge again as GCJ-02",
     chooseSwap: "Exchange the two and judge again",
+    notInCity: "not in the city, whichever way it is read",
+    exchanged: "drawn with longitude and latitude exchanged",
     mapLabel: "Doubtful positions, both ways",
     sampleRow: "row {{n}}",
     overtaken: "The inventory has changed since: judge the rows again.",

@@ -57,6 +57,8 @@ export const importsZhCN = {
     chooseDeclared: "圆点正确，保持不变",
     chooseGcj02: "菱形正确，按 GCJ-02 重新核对",
     chooseSwap: "对调经纬度并重新核对",
+    notInCity: "怎么读都不在本市",
+    exchanged: "按对调经纬度画出",
     mapLabel: "可疑坐标的两种位置",
     sampleRow: "第 {{n}} 行",
     overtaken: "核对之后档案有变化，请重新核对。",

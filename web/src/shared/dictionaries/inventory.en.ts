@@ -94,7 +94,7 @@ export const inventoryEn: InventoryDictionary = {
     coveredOf: "{{time}} stored ({{percent}} %)",
     playBack: "Play back",
     gaps: "Gaps ({{n}})",
-    viewLegend: "The sector is what it can see (over all that it can turn), dashed: privacy masks. Schematic.",
+    viewLegend: "The sector is what it sees, dotted: all that it can turn to; red dashed: privacy masks. Outlines: places and their parts, ⊘ forbidden. Schematic.",
     viewMapLabel: "Sketch of position and view",
   },
 };

@@ -93,7 +93,7 @@ export const inventoryZhCN = {
     coveredOf: "已存 {{time}}（{{percent}}%）",
     playBack: "回放",
     gaps: "缺口（{{n}}）",
-    viewLegend: "扇形为可见范围（可转动的含全部转动范围），虚线为隐私遮挡。示意图。",
+    viewLegend: "扇形为当前视场，点线为全部转动范围，红色虚线为隐私遮挡；轮廓为场所和部位，⊘ 为禁止部位。示意图。",
     viewMapLabel: "位置与视场示意图",
   },
 };

@@ -28,7 +28,16 @@ export const mapZhCN = {
     inView: "视图内 {{n}} 台有坐标",
     shown: "显示前 {{n}} 台，其余请放大或筛选",
     noneHere: "视图内没有符合筛选的摄像机",
-    here: "同一位置的 {{n}} 台",
+    closer: "圆圈中的数字为该处摄像机台数，点击放大；放大后显示场所和部位轮廓",
+    groundCut: "轮廓太多，未全部画出：请放大查看其余。",
+    looks: { place: "场所", key_place: "★ 重点场所（第八条）", secret: "⚑ 涉密单位：须征得同意", open: "可安装部位", banned: "⊘ 禁止部位（第九条）", needs_review: "? 待认定部位" },
+    chosenCamera: "画出视场的摄像机",
+    showView: "显示 {{name}} 的视场",
+    view: { azimuth: "朝向", fov: "视角", distance: "可视", sweep: "转动", masks: "遮挡" },
+    fixed: "固定",
+    sweepOf: "自 {{from}} 起 {{width}}",
+    noPosition: "还没有坐标，无法画出。",
+    toFile: "打开档案",
   },
 };
 

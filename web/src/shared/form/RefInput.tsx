@@ -1,10 +1,10 @@
 /** Picks what a form refers to: searched by its name, shown by its name, sent as its id. */
 
-import { Select } from "antd";
+import { Input, Select } from "antd";
 import { lazy, Suspense, useDeferredValue, useState, type JSX } from "react";
 import { useTranslation } from "react-i18next";
 
-import { isSearchable, useReferenceSearch, usePartsOf } from "../../api/references";
+import { isSearchable, useMaySearch, useReferenceSearch, usePartsOf } from "../../api/references";
 import { useProblemText } from "../States";
 import { nameOf, RefName } from "./RefLink";
 import { idOf, useForm, type FieldProps } from "./SchemaForm";
@@ -19,6 +19,8 @@ const refOf = ({ field }: Pick<FieldProps, "field">): string => field.ref ?? fie
 
 export function RefInput(props: Props): JSX.Element {
   const ref = refOf(props);
+  const maySearch = useMaySearch(ref);
+  if (!maySearch) return <Pasted {...props} to={ref} />;
   return isSearchable(ref) ? <Searched {...props} to={ref} /> : <Part {...props} />;
 }
 
@@ -70,6 +72,29 @@ function Picker({ to, several, value, onChange, field, label, path: _path, requi
         onChange(one ?? null);
       }}
     />
+  );
+}
+
+/** What this person may not look up is named by its number alone, and why is said. */
+function Pasted({ to, id, several, value, onChange, label, status, field: _field, path: _path, required: _required, ...more }: Props & { to: string }): JSX.Element {
+  const { t } = useTranslation();
+  const hint = `${id}-why`;
+  return (
+    <div className="form-ref">
+      <Input
+        {...more}
+        {...(status === undefined ? {} : { status })}
+        id={id}
+        aria-label={label}
+        aria-describedby={[more["aria-describedby"], hint].filter(Boolean).join(" ")}
+        placeholder={t("form.number")}
+        value={ids(value).join(" ")}
+        onChange={(event) => onChange(several ? event.target.value.split(/[\s,]+/).filter((one) => one !== "") : event.target.value.trim() || null)}
+      />
+      <p className="fine" id={hint}>
+        {t(["place", "part", "camera"].includes(to) ? "form.notSearchedBase" : to === "document" ? "form.notSearchedPapers" : to === "person" ? "form.notSearchedPeople" : "form.notSearched")}
+      </p>
+    </div>
   );
 }
 

@@ -6,6 +6,7 @@ import { Fieldset } from "./Fieldset";
 import { Input } from "./inputs";
 import { useLabel } from "./labels";
 import { MapField, ListField, LinesField } from "./lists";
+import { RingField } from "./RingField";
 import { fieldsOf, joined, kindOf, type Field, type Group, type Schema, type Value } from "./schema";
 
 interface FormValue {
@@ -45,6 +46,8 @@ export function FieldEditor(props: Props): JSX.Element | null {
       return <ListField {...props} />;
     case "map":
       return <MapField {...props} />;
+    case "ring":
+      return <RingField {...props} />;
     case "lines":
       return <LinesField {...props} />;
     default:

@@ -112,3 +112,21 @@ describe("instants in an input", () => {
     expect(toCivilInput("")).toBe("");
   });
 });
+
+describe("an area", () => {
+  const AREA: Schema = { type: "array", items: { type: "array", minItems: 2, maxItems: 2, prefixItems: [{ type: "number" }, { type: "number" }] }, maxItems: 1000 };
+  const form = (area: Schema) => fieldOf({ type: "object", required: ["area"], properties: { area } }, {});
+  const corners = [[126.6, 45.7], [126.61, 45.7], [126.61, 45.71]];
+
+  it("is a list of points, not JSON to type", () => {
+    expect(kindOf(fieldOf(AREA, {}), {})).toBe("ring");
+    expect(initialOf(fieldOf(AREA, {}), {})).toEqual([]);
+  });
+
+  it("has three whole corners or more, unless it may be left out", () => {
+    const faults = (area: unknown, schema = AREA) => faultsOf(form(schema), { area }, {}).get("area")?.key;
+    expect([corners, corners.slice(1), [], [...corners, [126.6, null]]].map((area) => faults(area))).toEqual([undefined, "tooFew", "tooFew", "required"]);
+    expect(faults([], { anyOf: [AREA, { type: "null" }] })).toBeUndefined();
+    expect(cleanedGroup(form({ anyOf: [AREA, { type: "null" }] }), { area: [] }, {})).toEqual({ area: null });
+  });
+});

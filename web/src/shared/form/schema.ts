@@ -34,6 +34,8 @@ export interface Schema {
   zh?: string;
   en?: string;
   ref?: string;
+  /** Of an area: where to begin to look. */
+  near?: [longitude: number, latitude: number];
   options?: Readonly<Record<string, Words>>;
 }
 
@@ -41,7 +43,7 @@ export type Value = unknown;
 export type Group = Readonly<Record<string, Value>>;
 
 export type FieldKind =
-  | "line" | "text" | "number" | "date" | "instant" | "choice" | "choices" | "yesNo" | "ref" | "refs" | "lines" | "list" | "map" | "group" | "fixed" | "other";
+  | "line" | "text" | "number" | "date" | "instant" | "choice" | "choices" | "yesNo" | "ref" | "refs" | "ring" | "lines" | "list" | "map" | "group" | "fixed" | "other";
 
 /** A schema with its references followed; whether it may be left empty is told apart. */
 export interface Field extends Schema {
@@ -91,6 +93,7 @@ function kindOfText({ ref, options, enum: values, format, maxLength }: Field): F
 
 function kindOfList(field: Field, root: Schema): FieldKind {
   if (field.items === undefined || field.prefixItems !== undefined) return "other";
+  if (isPoint(field.items)) return "ring";
   const item = itemOf(field, root);
   switch (kindOf(item, root)) {
     case "ref":
@@ -104,6 +107,9 @@ function kindOfList(field: Field, root: Schema): FieldKind {
       return "list";
   }
 }
+
+/** Longitude and latitude; a list of them is an area. */
+const isPoint = ({ type, prefixItems }: Schema): boolean => type === "array" && prefixItems?.length === 2 && prefixItems.every((one) => one.type === "number");
 
 /** Of a map: what stands under its keys. */
 const mapped = ({ additionalProperties, patternProperties = {} }: Field): Schema | undefined =>
@@ -132,6 +138,7 @@ export function initialOf(field: Field, root: Schema): Value {
     case "lines":
     case "choices":
     case "refs":
+    case "ring":
       return [];
     case "map":
       return {};
@@ -155,6 +162,7 @@ export function initialOf(field: Field, root: Schema): Value {
 export function cleaned(field: Field, value: Value, root: Schema): Value {
   const kind = kindOf(field, root);
   if (isEmpty(value)) return field.optional ? null : value;
+  if (kind === "ring") return (value as Value[]).length === 0 && field.optional ? null : value;
   if (kind === "group") return cleanedGroup(field, value as Group, root);
   if (kind === "list") return (value as Value[]).map((one) => cleaned(itemOf(field, root), one, root));
   if (kind === "map") return Object.fromEntries(Object.entries(value as Group).map(([key, one]) => [key, cleaned(itemOf(field, root), one, root)]));
@@ -203,7 +211,7 @@ function innerOf(field: Field, value: Value, root: Schema): [name: string | numb
 }
 
 function faultOf(field: Field, value: Value, root: Schema, required: boolean): Fault | null {
-  if (Array.isArray(value)) return faultOfList(field, value, required);
+  if (Array.isArray(value)) return kindOf(field, root) === "ring" ? faultOfRing(value as number[][], required && !field.optional) : faultOfList(field, value, required);
   if (isEmpty(value)) {
     const demanded = !field.optional && (required || (field.minLength ?? 0) > 0) && field.default === undefined;
     const mayBeBlank = ["line", "text"].includes(kindOf(field, root)) && (field.minLength ?? 0) === 0 && value !== null && value !== undefined;
@@ -230,6 +238,14 @@ function faultOfNumber({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }:
 function faultOfList({ minItems, maxItems }: Field, items: readonly Value[], required: boolean): Fault | null {
   if (required && minItems !== undefined && items.length < minItems) return { key: "tooFew", n: minItems };
   return maxItems !== undefined && items.length > maxItems ? { key: "tooMany", n: maxItems } : null;
+}
+
+const CORNERS_LEAST = 3;
+
+function faultOfRing(corners: readonly (readonly (number | null)[])[], required: boolean): Fault | null {
+  if (corners.length === 0 && !required) return null;
+  if (corners.length < CORNERS_LEAST) return { key: "tooFew", n: CORNERS_LEAST };
+  return corners.flat().includes(null) ? { key: "required" } : null;
 }
 
 export function valueAt(value: Value, path: string): Value {
