@@ -1,11 +1,11 @@
 import { GatewayOutlined } from "@ant-design/icons";
 import { Button } from "antd";
-import { useMemo, useState, type JSX } from "react";
+import { useEffect, useMemo, useRef, useState, type JSX } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useCounts, type FileFilter } from "../../api/camera-files";
 import type { Person } from "../../api/client";
-import { boxText, useCameraMap, useDivisionList, useGround, type Box, type Division } from "../../api/places";
+import { boxText, useCameraMap, useDivisionList, useGround, type Box, type CameraMap, type Division } from "../../api/places";
 import { inventoryEn } from "../../shared/dictionaries/inventory.en";
 import { inventoryZhCN } from "../../shared/dictionaries/inventory.zh-CN";
 import { mapEn } from "../../shared/dictionaries/map.en";
@@ -17,7 +17,7 @@ import { FilterBar } from "../../shared/inventory/FilterBar";
 import { useFilter, type FilterState } from "../../shared/inventory/useFilter";
 import "../../shared/office/office.css";
 import { Failed, Loading } from "../../shared/States";
-import { aroundAll } from "../../map/geometry";
+import { aroundAll, boxOf, type Point } from "../../map/geometry";
 import { ChosenCamera } from "./ChosenCamera";
 import { Legend } from "./Legend";
 import "./map.css";
@@ -48,6 +48,7 @@ function Shown({ person, divisions }: { person: Person; divisions: readonly Divi
   const [lasso, setLasso] = useState(false);
   const [selection, setSelection] = useState<Selection | null>(null);
   const data = useShownCameras(filter, city, seen);
+  useFirstLook(filter.division === undefined || filter.division === "" ? data : undefined, setTarget);
   const isNear = seen !== null && seen.zoom >= GROUND_FROM;
   const ground = useGround(isNear ? seen.box : null).data;
   const shapes = useMemo(() => (isNear ? (ground?.items ?? []) : []), [isNear, ground]);
@@ -106,6 +107,22 @@ function Shown({ person, divisions }: { person: Person; divisions: readonly Divi
       </div>
     </div>
   );
+}
+
+/** The map opens on the cameras, not on a city that may be far larger than where they are. */
+function useFirstLook(data: CameraMap | undefined, go: (box: Box) => void): void {
+  const hasLooked = useRef(false);
+  useEffect(() => {
+    if (data === undefined || hasLooked.current) return;
+    hasLooked.current = true;
+    const box = boxOf(placesIn(data));
+    if (box !== null) go(box);
+  }, [data, go]);
+}
+
+function placesIn({ longitudes, latitudes, clusters }: CameraMap): Point[] {
+  const alone = longitudes.map((longitude, n): Point => [longitude, latitudes[n] ?? 0]);
+  return [...alone, ...clusters.map(({ longitude, latitude }): Point => [longitude, latitude])];
 }
 
 /** To a division: the filter and the view. */

@@ -53,6 +53,16 @@ function CameraRow({ file, isChosen, choose }: { file: FileLine; isChosen: boole
 export function DivisionList({ divisions, counts, chosen, choose }: { divisions: readonly Division[]; counts: Counts | undefined; chosen: string; choose: (division: Division | null) => void }): JSX.Element {
   const { t } = useTranslation();
   const said = useSaid();
+  const count = ({ code }: Division): number => counts?.by_division[code] ?? 0;
+  const isShown = (division: Division): boolean => counts === undefined || count(division) > 0 || division.code === chosen;
+  const without = divisions.filter((division) => !isShown(division));
+  const item = (division: Division): JSX.Element => (
+    <li key={division.code}>
+      <Button type="text" size="small" aria-pressed={chosen === division.code} onClick={() => choose(division)}>
+        {said({ zh: division.name_zh, en: division.name_en })} <span className="digits">{count(division)}</span>
+      </Button>
+    </li>
+  );
   return (
     <section className="map-divisions" aria-label={t("map.divisions")}>
       <h2>{t("map.divisions")}</h2>
@@ -62,14 +72,14 @@ export function DivisionList({ divisions, counts, chosen, choose }: { divisions:
             {t("map.whole")}
           </Button>
         </li>
-        {divisions.map((division) => (
-          <li key={division.code}>
-            <Button type="text" size="small" aria-pressed={chosen === division.code} onClick={() => choose(division)}>
-              {said({ zh: division.name_zh, en: division.name_en })} <span className="digits">{counts?.by_division[division.code] ?? 0}</span>
-            </Button>
-          </li>
-        ))}
+        {divisions.filter(isShown).map(item)}
       </ul>
+      {without.length > 0 && (
+        <details>
+          <summary className="fine">{t("map.without", { n: without.length })}</summary>
+          <ul>{without.map(item)}</ul>
+        </details>
+      )}
     </section>
   );
 }

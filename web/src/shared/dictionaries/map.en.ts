@@ -8,6 +8,7 @@ export const mapEn: MapDictionary = {
     ownOutlines: "Outlines as set by the city",
     zoomIn: "Closer",
     zoomOut: "Further away",
+    without: "{{n}} more divisions without a camera",
     whole: "Whole city",
     lasso: "Lasso",
     lassoOn: "Hold and draw around an area (Esc leaves it)",

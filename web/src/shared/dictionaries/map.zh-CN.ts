@@ -7,6 +7,7 @@ export const mapZhCN = {
     ownOutlines: "区划轮廓由本市提供",
     zoomIn: "放大",
     zoomOut: "缩小",
+    without: "另有 {{n}} 个区划没有摄像机",
     whole: "全市",
     lasso: "圈选",
     lassoOn: "在地图上按住拖动圈出范围（Esc 取消）",
