@@ -101,7 +101,7 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
         database = Database(settings.effective_database_url)
         try:
             await database.migrate()
-            journal = Journal.open(settings.journal_file, clock)
+            journal = Journal.open(settings.journal_dir, clock, origin=settings.journal_origin)
             try:
                 hasher = Hasher()
                 yield Services(
