@@ -4,6 +4,8 @@ import json
 
 EXACT = 1 << 53  # larger whole numbers are not the same in every program (RFC 8785 §3.2.2.3)
 
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
 
 def canonical(value: object) -> bytes:
     """A value of texts, whole numbers, truth values, nothing, lists and objects with ASCII names.
@@ -20,8 +22,7 @@ def written(value: object) -> bytes:
 
     Half characters (lone surrogates), which have no UTF-8, become question marks.
     """
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode("utf-8", "replace")
+    return _JSON.encode(value).encode("utf-8", "replace")
 
 
 def check(value: object) -> None:

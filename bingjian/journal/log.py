@@ -61,6 +61,11 @@ class Log:
         return self._edge.size
 
     @property
+    def root(self) -> bytes:
+        """The root that is signed."""
+        return self._edge.root()
+
+    @property
     def signed_at(self) -> datetime:
         """When the checkpoint was signed: the note does not say it, but its file does. Raises OSError."""
         return datetime.fromtimestamp((self._folder / CHECKPOINT).stat().st_mtime, UTC)
