@@ -3,7 +3,7 @@
 ``appended_per_s``: entries from many callers at once, each durable before its caller goes on, checkpoints
 included. ``durable_ms_p95``: one entry, from the call to its receipt, while ``--offered`` a second arrive.
 ``proof_ms_p95``: an inclusion proof of an entry taken by chance out of a log of ``--entries``, tiles read
-from their files; these are written from commitments made up for it, so that the log need not be lived through.
+from their files; these are written from commitments made up for it, so nobody has to live through the log.
 ``verified_per_s``: the first pass of ``bingjian journal verify`` over that log, from entries to the root.
 
 The peer of appending is one line and one fsync at a time, without any log: what a program does that writes an

@@ -480,6 +480,30 @@ def report_compliance(
     part.compliance(settings_with(state_dir=state_dir), at, output)
 
 
+witness = group("A witness of other platforms' logs.", "为其他平台的日志作见证。")
+app.add_typer(witness, name="witness")
+
+
+@command(
+    witness,
+    "serve",
+    "Cosign the checkpoints of known logs, each only if it continues the last, until Ctrl-C.",
+    "为已知日志的检查点联署（须延续上一次），直到 Ctrl-C。",
+)
+def witness_serve(
+    log: Annotated[list[str], option("--log", "A known log's public key.", "已知日志的公钥。")],
+    name: Annotated[
+        str | None, option("--name", "Of the witness, at its first start.", "见证方名称（首次启动时）。")
+    ] = None,
+    host: Annotated[str, option("--host", "Address to listen on.", "监听地址。")] = "127.0.0.1",
+    port: Annotated[int, option("--port", "Port to listen on.", "监听端口。")] = 8830,
+    state_dir: StateDir = None,
+) -> None:
+    from bingjian.commands import witness as part
+
+    part.serve(settings_with(state_dir=state_dir), log, name, host, port)
+
+
 Key = Annotated[
     str | None,
     option(
@@ -545,11 +569,15 @@ def journal_proof(
 def journal_check(
     proof: Annotated[Path, typer.Argument(help=either("The proof's file.", "证明文件。"))],
     key: Annotated[str, option("--key", "The log's public key.", "日志公钥。")],
+    witness: Annotated[
+        str | None,
+        option("--witness", "Must also be cosigned by this key.", "还须有此公钥的联署。"),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     from bingjian.commands import journal as part
 
-    part.check(proof, key, as_json=as_json)
+    part.check(proof, key, witness, as_json=as_json)
 
 
 @command(

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from bingjian.journal.tiles import Tiles
 from bingjian.journal.verify import Verdict, key_of
 from bingjian.journal.verify import verify as verify_folder
 from bingjian.settings import Settings
+from bingjian.tlog.cosignature import cosigned_at
 from bingjian.tlog.note import NoteBroken, Verifier
 
 KINDS = {
@@ -140,20 +142,24 @@ def opening_in(folder: Path, sequence: int) -> Opening:
         records.close()
 
 
-def check(path: Path, key: str, *, as_json: bool) -> None:
+def check(path: Path, key: str, witness: str | None, *, as_json: bool) -> None:
     """A stranger's check, by the proof and the log's key alone. Raises CommandFailed."""
-    log = parsed(key)
+    log, other = parsed(key), parsed(witness) if witness else None
     try:
         shown = check_proof(path.read_bytes(), log)
-    except JournalBroken as error:
+        cosigned = cosigned_at(shown.note, other) if other else None
+    except (JournalBroken, NoteBroken) as error:
         raise CommandFailed(either(str(error), f"证明不成立：{error}")) from error
     except OSError as error:
         raise unreadable(path, error) from error
+    if other and cosigned is None:
+        raise CommandFailed(either(f"{other.name} has not cosigned it", f"{other.name} 没有联署"))
     found = {
         "entry": shown.sequence,
         "origin": shown.checkpoint.origin,
         "size": shown.checkpoint.size,
         "record": shown.opening.body,
+        "cosigned_at": datetime.fromtimestamp(cosigned, UTC).isoformat() if cosigned is not None else None,
     }
     show(found, as_json, lambda: say_shown(shown))
 

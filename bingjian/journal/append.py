@@ -25,7 +25,7 @@ from bingjian.journal.old_journal import take_over
 from bingjian.journal.proofs import growth_since, proof_of
 from bingjian.journal.record import SALT_BYTES, Record, checked, line_of, record_of, values_of
 from bingjian.journal.records import Records
-from bingjian.tlog.note import Note, Verifier
+from bingjian.tlog.note import Note, Signature, Verifier
 from bingjian.tlog.proof import Proof
 
 GROUP_MAX = 1000  # entries in one fsync
@@ -237,8 +237,15 @@ class Journal:
 
     async def growth_since(self, old: int) -> tuple[list[bytes], Note]:
         """That the log of ``old`` entries is how the one of this checkpoint began. Raises as ``proof``."""
-        note = await self.checkpoint()
+        return await self.growth(old, await self.checkpoint())
+
+    async def growth(self, old: int, note: Note) -> tuple[list[bytes], Note]:
+        """The same for one of our checkpoints. Raises as ``proof``."""
         return await asyncio.to_thread(growth_since, self._log.tiles, note, old), note
+
+    async def cosigned(self, text: str, signature: Signature) -> None:
+        """A witness has signed the checkpoint with this text. Raises OSError."""
+        await asyncio.to_thread(self._log.add, text, signature)
 
     def close(self) -> None:
         """The checkpoint covers everything then, if the disk lets us; else the next start sees to it."""

@@ -18,7 +18,7 @@ from bingjian.journal.tiles import Tiles
 from bingjian.tlog import checkpoint as checkpoints
 from bingjian.tlog.checkpoint import Checkpoint
 from bingjian.tlog.edge import Edge
-from bingjian.tlog.note import KEY_BYTES, Note, NoteBroken, Signer, Verifier
+from bingjian.tlog.note import KEY_BYTES, Note, NoteBroken, Signature, Signer, Verifier
 from bingjian.tlog.tile import TileBroken
 
 ORIGIN_PREFIX = "bingjian/"
@@ -121,6 +121,16 @@ class Log:
             self.tiles.write(tiles)
             self._sign(edge)
             self.tiles.drop_partial(tiles)
+
+    def add(self, text: str, signature: Signature) -> None:
+        """Put a witness's signature under the checkpoint, if it still has this text. Raises OSError."""
+        with self._writing:
+            note = self.note
+            if note is None or note.text != text or signature in note.signatures:
+                return
+            more = Note(text, (*note.signatures, signature))
+            self._storage.write_atomically(self._folder / CHECKPOINT, str(more).encode(), PRIVATE)
+            self.note = more
 
     def _sign(self, edge: Edge) -> None:
         note = Checkpoint(self._signer.name, edge.size, edge.root()).signed(self._signer)

@@ -3,6 +3,7 @@
 from array import array
 from itertools import pairwise
 from pathlib import Path
+from threading import Lock
 
 import structlog
 
@@ -27,6 +28,7 @@ class Records:
         self._handle = handle
         self._read_only = read_only
         self._known = array("Q")  # where records 0, 256, 512 … begin
+        self._saving = Lock()  # checkpoints are written from any thread
         self._saved = 0  # how many of these places are in the file beside
         self.count = 0
         self.end = 0  # bytes: where the next record will begin
@@ -148,6 +150,10 @@ class Records:
 
     def save_places(self) -> None:
         """Write the places that the file beside does not have yet. Raises OSError."""
+        with self._saving:
+            self._save_places()
+
+    def _save_places(self) -> None:
         path, new = self._folder / INDEX, self._known[self._saved :]
         if not new:
             return

@@ -62,14 +62,14 @@ def test_a_changed_record_is_named(
 def test_from_the_log_to_a_stranger(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     file = settings.state_dir / "entry.tlog-proof"
     part.proof(settings, 3, file, opening=True)
-    part.check(file, key(settings), as_json=True)
+    part.check(file, key(settings), None, as_json=True)
     found = json.loads(capsys.readouterr().out)
     assert (found["entry"], found["size"], found["record"]["entry"]["actor"]) == (3, 5, "person-3")
-    part.check(file, key(settings), as_json=False)
+    part.check(file, key(settings), None, as_json=False)
     assert "person-3" in capsys.readouterr().out
     file.write_text(file.read_text().replace("index 3", "index 2"))
     with pytest.raises(CommandFailed) as refused:
-        part.check(file, key(settings), as_json=False)
+        part.check(file, key(settings), None, as_json=False)
     assert refused.value.code == Exit.REFUSED
 
 
@@ -94,8 +94,8 @@ def test_what_cannot_be_done_is_one_sentence(settings: Settings, tmp_path: Path)
         (Exit.ENVIRONMENT, lambda: part.checkpoint(nowhere, as_json=False)),
         (Exit.REFUSED, lambda: part.proof(settings, 5, None, opening=True)),
         (Exit.REFUSED, lambda: part.proof(settings, 5, None, opening=False)),
-        (Exit.USAGE, lambda: part.check(tmp_path / "none", "no key", as_json=False)),
-        (Exit.ENVIRONMENT, lambda: part.check(tmp_path / "none", key(settings), as_json=False)),
+        (Exit.USAGE, lambda: part.check(tmp_path / "none", "no key", None, as_json=False)),
+        (Exit.ENVIRONMENT, lambda: part.check(tmp_path / "none", key(settings), None, as_json=False)),
     ):
         with pytest.raises(CommandFailed) as failed:
             work()

@@ -134,7 +134,7 @@ async def test_reviews_of_management_systems_do_not_crowd_the_month(city: Made) 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_what_the_law_refuses_was_tried_and_is_in_the_journal(city: Made) -> None:
     assert {"R19.1", "R19.6"} <= set(city.built.refused)
-    text = city.settings.journal_dir.read_text()
+    text = (city.settings.journal_dir / "records.jsonl").read_text()
     assert text.count('"kind":"refusal"') == len(city.built.refused)
     verdict = verify(city.settings.journal_dir, records=True)
     assert verdict.size > 2000
