@@ -144,7 +144,7 @@ class Storage:
         torn. So it is for files that nobody reads before something written later names them.
         """
         for path, data in files.items():
-            path.parent.mkdir(mode | 0o100, parents=True, exist_ok=True)
+            path.parent.mkdir(mode | (mode & 0o444) >> 2, parents=True, exist_ok=True)  # entered by who reads
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
             try:
                 self.write_at(descriptor, [data], 0)

@@ -85,6 +85,19 @@ def test_what_is_no_note_is_refused(text: str) -> None:
         note.verify(note.parse(text.encode()), [Verifier.parse(PETER_KEY)])
 
 
+@pytest.mark.parametrize("text", ["tab\there\n", "return\r\n", "nothing\0\n"])
+def test_no_control_characters_whoever_signed_them(text: str) -> None:
+    with pytest.raises(NoteBroken, match="control"):
+        note.parse(str(Signer("a", bytes(32)).sign(text)).encode())
+
+
+def test_no_more_signatures_than_anybody_needs() -> None:
+    mine = Signer("a", bytes(32)).sign("text\n").signatures
+    assert len(note.parse(str(Note("text\n", mine * 64)).encode()).signatures) == 64
+    with pytest.raises(NoteBroken, match="too many"):
+        note.parse(str(Note("text\n", mine * 65)).encode())
+
+
 def test_every_changed_character_is_noticed() -> None:
     data = PETER.encode()
     for at in range(len(data)):

@@ -55,6 +55,13 @@ def test_every_changed_byte_outside_the_extra_is_noticed() -> None:
             proofs.check(proofs.parse(changed), ENTRIES[3], [LOG.verifier()])
 
 
+def test_no_path_is_longer_than_any_tree_is_high() -> None:
+    long = Proof(3, (bytes(32),) * 63, str(HEAD.signed(LOG)))
+    assert proofs.parse(str(long).encode()) == long
+    with pytest.raises(NoteBroken, match="no list of hashes"):
+        proofs.parse(str(Proof(3, (bytes(32),) * 64, long.checkpoint)).encode())
+
+
 GOOD = str(proof_of(3, b"more"))
 
 
