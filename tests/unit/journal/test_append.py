@@ -228,6 +228,15 @@ async def test_whatever_follows_from_the_records_is_made_again(tmp_path: Path, l
     assert sound(tmp_path) == before
 
 
+async def test_a_changed_tile_is_not_built_upon(tmp_path: Path) -> None:
+    await filled(tmp_path, 600)
+    before = sound(tmp_path)
+    path = tmp_path / "tile" / "0" / "002.p" / "88"
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    Journal.open(tmp_path, StillClock()).close()
+    assert sound(tmp_path) == before
+
+
 CHANGES: dict[str, Callable[[Path], object]] = {
     "last record": lambda folder: (folder / "records.jsonl").write_bytes(
         (folder / "records.jsonl").read_bytes().replace(b"person-1", b"person-7")
@@ -247,6 +256,7 @@ async def test_what_is_not_as_it_was_signed_is_not_continued(tmp_path: Path, cha
         Journal.open(tmp_path, StillClock())
     with pytest.raises(JournalBroken):  # and no lock was left behind
         Journal.open(tmp_path, StillClock())
+    assert (tmp_path / "log.key").exists() == (change != "key lost"), "no other key took its place"
 
 
 async def test_rewritten_records_are_not_signed_again(tmp_path: Path) -> None:
