@@ -64,3 +64,16 @@ def test_a_chain_that_does_not_hold_is_not_taken_over(tmp_path: Path, damage: st
         with pytest.raises(JournalBroken, match="entry 2 of the old journal"):
             Journal.open(tmp_path, StillClock())
     assert not (tmp_path / "records.jsonl").exists()
+
+
+def test_an_entry_rewritten_with_its_hash_is_named_by_the_next(tmp_path: Path) -> None:
+    lines = old_lines(5)
+    body = json.loads(lines[2])
+    del body["hash"]
+    body["entry"]["actor"] = "nobody"
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"))
+    body["hash"] = hashlib.sha256(text.encode()).hexdigest()
+    lines[2] = json.dumps(body, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+    (tmp_path / "journal.jsonl").write_bytes(b"".join(lines))
+    with pytest.raises(JournalBroken, match="entry 3 of the old journal"):
+        Journal.open(tmp_path, StillClock())
