@@ -8,10 +8,14 @@ import pytest
 from bingjian.entries import SignedIn
 from bingjian.journal import proofs
 from bingjian.journal.append import Journal
+from bingjian.journal.canonical import canonical
 from bingjian.journal.errors import JournalBroken, NotInJournal
+from bingjian.journal.record import Opening
 from bingjian.tlog import proof as tlog_proof
 from bingjian.tlog.checkpoint import Checkpoint
+from bingjian.tlog.edge import Edge
 from bingjian.tlog.note import Signer
+from bingjian.tlog.proof import Proof
 from bingjian.tlog.tree import EMPTY_ROOT, check_consistency
 from tests.backend import StillClock
 
@@ -94,3 +98,13 @@ async def test_a_lost_tile_is_said(tmp_path: Path) -> None:
 def test_hostile_proofs_raise_one_error(data: bytes) -> None:
     with pytest.raises(JournalBroken):
         proofs.check(data, Signer("a", bytes(32)).verifier())
+
+
+def test_an_entry_that_names_another_place_is_not_believed() -> None:
+    """A log that put a record of one place into another."""
+    signer = Signer("example.com/log", bytes(32))
+    opening = Opening(canonical({"sequence": 7, "at": "", "kind": "a", "entry": {}}), bytes(16))
+    edge, _ = Edge().grown([opening.commitment("a")])
+    note = Checkpoint("example.com/log", 1, edge.root()).signed(signer)
+    with pytest.raises(JournalBroken, match="another place"):
+        proofs.check(str(Proof(0, (), str(note), opening.text())).encode(), signer.verifier())
