@@ -80,7 +80,7 @@ async def platform(url: str, folder: Path) -> AsyncIterator[tuple[httpx.AsyncCli
     clock = SystemClock()
     database = Database(url)
     await database.migrate()
-    journal = Journal.open(folder / "journal.jsonl", clock)
+    journal = Journal.open(folder / "journal", clock)
     parts = Parts.open(database, journal, clock, folder, None)
     await parts.prepare()
     nothing = cast(Any, None)

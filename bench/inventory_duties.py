@@ -201,7 +201,7 @@ async def duties_s(database: Database, folder: Path, rounds: int = 3) -> dict[st
         ``duties_s``: the slower of the two, for it is the one that must fit; ``cpu_s``: of the first in this
         process; ``opened``: duties.
     """
-    journal = Journal.open(folder / "journal.jsonl", SystemClock())
+    journal = Journal.open(folder / "journal", SystemClock())
     recomputing = Recomputing(database, journal, SystemClock(), Lawbook(None))
     try:
         began = time.process_time()

@@ -78,6 +78,8 @@ app.add_typer(user, name="user")
 app.add_typer(simulate, name="simulate")
 app.add_typer(volume, name="volume")
 app.add_typer(duties, name="duties")
+journal = group("The journal's log, and proofs out of it.", "日志簿的透明日志及其证明。")
+app.add_typer(journal, name="journal")
 report = group("Reports of what the law asks for.", "法规要求的各类报告。")
 app.add_typer(report, name="report")
 
@@ -476,6 +478,106 @@ def report_compliance(
     from bingjian.commands import report as part
 
     part.compliance(settings_with(state_dir=state_dir), at, output)
+
+
+witness = group("A witness of other platforms' logs.", "为其他平台的日志作见证。")
+app.add_typer(witness, name="witness")
+
+
+@command(
+    witness,
+    "serve",
+    "Cosign the checkpoints of known logs, each only if it continues the last, until Ctrl-C.",
+    "为已知日志的检查点联署（须延续上一次），直到 Ctrl-C。",
+)
+def witness_serve(
+    log: Annotated[list[str], option("--log", "A known log's public key.", "已知日志的公钥。")],
+    name: Annotated[
+        str | None, option("--name", "Of the witness, at its first start.", "见证方名称（首次启动时）。")
+    ] = None,
+    host: Annotated[str, option("--host", "Address to listen on.", "监听地址。")] = "127.0.0.1",
+    port: Annotated[int, option("--port", "Port to listen on.", "监听端口。")] = 8830,
+    state_dir: StateDir = None,
+) -> None:
+    from bingjian.commands import witness as part
+
+    part.serve(settings_with(state_dir=state_dir), log, name, host, port)
+
+
+Key = Annotated[
+    str | None,
+    option(
+        "--key",
+        "The log's public key, kept elsewhere; otherwise the one beside the log.",
+        "另行保存的日志公钥；不填则用日志旁的公钥。",
+    ),
+]
+
+
+@command(
+    journal,
+    "verify",
+    "Is the log what was signed? Names the first entry that is not. Changes nothing.",
+    "日志是否与签名一致？指出第一条不一致的记录。只读。",
+)
+def journal_verify(
+    records: Annotated[
+        bool, option("--records", "Also every record against the log.", "并逐条核对记录内容。")
+    ] = False,
+    key: Key = None,
+    state_dir: StateDir = None,
+    as_json: Json = False,
+) -> None:
+    from bingjian.commands import journal as part
+
+    settings = settings_with(state_dir=state_dir)
+    raise typer.Exit(part.verify(settings, key, records=records, as_json=as_json))
+
+
+@command(journal, "checkpoint", "The log's signed head and its public key.", "日志的签名检查点及其公钥。")
+def journal_checkpoint(state_dir: StateDir = None, as_json: Json = False) -> None:
+    from bingjian.commands import journal as part
+
+    part.checkpoint(settings_with(state_dir=state_dir), as_json=as_json)
+
+
+@command(
+    journal,
+    "proof",
+    "A proof (C2SP tlog-proof) that an entry is in the log, with what it says.",
+    "证明某条记录在日志中（C2SP tlog-proof），附记录内容。",
+)
+def journal_proof(
+    entry: Annotated[int, typer.Argument(help=either("Its number.", "序号。"), min=0)],
+    output: Annotated[Path | None, option("--output", "To this file.", "写入此文件。")] = None,
+    no_opening: Annotated[
+        bool, option("--no-opening", "Without what the entry says.", "不附记录内容。")
+    ] = False,
+    state_dir: StateDir = None,
+) -> None:
+    from bingjian.commands import journal as part
+
+    part.proof(settings_with(state_dir=state_dir), entry, output, opening=not no_opening)
+
+
+@command(
+    journal,
+    "check",
+    "Does a proof hold? Needs the proof and the log's public key, and nothing of the platform.",
+    "证明是否成立？只需证明文件和日志公钥，无需平台。",
+)
+def journal_check(
+    proof: Annotated[Path, typer.Argument(help=either("The proof's file.", "证明文件。"))],
+    key: Annotated[str, option("--key", "The log's public key.", "日志公钥。")],
+    witness: Annotated[
+        str | None,
+        option("--witness", "Must also be cosigned by this key.", "还须有此公钥的联署。"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    from bingjian.commands import journal as part
+
+    part.check(proof, key, witness, as_json=as_json)
 
 
 @command(

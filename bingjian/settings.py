@@ -43,6 +43,10 @@ class Settings(BaseSettings):
     volumes: list[VolumeSettings] = Field(default_factory=list)  # none: <state_dir>/volume
     holds_dir: Path | None = None  # copies of held footage, best on another disk; none: <state_dir>/holds
     audit_days: int = Field(default=30, ge=1, le=365)  # in which everything stored is read again
+    # the journal's name from its first start on, as video.example.org/journal; none: by chance
+    journal_origin: str | None = Field(default=None, pattern=r"^[!-*,-~]+$")
+    witness_url: str | None = None  # who cosigns the journal's checkpoints, for example http://127.0.0.1:8830
+    witness_key: str | None = None  # the witness's public key, as ``bingjian witness serve`` says it
     database_url: str | None = None  # none: SQLite in the state directory
     public_url: str | None = None  # how browsers reach us, behind a proxy: https://video.example.org
     media_public_urls: list[str] = Field(default_factory=list)  # the same for each worker, in order
@@ -62,6 +66,12 @@ class Settings(BaseSettings):
             if not url.startswith(("http://", "https://")) or url.count("/") != 2:
                 raise ValueError(f"{url!r} must be scheme://host[:port] without a path")
         return value
+
+    @model_validator(mode="after")
+    def _witnessed(self) -> "Settings":
+        if (self.witness_url is None) != (self.witness_key is None):
+            raise ValueError("witness_url and witness_key go together")
+        return self
 
     @model_validator(mode="after")
     def _reachable(self) -> "Settings":
@@ -91,8 +101,8 @@ class Settings(BaseSettings):
         return self.state_dir / "keys"
 
     @property
-    def journal_file(self) -> Path:
-        return self.state_dir / "journal" / "journal.jsonl"
+    def journal_dir(self) -> Path:
+        return self.state_dir / "journal"
 
     @property
     def effective_holds_dir(self) -> Path:

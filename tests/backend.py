@@ -203,7 +203,7 @@ def clock() -> StillClock:
 
 @pytest.fixture
 def journal(tmp_path: Path, clock: StillClock) -> Iterator[Journal]:
-    opened = Journal.open(tmp_path / "journal" / "journal.jsonl", clock)
+    opened = Journal.open(tmp_path / "journal", clock)
     yield opened
     opened.close()
 

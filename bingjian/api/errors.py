@@ -19,7 +19,7 @@ from bingjian.documents import errors as documents
 from bingjian.documents.paper.render import TooLong
 from bingjian.imaging.errors import ImagingError
 from bingjian.inventory import errors as inventory
-from bingjian.journal.errors import JournalUnavailable
+from bingjian.journal.errors import JournalUnavailable, NotInJournal
 from bingjian.procedures import errors as procedures
 from bingjian.retention import errors as retention
 from bingjian.rules.decision import Refusal, Refused, UsageError, all_of
@@ -101,6 +101,7 @@ KINDS: dict[type[Exception], Kind] = {
     documents.SwollenFile: Kind(422, "file_swollen", "Not accepted"),
     ImagingError: Kind(502, "no_picture", "No picture"),
     JournalUnavailable: Kind(503, "journal_unavailable", "Not available", "the journal cannot be written"),
+    NotInJournal: Kind(404, "not_in_journal", "Not found"),
     DatabaseBusy: Kind(503, "database_busy", "Not available"),
     DatabaseUnavailable: Kind(503, "database_unavailable", "Not available"),
     IntervalNotAccepted: Kind(422, "interval_not_accepted", "Not accepted"),

@@ -601,6 +601,25 @@ class JournalEntryOut(Out):
     hash: str
 
 
+class CheckpointOut(Out):
+    """The log's signed head. ``text``: the signed note itself; ``key``: what it is checked with."""
+
+    origin: str
+    size: int
+    root: str  # base64
+    signed_at: datetime
+    text: str
+    key: str
+
+
+class GrowthOut(Out):
+    """A consistency proof (RFC 6962 §2.1.2)."""
+
+    old: int
+    hashes: list[str]  # base64
+    checkpoint: str
+
+
 class JournalOut(Out):
     items: list[JournalEntryOut]
     next: str | None

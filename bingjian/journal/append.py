@@ -1,107 +1,106 @@
-"""The journal: one JSON line an entry, chained by hash, durable before ``append`` returns.
+"""The journal: every entry durable before ``append`` returns, and part of a log that can only grow.
 
-A line is ``{"sequence", "at", "kind", "entry", "previous", "hash"}``; ``hash`` is the SHA-256 of the line's
-other members as compact JSON with sorted keys, ``previous`` the hash before it. Entries that arrive while a
-write is under way share the next fsync (group commit).
+A record is durable when its line is (``records``); entries that arrive while a write is under way share the
+next fsync (group commit). The tiles and the signed checkpoint of the log (``log``) follow within
+``PUBLISH_SECONDS``, and are made good from the records after a crash.
 """
 
 import asyncio
-import hashlib
-import json
-from array import array
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any
 
 import structlog
 
 from bingjian.clock import Clock, utc_now
-from bingjian.db.state import write_private
+from bingjian.db.state import PRIVATE_DIRECTORY
 from bingjian.durable import DISK, Storage
 from bingjian.entries import Entry
-from bingjian.journal.errors import JournalBroken, JournalUnavailable
+from bingjian.journal.canonical import check
+from bingjian.journal.errors import JournalBroken, JournalUnavailable, NotInJournal
+from bingjian.journal.log import Log
+from bingjian.journal.old_journal import take_over
+from bingjian.journal.proofs import growth_since, proof_of
+from bingjian.journal.record import SALT_BYTES, Record, checked, line_of, record_of, values_of
+from bingjian.journal.records import Records
+from bingjian.tlog.note import Note, Signature, Verifier
+from bingjian.tlog.proof import Proof
 
-GENESIS = "0" * 64  # what the first entry follows
 GROUP_MAX = 1000  # entries in one fsync
-LINE_MAX = 1024 * 1024  # bytes; an entry is a few hundred
-BLOCK = 1024 * 1024  # bytes read at a time when the lines are counted
+PUBLISH_SECONDS = 10.0  # until a checkpoint covers an entry
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The entry is durable."""
+    """The entry is durable. ``hash``: the log's commitment to it, hexadecimal."""
 
     sequence: int
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """An entry as it stands in the journal."""
-
-    sequence: int
-    at: datetime
-    kind: str
-    entry: dict[str, Any]
-    hash: str
+Waiting = tuple[str, dict[str, Any], "asyncio.Future[Receipt]"]  # kind, values, whoever waits
 
 
 class Journal:
-    """One file, one writer. Open it with ``Journal.open``."""
+    """One directory, one writer. Open it with ``Journal.open``."""
 
-    def __init__(
-        self, storage: Storage, handle: int, offsets: "array[int]", end: int, last: str, clock: Clock
-    ) -> None:
-        self._storage = storage
-        self._handle = handle
-        self._offsets = offsets  # where each line begins
-        self._end = end  # where the next one will
-        self._last = last
+    def __init__(self, records: Records, published: Log, clock: Clock, last_at: datetime | None) -> None:
+        self._records = records
+        self._log = published
         self._clock = clock
-        self._waiting: list[tuple[Entry, asyncio.Future[Receipt]]] = []
+        self._last_at = last_at
+        self._waiting: list[Waiting] = []
         self._turn = asyncio.Lock()
+        self._unpublished: list[bytes] = []  # commitments of the newest records
+        self._timer: asyncio.TimerHandle | None = None
+        self._publishing: asyncio.Task[None] | None = None
         self.writable = True
 
     @classmethod
-    def open(cls, path: Path, clock: Clock, storage: Storage = DISK) -> "Journal":
+    def open(
+        cls, folder: Path, clock: Clock, storage: Storage = DISK, origin: str | None = None
+    ) -> "Journal":
         """Open or begin the journal; a torn last line, never receipted, is cut off.
 
+        Args:
+            origin: what the log calls itself if it begins now; it keeps that name.
+
         Raises:
-            JournalUnavailable: the file cannot be opened.
-            JournalBroken: the last entry does not match its hash.
+            JournalUnavailable: it cannot be opened, or another process has it.
+            JournalBroken: it is not what was signed.
         """
         try:
-            if not path.exists():
-                write_private(path, b"")
-            handle = storage.open(path)
-            offsets, end = line_offsets(storage, handle)
-            if end != storage.size(handle):
-                log.warning("journal_tail_cut", at_bytes=end)
-                storage.truncate(handle, end)
-                storage.sync_file(handle)
-            last = GENESIS
-            if offsets:
-                line = storage.read_at(handle, end - offsets[-1], offsets[-1])
-                last = checked(line, len(offsets) - 1, None)["hash"]
+            folder.mkdir(PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+            take_over(folder)
+            records = Records.open(folder, storage)
+            try:
+                last_at = last_of(records)
+                return cls(records, Log.open(folder, storage, records, origin), clock, last_at)
+            except BaseException:
+                records.close()
+                raise
         except OSError as error:
-            raise JournalUnavailable(f"the journal {path} cannot be opened: {error.strerror}") from error
-        return cls(storage, handle, offsets, end, last, clock)
+            raise JournalUnavailable(f"the journal {folder} cannot be opened: {error.strerror}") from error
 
     @property
     def length(self) -> int:
         """How many entries there are."""
-        return len(self._offsets)
+        return self._records.count
 
     async def append(self, entry: Entry) -> Receipt:
         """Make an entry durable.
 
         Raises:
             JournalUnavailable: it could not be; whatever it is about must not happen.
+            ValueError: it has values that no record may have.
         """
         done: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-        self._waiting.append((entry, done))
+        values = values_of(entry)
+        check(values)
+        self._waiting.append((entry.kind, values, done))
         async with self._turn:
             if not done.done():
                 await self._commit()
@@ -110,40 +109,46 @@ class Journal:
     async def _commit(self) -> None:
         """Write what waits, in one fsync. On failure nobody gets a receipt and the file is cut back."""
         group, self._waiting = self._waiting[:GROUP_MAX], self._waiting[GROUP_MAX:]
-        lines, receipts, previous = [], [], self._last
-        for number, (entry, _) in enumerate(group, start=self.length):
-            line, previous = line_of(entry, number, utc_now(self._clock), previous)
-            lines.append(line)
-            receipts.append(Receipt(number, previous))
-        writing = asyncio.ensure_future(asyncio.to_thread(self._write, b"".join(lines)))
+        lines, receipts = self._lines(group)
+        writing = asyncio.ensure_future(asyncio.to_thread(self._records.write, lines))
         try:
             await asyncio.shield(writing)
         except asyncio.CancelledError:
             await asyncio.wait([writing])  # whoever asked has gone; the others of the group have not
-            self._settle(group, lines, receipts, previous, writing.exception())
+            self._settle(group, lines, receipts, writing.exception())
             raise
         except OSError as error:
-            self._settle(group, lines, receipts, previous, error)
+            self._settle(group, lines, receipts, error)
         else:
-            self._settle(group, lines, receipts, previous, None)
+            self._settle(group, lines, receipts, None)
+
+    def _lines(self, group: list[Waiting]) -> tuple[list[bytes], list[Receipt]]:
+        at, lines, receipts = self._now().isoformat(), list[bytes](), list[Receipt]()
+        salts = token_bytes(SALT_BYTES * len(group))
+        for number, (kind, values, _) in enumerate(group):
+            salt = salts[number * SALT_BYTES : (number + 1) * SALT_BYTES]
+            line, digest = line_of(kind, values, self.length + number, at, salt)
+            lines.append(line)
+            receipts.append(Receipt(self.length + number, digest.hex()))
+        return lines, receipts
+
+    def _now(self) -> datetime:
+        """The time, but never before that of the last record: a clock set back changes no order."""
+        now = utc_now(self._clock)
+        self._last_at = now if self._last_at is None else max(now, self._last_at)
+        return self._last_at
 
     def _settle(
-        self,
-        group: list[tuple[Entry, "asyncio.Future[Receipt]"]],
-        lines: list[bytes],
-        receipts: list[Receipt],
-        last: str,
-        error: BaseException | None,
+        self, group: list[Waiting], lines: list[bytes], receipts: list[Receipt], error: BaseException | None
     ) -> None:
         self.writable = error is None
         if error is not None:
             log.error("journal_unavailable", error=str(error))
         else:
-            for line in lines:
-                self._offsets.append(self._end)
-                self._end += len(line)
-            self._last = last
-        for (_, done), receipt in zip(group, receipts, strict=True):
+            self._records.took(lines)
+            self._unpublished += [bytes.fromhex(receipt.hash) for receipt in receipts]
+            self._publish_soon()
+        for (*_, done), receipt in zip(group, receipts, strict=True):
             if done.done():
                 continue
             if error is None:
@@ -151,11 +156,31 @@ class Journal:
             else:
                 done.set_exception(JournalUnavailable("the journal cannot be written"))
 
-    def _write(self, data: bytes) -> None:
-        """In a thread. What a failed earlier write may have left behind is overwritten or cut first."""
-        self._storage.truncate(self._handle, self._end)
-        self._storage.write_at(self._handle, [data], self._end)
-        self._storage.sync_file(self._handle)
+    def _publish_soon(self) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(PUBLISH_SECONDS, self._begin_publishing)
+
+    def _begin_publishing(self) -> None:
+        self._timer = None
+        self._publishing = asyncio.ensure_future(self._publish_in_time())
+
+    async def _publish_in_time(self) -> None:
+        try:
+            await self.publish()
+        except OSError as error:
+            log.error("journal_checkpoint_late", error=str(error))
+            self._publish_soon()
+
+    async def publish(self) -> None:
+        """Have the checkpoint cover every record that is durable now. Raises OSError."""
+        entries, first = self._unpublished[:], self.length - len(self._unpublished)
+        await asyncio.to_thread(self._publish, first, entries)
+        covered = self._log.size - (self.length - len(self._unpublished))
+        del self._unpublished[: max(0, covered)]
+
+    def _publish(self, first: int, entries: list[bytes]) -> None:
+        self._log.publish(first, entries)
+        self._records.save_places()
 
     async def read(self, limit: int, before: int | None = None) -> list[Record]:
         """Up to ``limit`` entries, newest first, those below sequence ``before``."""
@@ -163,76 +188,79 @@ class Journal:
         first = max(0, until - limit)
         if first >= until:
             return []
-        end = self._offsets[until] if until < self.length else self._end
-        return await asyncio.to_thread(self._read, first, until, self._offsets[first], end)
+        return await asyncio.to_thread(self._read, self._records.span(first, until), first, until)
 
-    def _read(self, first: int, until: int, start: int, end: int) -> list[Record]:
-        data = self._storage.read_at(self._handle, end - start, start)
-        lines = data.splitlines(keepends=True)
-        return [record_of(checked(lines[n - first], n, None)) for n in range(until - 1, first - 1, -1)]
+    def _read(self, span: tuple[int, int, int], first: int, until: int) -> list[Record]:
+        lines = self._records.lines_in(span, first, until)
+        if len(lines) != until - first:
+            raise JournalBroken(f"entries {first} to {until - 1} of the journal are not where they were")
+        return [record_of(line, number) for number, line in enumerate(lines, start=first)][::-1]
+
+    @property
+    def verifier(self) -> Verifier:
+        """What strangers check the log's checkpoints with."""
+        return self._log.verifier
+
+    @property
+    def signed_at(self) -> datetime:
+        """When the last checkpoint was signed."""
+        return self._log.signed_at
+
+    async def checkpoint(self) -> Note:
+        """A signed checkpoint over every record that is durable now. Raises JournalUnavailable."""
+        try:
+            await self.publish()
+        except OSError as error:
+            raise JournalUnavailable("the journal's checkpoint cannot be written") from error
+        note = self._log.note
+        assert note is not None, "the first is signed when the journal is opened"
+        return note
+
+    async def proof(self, sequence: int, *, opening: bool = True) -> Proof:
+        """That this entry is in the log, as of now; with what it says, unless that is not to be told.
+
+        Raises:
+            NotInJournal, JournalBroken, JournalUnavailable.
+        """
+        note = await self.checkpoint()
+        if not 0 <= sequence < self.length:
+            raise NotInJournal(f"there is no entry {sequence}")
+        span = self._records.span(sequence, sequence + 1)
+        return await asyncio.to_thread(self._proof, note, sequence, span if opening else None)
+
+    def _proof(self, note: Note, sequence: int, span: tuple[int, int, int] | None) -> Proof:
+        said = None
+        if span is not None:
+            lines = self._records.lines_in(span, sequence, sequence + 1)
+            said = checked(b"".join(lines), sequence)[1]
+        return proof_of(self._log.tiles, note, sequence, said)
+
+    async def growth_since(self, old: int) -> tuple[list[bytes], Note]:
+        """That the log of ``old`` entries is how the one of this checkpoint began. Raises as ``proof``."""
+        return await self.growth(old, await self.checkpoint())
+
+    async def growth(self, old: int, note: Note) -> tuple[list[bytes], Note]:
+        """The same for one of our checkpoints. Raises as ``proof``."""
+        return await asyncio.to_thread(growth_since, self._log.tiles, note, old), note
+
+    async def cosigned(self, text: str, signature: Signature) -> None:
+        """A witness has signed the checkpoint with this text. Raises OSError."""
+        await asyncio.to_thread(self._log.add, text, signature)
 
     def close(self) -> None:
-        self._storage.close(self._handle)
+        """The checkpoint covers everything then, if the disk lets us; else the next start sees to it."""
+        if self._timer is not None:
+            self._timer.cancel()
+        try:
+            self._publish(self.length - len(self._unpublished), self._unpublished)
+        except OSError as error:
+            log.error("journal_checkpoint_late", error=str(error))
+        self._records.close()
 
 
-def line_offsets(storage: Storage, handle: int) -> tuple["array[int]", int]:
-    """Where each whole line begins, and where the last one ends."""
-    offsets, start, at = array("Q"), 0, 0
-    while block := storage.read_at(handle, BLOCK, at):
-        found = block.find(b"\n")
-        while found >= 0:
-            offsets.append(start)
-            start = at + found + 1
-            found = block.find(b"\n", found + 1)
-        at += len(block)
-    return offsets, start
-
-
-def line_of(entry: Entry, sequence: int, at: datetime, previous: str) -> tuple[bytes, str]:
-    """The line of an entry, and its hash."""
-    body = {
-        "sequence": sequence,
-        "at": at.isoformat(),
-        "kind": entry.kind,
-        "entry": asdict(entry),
-        "previous": previous,
-    }
-    digest = hashlib.sha256(compact(body)).hexdigest()
-    return compact({**body, "hash": digest}) + b"\n", digest
-
-
-def compact(value: object) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
-
-
-def checked(line: bytes, sequence: int, previous: str | None) -> dict[str, Any]:
-    """A line that is what it was: number, hash and (if given) predecessor. Raises JournalBroken."""
-    try:
-        body = json.loads(line)
-        digest = body.pop("hash")
-        whole = digest == hashlib.sha256(compact(body)).hexdigest() and body["sequence"] == sequence
-        follows = previous is None or body["previous"] == previous
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise JournalBroken(f"entry {sequence} of the journal cannot be read") from error
-    if not whole or not follows:
-        raise JournalBroken(f"entry {sequence} of the journal was changed, or one before it is missing")
-    return {**body, "hash": digest}
-
-
-def record_of(body: dict[str, Any]) -> Record:
-    at = datetime.fromisoformat(body["at"])
-    return Record(body["sequence"], at, body["kind"], body["entry"], body["hash"])
-
-
-def verify(path: Path) -> int:
-    """Walk the whole chain; returns how many entries hold.
-
-    Raises:
-        JournalBroken: names the first entry that doesn't.
-    """
-    previous, count = GENESIS, 0
-    with path.open("rb") as file:
-        while line := file.readline(LINE_MAX):
-            previous = checked(line, count, previous)["hash"]
-            count += 1
-    return count
+def last_of(records: Records) -> datetime | None:
+    """When the last record was written; it is what it was. Raises JournalBroken, OSError."""
+    if records.count == 0:
+        return None
+    (line,) = records.lines(records.count - 1, records.count)
+    return record_of(line, records.count - 1).at

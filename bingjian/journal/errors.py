@@ -10,4 +10,8 @@ class JournalUnavailable(JournalError):
 
 
 class JournalBroken(JournalError):
-    """The chain does not hold: an entry was changed, dropped, inserted or swapped."""
+    """It is not what was written or signed: an entry was changed, dropped, inserted or swapped."""
+
+
+class NotInJournal(JournalError):
+    """There is no such entry, or the log was never of that size."""

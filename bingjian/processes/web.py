@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import structlog
 import uvicorn
 import uvloop
@@ -44,6 +45,7 @@ from bingjian.inventory.vault import Vault
 from bingjian.inventory.workers import Worker, Workers
 from bingjian.journal.append import Journal
 from bingjian.journal.errors import JournalError
+from bingjian.journal.witnessing import Witnessing
 from bingjian.processes.guarded_http import CONNECTIONS_MAX, GuardedProtocol
 from bingjian.retention.remote import WorkerStores
 from bingjian.retention.removal import Signer
@@ -101,7 +103,7 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
         database = Database(settings.effective_database_url)
         try:
             await database.migrate()
-            journal = Journal.open(settings.journal_file, clock)
+            journal = Journal.open(settings.journal_dir, clock, origin=settings.journal_origin)
             try:
                 hasher = Hasher()
                 yield Services(
@@ -127,12 +129,18 @@ async def run(config: WebConfig, clock: Clock) -> None:
         port = int(listener.getsockname()[1])
         epoch = await next_epoch(services.database)
         await services.journal.append(PlatformStarted(str(CONSOLE), bingjian.__version__, epoch))
-        async with open_platform(config, services, clock, epoch, port) as platform:
+        async with (
+            httpx.AsyncClient(trust_env=False) as http,
+            open_platform(config, services, clock, epoch, port) as platform,
+        ):
+            witnessing = witnessing_of(settings, services.journal, http)
             working = [
                 asyncio.create_task(platform.retention.run(platform.workers.assign_all)),
                 asyncio.create_task(Deliveries(platform.workers, platform.journal).run()),
                 asyncio.create_task(platform.parts.clockwork.run()),
             ]
+            if witnessing is not None:
+                working.append(asyncio.create_task(witnessing.run()))
             try:
                 with console_file(settings, port, platform.console_token):
                     await serve(platform, listener, behind_proxy=settings.public_url is not None)
@@ -142,6 +150,13 @@ async def run(config: WebConfig, clock: Clock) -> None:
                 _, late = await asyncio.wait(working, timeout=GRACE_SECONDS)
                 if late:
                     log.warning("work_goes_on", tasks=len(late), after_s=GRACE_SECONDS)
+
+
+def witnessing_of(settings: Settings, journal: Journal, http: httpx.AsyncClient) -> Witnessing | None:
+    """Who shows checkpoints to the witness, if one is set. Raises JournalBroken."""
+    if settings.witness_url is None or settings.witness_key is None:
+        return None
+    return Witnessing.of(journal, settings.witness_url, settings.witness_key, http)
 
 
 @asynccontextmanager

@@ -50,7 +50,7 @@ class opened:  # read as a verb
 
     def __init__(self, folder: Path, url: str) -> None:
         self.database = Database(url)
-        self.journal = Journal.open(folder / "journal.jsonl", SystemClock())
+        self.journal = Journal.open(folder / "journal", SystemClock())
         self.imports = Imports(self.database, self.journal, SystemClock(), law().at, folder / "imports")
 
     async def __aenter__(self) -> Imports:

@@ -71,8 +71,8 @@ def stored_until_s(demo: Demo, camera: str) -> float:
 
 def journalled(demo: Demo, kind: str, camera: str, since: str) -> list[dict[str, Any]]:
     """Entries of the camera that end after an instant, from the file itself."""
-    lines = (state(demo) / "journal" / "journal.jsonl").read_text().splitlines()
-    records = (json.loads(line) for line in lines)
+    lines = (state(demo) / "journal" / "records.jsonl").read_text().splitlines()
+    records = (json.loads(line)["record"] for line in lines)
     entries = [one["entry"] for one in records if one["kind"] == kind]
     return [one for one in entries if one["camera"] == camera and one["end"] > since]
 

@@ -54,7 +54,7 @@ class Office:
         folder = Path(self._folder.name)
         self.clock = StillClock()
         self.database = Database(self.run(sqlite_copy(TEMPLATE, folder / "walk.sqlite3")))
-        self.journal = Journal.open(folder / "journal.jsonl", self.clock)
+        self.journal = Journal.open(folder / "journal", self.clock)
         self.service = Procedures(self.database, self.journal, self.clock, KINDS, Lawbook(None))
         self.run(Organisations(self.database, self.journal, self.clock).seed())
         self.document = uuid4()

@@ -61,7 +61,7 @@ NAMED = {kind.name: kind for kind in KINDS}
 async def service(folder: Path) -> AsyncIterator[tuple[Procedures, Database, Journal]]:
     clock = StillClock()
     database = Database(await sqlite_copy(folder / "template.sqlite3", folder / "walk.sqlite3"))
-    journal = Journal.open(folder / "journal.jsonl", clock)
+    journal = Journal.open(folder / "journal", clock)
     await Organisations(database, journal, clock).seed()
     yield Procedures(database, journal, clock, KINDS, Lawbook(None)), database, journal
     journal.close()

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from bench import record, rules, seek, seek_store, start
+from bench import journal, record, rules, seek, seek_store, start
 from bench.seek_store import Plan
 from bench.simulators import running_simulators
 from bench.store import Rows, with_files
@@ -87,3 +87,8 @@ def test_rules():
 def test_the_questions_of_the_rules_are_granted_and_refused():
     answers = [one.decision(law(), *one.facts) for one in rules.questions()]
     assert {Grant, Refusal} <= {type(answer) for answer in answers}
+
+
+def test_journal(tmp_path):
+    told = journal.run(1000, 3000, 200, 0.5, 20, tmp_path)
+    assert {"appended_per_s", "durable_ms_p95", "proof_ms_p95", "verified_per_s"} <= set(told.bingjian)

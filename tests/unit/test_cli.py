@@ -120,7 +120,7 @@ def test_a_password_is_made_and_shown_once(shell: Shell) -> None:
     )
     assert sorted(person["roles"]) == ["registrar", "watcher"]
     assert len(person["generated_password"]) >= 20
-    kept = (shell.state_dir / "journal" / "journal.jsonl").read_text()
+    kept = (shell.state_dir / "journal" / "records.jsonl").read_text()
     assert person["generated_password"] not in kept
 
 

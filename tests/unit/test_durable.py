@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bingjian.durable import DISK, MAX_PIECES
+from bingjian.durable import DISK, MAX_PIECES, SYNC_EACH_MAX, Storage
 
 
 @pytest.fixture
@@ -85,3 +85,38 @@ def test_free_bytes_is_what_statvfs_says(tmp_path):
 def test_make_directories(tmp_path):
     assert DISK.make_directories(tmp_path / "a" / "b")
     assert not DISK.make_directories(tmp_path / "a" / "b")
+
+
+class CountingDisk(Storage):
+    """The real disk, which remembers what was synced."""
+
+    def __init__(self):
+        self.files, self.directories, self.filesystems = 0, set(), 0
+
+    def sync_file(self, descriptor):
+        self.files += 1
+        super().sync_file(descriptor)
+
+    def sync_directory(self, path):
+        self.directories.add(path)
+        super().sync_directory(path)
+
+    def sync_filesystem(self, path):
+        self.filesystems += 1
+        super().sync_filesystem(path)
+
+
+def test_a_few_files_are_synced_with_every_name_on_their_way(tmp_path):
+    disk, path = CountingDisk(), tmp_path / "a" / "b" / "file"
+    disk.write_many(tmp_path, {path: b"new", tmp_path / "other": b"more"}, 0o600)
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"new", 0o600)
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert (disk.files, disk.filesystems) == (2, 0)
+    assert disk.directories == {tmp_path, tmp_path / "a", tmp_path / "a" / "b"}
+
+
+def test_many_files_are_synced_at_once(tmp_path):
+    disk = CountingDisk()
+    disk.write_many(tmp_path, {tmp_path / str(n): b"x" for n in range(SYNC_EACH_MAX + 1)}, 0o600)
+    assert (disk.files, disk.directories, disk.filesystems) == (0, set(), 1)
+    assert len(os.listdir(tmp_path)) == SYNC_EACH_MAX + 1

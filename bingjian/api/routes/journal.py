@@ -1,12 +1,18 @@
 """The journal, for the auditor."""
 
-from fastapi import APIRouter
+import base64
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
 
 from bingjian.api.paging import PAGE_DEFAULT, BadCursor, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import JournalReader
 from bingjian.api.platform import ThePlatform
-from bingjian.api.schemas import JournalEntryOut, JournalOut
+from bingjian.api.schemas import CheckpointOut, GrowthOut, JournalEntryOut, JournalOut
+from bingjian.tlog.checkpoint import SIZE_MAX, Checkpoint
 
+Number = Annotated[int, Path(ge=0, lt=SIZE_MAX)]
+Old = Annotated[int, Query(ge=0, lt=SIZE_MAX, alias="from")]
 router = APIRouter(prefix="/api/v1/journal", tags=["journal"])
 
 
@@ -24,3 +30,35 @@ async def read_journal(
     return JournalOut(
         items=[JournalEntryOut.model_validate(entry) for entry in entries], next=cursor_of(following)
     )
+
+
+@router.get("/checkpoint")
+async def read_checkpoint(actor: JournalReader, platform: ThePlatform) -> CheckpointOut:
+    """The log's head, signed over every entry that there is."""
+    note = await platform.journal.checkpoint()
+    head = Checkpoint.of_text(note.text)
+    return CheckpointOut(
+        origin=head.origin,
+        size=head.size,
+        root=base64.b64encode(head.root).decode(),
+        signed_at=platform.journal.signed_at,
+        text=str(note),
+        key=str(platform.journal.verifier),
+    )
+
+
+@router.get("/consistency")
+async def read_growth(actor: JournalReader, platform: ThePlatform, old: Old) -> GrowthOut:
+    """A proof that the log of so many entries is how the log of today began."""
+    hashes, note = await platform.journal.growth_since(old)
+    return GrowthOut(old=old, hashes=[base64.b64encode(one).decode() for one in hashes], checkpoint=str(note))
+
+
+@router.get("/{sequence}/proof", response_class=Response)
+async def read_proof(
+    sequence: Number, actor: JournalReader, platform: ThePlatform, opening: bool = True
+) -> Response:
+    """A proof (C2SP tlog-proof) that the entry is in the log; with what it says, unless not wished."""
+    proof = await platform.journal.proof(sequence, opening=opening)
+    name = f'attachment; filename="journal-{sequence}.tlog-proof"'
+    return Response(str(proof), media_type="text/plain", headers={"Content-Disposition": name})

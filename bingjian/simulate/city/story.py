@@ -41,7 +41,7 @@ class Built:
 
 def is_fresh(settings: Settings) -> bool:
     """Whether nobody has used this state directory."""
-    return not settings.journal_file.exists()
+    return not settings.journal_dir.exists()
 
 
 async def build(settings: Settings, streams: list[str]) -> Built:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from base64 import b64decode
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,10 @@ import pytest
 from bingjian.access.decisions import Role
 from bingjian.api.app import create_app, describe
 from bingjian.api.platform import Platform
+from bingjian.journal import proofs
+from bingjian.tlog.checkpoint import Checkpoint
+from bingjian.tlog.note import Verifier
+from bingjian.tlog.tree import check_consistency, leaf_hash
 from tests.unit.api.conftest import ORIGIN, Enter, KeepingWorker
 
 
@@ -132,6 +137,33 @@ async def test_the_journal_is_the_auditors(enter: Enter) -> None:
     assert [item["kind"] for item in rest["items"]] == ["person.added"]
     for cursor in ("WyJ4Il0", "WyItMSJd", "WyI5OTk5OTk5OTk5OTk5OTk5OTk5OSJd"):
         assert (await client.get("/api/v1/journal", params={"cursor": cursor})).status_code in (200, 400)
+
+
+async def test_the_journals_log_is_shown_to_the_auditor(enter: Enter) -> None:
+    client = await enter(Role.AUDITOR)
+    head = (await client.get("/api/v1/journal/checkpoint")).json()
+    assert head["text"].startswith(f"{head['origin']}\n{head['size']}\n{head['root']}\n\n")
+    log = Verifier.parse(head["key"])
+    answer = await client.get("/api/v1/journal/0/proof")
+    assert "journal-0.tlog-proof" in answer.headers["content-disposition"]
+    assert proofs.check(answer.content, log).opening.body["kind"] == "person.added"
+    assert "extra" not in (await client.get("/api/v1/journal/0/proof", params={"opening": False})).text
+    growth = (await client.get("/api/v1/journal/consistency", params={"from": 1})).json()
+    now = Checkpoint.of_text(growth["checkpoint"].split("\n\n")[0] + "\n")
+    old_root = leaf_hash(proofs.check(answer.content, log).opening.commitment("person.added"))
+    check_consistency(1, old_root, now.size, now.root, list(map(b64decode, growth["hashes"])))
+
+
+async def test_what_the_journals_log_does_not_have(enter: Enter) -> None:
+    client = await enter(Role.AUDITOR)
+    for path in ("99/proof", "consistency?from=99"):
+        answer = await client.get(f"/api/v1/journal/{path}")
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_in_journal")
+    for path in ("-1/proof", "x/proof", "consistency", f"{1 << 64}/proof"):
+        assert (await client.get(f"/api/v1/journal/{path}")).status_code == 422
+    watcher = await enter(Role.WATCHER)
+    for path in ("checkpoint", "0/proof", "consistency?from=0"):
+        assert (await watcher.get(f"/api/v1/journal/{path}")).status_code == 403
 
 
 async def test_ids_that_are_none_are_problems(enter: Enter) -> None:

@@ -30,7 +30,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 async def keep(settings: Settings, *contents: bytes) -> list[Path]:
     clock = StillClock()
-    journal = Journal.open(settings.journal_file, clock)
+    journal = Journal.open(settings.journal_dir, clock)
     database, store = Database(settings.effective_database_url), DocumentStore(settings.state_dir / FOLDER)
     await database.migrate()
     documents = Documents(database, journal, clock, store)

@@ -23,7 +23,7 @@ from bingjian.db.platform import next_epoch
 from bingjian.db.session import FINISH_S, TRY_S
 from bingjian.db.state import StateInUse
 from bingjian.inventory.models import CameraWish
-from bingjian.journal.append import verify
+from bingjian.journal.verify import verify
 from bingjian.processes.supervisor import STOP_SECONDS
 from bingjian.processes.web import EXIT_CONFIG, GRACE_SECONDS, open_services
 from bingjian.settings import Settings
@@ -138,7 +138,8 @@ async def test_a_life_with_a_restart(tmp_path: Path, worker: SpokenWorker) -> No
     assert second["ticket_key"] == first["ticket_key"], "viewers survive a restart of web"
     assert second["epoch"] > first["epoch"]
     assert (await again.end())[0] == 0
-    assert verify(again.settings.journal_file) == 3
+    verdict = verify(again.settings.journal_dir, records=True)
+    assert (verdict.size, verdict.faults) == (3, ())
     for path in (tmp_path / "keys").iterdir():
         assert path.stat().st_mode & 0o777 == 0o600
     for path in tmp_path.rglob("*"):
@@ -206,7 +207,9 @@ async def test_it_stops_by_itself_while_it_removes(tmp_path: Path, worker: Spoke
     assert code == 0
     assert not [line for line in lines if line["level"] == "error"]
     other_program.close()
-    assert verify(settings.journal_file) >= 200
+    verdict = verify(settings.journal_dir, records=True)
+    assert verdict.size >= 200
+    assert verdict.faults == ()
     async with open_services(settings, SystemClock()) as services:
         await next_epoch(services.database)
 

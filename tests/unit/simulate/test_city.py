@@ -26,7 +26,8 @@ from bingjian.inventory.place_rows import PlaceRow
 from bingjian.inventory.service import Cameras
 from bingjian.inventory.vault import Vault
 from bingjian.inventory.workers import Workers
-from bingjian.journal.append import Journal, verify
+from bingjian.journal.append import Journal
+from bingjian.journal.verify import verify
 from bingjian.procedures.models import RecordRow
 from bingjian.retention.remote import WorkerStores
 from bingjian.retention.removal import Signer
@@ -133,9 +134,11 @@ async def test_reviews_of_management_systems_do_not_crowd_the_month(city: Made) 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_what_the_law_refuses_was_tried_and_is_in_the_journal(city: Made) -> None:
     assert {"R19.1", "R19.6"} <= set(city.built.refused)
-    text = city.settings.journal_file.read_text()
+    text = (city.settings.journal_dir / "records.jsonl").read_text()
     assert text.count('"kind":"refusal"') == len(city.built.refused)
-    assert verify(city.settings.journal_file) > 2000
+    verdict = verify(city.settings.journal_dir, records=True)
+    assert verdict.size > 2000
+    assert verdict.faults == ()
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -171,7 +174,7 @@ async def test_a_platform_on_it_answers_every_account(city: Made) -> None:
 async def platform_on(city: Made) -> tuple[Platform, Journal]:
     """As the web process opens it, without media workers."""
     clock, database = SystemClock(), city.database
-    journal = Journal.open(city.settings.journal_file, clock)
+    journal = Journal.open(city.settings.journal_dir, clock)
     hasher = Hasher()
     cameras = Cameras(database, journal, Vault(bytes(32)), clock)
     parts = Parts.open(database, journal, clock, city.settings.state_dir, None)

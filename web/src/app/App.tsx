@@ -28,6 +28,7 @@ const StoragePages = lazy(() => import("../features/storage/StoragePages"));
 const DutiesPage = lazy(() => import("../features/duties/DutiesPage"));
 const OverviewPage = lazy(() => import("../features/overview/OverviewPage"));
 const ProcedurePages = lazy(() => import("../features/procedures/ProcedurePages"));
+const JournalPage = lazy(() => import("../features/journal/JournalPage"));
 const RegulationPage = lazy(() => import("../features/regulation/RegulationPage"));
 
 const client = new QueryClient({
@@ -106,6 +107,7 @@ function Pages(): JSX.Element {
             <Route path="/procedures/*" element={<ProcedurePages person={person} />} />
           )}
           {menu.some(({ path }) => path === "/overview") && <Route path="/overview" element={<OverviewPage />} />}
+          {menu.some(({ path }) => path === "/journal") && <Route path="/journal" element={<JournalPage />} />}
           <Route path="/regulation/:article?" element={<RegulationPage />} />
           {home !== undefined && <Route path="/" element={<Navigate to={home} replace />} />}
           {home !== undefined && <Route path="/signin" element={<Navigate to={fromOf(location.state) ?? home} replace />} />}

@@ -1,5 +1,5 @@
 import {
-  AppstoreOutlined, HddOutlined, LogoutOutlined, QuestionCircleOutlined, ReadOutlined, ScheduleOutlined, UserOutlined, VideoCameraOutlined,
+  AppstoreOutlined, AuditOutlined, HddOutlined, LogoutOutlined, QuestionCircleOutlined, ReadOutlined, ScheduleOutlined, UserOutlined, VideoCameraOutlined,
 } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, Dropdown } from "antd";
@@ -13,7 +13,7 @@ import { Switches } from "../shared/Switches";
 
 const Help = lazy(() => import("./Help"));
 
-type Section = "video" | "cameras" | "work" | "storage" | "regulation";
+type Section = "video" | "cameras" | "work" | "storage" | "journal" | "regulation";
 
 interface MenuEntry {
   path: string;
@@ -29,6 +29,7 @@ const SECTIONS: Record<Section, { label: string; icon: ReactNode }> = {
   cameras: { label: "app.cameras", icon: <VideoCameraOutlined /> },
   work: { label: "app.work", icon: <ScheduleOutlined /> },
   storage: { label: "app.storage", icon: <HddOutlined /> },
+  journal: { label: "app.journal", icon: <AuditOutlined /> },
   regulation: { label: "app.regulation", icon: <ReadOutlined /> },
 };
 
@@ -52,6 +53,7 @@ const MENU: readonly MenuEntry[] = [
     roles: ["city_data_authority", "workgroup_office", "public_security", "inspector", "registrar", "auditor"],
   },
   { path: "/storage", label: "app.storage", section: "storage", roles: ["watcher", "registrar", "custodian", "auditor", "sysadmin"] },
+  { path: "/journal", label: "app.journal", section: "journal", roles: ["auditor"] },
   { path: "/regulation", label: "app.regulation", section: "regulation", roles: EVERYBODY },
 ];
 

@@ -9,6 +9,8 @@ import { importsEn } from "./imports.en";
 import { importsZhCN } from "./imports.zh-CN";
 import { inventoryEn } from "./inventory.en";
 import { inventoryZhCN } from "./inventory.zh-CN";
+import { journalEn } from "./journal.en";
+import { journalZhCN } from "./journal.zh-CN";
 import { mapEn } from "./map.en";
 import { mapZhCN } from "./map.zh-CN";
 import { officeEn } from "./office.en";
@@ -34,8 +36,8 @@ function flat(tree: Tree, prefix = ""): Map<string, string> {
   return found;
 }
 
-const chinese = flat({ ...zhCN, ...copiesZhCN, ...storageZhCN, ...regulationZhCN, ...officeZhCN, ...inventoryZhCN, ...mapZhCN, ...ringZhCN, ...importsZhCN, ...placesZhCN } as Tree);
-const english = flat({ ...en, ...copiesEn, ...storageEn, ...regulationEn, ...officeEn, ...inventoryEn, ...mapEn, ...ringEn, ...importsEn, ...placesEn } as unknown as Tree);
+const chinese = flat({ ...zhCN, ...copiesZhCN, ...storageZhCN, ...regulationZhCN, ...officeZhCN, ...inventoryZhCN, ...mapZhCN, ...ringZhCN, ...journalZhCN, ...importsZhCN, ...placesZhCN } as Tree);
+const english = flat({ ...en, ...copiesEn, ...storageEn, ...regulationEn, ...officeEn, ...inventoryEn, ...mapEn, ...ringEn, ...journalEn, ...importsEn, ...placesEn } as unknown as Tree);
 const SOURCE = join(import.meta.dirname, "..", "..");
 
 function sources(folder = SOURCE): string[] {

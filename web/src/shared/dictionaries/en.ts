@@ -11,6 +11,7 @@ export const en: Dictionary = {
     places: "Places",
     import: "Import",
     storage: "Storage",
+    journal: "Journal",
     regulation: "Regulation",
     work: "Office",
     procedures: "Procedures",

@@ -9,6 +9,7 @@ export const zhCN = {
     places: "场所",
     import: "导入",
     storage: "存储",
+    journal: "日志簿",
     regulation: "法规",
     work: "办事",
     procedures: "办事大厅",

@@ -1,0 +1,34 @@
+/** The journal and its log, for the auditor. */
+
+import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react-query";
+
+import { SECOND } from "../shared/time";
+import { api, ok } from "./client";
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+export type JournalEntry = Schemas["JournalEntryOut"];
+export type JournalPage = Schemas["JournalOut"];
+export type Checkpoint = Schemas["CheckpointOut"];
+
+/** Entries, newest first. */
+export function useJournal(cursor: string | null, limit: number): UseQueryResult<JournalPage> {
+  return useQuery({
+    queryKey: ["journal", cursor, limit],
+    queryFn: ({ signal }) => ok(api.GET("/api/v1/journal", { params: { query: { limit, ...(cursor === null ? {} : { cursor }) } }, signal })),
+    placeholderData: keepPreviousData,
+    refetchInterval: cursor === null ? 10 * SECOND : false,
+  });
+}
+
+/** The log's signed head. */
+export function useCheckpoint(): UseQueryResult<Checkpoint> {
+  return useQuery({
+    queryKey: ["journal", "checkpoint"],
+    queryFn: ({ signal }) => ok(api.GET("/api/v1/journal/checkpoint", { signal })),
+    refetchInterval: 10 * SECOND,
+  });
+}
+
+/** Where the browser fetches an entry's proof as a file. */
+export const proofPath = (sequence: number): string => `/api/v1/journal/${sequence}/proof`;

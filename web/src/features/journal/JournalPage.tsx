@@ -1,0 +1,104 @@
+import { SafetyCertificateOutlined } from "@ant-design/icons";
+import { Button, Table, type TableColumnsType } from "antd";
+import type { JSX } from "react";
+import { useTranslation } from "react-i18next";
+
+import { proofPath, useCheckpoint, useJournal, type JournalEntry } from "../../api/journal";
+import { journalEn } from "../../shared/dictionaries/journal.en";
+import { journalZhCN } from "../../shared/dictionaries/journal.zh-CN";
+import { addWords } from "../../shared/i18n";
+import { Moment } from "../../shared/Interval";
+import { Pager, usePages } from "../../shared/Pager";
+import { Empty, Failed, Loading } from "../../shared/States";
+
+addWords({ "zh-CN": journalZhCN, en: journalEn });
+
+const PAGE = 50;
+
+/** Every entry, newest first; the signed head of the log they are in; a proof of each for whoever doubts it. */
+export default function JournalPage(): JSX.Element {
+  const { t } = useTranslation();
+  const pages = usePages();
+  const journal = useJournal(pages.cursor, PAGE);
+  return (
+    <div className="page" data-testid="journal-page">
+      <header className="page-head">
+        <h1>{t("journal.title")}</h1>
+      </header>
+      <Head />
+      {journal.data === undefined ? (
+        journal.isError ? <Failed error={journal.error} retry={() => void journal.refetch()} /> : <Loading />
+      ) : (
+        <>
+          {journal.data.items.length === 0 ? <Empty title={t("journal.none")} hint={t("journal.noneHint")} /> : <Entries items={journal.data.items} />}
+          <Pager pages={pages} next={journal.data.next} />
+        </>
+      )}
+    </div>
+  );
+}
+
+function Head(): JSX.Element {
+  const { t } = useTranslation();
+  const checkpoint = useCheckpoint();
+  if (checkpoint.data === undefined) {
+    return checkpoint.isError ? <Failed error={checkpoint.error} retry={() => void checkpoint.refetch()} /> : <Loading />;
+  }
+  const { origin, size, root, signed_at, key } = checkpoint.data;
+  return (
+    <section className="audit" aria-label={t("journal.checkpoint")} data-testid="checkpoint">
+      <dl className="facts">
+        <Fact name={t("journal.origin")}>{origin}</Fact>
+        <Fact name={t("journal.size")}>{size}</Fact>
+        <Fact name={t("journal.signedAt")}>
+          <Moment at={signed_at} />
+        </Fact>
+        <Fact name={t("journal.root")}>
+          <code>{root}</code>
+        </Fact>
+        <Fact name={t("journal.key")}>
+          <code title={t("journal.keyHint")}>{key}</code>
+        </Fact>
+      </dl>
+    </section>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: React.ReactNode }): JSX.Element {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Entries({ items }: { items: JournalEntry[] }): JSX.Element {
+  const { t } = useTranslation();
+  const columns: TableColumnsType<JournalEntry> = [
+    { key: "sequence", title: t("journal.columns.sequence"), render: (_, { sequence }) => <span className="digits">{sequence}</span> },
+    { key: "at", title: t("journal.columns.at"), render: (_, { at }) => <Moment at={at} /> },
+    { key: "kind", title: t("journal.columns.kind"), render: (_, { kind }) => <code className="nowrap">{kind}</code> },
+    { key: "entry", title: t("journal.columns.entry"), render: (_, { entry }) => plain(entry) },
+    {
+      key: "proof", title: t("journal.columns.proof"), fixed: "right",
+      render: (_, { sequence }) => (
+        <Button size="small" icon={<SafetyCertificateOutlined />} href={proofPath(sequence)} download={`journal-${sequence}.tlog-proof`} title={t("journal.proofHint")} aria-label={t("journal.proofOf", { sequence })}>
+          {t("journal.proof")}
+        </Button>
+      ),
+    },
+  ];
+  return (
+    <Table<JournalEntry>
+      size="small" rowKey="sequence" columns={columns} dataSource={items} pagination={false} scroll={{ x: "max-content" }} aria-label={t("journal.title")}
+      onRow={({ sequence }) => ({ "data-entry": sequence }) as React.HTMLAttributes<HTMLElement>}
+    />
+  );
+}
+
+/** The fields as they were written, those without a value left out. */
+function plain(entry: Record<string, unknown>): string {
+  const told = Object.entries(entry).filter(([, value]) => value !== null && value !== "");
+  return told.map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`).join(" · ");
+}

@@ -1,0 +1,53 @@
+import { cleanup, screen, within } from "@testing-library/react";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+
+import type { Checkpoint, JournalEntry } from "../../api/journal";
+import { startTranslations } from "../../shared/i18n";
+import { serve, shown } from "../../test-server";
+import JournalPage from "./JournalPage";
+
+const head: Checkpoint = {
+  origin: "video.example.org/journal", size: 8, root: "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=", signed_at: "2026-11-26T04:00:00Z",
+  text: "…", key: "video.example.org/journal+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
+};
+const entry = (sequence: number): JournalEntry => ({
+  sequence, at: "2026-11-26T04:00:00Z", kind: "view.live", entry: { actor: "wang", purpose: null, fields: ["name"] }, hash: "ab".repeat(32),
+});
+const served = (...items: JournalEntry[]) => serve({ "GET /journal": { body: { items, next: null } }, "GET /journal/checkpoint": { body: head } });
+
+beforeAll(() => startTranslations("en"));
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
+
+describe("the journal", () => {
+  it("shows the checkpoint: whose, how many, which root, when, and the key", async () => {
+    served(entry(7));
+    shown(<JournalPage />);
+    const checkpoint = await screen.findByTestId("checkpoint");
+    for (const text of [head.origin, "8", head.root, head.key]) expect(within(checkpoint).getByText(text)).toBeTruthy();
+    expect(checkpoint.querySelector("time")?.getAttribute("datetime")).toBe(head.signed_at);
+  });
+
+  it("offers a proof of each entry as a file", async () => {
+    served(entry(7), entry(6));
+    shown(<JournalPage />);
+    const link = await screen.findByRole("link", { name: "Download the proof of entry 6" });
+    expect(link.getAttribute("href")).toBe("/api/v1/journal/6/proof");
+    expect(link.getAttribute("download")).toBe("journal-6.tlog-proof");
+    expect(screen.getAllByText('actor: wang · fields: ["name"]')).toHaveLength(2);
+  });
+
+  it("says so while there is nothing", async () => {
+    served();
+    shown(<JournalPage />);
+    expect(await screen.findByText("No entries yet")).toBeTruthy();
+  });
+
+  it("says what did not work", async () => {
+    serve({ "GET /journal/checkpoint": { body: head } });
+    shown(<JournalPage />);
+    expect(await screen.findByRole("button", { name: /again/i })).toBeTruthy();
+  });
+});
