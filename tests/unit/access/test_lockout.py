@@ -1,4 +1,4 @@
-"""Who must wait after failures, as values: the longest wait, what is forgotten, what nobody can do to others."""
+"""Who must wait after failures, as values: how long, until when, and that memory is bounded."""
 
 from datetime import UTC, datetime, timedelta
 

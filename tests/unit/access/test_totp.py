@@ -24,9 +24,7 @@ def test_the_vectors_of_the_rfc(seconds: int, code: str) -> None:
     assert matching_step(SECRET, code, datetime.fromtimestamp(seconds, UTC)) == seconds // STEP_S
 
 
-@pytest.mark.parametrize(
-    ("seconds", "fits"), [(-31, False), (-30, True), (0, True), (59, True), (60, False)]
-)
+@pytest.mark.parametrize(("seconds", "fits"), [(-31, False), (-30, True), (0, True), (59, True), (60, False)])
 def test_one_step_of_grace_either_way(seconds: int, fits: bool) -> None:
     begins = datetime.fromtimestamp(1111111110, UTC)  # of a step
     step = step_of(begins)
