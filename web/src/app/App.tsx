@@ -28,6 +28,8 @@ const StoragePages = lazy(() => import("../features/storage/StoragePages"));
 const DutiesPage = lazy(() => import("../features/duties/DutiesPage"));
 const OverviewPage = lazy(() => import("../features/overview/OverviewPage"));
 const ProcedurePages = lazy(() => import("../features/procedures/ProcedurePages"));
+const AccountPage = lazy(() => import("../features/account/AccountPage"));
+const PeoplePages = lazy(() => import("../features/people/PeoplePages"));
 const RegulationPage = lazy(() => import("../features/regulation/RegulationPage"));
 
 const client = new QueryClient({
@@ -86,7 +88,7 @@ function Pages(): JSX.Element {
       </Suspense>
     );
   }
-  const menu = menuOf(person);
+  const menu = person.mustEnrol === true ? [] : menuOf(person);
   const home = menu[0]?.path;
   return (
     <Layout person={person} menu={menu}>
@@ -106,9 +108,12 @@ function Pages(): JSX.Element {
             <Route path="/procedures/*" element={<ProcedurePages person={person} />} />
           )}
           {menu.some(({ path }) => path === "/overview") && <Route path="/overview" element={<OverviewPage />} />}
+          {menu.some(({ path }) => path === "/people") && <Route path="/people/*" element={<PeoplePages person={person} />} />}
+          <Route path="/account" element={<AccountPage person={person} />} />
           <Route path="/regulation/:article?" element={<RegulationPage />} />
           {home !== undefined && <Route path="/" element={<Navigate to={home} replace />} />}
           {home !== undefined && <Route path="/signin" element={<Navigate to={fromOf(location.state) ?? home} replace />} />}
+          {person.mustEnrol === true && <Route path="*" element={<Navigate to="/account" replace />} />}
           <Route path="*" element={<Nowhere home={home} />} />
         </Routes>
       </Suspense>

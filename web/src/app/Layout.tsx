@@ -13,7 +13,7 @@ import { Switches } from "../shared/Switches";
 
 const Help = lazy(() => import("./Help"));
 
-type Section = "video" | "cameras" | "work" | "storage" | "regulation";
+type Section = "video" | "cameras" | "work" | "storage" | "people" | "regulation";
 
 interface MenuEntry {
   path: string;
@@ -29,6 +29,7 @@ const SECTIONS: Record<Section, { label: string; icon: ReactNode }> = {
   cameras: { label: "app.cameras", icon: <VideoCameraOutlined /> },
   work: { label: "app.work", icon: <ScheduleOutlined /> },
   storage: { label: "app.storage", icon: <HddOutlined /> },
+  people: { label: "app.people", icon: <UserOutlined /> },
   regulation: { label: "app.regulation", icon: <ReadOutlined /> },
 };
 
@@ -52,6 +53,7 @@ const MENU: readonly MenuEntry[] = [
     roles: ["city_data_authority", "workgroup_office", "public_security", "inspector", "registrar", "auditor"],
   },
   { path: "/storage", label: "app.storage", section: "storage", roles: ["watcher", "registrar", "custodian", "auditor", "sysadmin"] },
+  { path: "/people", label: "app.people", section: "people", roles: ["sysadmin"] },
   { path: "/regulation", label: "app.regulation", section: "regulation", roles: EVERYBODY },
 ];
 
@@ -139,6 +141,7 @@ function Account({ person }: { person: Person }): JSX.Element {
   };
   const items = [
     { key: "roles", disabled: true, label: person.roles.map((role) => t(`app.roles.${role}`)).join(" · ") },
+    { key: "account", label: <Link to="/account">{t("app.myAccount")}</Link> },
     { key: "out", icon: <LogoutOutlined />, label: t("app.signOut"), onClick: () => void signOut() },
   ];
   return (
