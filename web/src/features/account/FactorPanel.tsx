@@ -50,8 +50,8 @@ export function FactorPanel({ factor }: { factor: SecondFactor }): JSX.Element {
       {step.at === "code" && (
         <>
           <p>{t("access.step2")}</p>
-          <div className="qr" role="img" aria-label={t("access.picture")}>
-            <QRCode value={step.enrolment.uri} type="svg" size={200} color="#000000" bgColor="#ffffff" bordered={false} />
+          <div className="qr">
+            <QRCode aria-label={t("access.picture")} value={step.enrolment.uri} type="svg" size={200} color="#000000" bgColor="#ffffff" bordered={false} />
           </div>
           <p>
             {t("access.secret")}: <span className="secret" data-testid="secret">{step.enrolment.secret}</span>

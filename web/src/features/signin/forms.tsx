@@ -34,7 +34,7 @@ export function CodeForm({ busy, send, back }: { busy: boolean; send: (code: str
         <Input prefix={<LockOutlined />} autoComplete="one-time-code" autoFocus size="large" maxLength={40} />
       </Form.Item>
       <Submit busy={busy} label={t("signIn.submit")} />
-      <Button type="link" block onClick={back}>
+      <Button type="text" block onClick={back}>
         {t("access.back")}
       </Button>
     </Form>
