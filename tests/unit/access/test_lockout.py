@@ -41,6 +41,13 @@ def test_memory_and_waits_are_bounded_whatever_comes(gaps: list[int], too_many: 
         assert bucket.wait(now + LOCK_MAX) == timedelta(0)
 
 
+def test_failures_without_end_are_not_remembered_without_end() -> None:
+    bucket = Bucket()
+    for number in range(3 * RECENT_MAX):
+        bucket = failed(bucket, too_many_from_network, NOON + number * SECOND)
+    assert len(bucket.recent) == RECENT_MAX
+
+
 @given(steps)
 def test_a_source_is_locked_exactly_when_the_rules_say_so(gaps: list[int]) -> None:
     """Against a model that remembers everything."""
