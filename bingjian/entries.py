@@ -251,12 +251,51 @@ class PersonChanged(Entry):
 class SignedIn(Entry):
     kind: ClassVar[str] = "session.signed_in"
     address: str
+    device: str = ""  # its class
+    is_known: bool = False  # whether this device has signed in to this account before
+    factor: str = ""  # "totp", "recovery"; empty: the password alone
 
 
 @dataclass(frozen=True, slots=True)
 class SignedOut(Entry):
     kind: ClassVar[str] = "session.signed_out"
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded(Entry):
+    """A session was ended from elsewhere, by its person or by an administrator of accounts."""
+
+    kind: ClassVar[str] = "session.ended"
+    person: str
+    sessions: int  # how many
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class IntrusionSuspected(Entry):
+    """Somebody may be trying to get in (R31.4): for whoever watches over that."""
+
+    kind: ClassVar[str] = "intrusion.suspected"
+    person: str  # whose account, if it is one's
+    sign: str  # "failed_sign_ins", "other_device", "replayed_code"
+    address: str
+    code: str = "R31.4"
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorChanged(Entry):
+    kind: ClassVar[str] = "second_factor.changed"
+    person: str
+    act: str  # "enrolled", "reset"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstCodeGiven(Entry):
+    """The console was given a code for the first administrator."""
+
+    kind: ClassVar[str] = "first_administrator.code"
+    expires: str
 
 
 @dataclass(frozen=True, slots=True)

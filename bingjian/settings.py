@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     admission: Literal["enforce", "warn"] = "enforce"
     # enforce: posts of watch and management only with valid training (R25.3); warn: it is only said
     training: Literal["enforce", "warn"] = "warn"
+    # required: administrators of accounts, custodians and auditors use their roles only with a second factor;
+    # optional: whoever has set one up is asked for it; off: nobody is
+    second_factor: Literal["off", "optional", "required"] = "optional"
     measures_published: date | None = None  # when the city published its measures (art. 36); none: as drafted
     language: Literal["zh", "en"] = "zh"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -15,7 +15,10 @@ import pytest
 import pytest_asyncio
 from argon2 import PasswordHasher
 
+from bingjian.access.guard import Guard
+from bingjian.access.known_devices import KnownDevices
 from bingjian.access.passwords import Hasher
+from bingjian.access.second_factor import Factors
 from bingjian.access.service import People
 from bingjian.access.sessions import Sessions
 from bingjian.db.session import Database
@@ -220,8 +223,29 @@ def people(database: Database, journal: Journal, hasher: Hasher, clock: StillClo
 
 
 @pytest.fixture
-def sessions(database: Database, journal: Journal, hasher: Hasher, clock: StillClock) -> Sessions:
-    return Sessions(database, journal, hasher, clock)
+def factors(database: Database, journal: Journal, clock: StillClock) -> Factors:
+    return Factors(database, journal, Vault(KEY), clock, "optional")
+
+
+@pytest.fixture
+def pauses() -> list[float]:
+    """How long the guard has kept answers back: it does not really wait."""
+    return []
+
+
+@pytest.fixture
+def guard(database: Database, journal: Journal, clock: StillClock, pauses: list[float]) -> Guard:
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    return Guard(database, journal, clock, KnownDevices(KEY), pause)
+
+
+@pytest.fixture
+def sessions(
+    database: Database, journal: Journal, hasher: Hasher, clock: StillClock, factors: Factors, guard: Guard
+) -> Sessions:
+    return Sessions(database, journal, hasher, clock, factors, guard)
 
 
 @pytest.fixture

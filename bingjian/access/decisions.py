@@ -35,6 +35,8 @@ class Verb(StrEnum):
 
     SESSION_READ = "session.read"
     SESSION_END = "session.end"
+    ACCOUNT_READ = "account.read"  # one's own: sessions, second factor
+    ACCOUNT_CHANGE = "account.change"
     CAMERA_LIST = "camera.list"
     CAMERA_ADD = "camera.add"
     CAMERA_CHANGE = "camera.change"
@@ -95,6 +97,8 @@ BASE_READERS = SUPERVISORS | {Role.REGISTRAR, Role.ARCHIVIST}
 ALLOWED: dict[Verb, frozenset[Role]] = {
     Verb.SESSION_READ: EVERYBODY,
     Verb.SESSION_END: EVERYBODY,
+    Verb.ACCOUNT_READ: EVERYBODY,
+    Verb.ACCOUNT_CHANGE: EVERYBODY,
     Verb.CAMERA_LIST: frozenset({Role.WATCHER, Role.CUSTODIAN, Role.REGISTRAR}),
     Verb.CAMERA_ADD: frozenset({Role.REGISTRAR}),
     Verb.CAMERA_CHANGE: frozenset({Role.REGISTRAR}),

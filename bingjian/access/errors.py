@@ -15,6 +15,38 @@ class WrongCredentials(AccessError):
     """Name or password is wrong; which of the two is never said."""
 
 
+class SecondFactorNeeded(AccessError):
+    """Name and password are right; the account wants a code as well."""
+
+
+class WrongCode(AccessError):
+    """No code of now, or one that has been used."""
+
+
+class WrongFirstCode(AccessError):
+    """Not a code of the authenticator that is being set up."""
+
+
+class WrongPassword(AccessError):
+    """Somebody who is signed in was asked for the password anew."""
+
+
+class SecondFactorRequired(AccessError):
+    """A role of this person needs a second factor, and there is none yet."""
+
+
+class NoEnrolment(AccessError):
+    """No authenticator waits for its first code."""
+
+
+class NoSuchSession(AccessError):
+    """No open session with this id."""
+
+
+class SomebodyIsThere(AccessError):
+    """The platform has people: the first administrator has been, or is not needed."""
+
+
 class SignInLocked(AccessError):
     """Too many failures from here for this account."""
 

@@ -1,13 +1,14 @@
-"""People, their sessions, and failed sign-ins."""
+"""People, their sessions and second factors, and failed sign-ins."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Text
+from sqlalchemy import Date, ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bingjian.access.decisions import Role
 from bingjian.db.base import Base, Instant
+from bingjian.rules.civil import DAY, start_of_day
 
 
 class PersonRow(Base):
@@ -22,6 +23,10 @@ class PersonRow(Base):
     language: Mapped[str] = mapped_column(String(8))
     enabled: Mapped[bool]
     created_at: Mapped[datetime] = mapped_column(Instant)
+    valid_from: Mapped[date | None] = mapped_column(Date)  # first day of the contract, in China
+    contract_ends: Mapped[date | None] = mapped_column(Date)  # its last day
+    certificate_kind: Mapped[str] = mapped_column(String(40))  # code of ``certificate``; empty: none
+    certificate_number: Mapped[str] = mapped_column(String(80))
 
     @property
     def role_set(self) -> frozenset[Role]:
@@ -31,6 +36,16 @@ class PersonRow(Base):
     def area_codes(self) -> tuple[str, ...]:
         return tuple(area for area in self.areas.split(",") if area)
 
+    @property
+    def closes_at(self) -> datetime | None:
+        """First instant after the contract: 24:00 of its last day (R25.2, N19). UTC."""
+        return start_of_day(self.contract_ends + DAY) if self.contract_ends else None
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether the account may be used: not closed by anybody, and within the contract."""
+        has_begun = self.valid_from is None or start_of_day(self.valid_from) <= now
+        return self.enabled and has_begun and (self.closes_at is None or now < self.closes_at)
+
 
 class SessionRow(Base):
     __tablename__ = "sessions"
@@ -38,18 +53,47 @@ class SessionRow(Base):
     token_hash: Mapped[bytes] = mapped_column(
         LargeBinary, primary_key=True
     )  # SHA-256: the token itself is nowhere
+    id: Mapped[UUID] = mapped_column(unique=True)  # what a list of sessions names it by
     person: Mapped[UUID] = mapped_column(ForeignKey("people.id"), index=True)
+    device: Mapped[str] = mapped_column(String(20))  # its class, see ``source.Device``
+    address: Mapped[str] = mapped_column(String(64))  # where it was opened
     created_at: Mapped[datetime] = mapped_column(Instant)
+    seen_at: Mapped[datetime] = mapped_column(Instant)  # to the minute
     expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 
 class SignInFailureRow(Base):
+    """Failures of one account, or of all, from one source; see ``lockout``."""
+
     __tablename__ = "sign_in_failures"
 
     account: Mapped[bytes] = mapped_column(
         LargeBinary, primary_key=True
     )  # SHA-256 of the name; empty: any name
-    address: Mapped[str] = mapped_column(String(64), primary_key=True)
-    failures: Mapped[int]
+    source: Mapped[str] = mapped_column(String(64), primary_key=True)  # network, device; empty: from anywhere
+    recent: Mapped[str] = mapped_column(Text)  # the last failures, microseconds since 1970 joined by ','
+    count: Mapped[int]  # of locks in a row; from anywhere: how far the bucket is filled
     last_at: Mapped[datetime] = mapped_column(Instant, index=True)
-    locked_until: Mapped[datetime] = mapped_column(Instant)
+    locked_until: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class SecondFactorRow(Base):
+    """A person's authenticator (RFC 6238). The secrets are sealed by the vault."""
+
+    __tablename__ = "second_factors"
+
+    person: Mapped[UUID] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    secret: Mapped[bytes | None] = mapped_column(LargeBinary)  # None: never confirmed
+    enrolled_at: Mapped[datetime | None] = mapped_column(Instant)
+    last_step: Mapped[int]  # of the last code taken: no code is taken twice
+    pending: Mapped[bytes | None] = mapped_column(LargeBinary)  # shown, waits for its first code
+    pending_until: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class RecoveryCodeRow(Base):
+    """One recovery code that has not been used."""
+
+    __tablename__ = "recovery_codes"
+
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)  # SHA-256, with the person's id
+    person: Mapped[UUID] = mapped_column(ForeignKey("people.id"), index=True)

@@ -38,5 +38,9 @@ class Hasher:
 
 def generate() -> str:
     """A random password: "k3n9w-…", four groups of five."""
-    groups = ("".join(secrets.choice(ALPHABET) for _ in range(GROUP_LENGTH)) for _ in range(GROUPS))
-    return "-".join(groups)
+    return random_groups(GROUPS, GROUP_LENGTH)
+
+
+def random_groups(groups: int, length: int) -> str:
+    """Random characters that can be read aloud, five bits each, in groups."""
+    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(length)) for _ in range(groups))

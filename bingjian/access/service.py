@@ -1,6 +1,8 @@
 """People: added, changed, closed; never removed, for the journal names them."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, select
@@ -15,8 +17,32 @@ from bingjian.clock import Clock, utc_now
 from bingjian.db.session import Database
 from bingjian.entries import PersonAdded, PersonChanged
 from bingjian.journal.append import Journal
+from bingjian.journal.refusals import Asking, written_down
+from bingjian.rules.decision import consistent, granted
+from bingjian.rules.decisions import rights
+from bingjian.rules.library import law
 
 CONSOLE = UUID(int=1)  # the machine's own console, in the journal
+PAPERS = ("valid_from", "contract_ends", "certificate_kind", "certificate_number")
+HARMLESS = frozenset({"language"})  # changes no right
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """What a person's account rests on."""
+
+    valid_from: date | None = None  # first day, in China
+    contract_ends: date | None = None  # last day: the account closes when it ends
+    certificate_kind: str = ""  # code of ``certificate``
+    certificate_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """The machine's own console, where no person asks."""
+
+    id: UUID = CONSOLE
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +69,7 @@ class People:
         *,
         organisation: UUID | None = None,
         areas: tuple[str, ...] = WHOLE_CITY,
+        papers: Papers | None = None,
         by: UUID = CONSOLE,
     ) -> tuple[PersonRow, str | None]:
         """Add a person.
@@ -50,14 +77,17 @@ class People:
         Args:
             organisation: whom the person acts for.
             areas: prefixes of division codes that the roles are bound to.
+            papers: contract and certificate.
 
         Returns:
             The person, and the password if one had to be made up: this is the only time it is known.
 
         Raises:
-            NameTaken, RolesForbidden, PasswordTooShort.
+            NameTaken, RolesForbidden, PasswordTooShort, UsageError.
         """
         require_allowed(roles)
+        papers = papers or Papers()
+        require_sound(papers)
         generated = None if password is not None else generate()
         password_hash = await self._hash(password if password is not None else generated or "")
         row = PersonRow(
@@ -70,6 +100,10 @@ class People:
             language=language,
             enabled=True,
             created_at=utc_now(self._clock),
+            valid_from=papers.valid_from,
+            contract_ends=papers.contract_ends,
+            certificate_kind=papers.certificate_kind,
+            certificate_number=papers.certificate_number,
         )
         await self._insert(row, PersonAdded(str(by), str(row.id), name, tuple(sorted(roles))))
         return row, generated
@@ -84,12 +118,17 @@ class People:
         enabled: bool | None = None,
         organisation: UUID | None = None,
         areas: tuple[str, ...] | None = None,
-        by: UUID = CONSOLE,
+        papers: Mapping[str, date | str | None] | None = None,
+        by: Asking | None = None,
     ) -> PersonRow:
         """Change what is given; unless only the language changes, every session of the person ends.
 
+        Args:
+            papers: those of the fields of ``Papers`` that change.
+
         Raises:
-            NoSuchPerson, RolesForbidden, PasswordTooShort.
+            NoSuchPerson, RolesForbidden, PasswordTooShort, UsageError.
+            Refused: one's own rights (R27.4).
         """
         if roles is not None:
             require_allowed(roles)
@@ -98,28 +137,46 @@ class People:
         values["organisation"] = organisation
         values["areas"] = ",".join(areas) if areas is not None else None
         values["password_hash"] = await self._hash(password) if password is not None else None
-        changed = {name: value for name, value in values.items() if value is not None}
+        changed = {name: value for name, value in values.items() if value is not None} | dict(papers or {})
+        by = by or Machine()
+        if changed.keys() - HARMLESS:
+            await written_down(self._journal, require_other(person, by.id), by, "people.change", person)
+        return await self._change(person, changed, by.id)
 
-        async def work(session: AsyncSession) -> PersonRow:
+    async def change_own_password(self, person: UUID, password: str) -> None:
+        """Whoever changes it has given the old one; sessions are the caller's part. As ``change`` raises."""
+        password_hash = await self._hash(password)
+
+        async def work(session: AsyncSession) -> None:
             row = await session.get(PersonRow, person)
             if row is None:
                 raise NoSuchPerson
-            for name, value in changed.items():
-                setattr(row, name, value)
-            if changed.keys() - {"language"}:
-                await session.execute(delete(SessionRow).where(SessionRow.person == person))
+            row.password_hash = password_hash
             await session.flush()
-            entry = PersonChanged(str(by), str(person), tuple(sorted(changed)), tuple(sorted(row.role_set)))
-            await self._journal.append(entry)
-            return row
+            await self._journal.append(changed_entry(row, ["password_hash"], person))
 
-        return await self._database.run(work)
+        await self._database.run(work)
 
-    async def page(self, limit: int, after: list[str] | None) -> PeoplePage:
-        """People by name, after the one named in ``after``."""
+    async def get(self, person: UUID) -> PersonRow:
+        """Raises NoSuchPerson."""
+        async with self._database.read() as session:
+            row = await session.get(PersonRow, person)
+        if row is None:
+            raise NoSuchPerson
+        return row
+
+    async def is_empty(self) -> bool:
+        """Whether there is nobody yet."""
+        async with self._database.read() as session:
+            return await session.scalar(select(PersonRow.id).limit(1)) is None
+
+    async def page(self, limit: int, after: list[str] | None, q: str | None = None) -> PeoplePage:
+        """People by name, after the one named in ``after``; only those with ``q`` in their name."""
         query = select(PersonRow).order_by(PersonRow.name).limit(limit + 1)
         if after is not None:
             query = query.where(PersonRow.name > after[0])
+        if q:
+            query = query.where(PersonRow.name.icontains(q, autoescape=True))
         async with self._database.read() as session:
             rows = list(await session.scalars(query))
         items = rows[:limit]
@@ -133,9 +190,24 @@ class People:
             raise NoSuchPerson
         return row
 
+    async def _change(self, person: UUID, changed: Mapping[str, object], by: UUID) -> PersonRow:
+        async def work(session: AsyncSession) -> PersonRow:
+            row = await session.get(PersonRow, person)
+            if row is None:
+                raise NoSuchPerson
+            for name, value in changed.items():
+                setattr(row, name, value)
+            require_sound(Papers(*(getattr(row, name) for name in PAPERS)))
+            if changed.keys() - HARMLESS:
+                await session.execute(delete(SessionRow).where(SessionRow.person == person))
+            await session.flush()
+            await self._journal.append(changed_entry(row, changed, by))
+            return row
+
+        return await self._database.run(work)
+
     async def _hash(self, password: str) -> str:
-        if len(password) < PASSWORD_MIN:
-            raise PasswordTooShort(f"a password needs at least {PASSWORD_MIN} characters")
+        require_long_enough(password)
         return await self._hasher.hash(password)
 
     async def _insert(self, row: PersonRow, entry: PersonAdded) -> None:
@@ -156,6 +228,29 @@ def require_allowed(roles: frozenset[Role]) -> None:
     """Raises RolesForbidden."""
     if forbidden_together(roles):
         raise RolesForbidden
+
+
+def require_long_enough(password: str) -> None:
+    """Raises PasswordTooShort."""
+    if len(password) < PASSWORD_MIN:
+        raise PasswordTooShort(f"a password needs at least {PASSWORD_MIN} characters")
+
+
+async def require_other(person: UUID, by: UUID) -> None:
+    """Raises Refused: nobody changes the rights of their own account (R27.4)."""
+    granted(rights.may_change_account(law(), str(person), str(by)))
+
+
+def require_sound(papers: Papers) -> None:
+    """Raises UsageError."""
+    start, end = papers.valid_from, papers.contract_ends
+    consistent(start is None or end is None or start <= end, "the contract ends before it begins")
+    kinds = {"", *law().codes("certificate")}
+    consistent(papers.certificate_kind in kinds, "no kind of certificate that the measures name")
+
+
+def changed_entry(row: PersonRow, fields: Iterable[str], by: UUID) -> PersonChanged:
+    return PersonChanged(str(by), str(row.id), tuple(sorted(fields)), tuple(sorted(row.role_set)))
 
 
 def joined(roles: frozenset[Role]) -> str:

@@ -1,81 +1,150 @@
-"""Sign-in and sessions. A session lives on the server; the browser has a random token, we have its hash."""
+"""Sign-in and sessions. A session lives on the server; the browser has a random token, we have its hash.
+
+A token is new at every sign-in and at every change of rights, and bound to the class of its device.
+"""
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.access.decisions import Actor
-from bingjian.access.errors import NotSignedIn, SignInLocked, WrongCredentials
-from bingjian.access.models import PersonRow, SessionRow, SignInFailureRow
+from bingjian.access.errors import (
+    NoSuchSession,
+    NotSignedIn,
+    SecondFactorNeeded,
+    WrongCode,
+    WrongCredentials,
+    WrongPassword,
+)
+from bingjian.access.guard import Guard, account_of
+from bingjian.access.models import PersonRow, SecondFactorRow, SessionRow
 from bingjian.access.passwords import Hasher
+from bingjian.access.second_factor import REPLAYED, Factors
+from bingjian.access.source import ADDRESS_MAX, Source
 from bingjian.clock import Clock, utc_now
 from bingjian.db.session import Database
-from bingjian.entries import SignedIn, SignedOut, SignInFailed
+from bingjian.entries import IntrusionSuspected, SessionEnded, SignedIn, SignedOut
 from bingjian.journal.append import Journal
 
 SESSION_LIFE = timedelta(hours=12)  # a long shift; then one signs in again
+SESSION_IDLE = timedelta(hours=1)  # without a request (NIST SP 800-63B-4 §2.2.3); an open page asks by itself
+SEEN_EVERY = timedelta(minutes=1)  # how finely that is noted: at most a minute is counted twice
 TOKEN_BYTES = 32
-FREE_FAILURES = 4  # mistypings of one account from one address before any wait
-FREE_FAILURES_ADDRESS = 30  # of all accounts from one address: many names tried one after another
-LOCK_FIRST = timedelta(seconds=5)  # then doubled by every further failure
-LOCK_MAX = timedelta(minutes=15)
-FAILURES_FORGOTTEN = timedelta(hours=24)
-ANY_ACCOUNT = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
     """An open session; ``token`` is known only to who just signed in."""
 
+    id: UUID
     actor: Actor
     expires: datetime
     token: str = field(default="", repr=False)
+    known: str = field(default="", repr=False)  # the browser's cookie of known devices
+    has_factor: bool = False  # whether the account has a second factor
 
 
 class Sessions:
-    """Opens, finds and ends sessions; slows down who guesses."""
+    """Opens, finds and ends sessions."""
 
-    def __init__(self, database: Database, journal: Journal, hasher: Hasher, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        hasher: Hasher,
+        clock: Clock,
+        factors: Factors,
+        guard: Guard,
+    ) -> None:
         self._database = database
         self._journal = journal
         self._hasher = hasher
         self._clock = clock
+        self._factors = factors
+        self.guard = guard
 
     async def sign_in(
-        self, name: str, password: str, address: str, *, replaces: str | None = None
+        self, name: str, password: str, source: Source, *, code: str = "", replaces: str | None = None
     ) -> Session:
         """Open a session with a new token; the one it replaces ends.
+
+        Args:
+            code: of the second factor, or a recovery code; empty: none was asked for yet.
 
         Raises:
             SignInLocked: before the password is even looked at.
             WrongCredentials: not said which.
+            SecondFactorNeeded, WrongCode: name and password are right.
         """
-        await self._require_unlocked(name, address)
-        async with self._database.read() as session:
-            person = await session.scalar(select(PersonRow).where(PersonRow.name == name))
-        fits = await self._hasher.fits(person.password_hash if person else None, password)
-        if person is None or not fits or not person.enabled:
-            await self._note_failure(name, address, person.id if person else None)
-            raise WrongCredentials
-        return await self._open(person, address, replaces)
+        person = await self._named(name, password, source)
+        if await self._wants_code(person.id):
+            if not code:
+                raise SecondFactorNeeded
+            await self.guard.admit_code(name, source)
+        else:
+            code = ""
+        try:
+            return await self._open(person, code, source, replaces)
+        except WrongCode as error:
+            if error.args == (REPLAYED,):
+                await self._factors.note_replay(person.id, source.address)
+            await self.guard.failed(name, source, person.id, at_code=True)
+            raise WrongCode from error
 
-    async def find(self, token: str, address: str) -> Session:
-        """The session of a token. Raises NotSignedIn: none, ended, or the account closed."""
+    async def require_password(self, actor: Actor, password: str, source: Source) -> None:
+        """The person's password, anew; guessing it here is as slow as at sign-in.
+
+        Raises:
+            SignInLocked, WrongPassword.
+        """
+        try:
+            await self._named(actor.name, password, source)
+        except WrongCredentials as error:
+            raise WrongPassword from error
+
+    async def find(self, token: str, source: Source) -> Session:
+        """The session of a token. Raises NotSignedIn: none, ended, another device's, the account closed."""
         query = (
-            select(SessionRow, PersonRow)
+            select(SessionRow, PersonRow, SecondFactorRow)
             .join(PersonRow, PersonRow.id == SessionRow.person)
+            .outerjoin(SecondFactorRow, SecondFactorRow.person == SessionRow.person)
             .where(SessionRow.token_hash == hash_of(token))
         )
         async with self._database.read() as session:
             found = (await session.execute(query)).one_or_none()
-        if found is None or found[0].expires_at <= utc_now(self._clock) or not found[1].enabled:
+        if found is None:
             raise NotSignedIn
-        return Session(actor_of(found[1], address), found[0].expires_at)
+        row, person, factor = found
+        now = utc_now(self._clock)
+        if ends_at(row, person) <= now or row.seen_at + SESSION_IDLE <= now or not person.is_open(now):
+            raise NotSignedIn
+        if row.device != source.device:
+            await self._end_stolen(row, source)
+            raise NotSignedIn
+        if now - row.seen_at >= SEEN_EVERY:
+            await self._note_seen(row.id, now)
+        has_factor = factor is not None and factor.secret is not None
+        return Session(row.id, actor_of(person, source.address), ends_at(row, person), has_factor=has_factor)
+
+    async def rotate(self, current: Session, source: Source) -> Session:
+        """The same person's session under a new token; all others of the person end."""
+
+        async def work(session: AsyncSession) -> Session:
+            person = await session.get(PersonRow, current.actor.id)
+            row = await session.scalar(select(SessionRow).where(SessionRow.id == current.id))
+            if person is None or row is None:
+                raise NotSignedIn  # it was ended meanwhile
+            expires = row.expires_at
+            await session.execute(delete(SessionRow).where(SessionRow.person == person.id))
+            return self._added(session, person, source, expires)
+
+        return await self._database.run(work)
 
     async def sign_out(self, token: str, actor: Actor) -> None:
         """End the session; the token is worth nothing from here on."""
@@ -86,75 +155,112 @@ class Sessions:
 
         await self._database.run(work)
 
-    async def _open(self, person: PersonRow, address: str, replaces: str | None) -> Session:
-        token, now = secrets.token_urlsafe(TOKEN_BYTES), utc_now(self._clock)
+    async def of(self, person: UUID) -> Sequence[SessionRow]:
+        """The person's open sessions, newest first."""
+        now = utc_now(self._clock)
+        query = select(SessionRow).where(SessionRow.person == person, SessionRow.expires_at > now)
+        query = query.where(SessionRow.seen_at > now - SESSION_IDLE).order_by(SessionRow.created_at.desc())
+        async with self._database.read() as session:
+            return list(await session.scalars(query))
 
-        async def work(session: AsyncSession) -> None:
-            ended = SessionRow.expires_at <= now
+    async def end(self, person: UUID, session_id: UUID, by: Actor) -> None:
+        """End one session of a person. Raises NoSuchSession."""
+        if not await self._end(person, SessionRow.id == session_id, by):
+            raise NoSuchSession
+
+    async def end_others(self, person: UUID, but: UUID, by: Actor) -> None:
+        """End all sessions of a person but one."""
+        await self._end(person, SessionRow.id != but, by)
+
+    async def _end(self, person: UUID, which: ColumnElement[bool], by: Actor) -> int:
+        async def work(session: AsyncSession) -> int:
+            query = select(SessionRow.token_hash).where(SessionRow.person == person, which)
+            tokens = list(await session.scalars(query))
+            if tokens:
+                await session.execute(delete(SessionRow).where(SessionRow.token_hash.in_(tokens)))
+                entry = SessionEnded(str(by.id), str(person), len(tokens), by.address)
+                await self._journal.append(entry)
+            return len(tokens)
+
+        return await self._database.run(work)
+
+    async def _named(self, name: str, password: str, source: Source) -> PersonRow:
+        """Whose name and password these are. The same work and answer where there is no such person."""
+        await self.guard.admit(name, source)
+        async with self._database.read() as session:
+            person = await session.scalar(select(PersonRow).where(PersonRow.name == name))
+        fits = await self._hasher.fits(person.password_hash if person else None, password)
+        if person is None or not fits or not person.is_open(utc_now(self._clock)):
+            await self.guard.failed(name, source, person.id if person else None)
+            raise WrongCredentials
+        return person
+
+    async def _wants_code(self, person: UUID) -> bool:
+        async with self._database.read() as session:
+            return await self._factors.is_wanted(session, person)
+
+    async def _open(self, known: PersonRow, code: str, source: Source, replaces: str | None) -> Session:
+        now = utc_now(self._clock)
+
+        async def work(session: AsyncSession) -> Session:
+            person = await session.get(PersonRow, known.id)
+            if person is None or person.password_hash != known.password_hash or not person.is_open(now):
+                raise WrongCredentials  # changed while the password was being looked at
+            if not code and await self._factors.is_wanted(session, person.id):
+                raise SecondFactorNeeded  # enrolled meanwhile
+            used = await self._factors.take(session, person.id, code) if code else ""
+            ended = (SessionRow.expires_at <= now) | (SessionRow.seen_at <= now - SESSION_IDLE)
             if replaces:
                 ended |= SessionRow.token_hash == hash_of(replaces)
             await session.execute(delete(SessionRow).where(ended))
-            await session.execute(
-                delete(SignInFailureRow).where(
-                    SignInFailureRow.account == account_of(person.name), SignInFailureRow.address == address
-                )
-            )
-            session.add(
-                SessionRow(
-                    token_hash=hash_of(token), person=person.id, created_at=now, expires_at=now + SESSION_LIFE
-                )
-            )
+            await self.guard.passed(session, person.name, source)
+            opened = self._added(session, person, source, now + SESSION_LIFE)
             await session.flush()
-            await self._journal.append(SignedIn(str(person.id), address))
+            was_known = self.guard.devices.id_of(source.known, account_of(person.name)) is not None
+            entry = SignedIn(str(person.id), source.address, source.device, was_known, used)
+            await self._journal.append(entry)
+            return opened
 
-        await self._database.run(work)
-        return Session(actor_of(person, address), now + SESSION_LIFE, token)
+        return await self._database.run(work)
 
-    async def _require_unlocked(self, name: str, address: str) -> None:
-        now = utc_now(self._clock)
-        query = select(SignInFailureRow).where(
-            SignInFailureRow.account.in_([account_of(name), ANY_ACCOUNT]), SignInFailureRow.address == address
+    def _added(self, session: AsyncSession, person: PersonRow, source: Source, expires: datetime) -> Session:
+        token, now = secrets.token_urlsafe(TOKEN_BYTES), utc_now(self._clock)
+        row = SessionRow(
+            token_hash=hash_of(token),
+            id=uuid4(),
+            person=person.id,
+            device=source.device,
+            address=source.address[:ADDRESS_MAX],
+            created_at=now,
+            seen_at=now,
+            expires_at=expires,
         )
-        async with self._database.read() as session:
-            locks = [row.locked_until for row in await session.scalars(query)]
-        if locks and max(locks) > now:
-            raise SignInLocked(-int((now - max(locks)).total_seconds() // 1))
+        session.add(row)
+        known = self.guard.devices.remember(source.known, account_of(person.name))
+        return Session(row.id, actor_of(person, source.address), ends_at(row, person), token, known)
 
-    async def _note_failure(self, name: str, address: str, person: UUID | None) -> None:
+    async def _end_stolen(self, row: SessionRow, source: Source) -> None:
+        """A token that turns up on another class of device was copied: nobody keeps it."""
+
         async def work(session: AsyncSession) -> None:
-            now = utc_now(self._clock)
-            await session.execute(
-                delete(SignInFailureRow).where(SignInFailureRow.last_at < now - FAILURES_FORGOTTEN)
+            await session.execute(delete(SessionRow).where(SessionRow.id == row.id))
+            await self._journal.append(
+                IntrusionSuspected("", str(row.person), "other_device", source.address)
             )
-            locks = [
-                await count(session, account_of(name), address, FREE_FAILURES, now),
-                await count(session, ANY_ACCOUNT, address, FREE_FAILURES_ADDRESS, now),
-            ]
-            await session.flush()
-            locked_for = max(0, int((max(locks) - now).total_seconds()))
-            await self._journal.append(SignInFailed(str(person) if person else "", address, locked_for))
+
+        await self._database.run(work)
+
+    async def _note_seen(self, session_id: UUID, now: datetime) -> None:
+        async def work(session: AsyncSession) -> None:
+            query = update(SessionRow).where(SessionRow.id == session_id, SessionRow.seen_at < now)
+            await session.execute(query.values(seen_at=now))
 
         await self._database.run(work)
 
 
-async def count(session: AsyncSession, account: bytes, address: str, free: int, now: datetime) -> datetime:
-    """Count one more failure; returns until when it locks."""
-    row = await session.get(SignInFailureRow, (account, address))
-    if row is None:
-        row = SignInFailureRow(account=account, address=address, failures=0, last_at=now, locked_until=now)
-        session.add(row)
-    row.failures += 1
-    row.last_at = now
-    row.locked_until = now + lock_after(row.failures, free)
-    return row.locked_until
-
-
-def lock_after(failures: int, free: int) -> timedelta:
-    """Nothing for the first ``free`` failures, then 5 s, 10 s, 20 s … at most ``LOCK_MAX``."""
-    beyond = failures - free
-    if beyond <= 0:
-        return timedelta(0)
-    return min(LOCK_FIRST * (1 << min(beyond - 1, 16)), LOCK_MAX)
+def ends_at(row: SessionRow, person: PersonRow) -> datetime:
+    """When a session ends at the latest: a grant or a ticket never outlives it, nor the contract."""
+    return min(row.expires_at, person.closes_at or row.expires_at)
 
 
 def actor_of(person: PersonRow, address: str) -> Actor:
@@ -173,7 +279,3 @@ def actor_of(person: PersonRow, address: str) -> Actor:
 def hash_of(token: str) -> bytes:
     """SHA-256 is enough for a token of 256 random bits."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
-
-
-def account_of(name: str) -> bytes:
-    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()

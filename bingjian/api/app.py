@@ -13,6 +13,7 @@ from bingjian.api.permissions import SESSION_COOKIE, Needs, Token, declared, ref
 from bingjian.api.platform import Platform
 from bingjian.api.procedures import router_of
 from bingjian.api.routes import (
+    account,
     application,
     camera_files,
     cameras,
@@ -20,6 +21,7 @@ from bingjian.api.routes import (
     divisions,
     documents,
     duties,
+    first,
     health,
     holds,
     imports,
@@ -45,6 +47,8 @@ from bingjian.procedures.catalogue import KINDS
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     session.router,
+    account.router,
+    first.router,
     cameras.router,
     marks.router,
     holds.router,

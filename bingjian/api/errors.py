@@ -42,6 +42,29 @@ class Kind:
 KINDS: dict[type[Exception], Kind] = {
     access.NotSignedIn: Kind(401, "not_signed_in", "Not signed in", "sign in first"),
     access.WrongCredentials: Kind(401, "wrong_credentials", "Not signed in", "name or password is wrong"),
+    access.SecondFactorNeeded: Kind(
+        401, "second_factor_needed", "Not signed in", "the code of your authenticator is wanted as well"
+    ),
+    access.WrongCode: Kind(
+        401, "wrong_code", "Not accepted", "this code is wrong, has been used, or is too old"
+    ),
+    access.WrongFirstCode: Kind(
+        422, "wrong_code", "Not accepted", "this is no code of the authenticator that is being set up"
+    ),
+    access.WrongPassword: Kind(403, "wrong_password", "Refused", "the password is wrong"),
+    access.SecondFactorRequired: Kind(
+        403,
+        "second_factor_required",
+        "Refused",
+        "your roles need a second factor: set it up under My account first",
+    ),
+    access.NoEnrolment: Kind(
+        409, "no_enrolment", "Conflict", "begin again: nothing waits for a first code any more"
+    ),
+    access.NoSuchSession: Kind(404, "no_such_session", "Not found", "there is no such session"),
+    access.SomebodyIsThere: Kind(
+        409, "somebody_is_there", "Conflict", "this platform has people already: ask an administrator"
+    ),
     access.SignInLocked: Kind(429, "sign_in_locked", "Too many failed sign-ins"),
     access.NameTaken: Kind(409, "person_name_taken", "Conflict", "another person has this name"),
     access.NoSuchPerson: Kind(404, "no_such_person", "Not found", "there is no such person"),

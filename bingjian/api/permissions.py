@@ -13,12 +13,15 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
-from bingjian.access.decisions import Actor, Deed, Verb
-from bingjian.access.errors import NotSignedIn
+from bingjian.access.decisions import EVERYBODY, Actor, Deed, Verb, allowed
+from bingjian.access.errors import NotSignedIn, SecondFactorRequired
+from bingjian.access.sessions import Session
+from bingjian.access.source import Source, device_of
 from bingjian.api.platform import Platform, ThePlatform
 
 SESSION_COOKIE = "bingjian_session"
 PAGE_LANGUAGES = {"zh-CN": "zh", "en": "en"}
+DEVICE_COOKIE = "bingjian_device"  # of a browser that has signed in before, see ``access.known_devices``
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110 §9.2.1
 
 
@@ -43,6 +46,7 @@ class Needs:
         request.state.actor = actor
         resource = request.path_params.get("camera")
         await platform.door.admit(actor, self.verb, resource)
+        await require_second_factor(request, actor, self.verb, platform)
         await platform.parts.posts.require(actor, self.verb)
         return actor
 
@@ -81,14 +85,44 @@ async def actor_of(request: Request, platform: Platform) -> Actor:
         raise NotSignedIn
     if request.method not in SAFE_METHODS:
         require_own_origin(request)
-    session = await platform.sessions.find(token, address)
-    request.state.expires = session.expires
+    session = await platform.sessions.find(token, source_of(request))
+    request.state.session, request.state.expires = session, session.expires
     return replace(session.actor, language=language_of(request) or session.actor.language)
 
 
 def language_of(request: Request) -> str | None:
     """The language chosen on our page; None for what a browser says by itself: a list of several."""
     return PAGE_LANGUAGES.get(request.headers.get("accept-language", ""))
+
+
+def source_of(request: Request) -> Source:
+    """Where a request comes from."""
+    address = request.client.host if request.client else ""
+    agent = request.headers.get("user-agent", "")
+    return Source(address, device_of(agent), request.cookies.get(DEVICE_COOKIE))
+
+
+def session_of(request: Request) -> Session:
+    """The session behind the cookie. Raises NotSignedIn: it is the console that asks, which has none."""
+    session = getattr(request.state, "session", None)
+    if not isinstance(session, Session):
+        raise NotSignedIn
+    return session
+
+
+async def require_second_factor(
+    request: Request, actor: Actor, verb: Verb | Deed, platform: Platform
+) -> None:
+    """Roles that need a second factor are of no use before there is one. Raises SecondFactorRequired.
+
+    What everybody may (signing out, setting it up) hangs on no role. The console is the machine itself.
+    """
+    session = getattr(request.state, "session", None)
+    if session is None or allowed(verb) == EVERYBODY:
+        return
+    if platform.factors.must_enrol(actor.roles, enrolled=session.has_factor):
+        await platform.factors.note_refused(actor, str(verb))
+        raise SecondFactorRequired
 
 
 def bearer_of(request: Request) -> str | None:
@@ -132,6 +166,8 @@ def refuse_undeclared(routes: list[BaseRoute]) -> None:
 
 
 SessionReader = Annotated[Actor, Depends(Needs(Verb.SESSION_READ))]
+AccountReader = Annotated[Actor, Depends(Needs(Verb.ACCOUNT_READ))]
+AccountChanger = Annotated[Actor, Depends(Needs(Verb.ACCOUNT_CHANGE))]
 SessionEnder = Annotated[Actor, Depends(Needs(Verb.SESSION_END))]
 CameraLister = Annotated[Actor, Depends(Needs(Verb.CAMERA_LIST))]
 CameraAdder = Annotated[Actor, Depends(Needs(Verb.CAMERA_ADD))]

@@ -12,6 +12,8 @@ from fastapi import Depends, Request
 from bingjian.access.decisions import Actor, Role
 from bingjian.access.door import Door
 from bingjian.access.errors import NotSignedIn
+from bingjian.access.first import FirstAdministrator
+from bingjian.access.second_factor import Factors
 from bingjian.access.service import CONSOLE, People
 from bingjian.access.sessions import Sessions
 from bingjian.api.parts import Parts
@@ -35,6 +37,8 @@ class Platform:
     clock: Clock
     people: People
     sessions: Sessions
+    factors: Factors
+    first: FirstAdministrator
     door: Door
     cameras: Cameras
     workers: Workers

@@ -46,7 +46,14 @@ def within_reach(instant: datetime) -> datetime:
     return instant
 
 
+def day_within_reach(day: date) -> date:
+    """As an instant."""
+    within_reach(datetime(day.year, day.month, day.day, tzinfo=UTC))
+    return day
+
+
 Line = AfterValidator(one_line)
+Day = Annotated[date, AfterValidator(day_within_reach)]
 Moment = Annotated[AwareDatetime, AfterValidator(within_reach)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_MAX), Line]
 Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=URL_MAX)]
@@ -143,9 +150,16 @@ class FieldProblem(BaseModel):
 # --- people and sessions
 
 
+OneTimeCode = Annotated[SecretStr, Field(max_length=100), AfterValidator(encodable)]
+
+
 class SessionIn(In):
     name: Name
     password: Secret
+    code: OneTimeCode | None = Field(
+        default=None,
+        description="Of the authenticator, or a recovery code; `second_factor_needed` asks for it",
+    )
 
 
 class PersonOut(Out):
@@ -160,9 +174,16 @@ class PersonOut(Out):
 class SessionOut(Out):
     person: PersonOut
     expires: datetime | None = Field(description="When the session ends by itself; null for the console")
+    must_enrol: bool = Field(
+        default=False, description="The person's roles are of no use until a second factor is set up"
+    )
     untrained: list[RefusalOut] = Field(
         default_factory=list, description="What the person's posts of watch or management still want (R25.3)"
     )
+
+
+CertificateKind = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), Line]
+CertificateNumber = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80), Line]
 
 
 class PersonIn(In):
@@ -172,19 +193,34 @@ class PersonIn(In):
     language: Language = "zh"
     organisation: UUID | None = None
     areas: list[Area] = Field(default=["2301"], min_length=1, max_length=20)
+    valid_from: Day | None = Field(default=None, description="First day of the contract, in China")
+    contract_ends: Day | None = Field(default=None, description="Its last day; the account closes at its end")
+    certificate_kind: CertificateKind = ""
+    certificate_number: CertificateNumber = ""
 
 
 class PersonPatch(In):
+    """Fields that are absent or null stay as they are; of the two dates, null takes the date away."""
+
     roles: list[RoleName] | None = Field(default=None, min_length=1)
     language: Language | None = None
     password: Secret | None = None
     enabled: bool | None = None
     organisation: UUID | None = None
     areas: list[Area] | None = Field(default=None, min_length=1, max_length=20)
+    valid_from: Day | None = None
+    contract_ends: Day | None = None
+    certificate_kind: CertificateKind | None = None
+    certificate_number: CertificateNumber | None = None
 
 
 class PersonRow(PersonOut):
     enabled: bool
+    is_open: bool = Field(description="Not closed by anybody, and within the contract")
+    valid_from: date | None
+    contract_ends: date | None
+    certificate_kind: str
+    certificate_number: str
     created_at: datetime
 
 

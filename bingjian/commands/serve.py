@@ -12,6 +12,8 @@ from bingjian.processes.supervisor import CannotStart
 from bingjian.processes.supervisor import serve as supervise
 from bingjian.settings import Settings
 
+CODE_SECONDS = 600  # as long as a code counts (access/first.py); then the next is said
+
 
 def run(settings: Settings) -> int:
     """The exit code after a clean stop. Raises CommandFailed."""
@@ -33,9 +35,20 @@ async def _serve(settings: Settings) -> int:
 
 
 async def greet(settings: Settings) -> None:
-    """At the very first start nobody can sign in yet: say how to change that."""
+    """At the very first start nobody can sign in yet: say how to change that, until somebody has."""
+    while (code := await first_code(settings)) is not None:
+        note(
+            either(
+                f"Nobody can sign in yet. Code for the first administrator: {code} (10 minutes, once)",
+                f"还没有人可以登录。首位管理员请在登录页输入代码 {code}（10 分钟内有效，仅限一次）",
+            )
+        )
+        await asyncio.sleep(CODE_SECONDS)
+
+
+async def first_code(settings: Settings) -> str | None:
+    """A code for the first administrator; None: there is somebody already."""
     async with console(settings) as platform:
-        people = await platform.ask("GET", "/people", params={"limit": 1})
-    if not people["items"]:
-        command = "bingjian user add NAME --role watcher --role registrar"
-        note(either(f"Nobody can sign in yet. First: {command}", f"还没有人可以登录。请先运行：{command}"))
+        if not (await platform.ask("GET", "/first-administrator"))["is_awaited"]:
+            return None
+        return str((await platform.ask("POST", "/first-administrator/code"))["code"])

@@ -1,4 +1,7 @@
-"""What it takes to reach a camera, encrypted at rest: AES-256-GCM, the key in a file beside the database."""
+"""Secrets that we must read again, encrypted at rest: AES-256-GCM, the key in a file beside the database.
+
+What it takes to reach a camera, and what people's authenticators share with us.
+"""
 
 import json
 import os
@@ -14,6 +17,7 @@ from bingjian.streaming.sources.base import SourceAddress
 
 NONCE_BYTES = 12  # NIST SP 800-38D §8.2.2; random, far below 2^32 sealings under one key
 FORMAT = b"\x01"
+FACTOR = b"second factor\0"  # bound in beside a person's id: what is sealed for one use opens for no other
 
 
 class KeyUnusable(InventoryError):
@@ -21,24 +25,36 @@ class KeyUnusable(InventoryError):
 
 
 class Vault:
-    """Seals and opens the addresses of one camera at a time; the camera's id is bound in."""
+    """Seals and opens the secrets of one camera or person at a time; the id is bound in."""
 
     def __init__(self, key: bytes) -> None:
         if len(key) != KEY_BYTES:
-            raise KeyUnusable(f"the key for camera credentials must be {KEY_BYTES} bytes")
+            raise KeyUnusable(f"the key of the vault must be {KEY_BYTES} bytes")
         self._cipher = AESGCM(key)
 
     def seal(self, camera: UUID, main: SourceAddress, sub: SourceAddress | None) -> bytes:
-        nonce = os.urandom(NONCE_BYTES)
         text = json.dumps({"main": asdict(main), "sub": asdict(sub) if sub else None})
-        return FORMAT + nonce + self._cipher.encrypt(nonce, text.encode(), camera.bytes)
+        return self._seal(text.encode(), camera.bytes)
 
     def open(self, camera: UUID, sealed: bytes) -> tuple[SourceAddress, SourceAddress | None]:
         """Raises KeyUnusable: another key, another camera, or changed bytes."""
+        both = json.loads(self._open(sealed, camera.bytes))
+        return SourceAddress(**both["main"]), SourceAddress(**both["sub"]) if both["sub"] else None
+
+    def seal_factor(self, person: UUID, secret: bytes) -> bytes:
+        return self._seal(secret, FACTOR + person.bytes)
+
+    def open_factor(self, person: UUID, sealed: bytes) -> bytes:
+        """Raises KeyUnusable, as ``open``."""
+        return self._open(sealed, FACTOR + person.bytes)
+
+    def _seal(self, secret: bytes, bound: bytes) -> bytes:
+        nonce = os.urandom(NONCE_BYTES)
+        return FORMAT + nonce + self._cipher.encrypt(nonce, secret, bound)
+
+    def _open(self, sealed: bytes, bound: bytes) -> bytes:
         nonce = sealed[1 : 1 + NONCE_BYTES]
         try:
-            text = self._cipher.decrypt(nonce, sealed[1 + NONCE_BYTES :], camera.bytes)
+            return self._cipher.decrypt(nonce, sealed[1 + NONCE_BYTES :], bound)
         except (InvalidTag, ValueError) as error:
-            raise KeyUnusable("the key file does not open the cameras' credentials") from error
-        both = json.loads(text)
-        return SourceAddress(**both["main"]), SourceAddress(**both["sub"]) if both["sub"] else None
+            raise KeyUnusable("the key file does not open what was sealed for this one") from error

@@ -22,6 +22,7 @@ from bingjian.procedures.stored import stored
 from bingjian.rules.civil import start_of_day
 from bingjian.rules.decision import Case, Grant, Refusal, all_of, granted
 from bingjian.rules.decisions import entrusting, staffing
+from bingjian.rules.edition import Words
 from bingjian.rules.law import Law
 
 # Watch and management, as art. 25(2) means them (who R25.3 binds: watchers, administrators, custodians).
@@ -49,6 +50,14 @@ class Posts:
         if not actor.roles & POSTS or actor.id == CONSOLE:
             return ()
         return all_of(await self._judge(actor.id))
+
+    async def trained(self, person: UUID) -> list[tuple[str, Words, datetime | None]]:
+        """Each kind of training that posts take, its words, and until when this person has it."""
+        now = utc_now(self._clock)
+        law = self._lawbook.at(now)
+        async with self._database.read() as session:
+            ends = staffing.trained(law, await trainings_of(session, person), now)
+        return [(kind, law.words("training", kind), ends.get(kind)) for kind in law.codes("training")]
 
     async def require(self, actor: Actor, asked: Verb | Deed) -> None:
         """Raises Refused: only a post of theirs would let them, and they are not trained for it.

@@ -25,7 +25,11 @@ from pydantic import BaseModel, Field
 import bingjian
 from bingjian import telemetry
 from bingjian.access.door import Door
+from bingjian.access.first import FirstAdministrator
+from bingjian.access.guard import Guard
+from bingjian.access.known_devices import KnownDevices
 from bingjian.access.passwords import Hasher
+from bingjian.access.second_factor import Factors
 from bingjian.access.service import CONSOLE, People
 from bingjian.access.sessions import Sessions
 from bingjian.api.app import create_app
@@ -85,6 +89,7 @@ class Services:
     journal: Journal
     people: People
     sessions: Sessions
+    factors: Factors
     cameras: Cameras
     ticket_key: bytes
     signer: Signer
@@ -106,11 +111,15 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
             journal = Journal.open(settings.journal_dir, clock, origin=settings.journal_origin)
             try:
                 hasher = Hasher()
+                factors = Factors(database, journal, vault, clock, settings.second_factor)
+                devices = KnownDevices(key_file(settings.keys_dir / "devices.key"))
+                guard = Guard(database, journal, clock, devices)
                 yield Services(
                     database,
                     journal,
                     People(database, journal, hasher, clock),
-                    Sessions(database, journal, hasher, clock),
+                    Sessions(database, journal, hasher, clock, factors, guard),
+                    factors,
                     Cameras(database, journal, vault, clock),
                     key_file(settings.keys_dir / "tickets.key"),
                     Signer.of_file(settings.keys_dir / "removal.key"),
@@ -207,6 +216,10 @@ async def open_platform(
             clock=clock,
             people=services.people,
             sessions=services.sessions,
+            factors=services.factors,
+            first=FirstAdministrator(
+                services.database, services.journal, services.people, services.sessions.guard, clock
+            ),
             door=Door(
                 services.journal, workers, imaging.jpeg_of, clock, services.ticket_key, imaging.sprite_of
             ),

@@ -286,6 +286,19 @@ def may_hold(law: Law, rights: Rights, roles: Iterable[str]) -> Grant | Refusal:
     return case.answer()
 
 
+@decides("R27.4")
+def may_change_account(law: Law, person: str, by: str) -> Grant | Refusal:
+    """Art. 27¶1: nobody gives themselves roles or areas, nor takes a safeguard of their own away. By id."""
+    case = Case(law)
+    case.require(
+        not distinct((person,)) & distinct((by,)),
+        "R27.4",
+        Words("不能变更自己账号的权限", "nobody changes the rights of their own account"),
+        Words("请由其他账号管理员办理", "have another administrator of accounts do it"),
+    )
+    return case.answer()
+
+
 def _may_delete(law: Law, rights: Rights, deed: Deed) -> Grant | Refusal:
     """Nobody signed in deletes originals, whatever the role."""
     act = rights.acts.get(deed.act)

@@ -9,6 +9,7 @@ from bingjian.access.errors import NameTaken, NoSuchPerson, NotSignedIn, Passwor
 from bingjian.access.passwords import Hasher
 from bingjian.access.service import People
 from bingjian.access.sessions import Sessions
+from bingjian.access.source import Source
 from bingjian.db.session import Database
 from bingjian.journal.append import Journal
 from bingjian.journal.errors import JournalUnavailable
@@ -23,7 +24,7 @@ async def test_a_generated_password_signs_in(people: People, sessions: Sessions)
     assert generated is not None
     assert len(generated) >= 20
     assert generated not in row.password_hash
-    session = await sessions.sign_in("王芳", generated, "127.0.0.1")
+    session = await sessions.sign_in("王芳", generated, Source("127.0.0.1"))
     assert session.actor.roles == WATCHER
 
 
@@ -47,12 +48,12 @@ async def test_what_is_not_allowed(people: People) -> None:
 
 async def test_a_change_of_rights_ends_the_sessions(people: People, sessions: Sessions) -> None:
     row, _ = await people.add_person("a", PASSWORD, WATCHER)
-    session = await sessions.sign_in("a", PASSWORD, "")
+    session = await sessions.sign_in("a", PASSWORD, Source(""))
     await people.change(row.id, language="en")
-    assert (await sessions.find(session.token, "")).actor.language == "en"
+    assert (await sessions.find(session.token, Source(""))).actor.language == "en"
     await people.change(row.id, roles=frozenset({Role.AUDITOR}))
     with pytest.raises(NotSignedIn):
-        await sessions.find(session.token, "")
+        await sessions.find(session.token, Source(""))
 
 
 async def test_every_change_is_written_down(people: People, journal: Journal) -> None:

@@ -14,6 +14,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bingjian.access.decisions import WHOLE_CITY, Role
 from bingjian.access.door import Door
+from bingjian.access.first import FirstAdministrator
+from bingjian.access.second_factor import Factors
 from bingjian.access.service import People
 from bingjian.access.sessions import Sessions
 from bingjian.api.app import create_app
@@ -35,8 +37,11 @@ from tests.backend import (  # noqa: F401  # pytest finds fixtures by name
     clock,
     database,
     empty_url,
+    factors,
+    guard,
     hasher,
     journal,
+    pauses,
     people,
     postgres,
     sessions,
@@ -80,6 +85,7 @@ async def platform(  # a platform has that many parts
     cameras: Cameras,  # noqa: F811
     people: People,  # noqa: F811
     sessions: Sessions,  # noqa: F811
+    factors: Factors,  # noqa: F811
     journal: Journal,  # noqa: F811
     clock: StillClock,  # noqa: F811
     tmp_path: Path,
@@ -100,6 +106,8 @@ async def platform(  # a platform has that many parts
         clock=clock,
         people=people,
         sessions=sessions,
+        factors=factors,
+        first=FirstAdministrator(database, journal, people, sessions.guard, clock),
         door=Door(journal, workers, decode, clock, KEY, tile),
         cameras=cameras,
         workers=workers,

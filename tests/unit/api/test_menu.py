@@ -20,6 +20,7 @@ LISTS = {  # by page, what it asks as it opens
     "/procedures": ("procedures",),
     "/overview": ("reports/overview",),
     "/storage": ("storage",),  # what is kept is a tab for those who may list it
+    "/people": ("people",),
     "/regulation": ("regulation",),
 }
 

@@ -13,7 +13,11 @@ import pytest_asyncio
 from sqlalchemy import func, select
 
 from bingjian.access.door import Door
+from bingjian.access.first import FirstAdministrator
+from bingjian.access.guard import Guard
+from bingjian.access.known_devices import KnownDevices
 from bingjian.access.passwords import Hasher
+from bingjian.access.second_factor import Factors
 from bingjian.access.service import People
 from bingjian.access.sessions import Sessions
 from bingjian.api.parts import Parts
@@ -181,10 +185,15 @@ async def platform_on(city: Made) -> tuple[Platform, Journal]:
     await parts.prepare()
     workers = Workers([], cameras, clock, epoch=1, ticket_key=KEY, origins=[ORIGIN], receipt_key=bytes(32))
     retention = Retention(database, journal, cameras, WorkerStores(workers), Signer(KEY), clock)
+    people = People(database, journal, hasher, clock)
+    factors = Factors(database, journal, Vault(bytes(32)), clock, "optional")
+    guard = Guard(database, journal, clock, KnownDevices(KEY))
     return Platform(
         clock=clock,
-        people=People(database, journal, hasher, clock),
-        sessions=Sessions(database, journal, hasher, clock),
+        people=people,
+        sessions=Sessions(database, journal, hasher, clock, factors, guard),
+        factors=factors,
+        first=FirstAdministrator(database, journal, people, guard, clock),
         door=Door(journal, workers, decode, clock, KEY, tile),
         cameras=cameras,
         workers=workers,

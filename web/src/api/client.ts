@@ -9,6 +9,9 @@ export type CameraIn = components["schemas"]["CameraIn"];
 export type CameraPatch = components["schemas"]["CameraPatch"];
 export type Cameras = components["schemas"]["CamerasOut"];
 export type Person = components["schemas"]["PersonOut"];
+/** Whoever is signed in. With `mustEnrol` their roles are of no use until a second factor is set up. */
+export type SignedIn = Person & { mustEnrol?: true };
+export const personOf = ({ person, must_enrol }: components["schemas"]["SessionOut"]): SignedIn => (must_enrol === true ? { ...person, mustEnrol: true } : person);
 export type Probe = components["schemas"]["ProbeOut"];
 export type Role = Person["roles"][number];
 export type Timeline = components["schemas"]["TimelineOut"];

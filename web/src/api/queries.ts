@@ -4,17 +4,17 @@ import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react
 
 import { MINUTE, SECOND, toRfc3339 } from "../shared/time";
 import type { Span } from "../timeline/view";
-import { api, ok, Problem, type Camera, type Cameras, type Person } from "./client";
+import { api, ok, personOf, Problem, type Camera, type Cameras, type SignedIn } from "./client";
 
 const STATE_EVERY = 4 * SECOND;
 
 /** Who is signed in; null when nobody is. */
-export function useSession(): UseQueryResult<Person | null> {
+export function useSession(): UseQueryResult<SignedIn | null> {
   return useQuery({
     queryKey: ["session"],
     queryFn: async ({ signal }) => {
       try {
-        return (await ok(api.GET("/api/v1/session", { signal }))).person;
+        return personOf(await ok(api.GET("/api/v1/session", { signal })));
       } catch (error) {
         if (error instanceof Problem && error.status === 401) return null;
         throw error;

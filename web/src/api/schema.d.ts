@@ -79,7 +79,7 @@ export interface paths {
         put?: never;
         /**
          * Sign In
-         * @description Sign in: sets the cookie; an old session of this browser ends.
+         * @description Sign in: sets the cookies; an old session of this browser ends.
          */
         post: operations["sign_in"];
         /**
@@ -87,6 +87,170 @@ export interface paths {
          * @description Sign out: the session ends here and now, whoever still has the cookie.
          */
         delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Account
+         * @description My second factor and my open sessions.
+         */
+        get: operations["read_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Password
+         * @description Change my password; my other sessions end, this one goes on under a new token.
+         */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Second Factor
+         * @description Set up an authenticator, or another in its place; it counts once its first code has come.
+         */
+        post: operations["begin_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Second Factor
+         * @description The first code; answers with ten recovery codes. My other sessions end.
+         */
+        post: operations["confirm_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Other Sessions
+         * @description End all my sessions but this one.
+         */
+        delete: operations["end_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Session
+         * @description End one session of mine.
+         */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/first-administrator": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read First
+         * @description Whether the first administrator is still to come.
+         */
+        get: operations["read_first"];
+        put?: never;
+        /**
+         * Become First
+         * @description Become the first administrator of accounts, with the code that the console shows; then sign in.
+         */
+        post: operations["become_first"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/first-administrator/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give First Code
+         * @description A code of ten minutes, for the console: nobody else can be signed in yet.
+         */
+        post: operations["give_first_code"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -620,7 +784,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Get Person
+         * @description One person, with training, second factor and open sessions.
+         */
+        get: operations["get_person"];
         put?: never;
         post?: never;
         delete?: never;
@@ -631,6 +799,46 @@ export interface paths {
          * @description Change roles, language, password, or close the account; every session of the person ends.
          */
         patch: operations["change_person"];
+        trace?: never;
+    };
+    "/api/v1/people/{person}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Reset Second Factor
+         * @description Take a lost second factor away; every session of the person ends. Nobody does so for themselves.
+         */
+        delete: operations["reset_second_factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Persons Session
+         * @description End one session of a person.
+         */
+        delete: operations["end_persons_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/organisations": {
@@ -6854,6 +7062,15 @@ export interface components {
             version: number;
         };
         /**
+         * AccountOut
+         * @description What a person sees of their own account.
+         */
+        AccountOut: {
+            second_factor: components["schemas"]["SecondFactorOut"];
+            /** Sessions */
+            sessions: components["schemas"]["OpenSessionOut"][];
+        };
+        /**
          * Act
          * @description What the software does about a duty (requirements, section 0).
          * @enum {string}
@@ -8752,6 +8969,25 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** EnrolmentOut */
+        EnrolmentOut: {
+            /**
+             * Secret
+             * @description Base 32, to be typed; shown this once
+             */
+            secret: string;
+            /**
+             * Uri
+             * @description otpauth://…, to be shown as a QR code
+             */
+            uri: string;
+            /**
+             * Expires
+             * Format: date-time
+             * @description The first code must come before
+             */
+            expires: string;
+        };
         /**
          * FacilityIn
          * @description Something that is to be built.
@@ -9178,6 +9414,53 @@ export interface components {
             /** Next */
             next: string | null;
             audit: components["schemas"]["AuditOut"];
+        };
+        /** FirstCodeIn */
+        FirstCodeIn: {
+            /**
+             * Code
+             * Format: password
+             */
+            code: string;
+        };
+        /** FirstCodeOut */
+        FirstCodeOut: {
+            /** Code */
+            code: string;
+            /**
+             * Expires
+             * Format: date-time
+             */
+            expires: string;
+        };
+        /** FirstIn */
+        FirstIn: {
+            /**
+             * Code
+             * Format: password
+             */
+            code: string;
+            /** Name */
+            name: string;
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+            /**
+             * Language
+             * @default zh
+             * @enum {string}
+             */
+            language: "zh" | "en";
+        };
+        /** FirstOut */
+        FirstOut: {
+            /**
+             * Is Awaited
+             * @description There is nobody yet: the first administrator may come
+             */
+            is_awaited: boolean;
         };
         /** FlawCloseIn */
         FlawCloseIn: {
@@ -10049,6 +10332,46 @@ export interface components {
             /** Subject */
             subject?: string | null;
         };
+        /** OpenSessionOut */
+        OpenSessionOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Device
+             * @enum {string}
+             */
+            device: "desktop" | "phone" | "command_line";
+            /**
+             * Address
+             * @description Where it was opened
+             */
+            address: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Seen At
+             * Format: date-time
+             * @description The last request, to the minute
+             */
+            seen_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Is This
+             * @description The one that asks
+             * @default false
+             */
+            is_this: boolean;
+        };
         /**
          * Opening
          * @description What every opening brings beside the data of its kind.
@@ -10432,6 +10755,28 @@ export interface components {
              */
             needs_review: boolean;
         };
+        /** PasswordAgainIn */
+        PasswordAgainIn: {
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+        };
+        /** PasswordIn */
+        PasswordIn: {
+            /**
+             * Password
+             * Format: password
+             * @description The one that holds
+             */
+            password: string;
+            /**
+             * New Password
+             * Format: password
+             */
+            new_password: string;
+        };
         /** PauseIn */
         PauseIn: {
             /**
@@ -10530,6 +10875,19 @@ export interface components {
             /** Enabled */
             enabled: boolean;
             /**
+             * Is Open
+             * @description Not closed by anybody, and within the contract
+             */
+            is_open: boolean;
+            /** Valid From */
+            valid_from: string | null;
+            /** Contract Ends */
+            contract_ends: string | null;
+            /** Certificate Kind */
+            certificate_kind: string;
+            /** Certificate Number */
+            certificate_number: string;
+            /**
              * Created At
              * Format: date-time
              */
@@ -10539,6 +10897,64 @@ export interface components {
              * @description Shown this once; null if one was given
              */
             generated_password: string | null;
+        };
+        /** PersonDetail */
+        PersonDetail: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Roles */
+            roles: ("watcher" | "shift_lead" | "custodian" | "maintainer" | "builder" | "construction_unit" | "registrar" | "archivist" | "planner" | "department_user" | "city_data_authority" | "workgroup_office" | "public_security" | "inspector" | "discipline_body" | "government" | "telecom" | "auditor" | "sysadmin")[];
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /**
+             * Organisation
+             * @description Whom the person acts for
+             */
+            organisation?: string | null;
+            /**
+             * Areas
+             * @description Prefixes of division codes that the roles are bound to
+             * @default []
+             */
+            areas: string[];
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Is Open
+             * @description Not closed by anybody, and within the contract
+             */
+            is_open: boolean;
+            /** Valid From */
+            valid_from: string | null;
+            /** Contract Ends */
+            contract_ends: string | null;
+            /** Certificate Kind */
+            certificate_kind: string;
+            /** Certificate Number */
+            certificate_number: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            second_factor: components["schemas"]["SecondFactorOut"];
+            /** Sessions */
+            sessions: components["schemas"]["OpenSessionOut"][];
+            /** Training */
+            training: components["schemas"]["TrainingOut"][];
+            /**
+             * Untrained
+             * @description What the person's posts still want (R25.3)
+             */
+            untrained: components["schemas"]["RefusalOut"][];
         };
         /** PersonIn */
         PersonIn: {
@@ -10566,6 +10982,26 @@ export interface components {
              *     ]
              */
             areas: string[];
+            /**
+             * Valid From
+             * @description First day of the contract, in China
+             */
+            valid_from?: string | null;
+            /**
+             * Contract Ends
+             * @description Its last day; the account closes at its end
+             */
+            contract_ends?: string | null;
+            /**
+             * Certificate Kind
+             * @default
+             */
+            certificate_kind: string;
+            /**
+             * Certificate Number
+             * @default
+             */
+            certificate_number: string;
         };
         /** PersonOut */
         PersonOut: {
@@ -10595,7 +11031,10 @@ export interface components {
              */
             areas: string[];
         };
-        /** PersonPatch */
+        /**
+         * PersonPatch
+         * @description Fields that are absent or null stay as they are; of the two dates, null takes the date away.
+         */
         PersonPatch: {
             /** Roles */
             roles?: ("watcher" | "shift_lead" | "custodian" | "maintainer" | "builder" | "construction_unit" | "registrar" | "archivist" | "planner" | "department_user" | "city_data_authority" | "workgroup_office" | "public_security" | "inspector" | "discipline_body" | "government" | "telecom" | "auditor" | "sysadmin")[] | null;
@@ -10609,6 +11048,14 @@ export interface components {
             organisation?: string | null;
             /** Areas */
             areas?: string[] | null;
+            /** Valid From */
+            valid_from?: string | null;
+            /** Contract Ends */
+            contract_ends?: string | null;
+            /** Certificate Kind */
+            certificate_kind?: string | null;
+            /** Certificate Number */
+            certificate_number?: string | null;
         };
         /** PersonRow */
         PersonRow: {
@@ -10639,6 +11086,19 @@ export interface components {
             areas: string[];
             /** Enabled */
             enabled: boolean;
+            /**
+             * Is Open
+             * @description Not closed by anybody, and within the contract
+             */
+            is_open: boolean;
+            /** Valid From */
+            valid_from: string | null;
+            /** Contract Ends */
+            contract_ends: string | null;
+            /** Certificate Kind */
+            certificate_kind: string;
+            /** Certificate Number */
+            certificate_number: string;
             /**
              * Created At
              * Format: date-time
@@ -11557,6 +12017,14 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** RecoveryCodesOut */
+        RecoveryCodesOut: {
+            /**
+             * Codes
+             * @description Shown this once; each signs in once
+             */
+            codes: string[];
+        };
         /** RectificationAcceptIn */
         RectificationAcceptIn: {
             /** Version */
@@ -12124,6 +12592,24 @@ export interface components {
             /** Cells */
             cells: number;
         };
+        /** SecondFactorOut */
+        SecondFactorOut: {
+            /**
+             * Mode
+             * @description As the platform is set
+             * @enum {string}
+             */
+            mode: "off" | "optional" | "required";
+            /**
+             * Is Required
+             * @description Of this person's roles
+             */
+            is_required: boolean;
+            /** Enrolled At */
+            enrolled_at: string | null;
+            /** Recovery Codes Left */
+            recovery_codes_left: number;
+        };
         /** SessionIn */
         SessionIn: {
             /** Name */
@@ -12133,6 +12619,11 @@ export interface components {
              * Format: password
              */
             password: string;
+            /**
+             * Code
+             * @description Of the authenticator, or a recovery code; `second_factor_needed` asks for it
+             */
+            code?: string | null;
         };
         /** SessionOut */
         SessionOut: {
@@ -12142,6 +12633,12 @@ export interface components {
              * @description When the session ends by itself; null for the console
              */
             expires: string | null;
+            /**
+             * Must Enrol
+             * @description The person's roles are of no use until a second factor is set up
+             * @default false
+             */
+            must_enrol: boolean;
             /**
              * Untrained
              * @description What the person's posts of watch or management still want (R25.3)
@@ -13116,6 +13613,25 @@ export interface components {
              */
             certificate: string;
         };
+        /**
+         * TrainingOut
+         * @description One kind of training that the law asks of posts of watch and management.
+         */
+        TrainingOut: {
+            /** Kind */
+            kind: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /**
+             * Valid Until
+             * @description First instant after it; null: never passed
+             */
+            valid_until: string | null;
+            /** Is Valid */
+            is_valid: boolean;
+        };
         /** TrainingRevokeIn */
         TrainingRevokeIn: {
             /** Note */
@@ -13909,6 +14425,279 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordAgainIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstCodeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_first: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    become_first: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonRow"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_first_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstCodeOut"];
+                };
             };
             /** @description Problem details (RFC 9457) */
             default: {
@@ -14880,6 +15669,8 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string | null;
+                /** @description Part of the name */
+                q?: string | null;
             };
             header?: never;
             path?: never;
@@ -14940,6 +15731,37 @@ export interface operations {
             };
         };
     };
+    get_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonDetail"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     change_person: {
         parameters: {
             query?: never;
@@ -14963,6 +15785,65 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PersonRow"];
                 };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_persons_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Problem details (RFC 9457) */
             default: {

@@ -10,6 +10,7 @@ import { BrowserRouter, Navigate, Route, Routes, useLocation } from "react-route
 import { Problem, whenSignedOut } from "../api/client";
 import { useSession } from "../api/queries";
 import { ActionsProvider } from "../shared/actions";
+import { speak } from "../shared/i18n";
 import { PreferencesProvider, usePreferences } from "../shared/Preferences";
 import { may } from "../shared/rights";
 import { Empty, Failed, Loading } from "../shared/States";
@@ -29,6 +30,8 @@ const DutiesPage = lazy(() => import("../features/duties/DutiesPage"));
 const OverviewPage = lazy(() => import("../features/overview/OverviewPage"));
 const ProcedurePages = lazy(() => import("../features/procedures/ProcedurePages"));
 const JournalPage = lazy(() => import("../features/journal/JournalPage"));
+const AccountPage = lazy(() => import("../features/account/AccountPage"));
+const PeoplePages = lazy(() => import("../features/people/PeoplePages"));
 const RegulationPage = lazy(() => import("../features/regulation/RegulationPage"));
 
 const client = new QueryClient({
@@ -87,7 +90,7 @@ function Pages(): JSX.Element {
       </Suspense>
     );
   }
-  const menu = menuOf(person);
+  const menu = person.mustEnrol === true ? [] : menuOf(person);
   const home = menu[0]?.path;
   return (
     <Layout person={person} menu={menu}>
@@ -108,9 +111,12 @@ function Pages(): JSX.Element {
           )}
           {menu.some(({ path }) => path === "/overview") && <Route path="/overview" element={<OverviewPage />} />}
           {menu.some(({ path }) => path === "/journal") && <Route path="/journal" element={<JournalPage />} />}
+          {menu.some(({ path }) => path === "/people") && <Route path="/people/*" element={<PeoplePages person={person} />} />}
+          <Route path="/account" element={<AccountPage person={person} />} />
           <Route path="/regulation/:article?" element={<RegulationPage />} />
           {home !== undefined && <Route path="/" element={<Navigate to={home} replace />} />}
           {home !== undefined && <Route path="/signin" element={<Navigate to={fromOf(location.state) ?? home} replace />} />}
+          {person.mustEnrol === true && <Route path="*" element={<Navigate to="/account" replace />} />}
           <Route path="*" element={<Nowhere home={home} />} />
         </Routes>
       </Suspense>
@@ -125,11 +131,10 @@ function fromOf(state: unknown): string | null {
 
 /** A person's own language counts until they choose another on this computer. */
 function useLanguageOf(language: "zh" | "en" | undefined): void {
-  const { i18n } = useTranslation();
   useEffect(() => {
     if (language === undefined || window.localStorage.getItem("bingjian.language") !== null) return;
-    void i18n.changeLanguage(language === "en" ? "en" : "zh-CN");
-  }, [language, i18n]);
+    void speak(language === "en" ? "en" : "zh-CN");
+  }, [language]);
 }
 
 function Nowhere({ home }: { home: string | undefined }): JSX.Element {

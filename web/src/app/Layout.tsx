@@ -13,7 +13,7 @@ import { Switches } from "../shared/Switches";
 
 const Help = lazy(() => import("./Help"));
 
-type Section = "video" | "cameras" | "work" | "storage" | "journal" | "regulation";
+type Section = "video" | "cameras" | "work" | "storage" | "journal" | "people" | "regulation";
 
 interface MenuEntry {
   path: string;
@@ -30,6 +30,7 @@ const SECTIONS: Record<Section, { label: string; icon: ReactNode }> = {
   work: { label: "app.work", icon: <ScheduleOutlined /> },
   storage: { label: "app.storage", icon: <HddOutlined /> },
   journal: { label: "app.journal", icon: <AuditOutlined /> },
+  people: { label: "app.people", icon: <UserOutlined /> },
   regulation: { label: "app.regulation", icon: <ReadOutlined /> },
 };
 
@@ -54,6 +55,7 @@ const MENU: readonly MenuEntry[] = [
   },
   { path: "/storage", label: "app.storage", section: "storage", roles: ["watcher", "registrar", "custodian", "auditor", "sysadmin"] },
   { path: "/journal", label: "app.journal", section: "journal", roles: ["auditor"] },
+  { path: "/people", label: "app.people", section: "people", roles: ["sysadmin"] },
   { path: "/regulation", label: "app.regulation", section: "regulation", roles: EVERYBODY },
 ];
 
@@ -141,6 +143,7 @@ function Account({ person }: { person: Person }): JSX.Element {
   };
   const items = [
     { key: "roles", disabled: true, label: person.roles.map((role) => t(`app.roles.${role}`)).join(" · ") },
+    { key: "account", label: <Link to="/account">{t("app.myAccount")}</Link> },
     { key: "out", icon: <LogoutOutlined />, label: t("app.signOut"), onClick: () => void signOut() },
   ];
   return (

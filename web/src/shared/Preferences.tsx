@@ -1,7 +1,7 @@
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type JSX, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { Language } from "./i18n";
+import { speak, type Language } from "./i18n";
 import { readPreference, writePreference } from "./storage";
 
 export type ThemeName = "dark" | "light";
@@ -32,9 +32,9 @@ export function PreferencesProvider({ children }: { children: ReactNode }): JSX.
   const setLanguage = useCallback(
     (name: Language) => {
       writePreference("language", name);
-      void i18n.changeLanguage(name);
+      void speak(name);
     },
-    [i18n],
+    [],
   );
 
   const value = useMemo(

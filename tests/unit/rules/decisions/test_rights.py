@@ -6,7 +6,14 @@ from itertools import product
 import pytest
 
 from bingjian.rules.decision import Grant, Refusal, UsageError, all_of
-from bingjian.rules.decisions.rights import Deed, Held, may_do, may_hold, read_rights
+from bingjian.rules.decisions.rights import (
+    Deed,
+    Held,
+    may_change_account,
+    may_do,
+    may_hold,
+    read_rights,
+)
 from bingjian.rules.law import Law, LawError
 from bingjian.rules.library import law, packaged, rights
 from tests.unit.rules.times import SECOND, beijing
@@ -235,3 +242,8 @@ def test_a_damaged_table_is_refused_with_its_line(old: str, new: str, line: int,
     with pytest.raises(LawError, match=reason) as caught:
         read_rights("rights.toml", GOOD.replace(old, new, 1))
     assert caught.value.source.line == line
+
+
+@pytest.mark.parametrize(("by", "refused"), [("a", True), (" A ", True), ("b", False), ("", False)])
+def test_R27_4_nobody_changes_the_rights_of_their_own_account(by: str, refused: bool) -> None:
+    assert codes(may_change_account(law(), "a", by)) == (["R27.4"] if refused else [])

@@ -12,8 +12,8 @@ import RegulationPage from "./RegulationPage";
 import { exactFirst } from "./Rows";
 import { find, fromNumeral, parseQuery, pieces, type Tongue } from "./search";
 
-beforeAll(() => {
-  startTranslations("en");
+beforeAll(async () => {
+  await startTranslations("en");
   Element.prototype.scrollIntoView = vi.fn(); // jsdom has no layout to scroll
 });
 beforeEach(() => void i18next.changeLanguage("en"));

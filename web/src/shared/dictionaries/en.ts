@@ -26,6 +26,8 @@ export const en: Dictionary = {
     help: "Keys and help",
     signOut: "Sign out",
     account: "Account",
+    myAccount: "My account",
+    people: "People",
     notFound: "There is no such page",
     notFoundHint: "The address may have changed.",
     toVideo: "Go to Video",

@@ -24,6 +24,8 @@ export const zhCN = {
     help: "键盘与帮助",
     signOut: "退出登录",
     account: "账户",
+    myAccount: "我的账号",
+    people: "人员",
     notFound: "没有这个页面",
     notFoundHint: "地址可能已改变。",
     toVideo: "去视频页",

@@ -31,9 +31,9 @@ function ask(ref: string, role: string): { log: Asked[]; told: unknown[] } {
   return { log, told };
 }
 
-beforeAll(() => {
+beforeAll(async () => {
   addWords({ "zh-CN": officeZhCN, en: officeEn });
-  startTranslations("en");
+  await startTranslations("en");
 });
 afterEach(() => {
   cleanup();

@@ -13,9 +13,9 @@ const kind = (name: string, subject: string, openers: string[]) => ({
 });
 const RECORD = { id: "r1", kind: "check", number: "MR-2026-0001", title: "Check of the school", state: "kept", division: "", organisation: null, subject: "p1", version: 1, opened_at: "2026-11-01T00:00:00Z", changed_at: "2026-11-01T00:00:00Z", data: {} };
 
-beforeAll(() => {
+beforeAll(async () => {
   addWords({ "zh-CN": officeZhCN, en: officeEn });
-  startTranslations("en");
+  await startTranslations("en");
 });
 afterEach(() => {
   cleanup();
