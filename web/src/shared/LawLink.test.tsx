@@ -1,10 +1,9 @@
 import { cleanup, screen } from "@testing-library/react";
-import i18next from "i18next";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { Problem } from "../api/client";
 import { shown } from "../test-server";
-import { startTranslations } from "./i18n";
+import { speak, startTranslations } from "./i18n";
 import { Ground, LawLink } from "./LawLink";
 import { Failed } from "./States";
 
@@ -23,12 +22,12 @@ describe("a refusal leads to its article", () => {
     expect([way(), screen.getByRole("link").textContent]).toEqual(["/regulation/22#R22.1", "Art. 22 par. 1 item 1"]);
   });
 
-  it("in Chinese too", () => {
-    void i18next.changeLanguage("zh-CN");
+  it("in Chinese too", async () => {
+    await speak("zh-CN");
     shown(<Ground article="N17" code="N17.1" aside />);
     expect(document.body.textContent).toBe("依据：《公共安全视频图像信息系统管理条例》第十七条（N17.1）。");
     expect([way(), screen.getByRole("link").getAttribute("target")]).toEqual(["/regulation/N17#N17.1", "_blank"]);
-    void i18next.changeLanguage("en");
+    await speak("en");
   });
 
   it("with its reason and remedy", () => {

@@ -1,10 +1,13 @@
 import i18next from "i18next";
 import { beforeAll, describe, expect, it } from "vitest";
 
-import { startTranslations } from "./i18n";
+import { speak, startTranslations } from "./i18n";
 import { articleOf, articleText, lawPath, paragraphText } from "./law";
 
-beforeAll(() => startTranslations("zh-CN"));
+beforeAll(async () => {
+  await startTranslations("zh-CN");
+  await speak("en"); // both are asked below
+});
 
 describe("an article", () => {
   it("reads as lawyers write it", async () => {

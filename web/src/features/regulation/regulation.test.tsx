@@ -5,7 +5,7 @@ import { Route, Routes } from "react-router";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
 import type { Article, Conflict, Duty, Edition, Parameter, Regulation, Words } from "../../api/regulation";
-import { startTranslations } from "../../shared/i18n";
+import { speak, startTranslations } from "../../shared/i18n";
 import { refusal, serve, shown } from "../../test-server";
 import { besideOf, matched } from "./match";
 import RegulationPage from "./RegulationPage";
@@ -236,7 +236,7 @@ describe("the page", () => {
   });
 
   it("stands in Chinese in the Chinese application", async () => {
-    await i18next.changeLanguage("zh-CN");
+    await speak("zh-CN");
     open();
     const text = (await articleOn("28")).textContent ?? "";
     for (const told of ["第二十八条", "保存期限", "释义", "30 天", "不满足即拒绝", "经营管理单位", "可能的拒绝 R28.1"]) expect(text).toContain(told);
