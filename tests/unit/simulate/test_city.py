@@ -185,7 +185,7 @@ async def platform_on(city: Made) -> tuple[Platform, Journal]:
         clock=clock,
         people=People(database, journal, hasher, clock),
         sessions=Sessions(database, journal, hasher, clock),
-        door=Door(journal, workers, decode, clock, KEY, tile),
+        door=Door(journal, workers, decode, clock, KEY, tile, parts.grants),
         cameras=cameras,
         workers=workers,
         journal=journal,
