@@ -29,6 +29,8 @@ const DutiesPage = lazy(() => import("../features/duties/DutiesPage"));
 const OverviewPage = lazy(() => import("../features/overview/OverviewPage"));
 const ProcedurePages = lazy(() => import("../features/procedures/ProcedurePages"));
 const JournalPage = lazy(() => import("../features/journal/JournalPage"));
+const GrantPages = lazy(() => import("../features/grants/GrantPages"));
+const RegisterPage = lazy(() => import("../features/register/RegisterPage"));
 const RegulationPage = lazy(() => import("../features/regulation/RegulationPage"));
 
 const client = new QueryClient({
@@ -108,6 +110,8 @@ function Pages(): JSX.Element {
           )}
           {menu.some(({ path }) => path === "/overview") && <Route path="/overview" element={<OverviewPage />} />}
           {menu.some(({ path }) => path === "/journal") && <Route path="/journal" element={<JournalPage />} />}
+          {menu.some(({ path }) => path === "/grants") && <Route path="/grants/*" element={<GrantPages />} />}
+          {menu.some(({ path }) => path === "/register") && <Route path="/register" element={<RegisterPage />} />}
           <Route path="/regulation/:article?" element={<RegulationPage />} />
           {home !== undefined && <Route path="/" element={<Navigate to={home} replace />} />}
           {home !== undefined && <Route path="/signin" element={<Navigate to={fromOf(location.state) ?? home} replace />} />}
