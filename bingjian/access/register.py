@@ -30,7 +30,8 @@ from bingjian.entries import (
     SpriteOpened,
 )
 from bingjian.inventory.camera_files import CITY, CameraFileRow
-from bingjian.journal.append import Journal, Record
+from bingjian.journal.append import Journal
+from bingjian.journal.record import Record
 from bingjian.rules.decision import Grant, Refusal
 from bingjian.rules.decisions.register import agrees
 from bingjian.rules.law import Law
