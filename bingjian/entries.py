@@ -33,6 +33,9 @@ class LiveOpened(Entry):
     purpose: str | None
     address: str  # network address of the person's machine
     expires: str
+    unit: str = ""  # whom the person acts for, by id
+    destination: str = ""  # where it is shown
+    grant: str | None = None  # id of the grant under art. 22 that it is shown by
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,9 @@ class PlaybackOpened(Entry):
     purpose: str | None
     address: str
     expires: str
+    unit: str = ""
+    destination: str = ""
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,9 @@ class PictureOpened(Entry):
     at: str
     purpose: str | None
     address: str
+    unit: str = ""
+    destination: str = ""
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,8 @@ class SpriteOpened(Entry):
     pictures: int  # at most
     purpose: str | None
     address: str
+    unit: str = ""
+    destination: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +93,10 @@ class CopyOpened(Entry):
     purpose: str
     address: str
     expires: str
+    unit: str = ""
+    destination: str = ""  # where the copy goes
+    grant: str | None = None
+    verb: str = "copy"  # code of ``access_verb``
 
 
 @dataclass(frozen=True, slots=True)

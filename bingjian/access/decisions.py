@@ -11,7 +11,8 @@ class Role(StrEnum):
 
     WATCHER = "watcher"  # looks: live, playback, stills
     SHIFT_LEAD = "shift_lead"  # leads a watch; its roster and its reports
-    CUSTODIAN = "custodian"  # marks, holds, releases, retention classes
+    CUSTODIAN = "custodian"  # marks, holds, releases, retention classes; decides requests of state organs
+    OFFICER = "officer"  # of a state organ: asks to look, and looks by a grant under art. 22
     MAINTAINER = "maintainer"  # repairs, by work order
     BUILDER = "builder"  # commissions building: projects, acceptance, archive, filing
     CONSTRUCTION_UNIT = "construction_unit"  # builds, or works nearby
@@ -73,6 +74,8 @@ class Verb(StrEnum):
     DOCUMENT_READ = "document.read"
     DOCUMENT_ADD = "document.add"
     REPORT_READ = "report.read"  # compliance reports, the overview of the work group
+    GRANT_READ = "grant.read"  # what one was granted under art. 22
+    REGISTER_READ = "register.read"  # who looked, copied and retrieved (art. 25(5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +102,17 @@ ALLOWED: dict[Verb, frozenset[Role]] = {
     Verb.SESSION_END: EVERYBODY,
     Verb.ACCOUNT_READ: EVERYBODY,
     Verb.ACCOUNT_CHANGE: EVERYBODY,
-    Verb.CAMERA_LIST: frozenset({Role.WATCHER, Role.CUSTODIAN, Role.REGISTRAR}),
+    Verb.CAMERA_LIST: frozenset({Role.WATCHER, Role.CUSTODIAN, Role.REGISTRAR, Role.OFFICER}),
     Verb.CAMERA_ADD: frozenset({Role.REGISTRAR}),
     Verb.CAMERA_CHANGE: frozenset({Role.REGISTRAR}),
     Verb.CAMERA_REMOVE: frozenset({Role.REGISTRAR}),
     Verb.CAMERA_TEST: frozenset({Role.REGISTRAR}),
-    Verb.LIVE: frozenset({Role.WATCHER}),
+    Verb.LIVE: frozenset({Role.WATCHER, Role.OFFICER}),
     Verb.TRIAL: frozenset({Role.BUILDER, Role.CONSTRUCTION_UNIT}),
-    Verb.PLAYBACK: frozenset({Role.WATCHER}),
-    Verb.COPY: frozenset({Role.CUSTODIAN}),
-    Verb.PICTURE: frozenset({Role.WATCHER}),
-    Verb.TIMELINE: frozenset({Role.WATCHER, Role.CUSTODIAN}),
+    Verb.PLAYBACK: frozenset({Role.WATCHER, Role.OFFICER}),
+    Verb.COPY: frozenset({Role.CUSTODIAN, Role.OFFICER}),
+    Verb.PICTURE: frozenset({Role.WATCHER, Role.OFFICER}),
+    Verb.TIMELINE: frozenset({Role.WATCHER, Role.CUSTODIAN, Role.OFFICER}),
     Verb.MARK_LIST: frozenset({Role.WATCHER, Role.CUSTODIAN, Role.REGISTRAR, Role.AUDITOR}),
     Verb.MARK_SET: frozenset({Role.WATCHER, Role.CUSTODIAN}),
     Verb.MARK_RELEASE: frozenset({Role.WATCHER, Role.CUSTODIAN}),
@@ -135,6 +138,8 @@ ALLOWED: dict[Verb, frozenset[Role]] = {
     Verb.DOCUMENT_READ: EVERYBODY - {Role.SYSADMIN, Role.WATCHER, Role.TELECOM},
     Verb.DOCUMENT_ADD: EVERYBODY - {Role.SYSADMIN, Role.WATCHER, Role.AUDITOR, Role.INSPECTOR},
     Verb.REPORT_READ: SUPERVISORS | {Role.REGISTRAR, Role.AUDITOR},
+    Verb.GRANT_READ: frozenset({Role.OFFICER}),
+    Verb.REGISTER_READ: frozenset({Role.AUDITOR, Role.CUSTODIAN, Role.INSPECTOR}),
 }
 
 
@@ -173,6 +178,11 @@ class Refusal:
 def allowed(verb: Verb | Deed) -> frozenset[Role]:
     """The roles of which one is needed."""
     return verb.roles if isinstance(verb, Deed) else ALLOWED.get(verb, frozenset())
+
+
+def needs_grant(actor: Actor, verb: Verb) -> bool:
+    """Whether only a grant under art. 22 lets this person look: no role of theirs does it alone."""
+    return not (actor.roles - {Role.OFFICER}) & allowed(verb)
 
 
 def forbidden_together(roles: frozenset[Role]) -> bool:

@@ -3,15 +3,18 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Literal, TypedDict
 from uuid import UUID
 
-from bingjian.access.decisions import Actor, Deed, Grant, Refusal, Verb, decide
+from bingjian.access.decisions import Actor, Deed, Grant, Refusal, Verb, decide, needs_grant
 from bingjian.access.errors import Refused
+from bingjian.access.grants import Grants, Look, Permitted
 from bingjian.clock import Clock, ticks_of, utc_now
 from bingjian.entries import (
     ClipOpened,
+    CopyOpened,
     DownloadOpened,
+    Entry,
     LiveOpened,
     PictureOpened,
     PlaybackOpened,
@@ -19,14 +22,17 @@ from bingjian.entries import (
     SpriteOpened,
 )
 from bingjian.imaging.client import Tiles
+from bingjian.inventory.errors import NothingThere
 from bingjian.inventory.key_frames import KeyFrame, key_frames
 from bingjian.inventory.models import CameraRow
 from bingjian.inventory.workers import Workers, rfc3339
-from bingjian.journal.append import Journal
+from bingjian.journal.append import Journal, Receipt
+from bingjian.rules.civil import TICK
 from bingjian.streaming.ticket import OPEN_SECONDS, Kind, Ticket, sign
 
 StreamRole = Literal["main", "sub"]
 CopyKind = Literal["clip", "download"]
+CopyVerb = Literal["copy", "retrieve"]
 
 CONSOLE_LIFE = timedelta(minutes=5)  # the console has no session that could end
 ROUNDING_90K = 90  # 1 ms: a time written to the millisecond must still find its own picture
@@ -34,6 +40,7 @@ PLAYBACK_MAX = timedelta(days=7)  # of one ticket; longer looks ask again, and a
 # Of one copy: what a media worker plans at most (recording/extract.py).
 COPY_MAX: dict[CopyKind, timedelta] = {"clip": timedelta(hours=24), "download": timedelta(hours=6)}
 TRIAL = "trial"  # purpose of a test view, in the journal
+LIVE_MAX = timedelta(days=1)  # of one live view under a grant; its session ends sooner
 SPRITE_MAX = timedelta(days=31)
 
 TIMELINE_MAX = timedelta(days=400)  # a year and its margins; what a media worker answers at most
@@ -67,6 +74,32 @@ class Sprite:
     frames: tuple[KeyFrame, ...]  # in the order of the tiles
 
 
+class More(TypedDict):
+    unit: str
+    destination: str
+    grant: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is about to be shown, as it is written down: by a grant, or by the person's role."""
+
+    begin: datetime
+    end: datetime
+    purpose: str | None
+    expires: datetime
+    unit: str
+    destination: str
+    grant: str | None = None
+    exact: bool = False
+    earliest: datetime | None = None  # what was taken before it is not shown
+
+    @property
+    def more(self) -> "More":
+        """What every entry of a look says of it beside its own."""
+        return {"unit": self.unit, "destination": self.destination, "grant": self.grant}
+
+
 class IntervalNotAccepted(Exception):
     """The interval ends before it starts, or is too long for one ticket; carries one plain sentence."""
 
@@ -82,6 +115,7 @@ class Door:
         clock: Clock,
         ticket_key: bytes,
         tile: Tiler,
+        grants: Grants,
     ) -> None:
         self._journal = journal
         self._workers = workers
@@ -89,6 +123,7 @@ class Door:
         self._clock = clock
         self._ticket_key = ticket_key
         self._tile = tile
+        self._grants = grants
 
     async def admit(
         self,
@@ -116,6 +151,37 @@ class Door:
             raise Refused(answer)
         return answer
 
+    async def _look(
+        self,
+        verb: Verb,
+        actor: Actor,
+        look: Look,
+        session_ends: datetime | None,
+        grant: UUID | None,
+        entry: Callable[[Seen], Entry],
+    ) -> tuple[Seen, int]:
+        """Decide, by the grant if there is one, and write it down; what is shown, and its entry's number."""
+        answer = await self.admit(actor, verb, look.camera, look.purpose, session_ends)
+        if grant is None:
+            await self._require_role(verb, actor, look.camera)
+            seen = seen_by_role(actor, look, answer.expires)
+            return seen, (await self._journal.append(entry(seen))).sequence
+
+        async def write(permitted: Permitted) -> Receipt:
+            return await self._journal.append(entry(seen_by_grant(actor, permitted, answer.expires)))
+
+        permitted, receipt = await self._grants.use(grant, actor, look, write)
+        return seen_by_grant(actor, permitted, answer.expires), receipt.sequence
+
+    async def _require_role(self, verb: Verb, actor: Actor, camera: UUID) -> None:
+        """Whoever looks by a grant alone has to name it (R22.8). Raises Refused."""
+        if needs_grant(actor, verb):
+            reason, remedy = "without a grant nothing is shown to you", "apply for one, or choose yours"
+            refusal = Refusal("22", "R22.8", reason, remedy)
+            told = "22", "R22.8", reason, actor.address
+            await self._journal.append(RefusalGiven(str(actor.id), str(verb), str(camera), *told))
+            raise Refused(refusal)
+
     async def open_live(
         self,
         actor: Actor,
@@ -123,15 +189,16 @@ class Door:
         stream: StreamRole,
         purpose: str | None,
         session_ends: datetime | None,
+        grant: UUID | None = None,
     ) -> Opened:
-        """The right to look at a camera now, for as long as the session lasts."""
-        return await self._open_live(Verb.LIVE, actor, camera, stream, purpose, session_ends)
+        """The right to look at a camera now, for as long as the session and the grant last."""
+        return await self._open_live(Verb.LIVE, actor, camera, stream, purpose, session_ends, grant)
 
     async def open_trial(
         self, actor: Actor, camera: CameraRow, stream: StreamRole, session_ends: datetime | None
     ) -> Opened:
         """The builder's test view (R16.5). Whether the system is on trial was asked before."""
-        return await self._open_live(Verb.TRIAL, actor, camera, stream, TRIAL, session_ends)
+        return await self._open_live(Verb.TRIAL, actor, camera, stream, TRIAL, session_ends, None)
 
     async def _open_live(
         self,
@@ -141,19 +208,17 @@ class Door:
         stream: StreamRole,
         purpose: str | None,
         session_ends: datetime | None,
+        grant: UUID | None,
     ) -> Opened:
-        grant = await self.admit(actor, verb, camera.id, purpose, session_ends)
-        receipt = await self._journal.append(
-            LiveOpened(
-                str(actor.id),
-                str(camera.id),
-                stream,
-                purpose,
-                actor.address,
-                rfc3339(grant.expires),
-            )
-        )
-        return self._ticket("live", actor, camera, stream, 0, 0, receipt.sequence, grant)
+        now = utc_now(self._clock)
+        look = Look("view", camera.id, now, now + LIVE_MAX, purpose, is_live=True)
+
+        def entry(seen: Seen) -> LiveOpened:
+            ids, expires = (str(actor.id), str(camera.id)), rfc3339(seen.expires)
+            return LiveOpened(*ids, stream, seen.purpose, actor.address, expires, **seen.more)
+
+        seen, sequence = await self._look(verb, actor, look, session_ends, grant, entry)
+        return self._ticket("live", actor, camera, stream, None, sequence, seen)
 
     async def open_playback(
         self,
@@ -163,23 +228,20 @@ class Door:
         end: datetime,
         purpose: str | None,
         session_ends: datetime | None,
+        grant: UUID | None = None,
     ) -> Opened:
-        """The right to look at one interval of what was recorded. Raises IntervalNotAccepted too."""
+        """The right to look at one interval of what was recorded, cut to the grant's if there is one. Raises
+        IntervalNotAccepted too.
+        """
         require_interval(start, end, PLAYBACK_MAX)
-        grant = await self.admit(actor, Verb.PLAYBACK, camera.id, purpose, session_ends)
-        receipt = await self._journal.append(
-            PlaybackOpened(
-                str(actor.id),
-                str(camera.id),
-                rfc3339(start),
-                rfc3339(end),
-                purpose,
-                actor.address,
-                rfc3339(grant.expires),
-            )
-        )
-        interval = ticks_of(start), ticks_of(end)
-        return self._ticket("playback", actor, camera, "main", *interval, receipt.sequence, grant)
+        look = Look("view", camera.id, start, end, purpose)
+
+        def entry(seen: Seen) -> PlaybackOpened:
+            ids, span, expires = (str(actor.id), str(camera.id)), span_of(seen), rfc3339(seen.expires)
+            return PlaybackOpened(*ids, *span, seen.purpose, actor.address, expires, **seen.more)
+
+        seen, sequence = await self._look(Verb.PLAYBACK, actor, look, session_ends, grant, entry)
+        return self._ticket("playback", actor, camera, "main", interval_of(seen), sequence, seen)
 
     async def open_picture(
         self,
@@ -188,15 +250,22 @@ class Door:
         at: datetime | None,
         purpose: str | None,
         session_ends: datetime | None,
+        grant: UUID | None = None,
     ) -> Picture:
-        """One still picture: the last at or before ``at``, or of now."""
-        await self.admit(actor, Verb.PICTURE, camera.id, purpose, session_ends)
+        """One still picture: the last at or before ``at``, or of now; under a grant none from before it."""
         instant = at or utc_now(self._clock)
-        await self._journal.append(
-            PictureOpened(str(actor.id), str(camera.id), rfc3339(instant), purpose, actor.address)
-        )
+        look = Look("view", camera.id, instant, instant + TICK, purpose)
+
+        def entry(seen: Seen) -> PictureOpened:
+            ids = str(actor.id), str(camera.id)
+            return PictureOpened(*ids, rfc3339(seen.begin), seen.purpose, actor.address, **seen.more)
+
+        seen, _ = await self._look(Verb.PICTURE, actor, look, session_ends, grant, entry)
         footage = await self._workers.footage(camera, instant)
-        taken_90k = ticks_of(datetime.fromisoformat(footage.taken_at)) + ROUNDING_90K
+        taken = datetime.fromisoformat(footage.taken_at)
+        if seen.earliest is not None and taken < seen.earliest:
+            raise NothingThere(None)
+        taken_90k = ticks_of(taken) + ROUNDING_90K
         return Picture(await self._decode(footage.fmp4, taken_90k), footage.taken_at)
 
     async def open_sprite(
@@ -214,11 +283,14 @@ class Door:
         """Small pictures, one for each of so many equal steps of an interval: one look, one entry. Raises
         IntervalNotAccepted too."""
         require_interval(start, end, SPRITE_MAX)
-        await self.admit(actor, Verb.PICTURE, camera.id, purpose, session_ends)
-        span = rfc3339(start), rfc3339(end)
-        await self._journal.append(
-            SpriteOpened(str(actor.id), str(camera.id), *span, pictures, purpose, actor.address)
-        )
+        look = Look("view", camera.id, start, end, purpose)
+
+        def entry(seen: Seen) -> SpriteOpened:
+            ids, span, told = (str(actor.id), str(camera.id)), span_of(seen), (seen.unit, seen.destination)
+            return SpriteOpened(*ids, *span, pictures, seen.purpose, actor.address, *told)
+
+        # Under a grant none are made: key frames lie apart, and one from before its interval would be shown.
+        await self._look(Verb.PICTURE, actor, look, session_ends, None, entry)
         found = await key_frames(self._workers, camera, start, end, pictures)
         return Sprite(await self._tile(found.movies, columns, width), found.frames)
 
@@ -231,19 +303,23 @@ class Door:
         purpose: str,
         kind: CopyKind,
         session_ends: datetime | None,
+        grant: UUID | None = None,
+        verb: CopyVerb = "copy",
+        destination: str = "",
     ) -> Opened:
         """The right to take one interval of what was recorded away. Raises IntervalNotAccepted too."""
         require_interval(start, end, COPY_MAX[kind])
         if end > utc_now(self._clock):
             raise IntervalNotAccepted("the interval must have ended: what is not recorded cannot be copied")
-        grant = await self.admit(actor, Verb.COPY, camera.id, purpose, session_ends)
-        entry = ClipOpened if kind == "clip" else DownloadOpened
-        span = rfc3339(start), rfc3339(end)
-        receipt = await self._journal.append(
-            entry(str(actor.id), str(camera.id), *span, purpose, actor.address, rfc3339(grant.expires))
-        )
-        interval = ticks_of(start), ticks_of(end)
-        return self._ticket(kind, actor, camera, "main", *interval, receipt.sequence, grant)
+        look = Look(verb, camera.id, start, end, purpose, is_file=True, destination=destination)
+
+        def entry(seen: Seen) -> CopyOpened:
+            made, ids = ClipOpened if kind == "clip" else DownloadOpened, (str(actor.id), str(camera.id))
+            told = seen.purpose or "", actor.address, rfc3339(seen.expires)
+            return made(*ids, *span_of(seen), *told, **seen.more, verb=verb)
+
+        seen, sequence = await self._look(Verb.COPY, actor, look, session_ends, grant, entry)
+        return self._ticket(kind, actor, camera, "main", interval_of(seen), sequence, seen)
 
     def _ticket(
         self,
@@ -251,13 +327,13 @@ class Door:
         actor: Actor,
         camera: CameraRow,
         role: StreamRole,
-        start_90k: int,
-        end_90k: int,
+        interval_90k: tuple[int, int] | None,
         entry: int,
-        grant: Grant,
+        seen: Seen,
     ) -> Opened:
         now = self._clock.utc_ns() // 1_000_000_000
-        expires = int(grant.expires.timestamp())
+        expires = int(seen.expires.timestamp())
+        start_90k, end_90k = interval_90k or (0, 0)
         ticket = Ticket(
             kind=kind,
             camera=str(camera.id),
@@ -268,12 +344,43 @@ class Door:
             entry=entry,
             opens_before=now + OPEN_SECONDS,
             expires=expires,
+            grant=seen.grant or "",
+            exact=seen.exact,
         )
         return Opened(
             sign(ticket, self._ticket_key),
             datetime.fromtimestamp(ticket.opens_before, UTC),
             datetime.fromtimestamp(expires, UTC),
         )
+
+
+def seen_by_role(actor: Actor, look: Look, expires: datetime) -> Seen:
+    destination = look.destination or actor.address
+    return Seen(look.begin, look.end, look.purpose, expires, str(actor.organisation or ""), destination)
+
+
+def seen_by_grant(actor: Actor, permitted: Permitted, session_ends: datetime) -> Seen:
+    """Until the session ends, the grant, or, of what is seen as it happens, its interval."""
+    ends = min(session_ends, permitted.expires, permitted.end if permitted.is_live else permitted.expires)
+    return Seen(
+        begin=permitted.begin,
+        end=permitted.end,
+        purpose=permitted.purpose,
+        expires=ends,
+        unit=str(actor.organisation or ""),
+        destination=permitted.destination,
+        grant=str(permitted.grant),
+        exact=permitted.is_exact,
+        earliest=permitted.earliest,
+    )
+
+
+def span_of(seen: Seen) -> tuple[str, str]:
+    return rfc3339(seen.begin), rfc3339(seen.end)
+
+
+def interval_of(seen: Seen) -> tuple[int, int]:
+    return ticks_of(seen.begin), ticks_of(seen.end)
 
 
 def require_interval(start: datetime, end: datetime, longest: timedelta) -> None:

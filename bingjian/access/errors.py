@@ -63,6 +63,10 @@ class NoSuchPerson(AccessError):
     """No person with this id or name."""
 
 
+class NoSuchGrant(AccessError):
+    """No grant with this id, or none of this person's."""
+
+
 class RolesForbidden(AccessError):
     """These roles may not be held by one person (R27.4)."""
 

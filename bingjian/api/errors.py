@@ -68,6 +68,7 @@ KINDS: dict[type[Exception], Kind] = {
     access.SignInLocked: Kind(429, "sign_in_locked", "Too many failed sign-ins"),
     access.NameTaken: Kind(409, "person_name_taken", "Conflict", "another person has this name"),
     access.NoSuchPerson: Kind(404, "no_such_person", "Not found", "there is no such person"),
+    access.NoSuchGrant: Kind(404, "no_such_grant", "Not found", "there is no such grant"),
     access.RolesForbidden: Kind(
         409, "roles_forbidden", "Conflict", "an auditor may be neither sysadmin nor custodian"
     ),

@@ -5,6 +5,8 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
+from bingjian.access.grants import Grants
+from bingjian.access.register import Register
 from bingjian.clock import Clock
 from bingjian.db.session import Database
 from bingjian.documents.reading import Reading
@@ -78,6 +80,8 @@ class Parts:
     obstructions: Obstructions
     documents: Documents
     reading: Reading  # of documents
+    grants: Grants
+    register: Register
 
     @classmethod
     def open(
@@ -124,6 +128,8 @@ class Parts:
             overviews=Overviews(database, clock, lawbook, KINDS),
             documents=Documents(database, journal, clock, papers),
             reading=Reading(database, journal, papers, binding_papers),
+            grants=Grants(database, journal, clock, lawbook.at),
+            register=Register(database, journal),
             divisions=Divisions(database, journal, clock),
             places=Places(database, journal, clock, lawbook.at),
             place_parts=PlaceParts(database, journal, clock, lawbook.at, [banning.on_banned]),

@@ -94,6 +94,8 @@ def taker(kind: Kind, move: Move, needs: Needs) -> Endpoint:
         version = wish.version
         fields: Data = move.body.model_validate(wish.model_dump(exclude={"version"}))
         row = await platform.parts.procedures.move(kind, record, move.name, version, fields, actor)
+        if move.tells_workers:
+            await platform.workers.assign_all()
         return record_out(row)
 
     take_step.__annotations__ |= {"wish": body, "actor": Annotated[Actor, Depends(needs)]}

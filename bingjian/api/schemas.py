@@ -69,6 +69,7 @@ RoleName = Literal[
     "watcher",
     "shift_lead",
     "custodian",
+    "officer",
     "maintainer",
     "builder",
     "construction_unit",
@@ -336,21 +337,30 @@ class ProbeOut(Out):
 # --- watching
 
 
+GrantId = Annotated[UUID | None, Field(description="Under which grant (art. 22); absent: by one's role")]
+
+
 class LiveIn(In):
     stream: StreamRole = "main"
     purpose: Purpose | None = None
+    grant: GrantId = None
 
 
 class PlaybackIn(In):
     start: Moment
     end: Moment
     purpose: Purpose | None = None
+    grant: GrantId = None
+
+
+WATERMARK = "To be drawn over the picture for as long as it is shown"
 
 
 class LiveTicketOut(Out):
     url: str = Field(description="ws://host:port/m/<ticket>/live")
     opens_before: datetime
     expires: datetime
+    watermark: str | None = Field(default=None, description=f"{WATERMARK}; under a grant always there")
 
 
 class TrialIn(In):
@@ -358,7 +368,7 @@ class TrialIn(In):
 
 
 class TrialTicketOut(LiveTicketOut):
-    watermark: str = Field(description="To be drawn over the picture for as long as it is shown")
+    watermark: str = Field(description=WATERMARK)
 
 
 class PlaybackTicketOut(Out):
@@ -366,12 +376,18 @@ class PlaybackTicketOut(Out):
     heartbeat_url: str = Field(description="POST at least every 20 s while watching")
     opens_before: datetime
     expires: datetime
+    watermark: str | None = Field(default=None, description=f"{WATERMARK}; under a grant always there")
 
 
 class ClipIn(In):
     start: Moment
     end: Moment
     purpose: Annotated[Purpose, Field(min_length=1)] = Field(description="Why the copy leaves the platform")
+    destination: Purpose | None = Field(default=None, description="Where it goes; a grant says it itself")
+    grant: GrantId = None
+    verb: Literal["copy", "retrieve"] | None = Field(
+        default=None, description="Which of the rights of a grant; absent: copy"
+    )
     form: Literal["fragmented", "download"] = Field(
         default="download",
         description="fragmented: as stored, times absolute, at most 24 h; download: plain MP4, at most 6 h",

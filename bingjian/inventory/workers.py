@@ -76,6 +76,7 @@ class Pause(Protocol):
 PausesInForce = Callable[[datetime], Awaitable[Mapping[UUID, Pause]]]
 ReleasedHolds = Callable[[], Awaitable[Sequence[UUID]]]
 Stopped = Callable[[], Awaitable[Set[UUID]]]
+Revoked = Callable[[], Awaitable[Set[UUID]]]
 
 
 @cache
@@ -114,6 +115,7 @@ class Workers:
         self.pauses: PausesInForce = no_pauses  # set by whoever keeps the orders
         self.released_holds: ReleasedHolds = no_holds  # set by whoever keeps the holds
         self.stopped: Stopped = none_stopped  # cameras that no worker may have; set by whoever bans them
+        self.revoked: Revoked = none_stopped  # grants that ended early; set by whoever keeps them
         self._workers = {worker.name: worker for worker in workers}
         self._seen = {worker.name: Seen() for worker in workers}
         self._cameras = cameras
@@ -150,6 +152,7 @@ class Workers:
                 await self._cameras.place(moved)
                 pauses = await self.pauses(utc_now(self._clock))
                 self._common["released_holds"] = [str(hold) for hold in await self.released_holds()]
+                self._common["revoked_grants"] = sorted(map(str, await self.revoked()))
             except DatabaseError as error:
                 log.error("assignment_postponed", error=str(error))
                 for seen in self._seen.values():

@@ -32,6 +32,7 @@ READINGS = {  # what an inspection reads (codes of ``inspection_reading``); proc
     Verb.BASE_READ: "registers",
     Verb.DUTY_LIST: "registers",
     Verb.DOCUMENT_READ: "proofs",
+    Verb.REGISTER_READ: "registers",
 }
 Some = TypeVar("Some")
 

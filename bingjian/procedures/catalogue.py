@@ -1,6 +1,7 @@
 """Every kind of procedure that the platform knows, and where they meet."""
 
 from bingjian.procedures.acceptance import ACCEPTANCE
+from bingjian.procedures.access_request import ACCESS_REQUEST
 from bingjian.procedures.appointment import APPOINTMENT
 from bingjian.procedures.archive import ARCHIVE
 from bingjian.procedures.blockage import BLOCKAGE
@@ -14,6 +15,7 @@ from bingjian.procedures.filing import FILING
 from bingjian.procedures.filing_facts import filing_due
 from bingjian.procedures.flaw import FLAW
 from bingjian.procedures.incident import INCIDENT
+from bingjian.procedures.individual_view import INDIVIDUAL_VIEW
 from bingjian.procedures.inquiry import INQUIRY
 from bingjian.procedures.inspection import INSPECTION_KIND, INSPECTION_PLAN
 from bingjian.procedures.junctions import JUNCTIONS
@@ -83,6 +85,8 @@ KINDS: tuple[Kind, ...] = (
     INQUIRY,
     PUBLIC_REPORT,
     VALIDITY,
+    ACCESS_REQUEST,
+    INDIVIDUAL_VIEW,
 )
 
 JUNCTIONS.accepted = [filing_due]

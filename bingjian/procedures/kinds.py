@@ -115,6 +115,7 @@ class Move:
     body: type[Data] = Nothing
     check: Check | None = None  # what must hold, whatever is brought; also shown as "what is missing"
     leads: Callable[[Any], str] | None = None  # data afterwards → state, where the facts decide it
+    tells_workers: bool = False  # media workers are told at once what has ended
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ from bingjian.rules.civil import civil_date
 from bingjian.rules.decision import Refusal, Refused, all_of, granted
 
 # These see and move what is their own organisation's alone (requirements, section 4: "own").
-OWN_ONLY = frozenset({Role.BUILDER, Role.CONSTRUCTION_UNIT, Role.MAINTAINER, Role.TELECOM})
+OWN_ONLY = frozenset({Role.BUILDER, Role.CONSTRUCTION_UNIT, Role.MAINTAINER, Role.TELECOM, Role.OFFICER})
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ import resource
 import signal
 import stat
 import sys
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import get_origin
 from uuid import UUID
@@ -40,6 +40,7 @@ from bingjian.recording.volumes import Volumes, VolumeWish
 from bingjian.streaming.assignment import AssignmentError, read_assignment
 from bingjian.streaming.assignment_store import AssignmentStore, KeyUnusable
 from bingjian.streaming.clip import Clips
+from bingjian.streaming.contents import GuardedContent
 from bingjian.streaming.http import (
     HttpProblem,
     Limits,
@@ -50,8 +51,9 @@ from bingjian.streaming.http import (
     text_response,
 )
 from bingjian.streaming.http_server import HttpServer
+from bingjian.streaming.http_websocket import WebSocket
 from bingjian.streaming.hub import Hub, rfc3339
-from bingjian.streaming.live import Viewer
+from bingjian.streaming.live import Broadcast, Viewer
 from bingjian.streaming.playback import Playback
 from bingjian.streaming.sources import rtsp
 from bingjian.streaming.ticket import COPIES, Ticket, TicketError, Turnstile
@@ -68,6 +70,7 @@ MIN_CREDENTIAL = 16  # characters
 SWITCH_SECONDS = 0.001  # the event loop gets the interpreter back from a reading thread after so long
 COLLECT_AFTER = 20_000  # objects between two collections: access units are short-lived and free of cycles
 LOOK_SECONDS = 10.0  # between looks for a volume that was not there, and for new copies of held footage
+EARLY_SECONDS = 0.05  # live pictures of a grant stop so much before its end: none of later is under way
 STOP_SECONDS = 2.0  # for answers under way when we stop
 
 
@@ -256,20 +259,39 @@ class Media:
             require(request, "POST")
             return Response(204)
         require(request, "GET", "HEAD")
+        return self._while_held(ticket, await self._stored(request, ticket, name))
+
+    async def _stored(self, request: Request, ticket: Ticket, name: str) -> Response:
         if ticket.kind in COPIES:
             return await self.clips.answer(request, ticket, name)
         if ticket.kind == "playback":
             return await self._played(request, ticket, name)
         raise unknown()
 
+    def _while_held(self, ticket: Ticket, answer: Response) -> Response:
+        """Under a grant, what is on its way stops when the grant is revoked or ends."""
+        if not ticket.grant or isinstance(answer.body, bytes):
+            return answer
+        body = GuardedContent(
+            answer.body, lambda: self.now() < ticket.expires and not self.is_revoked(ticket)
+        )
+        return replace(answer, body=body)
+
     def _ticket(self, text: str) -> Ticket:
         """Every request is a sign of life."""
         if self.hub.assignment is None:
             raise HttpProblem(503, "not_assigned", "this worker has just started; try again")
         try:
-            return self.turnstile.enter(text, self.hub.assignment.ticket_key, self.now())
+            ticket = self.turnstile.enter(text, self.hub.assignment.ticket_key, self.now())
         except TicketError as error:
             raise HttpProblem(403, "ticket_refused", str(error)) from error
+        if self.is_revoked(ticket):
+            raise HttpProblem(403, "ticket_refused", "the grant has been revoked")
+        return ticket
+
+    def is_revoked(self, ticket: Ticket) -> bool:
+        """Whether the grant that it was signed by has ended early."""
+        return self.hub.assignment is not None and ticket.grant in self.hub.assignment.revoked_grants
 
     def _live(self, ticket: Ticket, text: str) -> Upgrade:
         camera = self.hub.cameras.get(UUID(ticket.camera))
@@ -279,7 +301,15 @@ class Media:
         broadcast = stream.broadcast
         who = {"person": ticket.person, "entry": ticket.entry}
         log.info("viewer_came", camera=ticket.camera, role=ticket.role, **who)
-        return Upgrade(lambda socket: Viewer(socket, broadcast, LiveTicket(self, ticket, text)))
+        return Upgrade(lambda socket: self._watching(socket, broadcast, LiveTicket(self, ticket, text)))
+
+    def _watching(self, socket: WebSocket, broadcast: Broadcast, right: "LiveTicket") -> Viewer:
+        """Under a grant they are shown out before its last second has passed, not at the next look around."""
+        viewer = Viewer(socket, broadcast, right)
+        if right.ticket.grant:
+            left_s = max(0.0, right.ticket.expires - self.now() - EARLY_SECONDS)
+            asyncio.get_running_loop().call_later(left_s, viewer.close, "the grant has ended")
+        return viewer
 
     async def _played(self, request: Request, ticket: Ticket, name: str) -> Response:
         stem, _, suffix = name.rpartition(".")
@@ -287,6 +317,8 @@ class Media:
             return await self.playback.playlist(ticket)
         if suffix == "mp4" and stem.startswith("init-"):
             return await self.playback.init(ticket, stem.removeprefix("init-"))
+        if suffix == "mp4" and stem.startswith("edge-"):
+            return await self.playback.edge(request, ticket, stem.removeprefix("edge-"))
         if suffix == "mp4":
             return await self.playback.segment(request, ticket, stem)
         raise unknown()
@@ -300,8 +332,7 @@ class Media:
         """Viewers whose ticket has ended are shown out."""
         self.turnstile.sweep(self.now())
         for viewer in self.hub.viewers():
-            if not viewer.right.holds():
-                viewer.close("the ticket has ended")
+            show_out(viewer)
 
     async def close(self) -> None:
         """Stop serving and receiving; everything received is durable when this returns."""
@@ -324,7 +355,15 @@ class LiveTicket:
         self.media.turnstile.renew(self.text, self.ticket, self.media.now())
 
     def holds(self) -> bool:
+        if self.media.is_revoked(self.ticket):
+            return False
         return self.media.turnstile.alive(self.text, self.ticket, self.media.now())
+
+
+def show_out(viewer: Viewer) -> None:
+    """If the right to look has ended."""
+    if not viewer.right.holds():
+        viewer.close("the ticket has ended")
 
 
 # --- The process

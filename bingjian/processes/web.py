@@ -209,6 +209,7 @@ async def open_platform(
         settings.training,
     )
     workers.stopped = parts.banning.stopped
+    workers.revoked = parts.grants.revoked
     await parts.prepare()
     watching = asyncio.create_task(workers.watch())
     try:
@@ -221,7 +222,13 @@ async def open_platform(
                 services.database, services.journal, services.people, services.sessions.guard, clock
             ),
             door=Door(
-                services.journal, workers, imaging.jpeg_of, clock, services.ticket_key, imaging.sprite_of
+                services.journal,
+                workers,
+                imaging.jpeg_of,
+                clock,
+                services.ticket_key,
+                imaging.sprite_of,
+                parts.grants,
             ),
             cameras=services.cameras,
             workers=workers,

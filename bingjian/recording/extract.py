@@ -16,11 +16,11 @@ again with a key frame. Everything blocks; call it in a thread.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from itertools import groupby
+from itertools import dropwhile, groupby
 from pathlib import Path
 from struct import Struct, error
 from types import TracebackType
@@ -117,20 +117,39 @@ class Form(Protocol):
         """None if no picture of what was taken (without video: no sound) lies before the end."""
 
 
-def clips(volumes: Iterable[Volume], camera: UUID, start_90k: int, end_90k: int) -> list[Plan]:
-    """The interval as fragmented MP4, usually one file. Raises ReadError, TooManyFiles."""
+def clips(
+    volumes: Iterable[Volume], camera: UUID, start_90k: int, end_90k: int, *, exact: bool = False
+) -> list[Plan]:
+    """The interval as fragmented MP4, usually one file. ``exact``: nothing of before its start, at the cost
+    of what lies before the first key frame in it. Raises ReadError, TooManyFiles.
+    """
     with Moofs() as moofs:
         return _planned(
-            _runs(volumes, camera, start_90k, end_90k), lambda first: _Clip(first, end_90k, moofs)
+            _runs(volumes, camera, start_90k, end_90k, exact=exact),
+            lambda first: _Clip(first, end_90k, moofs),
         )
 
 
-def downloads(volumes: Iterable[Volume], camera: UUID, start_90k: int, end_90k: int) -> list[Plan]:
-    """The interval as plain MP4, usually one file. Raises ReadError, TooManyFiles."""
+def downloads(
+    volumes: Iterable[Volume], camera: UUID, start_90k: int, end_90k: int, *, exact: bool = False
+) -> list[Plan]:
+    """The interval as plain MP4, usually one file; ``exact`` as above. Raises ReadError, TooManyFiles."""
     with Moofs(all_of_them=True) as moofs:
         return _planned(
-            _runs(volumes, camera, start_90k, end_90k), lambda first: _Download(first, end_90k, moofs)
+            _runs(volumes, camera, start_90k, end_90k, exact=exact),
+            lambda first: _Download(first, end_90k, moofs),
         )
+
+
+def edge(stored: Sequence["Stored"], end_90k: int) -> tuple[tuple[Piece, ...], int]:
+    """Neighbouring fragments up to an instant, those that reach over it with shorter tables, and where their
+    last picture ends (0: nothing of them lies before it). Raises ReadError, FormatError.
+    """
+    with Moofs() as moofs:
+        cut_short = _Clip(stored[0], end_90k, moofs)
+        for one in stored:
+            cut_short.add(one)
+        return tuple(cut_short.pieces), cut_short.last_90k
 
 
 def _planned(runs: Iterable[Iterable[Stored]], form: Callable[[Stored], Form]) -> list[Plan]:
@@ -155,9 +174,10 @@ def _planned(runs: Iterable[Iterable[Stored]], form: Callable[[Stored], Form]) -
 
 
 def _runs(
-    volumes: Iterable[Volume], camera: UUID, start_90k: int, end_90k: int
+    volumes: Iterable[Volume], camera: UUID, start_90k: int, end_90k: int, *, exact: bool
 ) -> Iterator[Iterator[Stored]]:
     """What one file may hold, run after run: from a key frame to what may hold something before the end."""
+    beginning = within if exact else from_key_frame
     if end_90k <= start_90k:
         return
     number = 0
@@ -171,7 +191,7 @@ def _runs(
 
     around = _around(volumes, camera, start_90k, end_90k)
     for _, run in groupby(around, run_of):
-        yield from_key_frame(run, start_90k)
+        yield beginning(run, start_90k)
 
 
 def _around(volumes: Iterable[Volume], camera: UUID, start_90k: int, end_90k: int) -> Iterator[Stored]:
@@ -212,6 +232,11 @@ def from_key_frame(run: Iterator[Stored], start_90k: int) -> Iterator[Stored]:
         elif waiting:
             waiting.append(stored)
     yield from _standing(waiting, start_90k)
+
+
+def within(run: Iterator[Stored], start_90k: int) -> Iterator[Stored]:
+    """From the first key frame at or after the start."""
+    return dropwhile(lambda one: not (one.entry.sync and one.entry.start_90k >= start_90k), run)
 
 
 def _standing(waiting: list[Stored], start_90k: int) -> list[Stored]:
@@ -344,45 +369,45 @@ class _Clip:
     def __init__(self, first: Stored, end_90k: int, moofs: Moofs) -> None:
         self._first = first
         self._end_90k = end_90k
-        self._last_90k = 0
+        self.last_90k = 0
         self._moofs = moofs
         self._init = mp4_reader.read_init(reader.init_of(first.segment))
         self._end = End(self._init, end_90k)
-        self._pieces: list[Piece] = []
+        self.pieces: list[Piece] = []
 
     def add(self, stored: Stored) -> None:
         if stored.entry.end_90k <= self._end_90k - NEAR_90K:
             self._append(stored, range(stored.entry.length))
-            self._last_90k = max(self._last_90k, stored.entry.end_90k)
+            self.last_90k = max(self.last_90k, stored.entry.end_90k)
             return
         moof = self._moofs.read(stored)
         kept = self._end.keep(moof)
-        self._last_90k = max(self._last_90k, self._end.last_90k(moof, kept))
+        self.last_90k = max(self.last_90k, self._end.last_90k(moof, kept))
         if all(kept[run.track] == len(run) for run in moof.runs):
             self._append(stored, range(stored.entry.length))
         elif (shorter := mp4_cut.cut(moof, kept)) is not None:
-            self._pieces.append(Piece(len(shorter.header), shorter.header))
+            self.pieces.append(Piece(len(shorter.header), shorter.header))
             for part in shorter.ranges:
                 self._append(stored, part)
 
     def _append(self, stored: Stored, part: range) -> None:
         """A range of a fragment; what lies behind the piece before it becomes one with it."""
         piece = self._moofs.piece(stored, part)
-        if self._pieces:
-            last = self._pieces[-1]
+        if self.pieces:
+            last = self.pieces[-1]
             if last.path == piece.path and last.offset + last.length == piece.offset:
-                self._pieces[-1] = last._replace(length=last.length + piece.length)
+                self.pieces[-1] = last._replace(length=last.length + piece.length)
                 return
-        self._pieces.append(piece)
+        self.pieces.append(piece)
 
     def plan(self) -> Plan | None:
-        if not self._last_90k:
+        if not self.last_90k:
             return None
         segment, entry = self._first
         origin = Origin(segment.camera, entry.start_90k, entry.clock_offset_ms)
         head = self._init.raw + box(b"uuid", mp4_movie.START, origin.pack())
-        pieces = (Piece(len(head), head), *self._pieces)
-        return Plan(origin, self._last_90k, pieces, sum(one.length for one in pieces), segment.mime)
+        pieces = (Piece(len(head), head), *self.pieces)
+        return Plan(origin, self.last_90k, pieces, sum(one.length for one in pieces), segment.mime)
 
 
 class _Download:

@@ -51,6 +51,7 @@ class Assignment:
     cameras: dict[UUID, CameraAssignment]
     receipt_key: bytes | None = None  # retention's public key; None: nothing may be removed
     released_holds: frozenset[UUID] = frozenset()  # their copies are not read any more
+    revoked_grants: frozenset[str] = frozenset()  # ids; tickets under them open nothing any more
 
 
 def read_assignment(body: bytes) -> Assignment:
@@ -69,6 +70,7 @@ def read_assignment(body: bytes) -> Assignment:
         cameras={camera.id: camera for camera in cameras},
         receipt_key=_get(given, "receipt_key", _key) if "receipt_key" in given else None,
         released_holds=_get(given, "released_holds", _uuids) if "released_holds" in given else frozenset(),
+        revoked_grants=_get(given, "revoked_grants", _texts) if "revoked_grants" in given else frozenset(),
     )
 
 

@@ -43,7 +43,7 @@ THREADS = 1  # planning is Python's work, so another thread would only take the 
 MP4 = "video/mp4"
 UNSAFE = re.compile(r'[<>:"/\\|?*%]+')  # in a file name on any system, and in a path of ours
 
-Key = tuple[str, str, int, int]  # kind, camera, interval
+Key = tuple[str, str, int, int, bool]  # kind, camera, interval, whether it is exact
 
 
 class Clips:
@@ -78,12 +78,11 @@ class Clips:
         """Requests that come while it is being planned wait for the same plan, also one that did not want to
         wait any longer and comes back.
         """
-        key = ticket.kind, ticket.camera, ticket.start_90k, ticket.end_90k
+        camera, span = UUID(ticket.camera), (ticket.start_90k, ticket.end_90k)
+        key = ticket.kind, ticket.camera, *span, ticket.exact
         if key not in self._plans:
             form = clips if ticket.kind == "clip" else downloads
-            self._plans[key] = self._in_thread(
-                lambda: form(self._volumes, UUID(ticket.camera), ticket.start_90k, ticket.end_90k)
-            )
+            self._plans[key] = self._in_thread(lambda: form(self._volumes, camera, *span, exact=ticket.exact))
             if len(self._plans) > KEPT_PLANS:
                 self._plans.popitem(last=False)
         self._plans.move_to_end(key)

@@ -10,6 +10,7 @@ import structlog
 
 from bingjian.recording.piece import Piece
 from bingjian.recording.proven import Proof, ProvenReader, Unproven
+from bingjian.streaming.http import Content
 
 log = structlog.get_logger(__name__)
 
@@ -107,6 +108,24 @@ class PiecedContent:
         if self._fd >= 0:
             os.close(self._fd)
         self._path, self._fd = None, -1
+
+
+class GuardedContent:
+    """Content that is given while a right holds; then the connection is cut, as where a file has shrunk."""
+
+    def __init__(self, content: Content, holds: Callable[[], bool]) -> None:
+        self._content = content
+        self._holds = holds
+
+    @property
+    def size(self) -> int:
+        return self._content.size
+
+    async def read(self, offset: int, length: int) -> bytes:
+        return await self._content.read(offset, length) if self._holds() else b""
+
+    def close(self) -> None:
+        self._content.close()
 
 
 Reader = Callable[[int, int, int], bytes | None]  # descriptor, length, offset

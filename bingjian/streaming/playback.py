@@ -10,6 +10,9 @@ clock offset.
 While the ticket's interval reaches into the future the playlist is an EVENT and only grows: what is still
 being written shows up once a key frame has closed the line. A ticket opens exactly the byte ranges its
 playlist lists.
+
+An *exact* ticket opens nothing outside its interval: it begins with the first key frame in it, and what
+reaches over its end is an *edge*: a line of its own, made of the stored samples that lie before the end.
 """
 
 import asyncio
@@ -28,7 +31,7 @@ from bingjian.formats import mp4_reader
 from bingjian.formats.access_unit import FormatError
 from bingjian.recording import reader
 from bingjian.recording.catalogue import Address
-from bingjian.recording.extract import local_text, utc_text
+from bingjian.recording.extract import NEAR_90K, Stored, edge, local_text, utc_text
 from bingjian.recording.index import Entry
 from bingjian.recording.piece import Piece
 from bingjian.recording.reader import Picture, ReadError, Span
@@ -64,6 +67,7 @@ class HlsSegment(NamedTuple):
     offset: int  # in the stored file
     length: int  # bytes
     clock_offset_ms: int  # at its start: the camera's clock minus ours
+    is_edge: bool = False  # not bytes of the file: cut where the ticket ends
 
 
 class Lines(NamedTuple):
@@ -108,11 +112,7 @@ class Playback:
 
     async def segment(self, request: Request, ticket: Ticket, name: str) -> Response:
         """``<start>-<id>.mp4``: a range of the stored file that the ticket's playlist lists."""
-        try:
-            start, _, id = name.partition("-")
-            address = Address(UUID(ticket.camera), int(start), UUID(hex=id))
-        except ValueError as error:
-            raise _nothing() from error
+        address = address_in(ticket, name)
         file, allowed = await self._in_thread(lambda: self._allowed(ticket, address))
         content = await self._in_thread(lambda: _content(file))
         try:
@@ -125,6 +125,14 @@ class Playback:
             content.close()
             raise
         return ranged(request, content, MP4)
+
+    async def edge(self, request: Request, ticket: Ticket, name: str) -> Response:
+        """``edge-<start>-<id>.mp4``: the last samples of a file before an exact ticket's end."""
+        address = address_in(ticket, name)
+        if not ticket.exact:
+            raise _nothing()
+        pieces = await self._in_thread(lambda: self._edge(ticket, address))
+        return ranged(request, PiecedContent(pieces), MP4)
 
     async def picture(self, camera: UUID, at_90k: int) -> Picture | None:
         """What a decoder needs for the picture at this instant; None if there is none."""
@@ -167,9 +175,42 @@ class Playback:
                 log.warning("segment_unreadable", path=str(file.path), reason=str(error))
                 continue
             lines = overlapping(cut_up, ticket.start_90k, ticket.end_90k)
+            if ticket.exact and lines:
+                lines = self._exact_lines(file, lines, ticket, final=final)
             if lines:
                 listed.append(Lines(file, lines))
         return listed
+
+    def _exact_lines(
+        self, file: StoredSegment, lines: Sequence[HlsSegment], ticket: Ticket, *, final: bool
+    ) -> Sequence[HlsSegment]:
+        """The same without what lies outside, and the edge once all of it is there. Raises ReadError."""
+        safe_90k = ticket.end_90k - NEAR_90K
+        if lines[0].start_90k >= ticket.start_90k and lines[-1].end_90k <= safe_90k:
+            return lines
+        whole, rest = exactly(reader.entries(file)[1:], ticket.start_90k, ticket.end_90k)
+        is_over = final or (rest and rest[-1].end_90k >= ticket.end_90k + NEAR_90K)
+        found = list(cut(whole, _grain(ticket) * TICKS_PER_SECOND, final=bool(is_over)))
+        if not is_over or not rest:
+            return [one for one in found if one.end_90k <= safe_90k]
+        pieces, last_90k = edge([Stored(file, entry) for entry in rest], ticket.end_90k)
+        if last_90k:
+            size = sum(piece.length for piece in pieces)
+            found.append(HlsSegment(rest[0].start_90k, last_90k, 0, size, rest[0].clock_offset_ms, True))
+        return found
+
+    def _edge(self, ticket: Ticket, address: Address) -> Sequence[Piece]:
+        """In a thread. HttpProblem 404 if nothing of the file lies at the ticket's end."""
+        file = reader.segment(self._volumes, address)
+        rest: Sequence[Entry] = ()
+        if file is not None:
+            _, rest = exactly(reader.entries(file)[1:], ticket.start_90k, ticket.end_90k)
+        if file is None or not rest:
+            raise _nothing()
+        pieces, last_90k = edge([Stored(file, entry) for entry in rest], ticket.end_90k)
+        if not last_90k:
+            raise _nothing()
+        return pieces
 
     def _lines(self, file: StoredSegment, grain: int, final: bool) -> Sequence[HlsSegment]:
         """A file's lines; a closed one's are remembered. Two threads may do the same work: harmless."""
@@ -201,8 +242,10 @@ class Playback:
         file = reader.segment(self._volumes, address)
         if file is None:
             raise _nothing()
-        lines = self._lines(file, _grain(ticket), final=True)
-        reached = overlapping(lines, ticket.start_90k, ticket.end_90k)
+        reached = overlapping(self._lines(file, _grain(ticket), True), ticket.start_90k, ticket.end_90k)
+        if ticket.exact and reached:
+            exact = self._exact_lines(file, reached, ticket, final=True)
+            reached = [line for line in exact if not line.is_edge]
         if not reached:
             raise _nothing()
         return file, range(reached[0].offset, reached[-1].offset + reached[-1].length)
@@ -248,6 +291,30 @@ def _line(first: Entry, end_90k: int, end: int) -> HlsSegment:
     return HlsSegment(first.start_90k, end_90k, first.offset, end - first.offset, first.clock_offset_ms)
 
 
+def exactly(
+    fragments: Sequence[Entry], start_90k: int, end_90k: int
+) -> tuple[Sequence[Entry], Sequence[Entry]]:
+    """Those from the first key frame at or after the start that end surely before the end, up to a key frame;
+    and those that follow as far as any may hold something before the end: they have to be looked into.
+    """
+    safe_90k, last_90k = end_90k - NEAR_90K, end_90k + NEAR_90K
+    first = next((n for n, one in enumerate(fragments) if one.sync and one.start_90k >= start_90k), None)
+    if first is None:
+        return (), ()
+    safe = (n for n, one in enumerate(fragments) if n >= first and one.sync and one.start_90k <= safe_90k)
+    last = max(safe, default=first)
+    return fragments[first:last], [one for one in fragments[last:] if one.start_90k < last_90k]
+
+
+def address_in(ticket: Ticket, name: str) -> Address:
+    """``<start>-<id>`` of a stored file. HttpProblem 404 if it is none."""
+    try:
+        start, _, id = name.partition("-")
+        return Address(UUID(ticket.camera), int(start), UUID(hex=id))
+    except ValueError as error:
+        raise _nothing() from error
+
+
 def overlapping(lines: Sequence[HlsSegment], start_90k: int, end_90k: int) -> Sequence[HlsSegment]:
     """Those with footage in [start, end)."""
     return [line for line in lines if line.end_90k > start_90k and line.start_90k < end_90k]
@@ -268,8 +335,9 @@ def render(listed: Sequence[Lines], *, ended: bool) -> str:
         for line in lines:
             text += _marks(file, line, sha, end_90k, first=line is lines[0])
             text.append(f"#EXTINF:{max(line.end_90k - line.start_90k, 1) / TICKS_PER_SECOND:.5f},")
-            text.append(f"#EXT-X-BYTERANGE:{line.length}@{line.offset}")
-            text.append(f"{file.start_90k}-{file.id.hex}.mp4")
+            if not line.is_edge:
+                text.append(f"#EXT-X-BYTERANGE:{line.length}@{line.offset}")
+            text.append(f"{'edge-' if line.is_edge else ''}{file.start_90k}-{file.id.hex}.mp4")
             sha, end_90k = file.init_sha, line.end_90k
     if ended:
         text.append("#EXT-X-ENDLIST")

@@ -43,6 +43,8 @@ class Ticket:
     entry: int  # sequence number of the journal entry that was durable before this was signed
     opens_before: int  # seconds since 1970, UTC
     expires: int  # seconds since 1970, UTC: the grant's end
+    grant: str = ""  # id of the grant under art. 22 that it was signed by; empty: by the person's role
+    exact: bool = False  # nothing outside the interval is given, also of the fragments at its ends
 
     @property
     def silence_seconds(self) -> int:

@@ -141,10 +141,15 @@ async def open_live(
     """Open a live picture: decided, logged, then served."""
     row = await platform.cameras.get(camera)
     await platform.parts.serving.require_shown(actor, camera, Verb.LIVE)
-    opened = await platform.door.open_live(actor, row, wish.stream, wish.purpose, expires_of(request))
+    opened = await platform.door.open_live(
+        actor, row, wish.stream, wish.purpose, expires_of(request), wish.grant
+    )
     origin = media_origin(request, platform.workers.of(row), websocket=True)
     return LiveTicketOut(
-        url=f"{origin}/m/{opened.ticket}/live", opens_before=opened.opens_before, expires=opened.expires
+        url=f"{origin}/m/{opened.ticket}/live",
+        opens_before=opened.opens_before,
+        expires=opened.expires,
+        watermark=watermark_of(actor, wish.grant, platform),
     )
 
 
@@ -174,7 +179,7 @@ async def open_playback(
     row = await platform.cameras.get(camera)
     await platform.parts.serving.require_shown(actor, camera, Verb.PLAYBACK, wish.start)
     opened = await platform.door.open_playback(
-        actor, row, wish.start, wish.end, wish.purpose, expires_of(request)
+        actor, row, wish.start, wish.end, wish.purpose, expires_of(request), wish.grant
     )
     base = f"{media_origin(request, platform.workers.of(row))}/m/{opened.ticket}"
     return PlaybackTicketOut(
@@ -182,6 +187,7 @@ async def open_playback(
         heartbeat_url=f"{base}/heartbeat",
         opens_before=opened.opens_before,
         expires=opened.expires,
+        watermark=watermark_of(actor, wish.grant, platform),
     )
 
 
@@ -198,12 +204,15 @@ async def get_snapshot(
     actor: PictureViewer,
     platform: ThePlatform,
     at: Annotated[Moment | None, Query(description="RFC 3339; absent: now")] = None,
+    grant: Annotated[UUID | None, Query(description="Under which grant (art. 22)")] = None,
 ) -> Response:
     """A still picture of the last frame at or before an instant."""
     row = await platform.cameras.get(camera)
     await platform.parts.serving.require_shown(actor, camera, Verb.PICTURE, at)
-    picture = await platform.door.open_picture(actor, row, at, None, expires_of(request))
+    picture = await platform.door.open_picture(actor, row, at, None, expires_of(request), grant)
     headers = {"X-Picture-Time": picture.taken_at, "Cache-Control": "no-store"}
+    if mark := watermark_of(actor, grant, platform):
+        headers["X-Watermark"] = quote(mark)  # to be drawn over it
     return Response(picture.jpeg, media_type="image/jpeg", headers=headers)
 
 
@@ -216,7 +225,16 @@ async def open_clip(
     await platform.parts.serving.require_shown(actor, camera, Verb.COPY, wish.start)
     kind: CopyKind = "clip" if wish.form == "fragmented" else "download"
     opened = await platform.door.open_clip(
-        actor, row, wish.start, wish.end, wish.purpose, kind, expires_of(request)
+        actor,
+        row,
+        wish.start,
+        wish.end,
+        wish.purpose,
+        kind,
+        expires_of(request),
+        wish.grant,
+        wish.verb or "copy",
+        wish.destination or "",
     )
     base = f"{media_origin(request, platform.workers.of(row))}/m/{opened.ticket}"
     return ClipTicketOut(
@@ -266,6 +284,14 @@ async def get_timeline(
     row = await platform.cameras.get(camera)
     spans = await platform.workers.timeline(row, start, end, resolution_ms)
     return TimelineOut.model_validate({"spans": spans, "now": utc_now(platform.clock)})
+
+
+def watermark_of(actor: Actor, grant: UUID | None, platform: Platform) -> str | None:
+    """The viewer's mark (R21.3): name and minute, and by which grant."""
+    if grant is None:
+        return None
+    at = utc_now(platform.clock).astimezone(CHINA)
+    return f"{actor.name} · {str(grant)[:8]} · {at:%Y-%m-%d %H:%M}"
 
 
 async def admit(platform: Platform, actor: Actor) -> None:

@@ -142,11 +142,17 @@ def is_use_respected(law: Law, asked: Asked, now: datetime) -> Grant | Refusal:
     return case.answer()
 
 
+@decides("R31.10")
+def answer_until(law: Law, received: datetime) -> datetime | None:
+    """Art. 31(10): the last instant at which a valid request is answered in time; None: no term. UTC."""
+    most = law.limits.get("access.answer")
+    return end_after_hours(received, most.value) if most is not None else None
+
+
 def _require_answer(case: Case, code: str, asked: Asked, now: datetime) -> None:
-    most = case.law.limits.get("access.answer")
-    if most is None:
+    until = answer_until(case.law, asked.received)
+    if until is None:
         return
-    until = end_after_hours(asked.received, most.value)
     told = f"{until.astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
     case.require(
         (asked.answered or now) <= until,

@@ -46,6 +46,20 @@ ACCOUNTS = (
         ("second person for releases", "解除时的第二人"),
         "city_data_authority",
     ),
+    Account(
+        "officer",
+        (Role.OFFICER,),
+        ("asks to look", "调查取证人员"),
+        "public_security",
+        DAOLI,
+    ),
+    Account(
+        "officer2",
+        (Role.OFFICER,),
+        ("comes along", "同行调查取证人员"),
+        "public_security",
+        DAOLI,
+    ),
     Account("registrar", (Role.REGISTRAR,), ("keeps the inventory", "登记台账"), "city_data_authority"),
     Account(
         "authority",

@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bingjian.access.decisions import ALLOWED, Actor, Grant, Refusal, Role, Verb, decide, forbidden_together
+from bingjian.access.decisions import (
+    ALLOWED,
+    Actor,
+    Grant,
+    Refusal,
+    Role,
+    Verb,
+    decide,
+    forbidden_together,
+    needs_grant,
+)
 
 NOW = datetime(2026, 1, 1, 4, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -29,10 +39,18 @@ def test_R27_1_without_a_role_everything_is_refused(verb: Verb) -> None:
     assert answer.code == "R27.1"
 
 
-def test_only_watchers_look() -> None:
+def test_only_watchers_look_and_officers_who_need_a_grant() -> None:
     for role, verb in product(Role, (Verb.LIVE, Verb.PLAYBACK, Verb.PICTURE)):
         answer = decide(actor(role), verb, uuid4(), None, NOW, LATER)
-        assert isinstance(answer, Grant) == (role is Role.WATCHER)
+        assert isinstance(answer, Grant) == (role in (Role.WATCHER, Role.OFFICER))
+
+
+def test_R22_8_an_officer_needs_a_grant_unless_another_role_looks() -> None:
+    for verb in (Verb.LIVE, Verb.PLAYBACK, Verb.PICTURE):
+        assert needs_grant(actor(Role.OFFICER), verb)
+        assert not needs_grant(actor(Role.OFFICER, Role.WATCHER), verb)
+    assert needs_grant(actor(Role.OFFICER, Role.WATCHER), Verb.COPY)
+    assert not needs_grant(actor(Role.CUSTODIAN), Verb.COPY)
 
 
 def test_R27_4_who_keeps_accounts_does_not_audit() -> None:

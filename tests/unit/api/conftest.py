@@ -102,13 +102,14 @@ async def platform(  # a platform has that many parts
         receipt_key=bytes(32),
     )
     workers.stopped = parts.banning.stopped
+    workers.revoked = parts.grants.revoked
     yield Platform(
         clock=clock,
         people=people,
         sessions=sessions,
         factors=factors,
         first=FirstAdministrator(database, journal, people, sessions.guard, clock),
-        door=Door(journal, workers, decode, clock, KEY, tile),
+        door=Door(journal, workers, decode, clock, KEY, tile, parts.grants),
         cameras=cameras,
         workers=workers,
         journal=journal,
@@ -177,7 +178,8 @@ async def enter(platform: Platform) -> AsyncIterator[Enter]:
 
 def broken_door(platform: Platform, book: object) -> Platform:
     """The same platform, but its door writes into this journal."""
-    door = Door(book, platform.workers, decode, platform.clock, KEY, tile)  # type: ignore[arg-type]  # that is the test
+    told = platform.workers, decode, platform.clock, KEY, tile, platform.parts.grants
+    door = Door(book, *told)  # type: ignore[arg-type]  # that is the test
     return replace(platform, door=door)
 
 

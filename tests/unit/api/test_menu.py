@@ -21,6 +21,9 @@ LISTS = {  # by page, what it asks as it opens
     "/overview": ("reports/overview",),
     "/storage": ("storage",),  # what is kept is a tab for those who may list it
     "/people": ("people",),
+    "/journal": ("journal/checkpoint",),
+    "/register": ("register",),
+    "/grants": ("grants",),
     "/regulation": ("regulation",),
 }
 

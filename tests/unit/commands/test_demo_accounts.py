@@ -13,7 +13,7 @@ LINES = [f"{name:10} pass  目的" for name in "abcde"]
 
 
 def test_each_account_is_allowed_and_each_is_another() -> None:
-    assert len({one.name for one in ACCOUNTS}) == len(ACCOUNTS) == 15
+    assert len({one.name for one in ACCOUNTS}) == len(ACCOUNTS) == 17
     assert not any(forbidden_together(frozenset(one.roles)) for one in ACCOUNTS)
     with_pages = {role for one in ACCOUNTS for role in one.roles}
     assert with_pages >= {Role.BUILDER, Role.GOVERNMENT, Role.INSPECTOR, Role.PLANNER, Role.WORKGROUP_OFFICE}

@@ -6,7 +6,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+import bingjian.access.grants
 import bingjian.access.models
+import bingjian.access.register
 import bingjian.db.platform
 import bingjian.documents.models
 import bingjian.duties.models
@@ -37,7 +39,7 @@ async def test_migrated_from_nothing_equals_the_models(empty_url: str) -> None:
     assert await database.run_sync(revision_of) is None
     await database.migrate()
     assert await database.run_sync(differences) == []
-    assert await database.run_sync(revision_of) == "0009"
+    assert await database.run_sync(revision_of) == "0010"
     await database.migrate()  # again changes nothing
     await database.close()
 

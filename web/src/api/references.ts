@@ -40,6 +40,8 @@ const SOURCES: Readonly<Record<string, Source>> = {
   place: named("/places", baseReader, (id) => `/places/${id}`),
   part: named("/parts", baseReader),
   camera: named("/camera-files", baseReader, (id) => `/cameras/${id}`, ({ device_id }) => text(device_id)),
+  // Whoever sees no base information names cameras by what they are called alone.
+  stream: named("/cameras", (role) => role === "officer"),
   person: named("/people", (role) => role === "sysadmin"),
   document: { list: "/documents", page: null, name: ({ title }) => text(title), note: ({ added_at }) => text(added_at).slice(0, 10), readers: (role) => !NO_PAPERS.includes(role) },
 };
@@ -48,6 +50,7 @@ const RECORD = "record:";
 
 /** The sources of `ref`: one, or one for each kind of record in "record:system|plan"; "camera_or_system" is a camera or a system. */
 function sourcesOf(ref: string, kinds: readonly Kind[]): Source[] {
+  if (ref === "camera") return [SOURCES["camera"], SOURCES["stream"]].filter((source) => source !== undefined);
   if (ref === "camera_or_system") return [...sourcesOf("camera", kinds), ...sourcesOf("record:system", kinds)];
   if (!ref.startsWith(RECORD)) return SOURCES[ref] === undefined ? [] : [SOURCES[ref]];
   return ref

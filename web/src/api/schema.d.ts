@@ -6351,6 +6351,414 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/access-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Access Request
+         * @description request to look, copy or retrieve: those changed last come first.
+         */
+        get: operations["list_access_request"];
+        put?: never;
+        /**
+         * Open Access Request
+         * @description Begin: request to look, copy or retrieve.
+         */
+        post: operations["open_access_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-requests/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Access Request
+         * @description request to look, copy or retrieve: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_access_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-requests/{record}/amend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Access Request Amend
+         * @description request to look, copy or retrieve: change it.
+         */
+        post: operations["access_request_amend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-requests/{record}/name_officer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Access Request Name Officer
+         * @description request to look, copy or retrieve: name an officer.
+         */
+        post: operations["access_request_name_officer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-requests/{record}/undertake": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Access Request Undertake
+         * @description request to look, copy or retrieve: promise to keep the rules.
+         */
+        post: operations["access_request_undertake"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-requests/{record}/add_paper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Access Request Add Paper
+         * @description request to look, copy or retrieve: add a paper.
+         */
+        post: operations["access_request_add_paper"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-requests/{record}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Access Request Submit
+         * @description request to look, copy or retrieve: submit.
+         */
+        post: operations["access_request_submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-requests/{record}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Access Request Withdraw
+         * @description request to look, copy or retrieve: withdraw.
+         */
+        post: operations["access_request_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-requests/{record}/see": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Access Request See
+         * @description request to look, copy or retrieve: see a certificate.
+         */
+        post: operations["access_request_see"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-requests/{record}/grant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Access Request Grant
+         * @description request to look, copy or retrieve: grant.
+         */
+        post: operations["access_request_grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-requests/{record}/send_back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Access Request Send Back
+         * @description request to look, copy or retrieve: return.
+         */
+        post: operations["access_request_send_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-requests/{record}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Access Request Refuse
+         * @description request to look, copy or retrieve: refuse.
+         */
+        post: operations["access_request_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-requests/{record}/open_exemption": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Access Request Open Exemption
+         * @description request to look, copy or retrieve: invoke other law.
+         */
+        post: operations["access_request_open_exemption"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-requests/{record}/confirm_exemption": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Access Request Confirm Exemption
+         * @description request to look, copy or retrieve: confirm that other law prevails.
+         */
+        post: operations["access_request_confirm_exemption"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-requests/{record}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Access Request Revoke
+         * @description request to look, copy or retrieve: revoke.
+         */
+        post: operations["access_request_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-requests/{record}/give_back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Access Request Give Back
+         * @description request to look, copy or retrieve: give it back.
+         */
+        post: operations["access_request_give_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/individual-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Individual View
+         * @description individual's consultation: those changed last come first.
+         */
+        get: operations["list_individual_view"];
+        put?: never;
+        /**
+         * Open Individual View
+         * @description Begin: individual's consultation.
+         */
+        post: operations["open_individual_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/individual-views/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Individual View
+         * @description individual's consultation: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_individual_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/individual-views/{record}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Individual View Consent
+         * @description individual's consultation: consent.
+         */
+        post: operations["individual_view_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/individual-views/{record}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Individual View Refuse
+         * @description individual's consultation: refuse.
+         */
+        post: operations["individual_view_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/divisions": {
         parameters: {
             query?: never;
@@ -6899,6 +7307,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Register
+         * @description Views, copies and retrievals, newest first; of cameras in the person's areas.
+         */
+        get: operations["read_register"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Grants
+         * @description The grants that the person holds now, the first to end in front.
+         */
+        get: operations["list_grants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system": {
         parameters: {
             query?: never;
@@ -7058,6 +7506,201 @@ export interface components {
         AcceptanceTakePartIn: {
             /** Name */
             name: string;
+            /** Version */
+            version: number;
+        };
+        /** AccessRequestAddPaperIn */
+        AccessRequestAddPaperIn: {
+            paper: components["schemas"]["bingjian__procedures__access_request_data__Paper"];
+            /** Version */
+            version: number;
+        };
+        /** AccessRequestAmendIn */
+        AccessRequestAmendIn: {
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+            /** Purpose */
+            purpose?: string | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Power
+             * @default
+             */
+            power: string;
+            /**
+             * Cameras
+             * @default []
+             */
+            cameras: string[];
+            /**
+             * Begin
+             * Format: date-time
+             */
+            begin: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Verbs
+             * @default []
+             */
+            verbs: string[];
+            /**
+             * Destination
+             * @default
+             */
+            destination: string;
+            /**
+             * Is Urgent
+             * @default false
+             */
+            is_urgent: boolean;
+            /** Version */
+            version: number;
+        };
+        /** AccessRequestConfirmExemptionIn */
+        AccessRequestConfirmExemptionIn: {
+            /** Version */
+            version: number;
+        };
+        /** AccessRequestGiveBackIn */
+        AccessRequestGiveBackIn: {
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: number;
+        };
+        /** AccessRequestGrantIn */
+        AccessRequestGrantIn: {
+            /**
+             * Expires
+             * Format: date-time
+             */
+            expires: string;
+            /**
+             * Cameras
+             * @default []
+             */
+            cameras: string[];
+            /** Begin */
+            begin?: string | null;
+            /** End */
+            end?: string | null;
+            /**
+             * Verbs
+             * @default []
+             */
+            verbs: string[];
+            /**
+             * Has Whole Edges
+             * @default false
+             */
+            has_whole_edges: boolean;
+            /** Version */
+            version: number;
+        };
+        /** AccessRequestNameOfficerIn */
+        AccessRequestNameOfficerIn: {
+            /** Person */
+            person?: string | null;
+            card?: components["schemas"]["Card"] | null;
+            /** Version */
+            version: number;
+        };
+        /** AccessRequestOpenExemptionIn */
+        AccessRequestOpenExemptionIn: {
+            /** Ground */
+            ground: string;
+            /**
+             * Citation
+             * @default
+             */
+            citation: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Drops
+             * @default []
+             */
+            drops: string[];
+            /** Version */
+            version: number;
+        };
+        /** AccessRequestRefuseIn */
+        AccessRequestRefuseIn: {
+            /**
+             * Items
+             * @default []
+             */
+            items: string[];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Version */
+            version: number;
+        };
+        /** AccessRequestRevokeIn */
+        AccessRequestRevokeIn: {
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: number;
+        };
+        /** AccessRequestSeeIn */
+        AccessRequestSeeIn: {
+            /** Officer */
+            officer: number;
+            /** Number */
+            number: string;
+            /** Issuer */
+            issuer: string;
+            /**
+             * Valid To
+             * Format: date
+             */
+            valid_to: string;
+            /** Version */
+            version: number;
+        };
+        /** AccessRequestSendBackIn */
+        AccessRequestSendBackIn: {
+            /** Missing */
+            missing: string;
+            /** Version */
+            version: number;
+        };
+        /** AccessRequestSubmitIn */
+        AccessRequestSubmitIn: {
+            /** Version */
+            version: number;
+        };
+        /** AccessRequestUndertakeIn */
+        AccessRequestUndertakeIn: {
+            /** Officer */
+            officer: number;
+            /** Paper */
+            paper?: string | null;
+            /** Version */
+            version: number;
+        };
+        /** AccessRequestWithdrawIn */
+        AccessRequestWithdrawIn: {
+            /** Reason */
+            reason: string;
             /** Version */
             version: number;
         };
@@ -7946,6 +8589,26 @@ export interface components {
              */
             next: string | null;
         };
+        /**
+         * Card
+         * @description A certificate, as its holder or the custodian reads it.
+         */
+        Card: {
+            /** Kind */
+            kind: string;
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+            /**
+             * Issuer
+             * @default
+             */
+            issuer: string;
+            /** Valid To */
+            valid_to?: string | null;
+        };
         /** CaseAddFactIn */
         CaseAddFactIn: {
             fact: components["schemas"]["Fact"];
@@ -8214,6 +8877,21 @@ export interface components {
              */
             purpose: string;
             /**
+             * Destination
+             * @description Where it goes; a grant says it itself
+             */
+            destination?: string | null;
+            /**
+             * Grant
+             * @description Under which grant (art. 22); absent: by one's role
+             */
+            grant?: string | null;
+            /**
+             * Verb
+             * @description Which of the rights of a grant; absent: copy
+             */
+            verb?: ("copy" | "retrieve") | null;
+            /**
              * Form
              * @description fragmented: as stored, times absolute, at most 24 h; download: plain MP4, at most 6 h
              * @default download
@@ -8280,6 +8958,12 @@ export interface components {
              * @description Its place in the law's own list; 0: not numbered there
              */
             number: number;
+        };
+        /** CodedOut */
+        CodedOut: {
+            /** Code */
+            code: string;
+            words: components["schemas"]["WordsOut"];
         };
         /** CompletenessDayOut */
         CompletenessDayOut: {
@@ -9563,6 +10247,59 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /**
+         * GrantOut
+         * @description What one may look at under art. 22.
+         */
+        GrantOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Request
+             * Format: uuid
+             */
+            request: string;
+            /**
+             * Number
+             * @description Of the request
+             */
+            number: string;
+            /** Cameras */
+            cameras: components["schemas"]["NamedOut"][];
+            /**
+             * Begin
+             * Format: date-time
+             * @description Of the footage
+             */
+            begin: string;
+            /**
+             * End
+             * Format: date-time
+             * @description Its first instant that is not shown
+             */
+            end: string;
+            /** Verbs */
+            verbs: components["schemas"]["CodedOut"][];
+            purpose: components["schemas"]["CodedOut"];
+            /** Destination */
+            destination: string;
+            /**
+             * Expires
+             * Format: date-time
+             * @description Its last instant
+             */
+            expires: string;
+            /** Has Whole Edges */
+            has_whole_edges: boolean;
+        };
+        /** GrantsOut */
+        GrantsOut: {
+            /** Items */
+            items: components["schemas"]["GrantOut"][];
+        };
         /** GroundOut */
         GroundOut: {
             /**
@@ -9792,6 +10529,78 @@ export interface components {
              * Format: uuid
              */
             case: string;
+            /** Version */
+            version: number;
+        };
+        /** IndividualOpening */
+        IndividualOpening: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Identity Proof
+             * @default
+             */
+            identity_proof: string;
+            /** Relation */
+            relation?: string | null;
+            /**
+             * Relation Proof
+             * @default
+             */
+            relation_proof: string;
+            /** Interest */
+            interest?: string | null;
+            /**
+             * Has Promised Silence
+             * @default false
+             */
+            has_promised_silence: boolean;
+            /**
+             * Wants File
+             * @default false
+             */
+            wants_file: boolean;
+            /** Cameras */
+            cameras: string[];
+            /**
+             * Begin
+             * Format: date-time
+             */
+            begin: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /** Subject */
+            subject?: string | null;
+        };
+        /** IndividualViewConsentIn */
+        IndividualViewConsentIn: {
+            /**
+             * Expires
+             * Format: date-time
+             */
+            expires: string;
+            /** Version */
+            version: number;
+        };
+        /** IndividualViewRefuseIn */
+        IndividualViewRefuseIn: {
+            /** Reason */
+            reason: string;
             /** Version */
             version: number;
         };
@@ -10095,6 +10904,11 @@ export interface components {
             stream: "main" | "sub";
             /** Purpose */
             purpose?: string | null;
+            /**
+             * Grant
+             * @description Under which grant (art. 22); absent: by one's role
+             */
+            grant?: string | null;
         };
         /** LiveTicketOut */
         LiveTicketOut: {
@@ -10113,6 +10927,11 @@ export interface components {
              * Format: date-time
              */
             expires: string;
+            /**
+             * Watermark
+             * @description To be drawn over the picture for as long as it is shown; under a grant always there
+             */
+            watermark?: string | null;
         };
         /** ManagementSystemApproveIn */
         ManagementSystemApproveIn: {
@@ -10297,6 +11116,19 @@ export interface components {
             form: {
                 [key: string]: unknown;
             };
+        };
+        /** NamedOut */
+        NamedOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Name
+             * @description Empty: nobody and nothing of this id is known any more
+             */
+            name: string;
         };
         /** NoticeOpening */
         NoticeOpening: {
@@ -10855,7 +11687,7 @@ export interface components {
             /** Name */
             name: string;
             /** Roles */
-            roles: ("watcher" | "shift_lead" | "custodian" | "maintainer" | "builder" | "construction_unit" | "registrar" | "archivist" | "planner" | "department_user" | "city_data_authority" | "workgroup_office" | "public_security" | "inspector" | "discipline_body" | "government" | "telecom" | "auditor" | "sysadmin")[];
+            roles: ("watcher" | "shift_lead" | "custodian" | "officer" | "maintainer" | "builder" | "construction_unit" | "registrar" | "archivist" | "planner" | "department_user" | "city_data_authority" | "workgroup_office" | "public_security" | "inspector" | "discipline_body" | "government" | "telecom" | "auditor" | "sysadmin")[];
             /**
              * Language
              * @enum {string}
@@ -10908,7 +11740,7 @@ export interface components {
             /** Name */
             name: string;
             /** Roles */
-            roles: ("watcher" | "shift_lead" | "custodian" | "maintainer" | "builder" | "construction_unit" | "registrar" | "archivist" | "planner" | "department_user" | "city_data_authority" | "workgroup_office" | "public_security" | "inspector" | "discipline_body" | "government" | "telecom" | "auditor" | "sysadmin")[];
+            roles: ("watcher" | "shift_lead" | "custodian" | "officer" | "maintainer" | "builder" | "construction_unit" | "registrar" | "archivist" | "planner" | "department_user" | "city_data_authority" | "workgroup_office" | "public_security" | "inspector" | "discipline_body" | "government" | "telecom" | "auditor" | "sysadmin")[];
             /**
              * Language
              * @enum {string}
@@ -10966,7 +11798,7 @@ export interface components {
              */
             password?: string | null;
             /** Roles */
-            roles: ("watcher" | "shift_lead" | "custodian" | "maintainer" | "builder" | "construction_unit" | "registrar" | "archivist" | "planner" | "department_user" | "city_data_authority" | "workgroup_office" | "public_security" | "inspector" | "discipline_body" | "government" | "telecom" | "auditor" | "sysadmin")[];
+            roles: ("watcher" | "shift_lead" | "custodian" | "officer" | "maintainer" | "builder" | "construction_unit" | "registrar" | "archivist" | "planner" | "department_user" | "city_data_authority" | "workgroup_office" | "public_security" | "inspector" | "discipline_body" | "government" | "telecom" | "auditor" | "sysadmin")[];
             /**
              * Language
              * @default zh
@@ -11013,7 +11845,7 @@ export interface components {
             /** Name */
             name: string;
             /** Roles */
-            roles: ("watcher" | "shift_lead" | "custodian" | "maintainer" | "builder" | "construction_unit" | "registrar" | "archivist" | "planner" | "department_user" | "city_data_authority" | "workgroup_office" | "public_security" | "inspector" | "discipline_body" | "government" | "telecom" | "auditor" | "sysadmin")[];
+            roles: ("watcher" | "shift_lead" | "custodian" | "officer" | "maintainer" | "builder" | "construction_unit" | "registrar" | "archivist" | "planner" | "department_user" | "city_data_authority" | "workgroup_office" | "public_security" | "inspector" | "discipline_body" | "government" | "telecom" | "auditor" | "sysadmin")[];
             /**
              * Language
              * @enum {string}
@@ -11037,7 +11869,7 @@ export interface components {
          */
         PersonPatch: {
             /** Roles */
-            roles?: ("watcher" | "shift_lead" | "custodian" | "maintainer" | "builder" | "construction_unit" | "registrar" | "archivist" | "planner" | "department_user" | "city_data_authority" | "workgroup_office" | "public_security" | "inspector" | "discipline_body" | "government" | "telecom" | "auditor" | "sysadmin")[] | null;
+            roles?: ("watcher" | "shift_lead" | "custodian" | "officer" | "maintainer" | "builder" | "construction_unit" | "registrar" | "archivist" | "planner" | "department_user" | "city_data_authority" | "workgroup_office" | "public_security" | "inspector" | "discipline_body" | "government" | "telecom" | "auditor" | "sysadmin")[] | null;
             /** Language */
             language?: ("zh" | "en") | null;
             /** Password */
@@ -11067,7 +11899,7 @@ export interface components {
             /** Name */
             name: string;
             /** Roles */
-            roles: ("watcher" | "shift_lead" | "custodian" | "maintainer" | "builder" | "construction_unit" | "registrar" | "archivist" | "planner" | "department_user" | "city_data_authority" | "workgroup_office" | "public_security" | "inspector" | "discipline_body" | "government" | "telecom" | "auditor" | "sysadmin")[];
+            roles: ("watcher" | "shift_lead" | "custodian" | "officer" | "maintainer" | "builder" | "construction_unit" | "registrar" | "archivist" | "planner" | "department_user" | "city_data_authority" | "workgroup_office" | "public_security" | "inspector" | "discipline_body" | "government" | "telecom" | "auditor" | "sysadmin")[];
             /**
              * Language
              * @enum {string}
@@ -11459,6 +12291,11 @@ export interface components {
             end: string;
             /** Purpose */
             purpose?: string | null;
+            /**
+             * Grant
+             * @description Under which grant (art. 22); absent: by one's role
+             */
+            grant?: string | null;
         };
         /** PlaybackTicketOut */
         PlaybackTicketOut: {
@@ -11482,6 +12319,11 @@ export interface components {
              * Format: date-time
              */
             expires: string;
+            /**
+             * Watermark
+             * @description To be drawn over the picture for as long as it is shown; under a grant always there
+             */
+            watermark?: string | null;
         };
         /**
          * PositionsOut
@@ -12105,6 +12947,59 @@ export interface components {
             /** Remedy */
             remedy: string;
         };
+        /** RegisterOut */
+        RegisterOut: {
+            /** Items */
+            items: components["schemas"]["RegisteredOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * RegisteredOut
+         * @description One view, copy or retrieval (art. 25(5)): who, when, what for, where to.
+         */
+        RegisteredOut: {
+            /**
+             * Sequence
+             * @description Number of the entry in the journal that it is made from
+             */
+            sequence: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Kind
+             * @description Kind of that entry: view.live, view.playback, copy.clip …
+             */
+            kind: string;
+            verb: components["schemas"]["CodedOut"];
+            person: components["schemas"]["NamedOut"];
+            /** @description Whom the person acted for */
+            unit: components["schemas"]["NamedOut"] | null;
+            camera: components["schemas"]["NamedOut"];
+            /**
+             * Start
+             * @description Of the footage; null: live
+             */
+            start: string | null;
+            /** End */
+            end: string | null;
+            /**
+             * Purpose
+             * @description As given; where it is a code, see purpose_words
+             */
+            purpose: string;
+            purpose_words: components["schemas"]["WordsOut"] | null;
+            /** Destination */
+            destination: string;
+            /**
+             * Grant
+             * @description By which grant under art. 22; null: by the person's role
+             */
+            grant: string | null;
+        };
         /** RegulationOut */
         RegulationOut: {
             /** Editions */
@@ -12235,6 +13130,72 @@ export interface components {
         RelocationWithdrawIn: {
             /** Version */
             version: number;
+        };
+        /** RequestOpening */
+        RequestOpening: {
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+            /** Purpose */
+            purpose?: string | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Power
+             * @default
+             */
+            power: string;
+            /**
+             * Cameras
+             * @default []
+             */
+            cameras: string[];
+            /**
+             * Begin
+             * Format: date-time
+             */
+            begin: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Verbs
+             * @default []
+             */
+            verbs: string[];
+            /**
+             * Destination
+             * @default
+             */
+            destination: string;
+            /**
+             * Is Urgent
+             * @default false
+             */
+            is_urgent: boolean;
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /** Subject */
+            subject?: string | null;
+            /**
+             * Keeper
+             * Format: uuid
+             */
+            keeper: string;
         };
         /** ResponsibilityAppointIn */
         ResponsibilityAppointIn: {
@@ -13984,6 +14945,31 @@ export interface components {
         };
         /**
          * Paper
+         * @description An approval or a letter of introduction.
+         */
+        bingjian__procedures__access_request_data__Paper: {
+            /** Kind */
+            kind: string;
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+            /**
+             * Unit
+             * Format: uuid
+             */
+            unit: string;
+            /** Issued */
+            issued?: string | null;
+            /**
+             * Document
+             * Format: uuid
+             */
+            document: string;
+        };
+        /**
+         * Paper
          * @description One paper; a newer version stands beside it in the documents.
          */
         bingjian__procedures__archive__Paper: {
@@ -15017,6 +16003,8 @@ export interface operations {
             query?: {
                 /** @description RFC 3339; absent: now */
                 at?: string | null;
+                /** @description Under which grant (art. 22) */
+                grant?: string | null;
             };
             header?: never;
             path: {
@@ -26700,6 +27688,768 @@ export interface operations {
             };
         };
     };
+    list_access_request: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_access_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_access_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    access_request_amend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessRequestAmendIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    access_request_name_officer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessRequestNameOfficerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    access_request_undertake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessRequestUndertakeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    access_request_add_paper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessRequestAddPaperIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    access_request_submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessRequestSubmitIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    access_request_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessRequestWithdrawIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    access_request_see: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessRequestSeeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    access_request_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessRequestGrantIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    access_request_send_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessRequestSendBackIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    access_request_refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessRequestRefuseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    access_request_open_exemption: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessRequestOpenExemptionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    access_request_confirm_exemption: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessRequestConfirmExemptionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    access_request_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessRequestRevokeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    access_request_give_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessRequestGiveBackIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_individual_view: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_individual_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IndividualOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_individual_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    individual_view_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IndividualViewConsentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    individual_view_refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IndividualViewRefuseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_divisions: {
         parameters: {
             query?: never;
@@ -27793,6 +29543,73 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_register: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                person?: string | null;
+                camera?: string | null;
+                /** @description What was done from here on */
+                start?: string | null;
+                /** @description What was done before this instant */
+                end?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_grants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantsOut"];
+                };
             };
             /** @description Problem details (RFC 9457) */
             default: {

@@ -32,6 +32,8 @@ const ProcedurePages = lazy(() => import("../features/procedures/ProcedurePages"
 const JournalPage = lazy(() => import("../features/journal/JournalPage"));
 const AccountPage = lazy(() => import("../features/account/AccountPage"));
 const PeoplePages = lazy(() => import("../features/people/PeoplePages"));
+const GrantPages = lazy(() => import("../features/grants/GrantPages"));
+const RegisterPage = lazy(() => import("../features/register/RegisterPage"));
 const RegulationPage = lazy(() => import("../features/regulation/RegulationPage"));
 
 const client = new QueryClient({
@@ -113,6 +115,8 @@ function Pages(): JSX.Element {
           {menu.some(({ path }) => path === "/journal") && <Route path="/journal" element={<JournalPage />} />}
           {menu.some(({ path }) => path === "/people") && <Route path="/people/*" element={<PeoplePages person={person} />} />}
           <Route path="/account" element={<AccountPage person={person} />} />
+          {menu.some(({ path }) => path === "/grants") && <Route path="/grants/*" element={<GrantPages />} />}
+          {menu.some(({ path }) => path === "/register") && <Route path="/register" element={<RegisterPage />} />}
           <Route path="/regulation/:article?" element={<RegulationPage />} />
           {home !== undefined && <Route path="/" element={<Navigate to={home} replace />} />}
           {home !== undefined && <Route path="/signin" element={<Navigate to={fromOf(location.state) ?? home} replace />} />}

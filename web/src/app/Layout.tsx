@@ -36,7 +36,7 @@ const SECTIONS: Record<Section, { label: string; icon: ReactNode }> = {
 
 const EVERYBODY = null;
 const NOT_SYSADMIN = [
-  "watcher", "shift_lead", "custodian", "maintainer", "builder", "construction_unit", "registrar", "archivist", "planner", "department_user",
+  "watcher", "shift_lead", "custodian", "officer", "maintainer", "builder", "construction_unit", "registrar", "archivist", "planner", "department_user",
   "city_data_authority", "workgroup_office", "public_security", "inspector", "discipline_body", "government", "telecom", "auditor",
 ];
 const BASE_READERS = ["registrar", "archivist", "city_data_authority", "workgroup_office", "public_security", "inspector"];
@@ -53,6 +53,8 @@ const MENU: readonly MenuEntry[] = [
     path: "/overview", label: "app.overview", section: "work",
     roles: ["city_data_authority", "workgroup_office", "public_security", "inspector", "registrar", "auditor"],
   },
+  { path: "/grants", label: "app.grants", section: "work", roles: ["officer"] },
+  { path: "/register", label: "app.register", section: "work", roles: ["auditor", "custodian", "inspector"] },
   { path: "/storage", label: "app.storage", section: "storage", roles: ["watcher", "registrar", "custodian", "auditor", "sysadmin"] },
   { path: "/journal", label: "app.journal", section: "journal", roles: ["auditor"] },
   { path: "/people", label: "app.people", section: "people", roles: ["sysadmin"] },

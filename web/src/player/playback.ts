@@ -83,6 +83,11 @@ export class PlaybackPlayer {
     return momentOf(this.window.fragments, this.options.video.currentTime);
   }
 
+  /** The first moment that there is in what is open; null while that is not known. */
+  earliest(): number | null {
+    return this.window?.fragments[0]?.programDateTime ?? null;
+  }
+
   seek(ms: number): void {
     this.wanted = ms;
     this.failures = 0;

@@ -13,6 +13,9 @@ function refusal(error: unknown): never {
   throw error;
 }
 
+/** The answer; what asking again won't change is a Refused. */
+export const asked = <T>(call: Promise<T>): Promise<T> => call.catch(refusal);
+
 export async function openLive(camera: string, stream: StreamRole, signal: AbortSignal): Promise<string> {
   const call = api.POST("/api/v1/cameras/{camera}/live", { params: { path: { camera } }, body: { stream }, signal });
   return (await ok(call).catch(refusal)).url;

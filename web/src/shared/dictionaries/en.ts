@@ -17,6 +17,8 @@ export const en: Dictionary = {
     procedures: "Procedures",
     duties: "Duties",
     overview: "Overview",
+    grants: "My grants",
+    register: "Register of looks",
     section: "Pages of this section",
     menu: "Main menu",
     language: "Language",
@@ -35,7 +37,7 @@ export const en: Dictionary = {
     noMenuHint: "Ask the administrator of accounts for the role you need.",
     skip: "Skip to main content",
     roles: {
-      watcher: "Watcher", shift_lead: "Shift lead", custodian: "Custodian", maintainer: "Maintainer", builder: "Builder",
+      watcher: "Watcher", shift_lead: "Shift lead", custodian: "Custodian", officer: "Officer of a state organ", maintainer: "Maintainer", builder: "Builder",
       construction_unit: "Construction unit", registrar: "Registrar", archivist: "Archivist", planner: "Planner",
       department_user: "Department", city_data_authority: "City data authority", workgroup_office: "Workgroup office",
       public_security: "Public security", inspector: "Inspector", discipline_body: "Discipline body", government: "Government",

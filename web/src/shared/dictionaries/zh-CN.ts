@@ -15,6 +15,8 @@ export const zhCN = {
     procedures: "办事大厅",
     duties: "待办",
     overview: "专班总览",
+    grants: "我的授权",
+    register: "查阅登记",
     section: "本栏页面",
     menu: "主菜单",
     language: "语言",
@@ -33,7 +35,7 @@ export const zhCN = {
     noMenuHint: "请向账户管理员申请所需角色。",
     skip: "跳到主要内容",
     roles: {
-      watcher: "值班员", shift_lead: "值班长", custodian: "资料管理员", maintainer: "运维员", builder: "建设单位", construction_unit: "施工单位",
+      watcher: "值班员", shift_lead: "值班长", custodian: "资料管理员", officer: "调查取证人员", maintainer: "运维员", builder: "建设单位", construction_unit: "施工单位",
       registrar: "登记员", archivist: "档案员", planner: "规划员", department_user: "部门用户", city_data_authority: "市数据主管部门",
       workgroup_office: "专班办公室", public_security: "公安机关", inspector: "检查员", discipline_body: "纪检监察", government: "政府",
       telecom: "通信运营商", auditor: "审计员", sysadmin: "管理员",

@@ -1,0 +1,173 @@
+"""The register of art. 25(5): who looked at what, copied or retrieved it, when, what for and where to.
+
+It is a projection of the journal and nothing else: every row is one entry of the journal, found again by its
+number, and made from it when the register is read. There is no way to write a row but an entry; dropping the
+table loses nothing.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index, String, Text, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bingjian.access.models import PersonRow
+from bingjian.db.areas import inside
+from bingjian.db.base import Base, Instant
+from bingjian.db.platform import PlatformValue
+from bingjian.db.session import Database
+from bingjian.entries import (
+    ClipOpened,
+    DownloadOpened,
+    LiveOpened,
+    PictureOpened,
+    PlaybackOpened,
+    SpriteOpened,
+)
+from bingjian.inventory.camera_files import CITY, CameraFileRow
+from bingjian.journal.append import Journal
+from bingjian.journal.record import Record
+from bingjian.rules.decision import Grant, Refusal
+from bingjian.rules.decisions.register import agrees
+from bingjian.rules.law import Law
+
+REGISTERED = frozenset(
+    entry.kind
+    for entry in (LiveOpened, PlaybackOpened, PictureOpened, SpriteOpened, ClipOpened, DownloadOpened)
+)
+NEXT = "register.next"  # of ``PlatformValue``: the first entry that has not been looked at
+BLOCK = 500  # entries in one transaction
+
+
+class RegisterRow(Base):
+    """One view, copy or retrieval, as its entry in the journal tells of it."""
+
+    __tablename__ = "register"
+    __table_args__ = (
+        Index("ix_register_person", "person", "sequence"),
+        Index("ix_register_camera", "camera", "sequence"),
+        Index("ix_register_at", "at"),
+    )
+
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)  # of the entry
+    at: Mapped[datetime] = mapped_column(Instant)  # when the entry was durable
+    kind: Mapped[str] = mapped_column(String(20))  # of the entry: "view.playback"
+    verb: Mapped[str] = mapped_column(String(20))  # code of ``access_verb``
+    person: Mapped[UUID]
+    unit: Mapped[UUID | None]  # whom the person acted for
+    camera: Mapped[UUID]
+    division: Mapped[str] = mapped_column(String(6))  # where the camera stood
+    start: Mapped[datetime | None] = mapped_column("start_at", Instant)  # of the footage; live: None
+    end: Mapped[datetime | None] = mapped_column("end_at", Instant)
+    purpose: Mapped[str] = mapped_column(Text)
+    destination: Mapped[str] = mapped_column(Text)
+    grant: Mapped[UUID | None] = mapped_column("grant_id")
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterFilter:
+    """Which rows; every condition that is given must hold."""
+
+    person: UUID | None = None
+    camera: UUID | None = None
+    start: datetime | None = None  # of when it was done
+    end: datetime | None = None
+
+
+class Register:
+    """Reads the journal on before it answers, so it never lags behind."""
+
+    def __init__(self, database: Database, journal: Journal) -> None:
+        self._database = database
+        self._journal = journal
+        self._turn = asyncio.Lock()
+
+    async def page(
+        self, wanted: RegisterFilter, areas: Sequence[str], limit: int, before: int | None
+    ) -> list[RegisterRow]:
+        """Newest first, of cameras in these areas, below number ``before``."""
+        await self.follow()
+        query = select(RegisterRow).where(inside(RegisterRow.division, areas))
+        if wanted.person is not None:
+            query = query.where(RegisterRow.person == wanted.person)
+        if wanted.camera is not None:
+            query = query.where(RegisterRow.camera == wanted.camera)
+        if wanted.start is not None:
+            query = query.where(RegisterRow.at >= wanted.start)
+        if wanted.end is not None:
+            query = query.where(RegisterRow.at < wanted.end)
+        if before is not None:
+            query = query.where(RegisterRow.sequence < before)
+        async with self._database.read() as session:
+            return list(await session.scalars(query.order_by(RegisterRow.sequence.desc()).limit(limit)))
+
+    async def names(self, people: Iterable[UUID]) -> dict[UUID, str]:
+        """What these are called now."""
+        query = select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(set(people)))
+        async with self._database.read() as session:
+            return {row.id: row.name for row in await session.execute(query)}
+
+    async def agreement(self, law: Law) -> Grant | Refusal:
+        """Whether it has exactly the looks that the journal tells of, record for record (R25.12)."""
+        await self.follow()
+        written, before = list[str](), self._journal.length
+        while before and (records := await self._journal.read(BLOCK, before)):
+            written += [str(one.sequence) for one in records if one.kind in REGISTERED]
+            before = records[-1].sequence
+        async with self._database.read() as session:
+            entered = map(str, await session.scalars(select(RegisterRow.sequence)))
+            return agrees(law, list(entered), written)
+
+    async def follow(self) -> None:
+        """Take over whatever the journal has by now."""
+        async with self._turn:
+            while await self._database.run(self._take_block):
+                pass
+
+    async def _take_block(self, session: AsyncSession) -> bool:
+        """The next entries, and how far they go, in one transaction; whether there may be more."""
+        place = await session.get(PlatformValue, NEXT)
+        if place is None:
+            place = PlatformValue(key=NEXT, value="0")
+            session.add(place)
+        first = int(place.value)
+        until = min(first + BLOCK, self._journal.length)
+        if first >= until:
+            return False
+        records = [one for one in await self._journal.read(until - first, until) if one.kind in REGISTERED]
+        divisions = await divisions_of(session, {UUID(one.entry["camera"]) for one in records})
+        session.add_all([row_of(one, divisions) for one in records])
+        place.value = str(until)
+        return until < self._journal.length
+
+
+def row_of(record: Record, divisions: dict[UUID, str]) -> RegisterRow:
+    """An entry as a row; entries of before this field or that existed are without it."""
+    entry: dict[str, Any] = record.entry
+    camera = UUID(entry["camera"])
+    start, end = entry.get("start") or entry.get("at"), entry.get("end") or entry.get("at")
+    return RegisterRow(
+        sequence=record.sequence,
+        at=record.at,
+        kind=record.kind,
+        verb=entry.get("verb") or ("copy" if record.kind.startswith("copy.") else "view"),
+        person=UUID(entry["actor"]),
+        unit=UUID(entry["unit"]) if entry.get("unit") else None,
+        camera=camera,
+        division=divisions.get(camera) or CITY,
+        start=datetime.fromisoformat(start) if start else None,
+        end=datetime.fromisoformat(end) if end else None,
+        purpose=entry["purpose"] or "",
+        destination=entry.get("destination") or entry["address"],
+        grant=UUID(entry["grant"]) if entry.get("grant") else None,
+    )
+
+
+async def divisions_of(session: AsyncSession, cameras: set[UUID]) -> dict[UUID, str]:
+    query = select(CameraFileRow.id, CameraFileRow.division).where(CameraFileRow.id.in_(cameras))
+    return {row.id: row.division for row in await session.execute(query)}

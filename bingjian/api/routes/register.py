@@ -1,0 +1,124 @@
+"""The register of art. 25(5), and what officers were granted."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from bingjian.access.grants import GrantRow
+from bingjian.access.register import RegisterFilter, RegisterRow
+from bingjian.api.paging import PAGE_DEFAULT, BadCursor, Cursor, Limit, cursor_of, key_of
+from bingjian.api.permissions import GrantReader, RegisterReader
+from bingjian.api.platform import Platform, ThePlatform
+from bingjian.api.schemas import Moment
+from bingjian.api.schemas_access import (
+    CodedOut,
+    GrantOut,
+    GrantsOut,
+    NamedOut,
+    RegisteredOut,
+    RegisterOut,
+)
+from bingjian.api.schemas_procedures import WordsOut
+
+SEQUENCE_MAX = 2**63  # what a database counts to
+
+router = APIRouter(prefix="/api/v1", tags=["access"])
+
+
+@router.get("/register")
+async def read_register(
+    actor: RegisterReader,
+    platform: ThePlatform,
+    limit: Limit = PAGE_DEFAULT,
+    cursor: Cursor = None,
+    person: UUID | None = None,
+    camera: UUID | None = None,
+    start: Annotated[Moment | None, Query(description="What was done from here on")] = None,
+    end: Annotated[Moment | None, Query(description="What was done before this instant")] = None,
+) -> RegisterOut:
+    """Views, copies and retrievals, newest first; of cameras in the person's areas."""
+    wanted = RegisterFilter(person, camera, start, end)
+    rows = await platform.parts.register.page(wanted, actor.areas, limit + 1, number_in(cursor))
+    following = [str(rows[limit - 1].sequence)] if len(rows) > limit else None
+    return RegisterOut(items=await registered_out(platform, rows[:limit]), next=cursor_of(following))
+
+
+@router.get("/grants")
+async def list_grants(actor: GrantReader, platform: ThePlatform) -> GrantsOut:
+    """The grants that the person holds now, the first to end in front."""
+    rows = await platform.parts.grants.of_person(actor.id)
+    cameras = await camera_names(platform, [camera for row in rows for camera in row.cameras])
+    return GrantsOut(items=[grant_out(platform, row, cameras) for row in rows])
+
+
+def number_in(cursor: str | None) -> int | None:
+    """Raises BadCursor."""
+    key = key_of(cursor, 1)
+    if key is None:
+        return None
+    if not (key[0].isascii() and key[0].isdecimal()) or int(key[0]) >= SEQUENCE_MAX:
+        raise BadCursor
+    return int(key[0])
+
+
+async def registered_out(platform: Platform, rows: list[RegisterRow]) -> list[RegisteredOut]:
+    people = await platform.parts.register.names(row.person for row in rows)
+    units = await platform.parts.organisations.names(row.unit for row in rows)
+    cameras = await camera_names(platform, [row.camera for row in rows])
+    return [
+        RegisteredOut(
+            sequence=row.sequence,
+            at=row.at,
+            kind=row.kind,
+            verb=coded(platform, "access_verb", row.verb),
+            person=named(people, row.person),
+            unit=named(units, row.unit) if row.unit is not None else None,
+            camera=named(cameras, row.camera),
+            start=row.start,
+            end=row.end,
+            purpose=row.purpose,
+            purpose_words=words_of(platform, "access_purpose", row.purpose),
+            destination=row.destination,
+            grant=row.grant,
+        )
+        for row in rows
+    ]
+
+
+def grant_out(platform: Platform, row: GrantRow, cameras: dict[UUID, str]) -> GrantOut:
+    return GrantOut(
+        id=row.id,
+        request=row.request,
+        number=row.number,
+        cameras=[named(cameras, camera) for camera in row.cameras],
+        begin=row.begin_at,
+        end=row.end_at,
+        verbs=[coded(platform, "access_verb", verb) for verb in row.verbs.split(",")],
+        purpose=coded(platform, "access_purpose", row.purpose),
+        destination=row.destination,
+        expires=row.expires_at,
+        has_whole_edges=row.has_whole_edges,
+    )
+
+
+async def camera_names(platform: Platform, cameras: list[UUID]) -> dict[UUID, str]:
+    return {place.camera: place.name for place in await platform.cameras.places(list(set(cameras)))}
+
+
+def named(names: dict[UUID, str], one: UUID) -> NamedOut:
+    return NamedOut(id=one, name=names.get(one, ""))
+
+
+def coded(platform: Platform, of: str, code: str) -> CodedOut:
+    words = words_of(platform, of, code) or WordsOut(zh=code, en=code)
+    return CodedOut(code=code, words=words)
+
+
+def words_of(platform: Platform, of: str, code: str) -> WordsOut | None:
+    """None: a text, or a code that the law does not know."""
+    law = platform.parts.lawbook.whole
+    if code not in law.codes(of):
+        return None
+    words = law.words(of, code)
+    return WordsOut(zh=words.zh, en=words.en)

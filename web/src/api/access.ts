@@ -1,0 +1,53 @@
+/** Who looked (art. 25(5)), and what one may look at under art. 22. */
+
+import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react-query";
+
+import type { PlaybackTicket } from "../player/playback";
+import { asked as refusedOr } from "../player/tickets";
+import { MINUTE } from "../shared/time";
+import { api, ok } from "./client";
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+export type Registered = Schemas["RegisteredOut"];
+export type Register = Schemas["RegisterOut"];
+export type Grant = Schemas["GrantOut"];
+
+export interface RegisterFilter {
+  person: string | null;
+  camera: string | null;
+  start: string | null;
+  end: string | null;
+}
+
+const given = (filter: RegisterFilter): Partial<Record<keyof RegisterFilter, string>> =>
+  Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== null)) as Partial<Record<keyof RegisterFilter, string>>;
+
+export function useRegister(filter: RegisterFilter, cursor: string | null, limit: number): UseQueryResult<Register> {
+  return useQuery({
+    queryKey: ["register", filter, cursor, limit],
+    queryFn: ({ signal }) => {
+      const query = { ...given(filter), limit, ...(cursor === null ? {} : { cursor }) };
+      return ok(api.GET("/api/v1/register", { params: { query }, signal }));
+    },
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useGrants(): UseQueryResult<Grant[]> {
+  return useQuery({
+    queryKey: ["grants"],
+    queryFn: async ({ signal }) => (await ok(api.GET("/api/v1/grants", { signal }))).items,
+    refetchInterval: MINUTE,
+  });
+}
+
+export type MarkedTicket = PlaybackTicket & { watermark: string };
+
+/** All of a grant's interval of one camera: one look, one entry in the register. */
+export async function openGranted(grant: Grant, camera: string, signal: AbortSignal): Promise<MarkedTicket> {
+  const body = { start: grant.begin, end: grant.end, grant: grant.id };
+  const call = api.POST("/api/v1/cameras/{camera}/playback", { params: { path: { camera } }, body, signal });
+  const ticket = await refusedOr(ok(call));
+  return { url: ticket.url, heartbeatUrl: ticket.heartbeat_url, watermark: ticket.watermark ?? "" };
+}

@@ -1,0 +1,100 @@
+import { KeyOutlined, PlayCircleOutlined } from "@ant-design/icons";
+import { Button, Card } from "antd";
+import type { JSX } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, Route, Routes, useParams } from "react-router";
+
+import { useGrants, type Grant } from "../../api/access";
+import { looksEn } from "../../shared/dictionaries/looks.en";
+import { looksZhCN } from "../../shared/dictionaries/looks.zh-CN";
+import { addWords } from "../../shared/i18n";
+import { Interval, Moment } from "../../shared/Interval";
+import { Empty, Failed, Loading } from "../../shared/States";
+import { useSaid } from "../../shared/tongue";
+import { GrantPlayer } from "./GrantPlayer";
+import "./grants.css";
+
+addWords({ "zh-CN": looksZhCN, en: looksEn });
+
+/** What the person was granted under art. 22, and exactly that to watch. */
+export default function GrantPages(): JSX.Element {
+  return (
+    <div className="page" data-testid="grants">
+      <Routes>
+        <Route index element={<GrantList />} />
+        <Route path=":grant/:camera" element={<Watching />} />
+      </Routes>
+    </div>
+  );
+}
+
+function GrantList(): JSX.Element {
+  const { t } = useTranslation();
+  const grants = useGrants();
+  return (
+    <>
+      <header className="page-head">
+        <h1>{t("grants.title")}</h1>
+      </header>
+      {grants.data === undefined ? (
+        grants.isError ? <Failed error={grants.error} retry={() => void grants.refetch()} /> : <Loading />
+      ) : grants.data.length === 0 ? (
+        <Empty icon={<KeyOutlined />} title={t("grants.none")} hint={t("grants.noneHint")} action={{ label: t("grants.toRequests"), to: "/procedures/access-requests" }} />
+      ) : (
+        <>
+          <p className="fine">{t("grants.registered")}</p>
+          {grants.data.map((grant) => <GrantCard key={grant.id} grant={grant} />)}
+        </>
+      )}
+    </>
+  );
+}
+
+function GrantCard({ grant }: { grant: Grant }): JSX.Element {
+  const { t } = useTranslation();
+  const said = useSaid();
+  const views = grant.verbs.some(({ code }) => code === "view");
+  return (
+    <Card size="small" title={<Link to={`/procedures/access-requests/${grant.request}`}>{grant.number}</Link>}>
+      <dl className="grant-facts">
+        <dt>{t("grants.interval")}</dt>
+        <dd><Interval start={grant.begin} end={grant.end} /></dd>
+        <dt>{t("grants.until")}</dt>
+        <dd><Moment at={grant.expires} /></dd>
+        <dt>{t("grants.verbs")}</dt>
+        <dd>{grant.verbs.map(({ words }) => said(words)).join(" · ")}</dd>
+        <dt>{t("grants.purpose")}</dt>
+        <dd>{said(grant.purpose.words)}</dd>
+        <dt>{t("grants.destination")}</dt>
+        <dd>{grant.destination}</dd>
+      </dl>
+      {views && (
+        <div className="grant-cameras">
+          {grant.cameras.map(({ id, name }) => (
+            <Link key={id} to={`/grants/${grant.id}/${id}`}>
+              <Button icon={<PlayCircleOutlined />} tabIndex={-1}>{t("grants.play", { name })}</Button>
+            </Link>
+          ))}
+        </div>
+      )}
+    </Card>
+  );
+}
+
+function Watching(): JSX.Element {
+  const { t } = useTranslation();
+  const { grant: id, camera: which } = useParams();
+  const grants = useGrants();
+  const grant = grants.data?.find((one) => one.id === id);
+  const camera = grant?.cameras.find((one) => one.id === which);
+  if (grants.data === undefined) return grants.isError ? <Failed error={grants.error} retry={() => void grants.refetch()} /> : <Loading />;
+  return (
+    <>
+      <header className="page-head">
+        <h1>{camera?.name ?? t("grants.title")}</h1>
+        <Link to="/grants">{t("grants.back")}</Link>
+      </header>
+      {grant === undefined || camera === undefined ? <Empty title={t("grants.gone")} /> : <GrantPlayer key={`${grant.id} ${camera.id}`} grant={grant} camera={camera.id} />}
+    </>
+  );
+}

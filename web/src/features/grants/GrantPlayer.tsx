@@ -1,0 +1,92 @@
+import { PauseOutlined, PlayCircleOutlined } from "@ant-design/icons";
+import { Button, Slider } from "antd";
+import { useEffect, useRef, useState, type JSX, type RefObject } from "react";
+import { useTranslation } from "react-i18next";
+
+import { openGranted, type Grant } from "../../api/access";
+import { PlaybackPlayer, type PlaybackState } from "../../player/playback";
+import { civilText, SECOND } from "../../shared/time";
+
+const LOOK_EVERY = 200; // ms
+
+/** One camera's granted interval, and nothing beside it: the server gives no other. The viewer's mark lies over it. */
+export function GrantPlayer({ grant, camera }: { grant: Grant; camera: string }): JSX.Element {
+  const { t } = useTranslation();
+  const [beginMs, endMs] = [Date.parse(grant.begin), Date.parse(grant.end)];
+  const video = useRef<HTMLVideoElement>(null);
+  const { player, state, mark, atMs } = usePlayer(video, grant, camera, beginMs);
+  const plays = state.kind === "playing";
+  const hasEnded = state.kind === "gap" && atMs > beginMs;
+  return (
+    <section className="grant-player" aria-label={t("grants.interval")}>
+      <div className="grant-picture">
+        <video ref={video} className="picture" data-testid="grant-video" muted playsInline disablePictureInPicture tabIndex={-1} aria-hidden="true" />
+        {mark !== "" && <div className="grant-mark" data-testid="watermark" aria-hidden="true">{`${mark}   `.repeat(24)}</div>}
+      </div>
+      <div className="grant-controls">
+        <Button icon={plays ? <PauseOutlined /> : <PlayCircleOutlined />} onClick={() => player.current?.setPlaying(!plays)}>
+          {t(plays ? "grants.pause" : "grants.start")}
+        </Button>
+        <Slider
+          className="grant-slider"
+          ariaLabelForHandle={t("grants.position")}
+          min={beginMs}
+          max={endMs - SECOND}
+          step={SECOND}
+          value={Math.min(atMs, endMs - SECOND)}
+          tooltip={{ formatter: (ms) => civilText(ms ?? beginMs) }}
+          onChange={(ms: number) => player.current?.seek(ms)}
+        />
+        <span className="digits nowrap" data-testid="grant-moment" data-ms={Math.round(atMs)}>{civilText(atMs)}</span>
+      </div>
+      <p className="fine" role="status" data-testid="grant-state" data-state={hasEnded ? "ended" : state.kind}>
+        {hasEnded ? t("grants.ended") : wordOf(t, state)}
+      </p>
+    </section>
+  );
+}
+
+interface Playing {
+  player: RefObject<PlaybackPlayer | null>;
+  state: PlaybackState;
+  mark: string;
+  /** The moment shown last. */
+  atMs: number;
+}
+
+function usePlayer(video: RefObject<HTMLVideoElement | null>, grant: Grant, camera: string, beginMs: number): Playing {
+  const player = useRef<PlaybackPlayer | null>(null);
+  const held = useRef(grant);
+  const [state, setState] = useState<PlaybackState>({ kind: "loading" });
+  const [mark, setMark] = useState("");
+  const [atMs, setAtMs] = useState(beginMs);
+  useEffect(() => {
+    if (video.current === null) return;
+    const open = async (_start: number, _end: number, signal: AbortSignal): ReturnType<typeof openGranted> => {
+      const ticket = await openGranted(held.current, camera, signal);
+      setMark(ticket.watermark); // before the first picture is asked for
+      return ticket;
+    };
+    let begun = false;
+    const onState = (next: PlaybackState): void => {
+      const first = made.earliest();
+      if (next.kind === "gap" && !begun && first !== null) made.seek(first); // it begins with the first key frame in it
+      else setState(next);
+      begun ||= first !== null;
+    };
+    const made: PlaybackPlayer = new PlaybackPlayer({ video: video.current, open, onState });
+    player.current = made;
+    made.seek(beginMs);
+    const timer = window.setInterval(() => setAtMs((old) => made.moment() ?? old), LOOK_EVERY);
+    return () => {
+      window.clearInterval(timer);
+      made.destroy();
+    };
+  }, [video, camera, beginMs]);
+  return { player, state, mark, atMs };
+}
+
+function wordOf(t: (key: string) => string, { kind }: PlaybackState): string {
+  const key = { loading: "loading", refused: "refused", error: "failed", unplayable: "unplayable", gap: "failed" }[kind as string];
+  return key === undefined ? t("grants.registered") : t(`grants.${key}`);
+}

@@ -1,0 +1,68 @@
+import { cleanup, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+
+import { startTranslations } from "../../shared/i18n";
+import { serve, shown } from "../../test-server";
+import RegisterPage from "../register/RegisterPage";
+import GrantPages from "./GrantPages";
+
+const VIEW = { code: "view", words: { zh: "查阅", en: "view" } };
+const GRANT = {
+  id: "11111111-0000-4000-8000-000000000000", request: "r1", number: "CY-2026-0001", cameras: [{ id: "c1", name: "East gate" }, { id: "c2", name: "West gate" }],
+  begin: "2026-11-26T02:00:00Z", end: "2026-11-26T03:00:00Z", verbs: [VIEW], purpose: { code: "criminal_case", words: { zh: "刑事案件侦办", en: "investigating a crime" } },
+  destination: "Room 2", expires: "2026-11-27T02:00:00Z", has_whole_edges: false,
+};
+const ENTRY = {
+  sequence: 41, at: "2026-11-26T04:00:00Z", kind: "view.playback", verb: VIEW, person: { id: "p1", name: "Li Wei" }, unit: { id: "u1", name: "Daoli police" },
+  camera: { id: "c1", name: "East gate" }, start: GRANT.begin, end: GRANT.end, purpose: "criminal_case", purpose_words: GRANT.purpose.words, destination: "Room 2", grant: GRANT.id,
+};
+const LIVE = { ...ENTRY, sequence: 40, kind: "view.live", start: null, end: null, purpose: "", purpose_words: null, grant: null, unit: null };
+
+beforeAll(() => startTranslations("en"));
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
+
+describe("my grants", () => {
+  it("show what was granted, and lead to exactly its cameras", async () => {
+    serve({ "GET /grants": { body: { items: [GRANT] } } });
+    shown(<GrantPages />);
+    expect((await screen.findByRole("link", { name: "CY-2026-0001" })).getAttribute("href")).toBe("/procedures/access-requests/r1");
+    expect(screen.getByText("2026-11-26 10:00:00 – 11:00:00 +08:00")).toBeTruthy();
+    expect(screen.getByText("investigating a crime")).toBeTruthy();
+    const links = screen.getAllByRole("link", { name: /Watch/ });
+    expect(links.map((link) => link.getAttribute("href"))).toEqual([`/grants/${GRANT.id}/c1`, `/grants/${GRANT.id}/c2`]);
+  });
+
+  it("offer nothing to watch where only a copy was granted", async () => {
+    serve({ "GET /grants": { body: { items: [{ ...GRANT, verbs: [{ code: "copy", words: { zh: "复制", en: "copy" } }] }] } } });
+    shown(<GrantPages />);
+    expect(await screen.findByText("copy")).toBeTruthy();
+    expect(screen.queryByRole("link", { name: /Watch/ })).toBeNull();
+  });
+
+  it("lead to the requests while there is none", async () => {
+    serve({ "GET /grants": { body: { items: [] } } });
+    shown(<GrantPages />);
+    expect(await screen.findByText("You hold no grant at present")).toBeTruthy();
+  });
+});
+
+describe("the register", () => {
+  it("says who, when, what for and where to, and is narrowed to a person by a click", async () => {
+    const log = serve({ "GET /register": { body: { items: [ENTRY, LIVE], next: null } } });
+    shown(<RegisterPage />);
+    const row = (await screen.findByText("41")).closest("tr") as HTMLElement;
+    for (const text of ["2026-11-26 12:00:00", "Daoli police", "view", "2026-11-26 10:00:00 – 11:00:00 +08:00", "investigating a crime", "Room 2", "11111111"]) {
+      expect(within(row).getByText(text)).toBeTruthy();
+    }
+    const other = screen.getByText("40").closest("tr") as HTMLElement;
+    expect(within(other).getByText("live")).toBeTruthy();
+    expect(within(other).getByText("by role")).toBeTruthy();
+    await userEvent.click(within(row).getByRole("button", { name: "Li Wei" }));
+    await vi.waitFor(() => expect(log.some(({ path, query }) => path === "/register" && query.get("person") === "p1")).toBe(true));
+    expect(screen.getByText("Only “Li Wei”")).toBeTruthy();
+  });
+});

@@ -1,0 +1,143 @@
+import { AuditOutlined } from "@ant-design/icons";
+import { Button, Input, Table, Tag, type TableColumnsType } from "antd";
+import type { JSX } from "react";
+import { useTranslation } from "react-i18next";
+import { useSearchParams } from "react-router";
+
+import { useRegister, type Registered, type RegisterFilter } from "../../api/access";
+import { looksEn } from "../../shared/dictionaries/looks.en";
+import { looksZhCN } from "../../shared/dictionaries/looks.zh-CN";
+import { fromCivilInput, toCivilInput } from "../../shared/form/moments";
+import { addWords } from "../../shared/i18n";
+import { Interval, Moment } from "../../shared/Interval";
+import { Pager, usePages } from "../../shared/Pager";
+import { Empty, Failed, Loading } from "../../shared/States";
+import { useSaid } from "../../shared/tongue";
+
+addWords({ "zh-CN": looksZhCN, en: looksEn });
+
+const PAGE = 50;
+type Choose = (change: Partial<RegisterFilter>) => void;
+
+/** The register of art. 25(5), newest first. What is chosen stands in the address. */
+export default function RegisterPage(): JSX.Element {
+  const { t } = useTranslation();
+  const pages = usePages();
+  const [filter, choose] = useFilter();
+  const found = useRegister(filter, pages.cursor, PAGE);
+  const items = found.data?.items ?? [];
+  return (
+    <div className="page" data-testid="register">
+      <header className="page-head">
+        <h1>{t("register.title")}</h1>
+        <Period filter={filter} choose={choose} />
+      </header>
+      <p className="fine">{t("register.hint")}</p>
+      <Chosen items={items} filter={filter} choose={choose} />
+      {found.data === undefined ? (
+        found.isError ? <Failed error={found.error} retry={() => void found.refetch()} /> : <Loading />
+      ) : items.length === 0 ? (
+        <Empty icon={<AuditOutlined />} title={t("register.none")} hint={t("register.noneHint")} />
+      ) : (
+        <Entries items={items} choose={choose} />
+      )}
+      <Pager pages={pages} next={found.data?.next ?? null} />
+    </div>
+  );
+}
+
+const NAMES = ["person", "camera", "start", "end"] as const;
+
+/** Another choice begins at its first page. */
+function useFilter(): [RegisterFilter, Choose] {
+  const [query, setQuery] = useSearchParams();
+  const filter = Object.fromEntries(NAMES.map((name) => [name, query.get(name)])) as unknown as RegisterFilter;
+  const choose: Choose = (change) =>
+    setQuery((old) => {
+      const next = new URLSearchParams(old);
+      next.delete("cursor");
+      for (const [name, value] of Object.entries(change)) {
+        if (value === null) next.delete(name);
+        else next.set(name, value);
+      }
+      return next;
+    });
+  return [filter, choose];
+}
+
+function Period({ filter, choose }: { filter: RegisterFilter; choose: Choose }): JSX.Element {
+  const { t } = useTranslation();
+  return (
+    <div className="register-period" role="group" aria-label={t("register.at")}>
+      {(["start", "end"] as const).map((name) => (
+        <label key={name} className="nowrap">
+          {t(name === "start" ? "register.from" : "register.until")}{" "}
+          <Input
+            type="datetime-local"
+            className="form-short"
+            suffix="+08:00"
+            value={toCivilInput(filter[name] ?? "")}
+            onChange={(event) => choose({ [name]: fromCivilInput(event.target.value) })}
+          />
+        </label>
+      ))}
+    </div>
+  );
+}
+
+function Chosen({ items, filter, choose }: { items: Registered[]; filter: RegisterFilter; choose: Choose }): JSX.Element | null {
+  const { t } = useTranslation();
+  if (filter.person === null && filter.camera === null) return null;
+  const [first] = items;
+  return (
+    <div>
+      {filter.person !== null && (
+        <Tag closable onClose={() => choose({ person: null })}>
+          {t("register.onlyPerson", { name: first?.person.name ?? filter.person })}
+        </Tag>
+      )}
+      {filter.camera !== null && (
+        <Tag closable onClose={() => choose({ camera: null })}>
+          {t("register.onlyCamera", { name: first?.camera.name ?? filter.camera })}
+        </Tag>
+      )}
+      <Button type="link" onClick={() => choose({ person: null, camera: null })}>
+        {t("register.clear")}
+      </Button>
+    </div>
+  );
+}
+
+function Entries({ items, choose }: { items: Registered[]; choose: Choose }): JSX.Element {
+  const { t } = useTranslation();
+  return (
+    <Table<Registered> size="small" rowKey="sequence" columns={useColumns(choose)} dataSource={items} pagination={false} aria-label={t("register.title")} scroll={{ x: true }} />
+  );
+}
+
+function useColumns(choose: Choose): TableColumnsType<Registered> {
+  const { t } = useTranslation();
+  const said = useSaid();
+  const named = (name: string): string => (name === "" ? t("register.unknown") : name);
+  return [
+    { title: t("register.at"), key: "at", render: (_, { at }) => <Moment at={at} /> },
+    {
+      title: t("register.person"), key: "person",
+      render: (_, { person }) => <Button type="link" size="small" onClick={() => choose({ person: person.id })}>{named(person.name)}</Button>,
+    },
+    { title: t("register.unit"), key: "unit", render: (_, { unit }) => unit?.name ?? "" },
+    { title: t("register.what"), key: "what", render: (_, { verb }) => said(verb.words) },
+    {
+      title: t("register.camera"), key: "camera",
+      render: (_, { camera }) => <Button type="link" size="small" onClick={() => choose({ camera: camera.id })}>{named(camera.name)}</Button>,
+    },
+    {
+      title: t("register.interval"), key: "interval",
+      render: (_, { kind, start, end }) => (kind === "view.live" || start === null || end === null ? t("register.live") : <Interval start={start} end={end} />),
+    },
+    { title: t("register.purpose"), key: "purpose", render: (_, { purpose, purpose_words }) => (purpose_words === null ? purpose : said(purpose_words)) },
+    { title: t("register.destination"), key: "destination", dataIndex: "destination" },
+    { title: t("register.grant"), key: "grant", render: (_, { grant }) => (grant === null ? t("register.byRole") : <span className="digits" title={grant}>{grant.slice(0, 8)}</span>) },
+    { title: t("register.entry"), key: "entry", render: (_, { sequence }) => <span className="digits">{sequence}</span> },
+  ];
+}
