@@ -87,7 +87,7 @@ async def platform(url: str, folder: Path) -> AsyncIterator[tuple[httpx.AsyncCli
     door = Door(journal, nothing, nothing, clock, bytes(32), nothing, parts.grants)
     served = Platform(
         clock=clock,
-        **dict.fromkeys(("people", "sessions", "cameras", "retention", "probe"), nothing),
+        **dict.fromkeys(("people", "sessions", "factors", "first", "cameras", "retention", "probe"), nothing),
         workers=NoWorkers(),  # type: ignore[arg-type]  # the front door asks for their addresses alone
         door=door,
         journal=journal,

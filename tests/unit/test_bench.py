@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from bench import journal, record, rules, seek, seek_store, start
+from bench import inventory, journal, record, rules, seek, seek_store, start
 from bench.seek_store import Plan
 from bench.simulators import running_simulators
 from bench.store import Rows, with_files
@@ -92,3 +92,12 @@ def test_the_questions_of_the_rules_are_granted_and_refused():
 def test_journal(tmp_path):
     told = journal.run(1000, 3000, 200, 0.5, 20, tmp_path)
     assert {"appended_per_s", "durable_ms_p95", "proof_ms_p95", "verified_per_s"} <= set(told.bingjian)
+
+
+async def test_inventory(tmp_path):
+    url = f"sqlite+aiosqlite:///{tmp_path / 'db.sqlite3'}"
+    told = await inventory.measured(url, tmp_path, inventory.sheet(20), 9)
+    assert told.keys() == {"import_s", "list_ms_p95", "search_ms_p95", "viewport_ms_p95"}
+    assert (await inventory.owed(f"sqlite+aiosqlite:///{tmp_path / 'duties.sqlite3'}", tmp_path, 100))[
+        "duties"
+    ]
