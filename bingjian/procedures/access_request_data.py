@@ -16,6 +16,7 @@ from bingjian.procedures.kinds import (
     Opening,
     OrganisationId,
     PersonId,
+    Ref,
     Text,
     said,
 )
@@ -79,8 +80,8 @@ class Exemption(Data):
 
 
 class OpenedExemption(Exemption):
-    opened_by: UUID = said("提出人", "Opened by")
-    confirmed_by: UUID | None = said("确认人", "Confirmed by", default=None)
+    opened_by: PersonId = said("提出人", "Opened by")
+    confirmed_by: PersonId | None = said("确认人", "Confirmed by", default=None)
     confirmed_at: When | None = said("确认时间", "Confirmed", default=None)
     of_month: int = said("本月第几次", "Which of its month", default=0)
 
@@ -122,7 +123,7 @@ class Request(Wanted):
     answered: When | None = said("答复时间", "Answered", default=None)
     missing: Text = said("需补正的内容", "What is missing", default="")
     refused: Refused | None = said("书面拒绝", "Refusal in writing", default=None)
-    grant: UUID | None = said("授权编号", "Grant", default=None)
+    grant: Annotated[UUID, Ref("grant")] | None = said("授权编号", "Grant", default=None)
     ended: Text = said("终止原因", "Why it ended", default="")
 
 

@@ -3,8 +3,6 @@
 The picture decides: what is narrow or passes by is no event, and a view that is free again closes the ticket.
 """
 
-from uuid import UUID
-
 from bingjian.access.decisions import SUPERVISORS, Role
 from bingjian.procedures.errors import AlreadyOpen
 from bingjian.procedures.kinds import (
@@ -38,7 +36,7 @@ class Covered(Data):
 
 
 class Blockage(Data):
-    camera: UUID = said("摄像机", "Camera")
+    camera: CameraId = said("摄像机", "Camera")
     cause: str = said("遮挡物", "What hides it", of="facility_cause")
     responsible: str = said("责任方", "Who answers for it")
     views: tuple[Covered, ...] = said("画面核验", "Views")  # oldest first
@@ -95,7 +93,7 @@ BLOCKAGE = Kind(
     path="blockages",
     words=Words("视域遮挡", "blocked view"),
     order=CODE,
-    prefix="ZD",
+    prefix="DZ",
     data=Blockage,
     states={"open": Words("待清除", "to be cleared"), "clear": Words("已清除", "clear")},
     opening=BlockageOpening,

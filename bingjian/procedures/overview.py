@@ -31,12 +31,12 @@ THEMES: Mapping[str, tuple[str, ...]] = {  # code of ``theme`` → kinds counted
         *("plan", "project", "system", "consent", "specification", "product", "qualification"),
         *("acceptance", "archive", "sign_template", "sign", "support_request", "coordination"),
     ),
-    "networking": ("platform", "link"),
+    "networking": ("platform", "link", "emergency_order"),
     "sharing": (),
     "use": ("filing", "keeping_rules", "incident", "case", "public_report", "supervision", "inquiry"),
     "maintenance": (
         *("responsibility", "management_system", "contract", "training", "shift", "inspection_plan"),
-        *("inspection", "daily_check", "relocation", "rectification", "pruning", "flaw"),
+        *("inspection", "daily_check", "relocation", "rectification", "pruning", "blockage", "flaw"),
     ),
 }
 # Articles of the city's measures whose duties a theme counts; of other law all count under "use".
