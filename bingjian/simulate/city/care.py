@@ -1,6 +1,7 @@
 """What follows once systems are there: filings, notices, checks, orders, incidents; and what goes wrong."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from bingjian.access.decisions import Role
@@ -253,7 +254,7 @@ async def inspect(city: City) -> None:
 def schedule_checks(city: City) -> None:
     """The places with parts that are closed to cameras are looked at every day (N8); two have let it slip."""
     for day in range(CHECKED_FROM, DAYS):
-        city.on(day, lambda day=day: check_places(city, day))  # type: ignore[misc]
+        city.on(day, partial(check_places, city, day))
 
 
 async def check_places(city: City, day: int) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 import pytest_asyncio
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.access.decisions import Role
 from bingjian.access.errors import NoSuchSession, NotSignedIn, SignInLocked, WrongCredentials
@@ -266,12 +267,12 @@ async def test_what_is_remembered_of_failures_is_bounded(
     now = utc_now(clock)
     values = {"account": b"x", "recent": "", "count": 0, "last_at": now, "locked_until": None}
 
-    async def fill(session: object) -> None:
+    async def fill(session: AsyncSession) -> None:
         rows = [values | {"source": str(number)} for number in range(ROWS_MAX + more)]
-        await session.execute(SignInFailureRow.__table__.insert(), rows)  # type: ignore[attr-defined]
-        await forget(session, now)  # type: ignore[arg-type]
+        await session.execute(SignInFailureRow.__table__.insert(), rows)
+        await forget(session, now)
 
-    await database.run(fill)  # type: ignore[arg-type]
+    await database.run(fill)
     async with database.read() as reading:
         left = await reading.scalar(select(func.count()).select_from(SignInFailureRow))
     assert left == ROWS_MAX - 1 if more else left is not None and left <= ROWS_SPARED

@@ -1,12 +1,13 @@
 """Arts. 21 and 22 through the API: what a request of a state organ needs, who decides it, and how."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.access.decisions import Role
 from bingjian.access.grants import GrantRow
@@ -94,9 +95,9 @@ async def test_R21_3_which_of_the_three_rights_is_said(counter: Counter, verbs: 
 
 
 @pytest.mark.parametrize("end", [TEN, TEN - SECOND, TEN + timedelta(milliseconds=500)])
-async def test_an_interval_is_one_and_exact_to_the_second(counter: Counter, end: object) -> None:
+async def test_an_interval_is_one_and_exact_to_the_second(counter: Counter, end: datetime) -> None:
     officer = await counter.officer()
-    answer = await officer.open(REQUESTS, **counter.wish(end=end.isoformat()))  # type: ignore[attr-defined]
+    answer = await officer.open(REQUESTS, **counter.wish(end=end.isoformat()))
     assert answer.status_code == 422
 
 
@@ -382,8 +383,8 @@ async def test_cameras_of_several_districts_are_decided_by_the_citys_custodians(
 
 
 async def moved_to(database: Database, camera: str, division: str) -> None:
-    async def work(session: object) -> None:
-        row = await session.get_one(CameraFileRow, UUID(camera))  # type: ignore[attr-defined]
+    async def work(session: AsyncSession) -> None:
+        row = await session.get_one(CameraFileRow, UUID(camera))
         row.division = division
 
     await database.run(work)
