@@ -84,7 +84,7 @@ async def platform(url: str, folder: Path) -> AsyncIterator[tuple[httpx.AsyncCli
     parts = Parts.open(database, journal, clock, folder, None)
     await parts.prepare()
     nothing = cast(Any, None)
-    door = Door(journal, nothing, nothing, clock, bytes(32), nothing, parts.grants)
+    door = Door(journal, nothing, nothing, clock, bytes(32), nothing, parts.grants, nothing, parts.lawbook.at)
     served = Platform(
         clock=clock,
         **dict.fromkeys(("people", "sessions", "factors", "first", "cameras", "retention", "probe"), nothing),

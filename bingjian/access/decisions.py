@@ -1,9 +1,20 @@
-"""Who may do what: a pure table and one pure function. What the table does not name is refused."""
+"""Who may do what: one pure function over the table of rights (``rules/editions/rights.toml``).
+
+What the table does not name is refused. Here is only which act of it each verb of a route asks for.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from uuid import UUID
+
+from bingjian.db.areas import CITY, is_inside
+from bingjian.rules.decision import Grant, Refusal
+from bingjian.rules.decisions.rights import Deed as Act
+from bingjian.rules.decisions.rights import Held, may_do, may_take
+from bingjian.rules.law import Law
+from bingjian.rules.library import rights
 
 
 class Role(StrEnum):
@@ -49,6 +60,7 @@ class Verb(StrEnum):
     COPY = "copy"  # takes a file of what was recorded away
     PICTURE = "picture"
     TIMELINE = "timeline"
+    RECORDING_READ = "recording.read"  # what is kept, and for how long
     MARK_LIST = "mark.list"
     MARK_SET = "mark.set"
     MARK_RELEASE = "mark.release"
@@ -90,56 +102,77 @@ class Deed:
 
 
 WHOLE_CITY = ("2301",)
+NOTHING = frozenset[str]()
 
 
 EVERYBODY = frozenset(Role)
 SUPERVISORS = frozenset(
     {Role.CITY_DATA_AUTHORITY, Role.WORKGROUP_OFFICE, Role.PUBLIC_SECURITY, Role.INSPECTOR}
 )
-BASE_READERS = SUPERVISORS | {Role.REGISTRAR, Role.ARCHIVIST}
-ALLOWED: dict[Verb, frozenset[Role]] = {
-    Verb.SESSION_READ: EVERYBODY,
-    Verb.SESSION_END: EVERYBODY,
-    Verb.ACCOUNT_READ: EVERYBODY,
-    Verb.ACCOUNT_CHANGE: EVERYBODY,
-    Verb.CAMERA_LIST: frozenset({Role.WATCHER, Role.CUSTODIAN, Role.REGISTRAR, Role.OFFICER}),
-    Verb.CAMERA_ADD: frozenset({Role.REGISTRAR}),
-    Verb.CAMERA_CHANGE: frozenset({Role.REGISTRAR}),
-    Verb.CAMERA_REMOVE: frozenset({Role.REGISTRAR}),
-    Verb.CAMERA_TEST: frozenset({Role.REGISTRAR}),
-    Verb.LIVE: frozenset({Role.WATCHER, Role.OFFICER}),
-    Verb.TRIAL: frozenset({Role.BUILDER, Role.CONSTRUCTION_UNIT}),
-    Verb.PLAYBACK: frozenset({Role.WATCHER, Role.OFFICER}),
-    Verb.COPY: frozenset({Role.CUSTODIAN, Role.OFFICER}),
-    Verb.PICTURE: frozenset({Role.WATCHER, Role.OFFICER}),
-    Verb.TIMELINE: frozenset({Role.WATCHER, Role.CUSTODIAN, Role.OFFICER}),
-    Verb.MARK_LIST: frozenset({Role.WATCHER, Role.CUSTODIAN, Role.REGISTRAR, Role.AUDITOR}),
-    Verb.MARK_SET: frozenset({Role.WATCHER, Role.CUSTODIAN}),
-    Verb.MARK_RELEASE: frozenset({Role.WATCHER, Role.CUSTODIAN}),
-    Verb.HOLD_LIST: frozenset({Role.WATCHER, Role.CUSTODIAN, Role.REGISTRAR, Role.AUDITOR}),
-    Verb.HOLD_SET: frozenset({Role.CUSTODIAN}),
-    Verb.HOLD_VERIFY: frozenset({Role.CUSTODIAN}),
-    Verb.HOLD_RELEASE: frozenset({Role.CUSTODIAN}),
-    Verb.RETENTION_CHANGE: frozenset({Role.CUSTODIAN, Role.REGISTRAR}),
-    Verb.CAMERA_PAUSE: frozenset({Role.REGISTRAR}),
-    Verb.PEOPLE_LIST: frozenset({Role.SYSADMIN}),
-    Verb.PEOPLE_CHANGE: frozenset({Role.SYSADMIN}),
-    Verb.JOURNAL_READ: frozenset({Role.AUDITOR}),
-    Verb.SYSTEM_READ: EVERYBODY,
-    Verb.LAW_READ: EVERYBODY,
-    Verb.BASE_READ: BASE_READERS,
-    Verb.BASE_CHANGE: frozenset({Role.REGISTRAR}),
-    Verb.BASE_IMPORT: frozenset({Role.REGISTRAR}),
-    Verb.ORGANISATION_LIST: EVERYBODY,
-    Verb.ORGANISATION_CHANGE: frozenset({Role.REGISTRAR, Role.CITY_DATA_AUTHORITY}),
-    Verb.OBSTRUCTION_ASK: BASE_READERS | {Role.PLANNER, Role.BUILDER, Role.DEPARTMENT_USER},
-    Verb.DUTY_LIST: EVERYBODY - {Role.SYSADMIN},
-    Verb.DUTY_RECOMPUTE: frozenset({Role.WORKGROUP_OFFICE, Role.REGISTRAR}),
-    Verb.DOCUMENT_READ: EVERYBODY - {Role.SYSADMIN, Role.WATCHER, Role.TELECOM},
-    Verb.DOCUMENT_ADD: EVERYBODY - {Role.SYSADMIN, Role.WATCHER, Role.AUDITOR, Role.INSPECTOR},
-    Verb.REPORT_READ: SUPERVISORS | {Role.REGISTRAR, Role.AUDITOR},
-    Verb.GRANT_READ: frozenset({Role.OFFICER}),
-    Verb.REGISTER_READ: frozenset({Role.AUDITOR, Role.CUSTODIAN, Role.INSPECTOR}),
+BASE_READERS = SUPERVISORS | {Role.REGISTRAR, Role.ARCHIVIST}  # who takes part in what concerns them
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a verb asks for: an act of the table of rights, and what need not be known at the door.
+
+    Args:
+        proves: conditions of the table that what serves the verb proves by itself, before anything is
+            served or changed: that a list has only what lies in the person's areas, that a grant covers it.
+    """
+
+    act: str
+    proves: frozenset[str] = frozenset()
+
+
+LISTS = frozenset({"area"})  # it answers with what lies in the person's areas, and nothing else
+BY_GRANT = frozenset({"grant", "share"})  # ``Grants.use``
+ON_TRIAL = frozenset({"order", "trial"})  # ``Serving.require_test_view``: who builds it, and its state
+BY_TWO = frozenset({"two"})  # ``Protections.release`` counts
+ASKS: dict[Verb, Asking] = {
+    Verb.SESSION_READ: Asking("own_account"),
+    Verb.SESSION_END: Asking("own_account"),
+    Verb.ACCOUNT_READ: Asking("own_account"),
+    Verb.ACCOUNT_CHANGE: Asking("own_account"),
+    Verb.CAMERA_LIST: Asking("camera_names", LISTS),
+    Verb.CAMERA_ADD: Asking("register", LISTS),
+    Verb.CAMERA_CHANGE: Asking("register"),
+    Verb.CAMERA_REMOVE: Asking("register"),
+    Verb.CAMERA_TEST: Asking("register", LISTS),
+    Verb.LIVE: Asking("live", BY_GRANT),
+    Verb.TRIAL: Asking("live", ON_TRIAL),
+    Verb.PLAYBACK: Asking("playback", BY_GRANT),
+    Verb.COPY: Asking("copy", BY_GRANT),
+    Verb.PICTURE: Asking("playback", BY_GRANT),
+    Verb.TIMELINE: Asking("recording_times"),
+    Verb.RECORDING_READ: Asking("recording_state", LISTS),
+    Verb.MARK_LIST: Asking("protections", LISTS),
+    Verb.MARK_SET: Asking("hold_set"),
+    Verb.MARK_RELEASE: Asking("hold_set"),
+    Verb.HOLD_LIST: Asking("protections", LISTS),
+    Verb.HOLD_SET: Asking("hold_set"),
+    Verb.HOLD_VERIFY: Asking("hold_set"),
+    Verb.HOLD_RELEASE: Asking("hold_release", BY_TWO),
+    Verb.RETENTION_CHANGE: Asking("retention_class"),
+    Verb.CAMERA_PAUSE: Asking("register"),
+    Verb.PEOPLE_LIST: Asking("accounts"),
+    Verb.PEOPLE_CHANGE: Asking("accounts"),
+    Verb.JOURNAL_READ: Asking("journal"),
+    Verb.SYSTEM_READ: Asking("platform_state"),
+    Verb.LAW_READ: Asking("law"),
+    Verb.BASE_READ: Asking("base_info", LISTS),
+    Verb.BASE_CHANGE: Asking("register", LISTS),
+    Verb.BASE_IMPORT: Asking("register", LISTS),
+    Verb.ORGANISATION_LIST: Asking("organisations"),
+    Verb.ORGANISATION_CHANGE: Asking("organisation_change"),
+    Verb.OBSTRUCTION_ASK: Asking("base_query", LISTS),
+    Verb.DUTY_LIST: Asking("duties", LISTS),
+    Verb.DUTY_RECOMPUTE: Asking("duty_recompute"),
+    Verb.DOCUMENT_READ: Asking("papers", LISTS),
+    Verb.DOCUMENT_ADD: Asking("papers_add", LISTS),
+    Verb.REPORT_READ: Asking("figures", LISTS),
+    Verb.GRANT_READ: Asking("grants_own"),
+    Verb.REGISTER_READ: Asking("journal", LISTS),
 }
 
 
@@ -152,66 +185,90 @@ class Actor:
     roles: frozenset[Role]
     language: str
     address: str = ""  # where the request came from, for the journal
-    enabled: bool = True
-    organisation: UUID | None = None  # whom the person acts for
+    organisation: UUID | None = None  # whom the person acts for; None: the platform's own
     areas: tuple[str, ...] = WHOLE_CITY  # prefixes of division codes (GB/T 2260) that every role is bound to
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
-    """Yes, until ``expires`` at the longest."""
+class Resource:
+    """What is asked for, as far as permission depends on it."""
 
-    verb: Verb | Deed
-    expires: datetime
+    id: str
+    division: str | None  # GB/T 2260; empty: the city's; None: there is no such thing
+    met: frozenset[str] = frozenset()  # further conditions of the table that hold for it
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """No, and why. The code is the requirement's id: for programs and translation, never renamed."""
-
-    article: str
-    code: str
-    reason: str
-    remedy: str
+PLATFORM = Resource("platform", CITY)
 
 
 def allowed(verb: Verb | Deed) -> frozenset[Role]:
-    """The roles of which one is needed."""
-    return verb.roles if isinstance(verb, Deed) else ALLOWED.get(verb, frozenset())
+    """The roles of which one is needed, if what their rows ask for beside can be proven at all."""
+    return verb.roles if isinstance(verb, Deed) else _allowed(verb)
+
+
+@cache
+def _allowed(verb: Verb) -> frozenset[Role]:
+    asking = ASKS[verb]
+    return frozenset(role for role, only in _rows(verb).items() if only <= asking.proves | LISTS)
+
+
+@cache
+def _rows(verb: Verb) -> dict[Role, frozenset[str]]:
+    """Of the roles that the table names for this verb: under which conditions."""
+    rows = ((role, rights().row(role, ASKS[verb].act)) for role in Role)
+    return {role: only for role, only in rows if only is not None}
 
 
 def needs_grant(actor: Actor, verb: Verb) -> bool:
-    """Whether only a grant under art. 22 lets this person look: no role of theirs does it alone."""
-    return not (actor.roles - {Role.OFFICER}) & allowed(verb)
+    """Whether only a grant lets this person look: no role of theirs does it alone."""
+    rows = _rows(verb)
+    return not any(role in rows and not rows[role] & BY_GRANT for role in actor.roles)
 
 
 def forbidden_together(roles: frozenset[Role]) -> bool:
     """Who keeps the accounts does not audit them (R27.4), nor who keeps the footage."""
-    return Role.AUDITOR in roles and bool(roles & {Role.SYSADMIN, Role.CUSTODIAN})
+    return any(apart <= roles for apart in rights().apart)
 
 
 def decide(
+    law: Law,
     actor: Actor,
     verb: Verb | Deed,
-    resource: UUID | None,
-    purpose: str | None,
+    resource: Resource,
+    purpose: str,
     now: datetime,
-    expires: datetime,
+    until: datetime,
+    proven: frozenset[str] | None = None,
 ) -> Grant | Refusal:
-    """Deny by default (R27.1): granted only if the table, or the deed itself, names one of the actor's roles.
+    """Deny by default (R27.1): granted only by a row of the table, or by a role that the step names.
 
     Args:
-        resource: the camera, or None for the platform. Whether it lies in the actor's areas is asked where
-            it is looked up: what lies outside does not exist for this person.
-        purpose: what the person said the look is for; recorded, not yet judged.
-        expires: when the actor's session ends; a grant never outlives it.
+        purpose: what it is for; whatever is asked for has one.
+        until: last instant of the person's session, and of their roles with it.
+        proven: conditions proven by what serves it, or None for all that the verb's proves.
     """
-    if not actor.enabled:
-        return Refusal("27¶1", "R27.1", "this account is closed", "ask the administrator of accounts")
-    if now >= expires:
-        return Refusal("27¶1", "R27.1", "the session has ended", "sign in again")
-    if not actor.roles & allowed(verb):
-        return Refusal(
-            "27¶1", "R27.1", f"none of your roles may do this ({verb})", "ask for the role you need"
-        )
-    return Grant(verb, expires)
+    held = tuple(Held(role, until) for role in sorted(actor.roles))
+    if isinstance(verb, Deed):
+        return may_take(law, held, verb.roles, now)
+    asking = ASKS[verb]
+    later = asking.proves if proven is None else proven
+    return may_do(
+        law,
+        rights(),
+        Act(
+            person=str(actor.id),
+            organisation=str(actor.organisation or PLATFORM.id),
+            roles=held,
+            act=asking.act,
+            target=resource.id,
+            purpose=purpose,
+            met=resource.met | (LISTS if lies_in(resource, actor.areas) else NOTHING),
+            # Where one thing lies is known at the door; only lists find it out behind it.
+            proven_later=later if resource is PLATFORM else later - LISTS,
+        ),
+        now,
+    )
+
+
+def lies_in(resource: Resource, areas: tuple[str, ...]) -> bool:
+    return resource.division is not None and is_inside(resource.division, areas)

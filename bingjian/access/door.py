@@ -1,13 +1,25 @@
 """The one door: decide, write it down durably, then open. Nothing that shows a picture goes another way."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal, TypedDict
 from uuid import UUID
 
-from bingjian.access.decisions import Actor, Deed, Grant, Refusal, Verb, decide, needs_grant
-from bingjian.access.errors import Refused
+from bingjian.access.decisions import (
+    BY_GRANT,
+    LISTS,
+    NOTHING,
+    ON_TRIAL,
+    PLATFORM,
+    Actor,
+    Deed,
+    Resource,
+    Verb,
+    decide,
+    needs_grant,
+)
+from bingjian.access.errors import OutOfReach
 from bingjian.access.grants import Grants, Look, Permitted
 from bingjian.clock import Clock, ticks_of, utc_now
 from bingjian.entries import (
@@ -18,7 +30,6 @@ from bingjian.entries import (
     LiveOpened,
     PictureOpened,
     PlaybackOpened,
-    RefusalGiven,
     SpriteOpened,
 )
 from bingjian.imaging.client import Tiles
@@ -27,7 +38,11 @@ from bingjian.inventory.key_frames import KeyFrame, key_frames
 from bingjian.inventory.models import CameraRow
 from bingjian.inventory.workers import Workers, rfc3339
 from bingjian.journal.append import Journal, Receipt
+from bingjian.journal.refusals import note_refusal
 from bingjian.rules.civil import TICK
+from bingjian.rules.decision import Case, Grant, Refusal, Refused
+from bingjian.rules.edition import Words
+from bingjian.rules.law import Law
 from bingjian.streaming.ticket import OPEN_SECONDS, Kind, Ticket, sign
 
 StreamRole = Literal["main", "sub"]
@@ -40,6 +55,7 @@ PLAYBACK_MAX = timedelta(days=7)  # of one ticket; longer looks ask again, and a
 # Of one copy: what a media worker plans at most (recording/extract.py).
 COPY_MAX: dict[CopyKind, timedelta] = {"clip": timedelta(hours=24), "download": timedelta(hours=6)}
 TRIAL = "trial"  # purpose of a test view, in the journal
+TASK = "task"  # purpose of what is no look at pictures: the task of the role that lets one
 LIVE_MAX = timedelta(days=1)  # of one live view under a grant; its session ends sooner
 SPRITE_MAX = timedelta(days=31)
 
@@ -47,6 +63,7 @@ TIMELINE_MAX = timedelta(days=400)  # a year and its margins; what a media worke
 
 Decoder = Callable[[bytes, int], Awaitable[bytes]]  # fMP4, instant in 1/90000 s → JPEG
 Tiler = Callable[[bytes, int, int], Awaitable[Tiles]]  # fMP4s, columns, width of one picture
+DivisionOf = Callable[[UUID], Awaitable[str | None]]  # of a camera, former ones too; None: there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +117,12 @@ class Seen:
         return {"unit": self.unit, "destination": self.destination, "grant": self.grant}
 
 
+WITHOUT_GRANT = (
+    Words("没有授权，不能查看", "without a grant nothing is shown to you"),
+    Words("请申请授权，或者选择已有的授权", "apply for one, or choose yours"),
+)
+
+
 class IntervalNotAccepted(Exception):
     """The interval ends before it starts, or is too long for one ticket; carries one plain sentence."""
 
@@ -116,6 +139,8 @@ class Door:
         ticket_key: bytes,
         tile: Tiler,
         grants: Grants,
+        division_of: DivisionOf,
+        law_at: Callable[[datetime], Law],
     ) -> None:
         self._journal = journal
         self._workers = workers
@@ -124,32 +149,38 @@ class Door:
         self._ticket_key = ticket_key
         self._tile = tile
         self._grants = grants
+        self._division_of = division_of
+        self._law_at = law_at
 
     async def admit(
         self,
         actor: Actor,
         verb: Verb | Deed,
-        resource: UUID | None = None,
+        camera: UUID | None = None,
         purpose: str | None = None,
         session_ends: datetime | None = None,
-    ) -> Grant:
-        """Decide; a refusal is in the journal before it is raised."""
+        proven: frozenset[str] | None = None,
+    ) -> datetime:
+        """Decide; until when it holds. A refusal is in the journal before it is raised.
+
+        Raises:
+            OutOfReach: there is no such camera, or it lies where this person's roles do not reach: for them
+                that is the same, and the journal has a refusal of either.
+        """
         now = utc_now(self._clock)
-        answer = decide(actor, verb, resource, purpose, now, session_ends or now + CONSOLE_LIFE)
-        if isinstance(answer, Refusal):
-            await self._journal.append(
-                RefusalGiven(
-                    str(actor.id),
-                    str(verb),
-                    str(resource) if resource else None,
-                    answer.article,
-                    answer.code,
-                    answer.reason,
-                    actor.address,
-                )
-            )
-            raise Refused(answer)
-        return answer
+        law, until = self._law_at(now), session_ends or now + CONSOLE_LIFE
+        resource = PLATFORM if camera is None else Resource(str(camera), await self._division_of(camera))
+
+        def ask(about: Resource) -> Grant | Refusal:
+            return decide(law, actor, verb, about, purpose or TASK, now, until, proven)
+
+        answer = ask(resource)
+        if isinstance(answer, Grant):
+            return until
+        await note_refusal(self._journal, answer, actor, str(verb), camera)
+        if camera is not None and isinstance(ask(replace(resource, met=LISTS)), Grant):
+            raise OutOfReach  # all that refuses is where it lies
+        raise Refused(answer)
 
     async def _look(
         self,
@@ -159,28 +190,30 @@ class Door:
         session_ends: datetime | None,
         grant: UUID | None,
         entry: Callable[[Seen], Entry],
+        proven: frozenset[str] = NOTHING,
     ) -> tuple[Seen, int]:
         """Decide, by the grant if there is one, and write it down; what is shown, and its entry's number."""
-        answer = await self.admit(actor, verb, look.camera, look.purpose, session_ends)
         if grant is None:
             await self._require_role(verb, actor, look.camera)
-            seen = seen_by_role(actor, look, answer.expires)
+            expires = await self.admit(actor, verb, look.camera, look.purpose, session_ends, proven)
+            seen = seen_by_role(actor, look, expires)
             return seen, (await self._journal.append(entry(seen))).sequence
+        expires = await self.admit(actor, verb, look.camera, look.purpose, session_ends, BY_GRANT)
 
         async def write(permitted: Permitted) -> Receipt:
-            return await self._journal.append(entry(seen_by_grant(actor, permitted, answer.expires)))
+            return await self._journal.append(entry(seen_by_grant(actor, permitted, expires)))
 
         permitted, receipt = await self._grants.use(grant, actor, look, write)
-        return seen_by_grant(actor, permitted, answer.expires), receipt.sequence
+        return seen_by_grant(actor, permitted, expires), receipt.sequence
 
     async def _require_role(self, verb: Verb, actor: Actor, camera: UUID) -> None:
         """Whoever looks by a grant alone has to name it (R22.8). Raises Refused."""
-        if needs_grant(actor, verb):
-            reason, remedy = "without a grant nothing is shown to you", "apply for one, or choose yours"
-            refusal = Refusal("22", "R22.8", reason, remedy)
-            told = "22", "R22.8", reason, actor.address
-            await self._journal.append(RefusalGiven(str(actor.id), str(verb), str(camera), *told))
-            raise Refused(refusal)
+        case = Case(self._law_at(utc_now(self._clock)))
+        case.require(not needs_grant(actor, verb), "R22.8", *WITHOUT_GRANT)
+        answer = case.answer()
+        if isinstance(answer, Refusal):
+            await note_refusal(self._journal, answer, actor, str(verb), camera)
+            raise Refused(answer)
 
     async def open_live(
         self,
@@ -217,7 +250,8 @@ class Door:
             ids, expires = (str(actor.id), str(camera.id)), rfc3339(seen.expires)
             return LiveOpened(*ids, stream, seen.purpose, actor.address, expires, **seen.more)
 
-        seen, sequence = await self._look(verb, actor, look, session_ends, grant, entry)
+        proven = ON_TRIAL if verb is Verb.TRIAL else NOTHING
+        seen, sequence = await self._look(verb, actor, look, session_ends, grant, entry, proven)
         return self._ticket("live", actor, camera, stream, None, sequence, seen)
 
     async def open_playback(

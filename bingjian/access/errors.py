@@ -1,7 +1,5 @@
 """What can go wrong in access, one class each."""
 
-from bingjian.access.decisions import Refusal
-
 
 class AccessError(Exception):
     """Base of this part's errors."""
@@ -75,9 +73,5 @@ class PasswordTooShort(AccessError):
     """Shorter than ``PASSWORD_MIN`` characters."""
 
 
-class Refused(AccessError):
-    """The door said no; carries the refusal."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.reason)
-        self.refusal = refusal
+class OutOfReach(AccessError):
+    """No such camera, or none where this person's roles reach: for them that is the same (R27.3)."""

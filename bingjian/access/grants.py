@@ -11,15 +11,17 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import Index, String, Text, select
+from sqlalchemy import ColumnElement, Index, String, Text, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bingjian.access.decisions import Actor
+from bingjian.access.decisions import Actor, Role
 from bingjian.access.errors import NoSuchGrant
 from bingjian.clock import Clock, utc_now
+from bingjian.db.areas import CITY, is_inside
 from bingjian.db.base import Base, Instant
 from bingjian.db.session import Database
+from bingjian.inventory.camera_files import CameraFileRow
 from bingjian.journal.append import Journal, Receipt
 from bingjian.journal.refusals import written_down
 from bingjian.rules.civil import TICK
@@ -190,12 +192,13 @@ class Grants:
 
         async def work(session: AsyncSession) -> tuple[Permitted, Receipt]:
             row = await session.get(GrantRow, grant, with_for_update=True)
-            if row is None or str(actor.id) not in row.officers:
+            users = frozenset[str]() if row is None else await in_whose_name(session, row, actor, look)
+            if row is None or not users:
                 raise NoSuchGrant
             now = utc_now(self._clock)
             seen, key = permitted(row, look), f"{look.verb} {look.camera}"
             uses = row.uses
-            self._require(row, actor, look, seen, uses.get(key, 0), now)
+            self._require(row, actor, users, look, seen, uses.get(key, 0), now)
             row.uses_json = json.dumps(uses | {key: uses.get(key, 0) + 1})
             await session.flush()
             return seen, await write(seen)
@@ -204,11 +207,18 @@ class Grants:
         return await written_down(self._journal, running, actor, f"grant.{look.verb}", look.camera)
 
     def _require(
-        self, row: GrantRow, actor: Actor, look: Look, seen: Permitted, times: int, now: datetime
+        self,
+        row: GrantRow,
+        actor: Actor,
+        persons: frozenset[str],
+        look: Look,
+        seen: Permitted,
+        times: int,
+        now: datetime,
     ) -> None:
         """Raises Refused: with everything that refuses."""
         law = self._law_at(now)
-        case, persons = Case(law), frozenset({str(actor.id)})
+        case = Case(law)
         cameras = frozenset({str(seen.camera)})
         use = serving.Use(
             verb=look.verb,
@@ -222,7 +232,7 @@ class Grants:
             times_before=times,
         )
         # Written by the same transaction before anything is opened; if it cannot be, nothing is.
-        entry = serving.Entry(now, persons, cameras, seen.purpose, seen.destination)
+        entry = serving.Entry(now, persons | {str(actor.id)}, cameras, seen.purpose, seen.destination)
         case.join(serving.may_serve(law, row.as_granted(), use, entry, now))
         case.join(register.may_enter(law, registered(actor, look, seen, now)))
         if row.individual_json:
@@ -235,12 +245,18 @@ class Grants:
 
     async def of_person(self, person: UUID) -> list[GrantRow]:
         """Those that still hold, the first to end in front."""
+        return await self._holding(GrantRow.officers_json.contains(str(person)))
+
+    async def _holding(self, condition: ColumnElement[bool]) -> list[GrantRow]:
         now = utc_now(self._clock)
-        query = select(GrantRow).where(GrantRow.expires_at >= now, GrantRow.ended_at.is_(None))
-        query = query.where(GrantRow.officers_json.contains(str(person)))
+        query = select(GrantRow).where(GrantRow.expires_at >= now, GrantRow.ended_at.is_(None), condition)
         async with self._database.read() as session:
             query = query.order_by(GrantRow.expires_at, GrantRow.id).limit(LISTED)
             return list(await session.scalars(query))
+
+    async def for_camera(self, camera: UUID) -> list[GrantRow]:
+        """Those that still hold and name this camera, the first to end in front."""
+        return await self._holding(GrantRow.cameras_json.contains(str(camera)))
 
     async def revoked(self) -> frozenset[UUID]:
         """Grants that ended early, while tickets under them could still live: workers are told."""
@@ -248,6 +264,15 @@ class Grants:
         query = query.where(GrantRow.expires_at >= utc_now(self._clock))
         async with self._database.read() as session:
             return frozenset(await session.scalars(query))
+
+
+async def in_whose_name(session: AsyncSession, row: GrantRow, actor: Actor, look: Look) -> frozenset[str]:
+    """Their own, if it was granted to them; a custodian makes files of it for its officers (art. 22)."""
+    own = row.officers & {str(actor.id)}
+    if own or Role.CUSTODIAN not in actor.roles or not look.is_file:
+        return own
+    division = await session.scalar(select(CameraFileRow.division).where(CameraFileRow.id == look.camera))
+    return row.officers if is_inside(division or CITY, actor.areas) else own
 
 
 def permitted(row: GrantRow, look: Look) -> Permitted:

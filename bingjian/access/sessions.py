@@ -270,7 +270,6 @@ def actor_of(person: PersonRow, address: str) -> Actor:
         person.role_set,
         person.language,
         address,
-        person.enabled,
         person.organisation,
         person.area_codes,
     )

@@ -68,6 +68,7 @@ KINDS: dict[type[Exception], Kind] = {
     access.SignInLocked: Kind(429, "sign_in_locked", "Too many failed sign-ins"),
     access.NameTaken: Kind(409, "person_name_taken", "Conflict", "another person has this name"),
     access.NoSuchPerson: Kind(404, "no_such_person", "Not found", "there is no such person"),
+    access.OutOfReach: Kind(404, "no_such_camera", "Not found", "there is no such camera"),
     access.NoSuchGrant: Kind(404, "no_such_grant", "Not found", "there is no such grant"),
     access.RolesForbidden: Kind(
         409, "roles_forbidden", "Conflict", "an auditor may be neither sysadmin nor custodian"
@@ -138,7 +139,6 @@ def install(app: FastAPI) -> None:
     """Hang the handlers into the application."""
     for kind in KINDS:
         app.add_exception_handler(kind, handle_known)
-    app.add_exception_handler(access.Refused, handle_refused)
     app.add_exception_handler(Refused, handle_ruled)
     app.add_exception_handler(RequestValidationError, handle_invalid)
     app.add_exception_handler(HTTPException, handle_http)
@@ -163,15 +163,6 @@ async def handle_known(request: Request, error: Exception) -> Response:
     if isinstance(error, inventory.NothingThere) and error.cause:
         problem.detail = f"{problem.detail} ({error.cause})"
     return response_of(problem, headers)
-
-
-async def handle_refused(request: Request, error: Exception) -> Response:
-    """The door's refusal, with its article and remedy."""
-    assert isinstance(error, access.Refused)
-    refusal = error.refusal
-    problem = problem_for(request, 403, refusal.code, "Refused", refusal.reason)
-    problem.article, problem.remedy = refusal.article, refusal.remedy
-    return response_of(problem)
 
 
 async def handle_ruled(request: Request, error: Exception) -> Response:

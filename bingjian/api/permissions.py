@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
 from bingjian.access.decisions import EVERYBODY, Actor, Deed, Verb, allowed
-from bingjian.access.errors import NotSignedIn, SecondFactorRequired
+from bingjian.access.errors import NotSignedIn, OutOfReach, SecondFactorRequired
 from bingjian.access.sessions import Session
 from bingjian.access.source import Source, device_of
 from bingjian.api.platform import Platform, ThePlatform
@@ -22,6 +24,7 @@ from bingjian.api.platform import Platform, ThePlatform
 SESSION_COOKIE = "bingjian_session"
 PAGE_LANGUAGES = {"zh-CN": "zh", "en": "en"}
 DEVICE_COOKIE = "bingjian_device"  # of a browser that has signed in before, see ``access.known_devices``
+NO_ID = UUID(int=0)  # of nothing that there is
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110 §9.2.1
 
 
@@ -44,11 +47,37 @@ class Needs:
         request.state.actor = actor
         actor = await platform.parts.bounds.bound(actor, self.verb)
         request.state.actor = actor
-        resource = request.path_params.get("camera")
-        await platform.door.admit(actor, self.verb, resource)
+        await admit(request, actor, self.verb, platform)
         await require_second_factor(request, actor, self.verb, platform)
         await platform.parts.posts.require(actor, self.verb)
         return actor
+
+
+async def admit(request: Request, actor: Actor, verb: Verb | Deed, platform: Platform) -> None:
+    """Ask the door about what the path names: a camera, or a mark or hold on one.
+
+    Raises Refused, and NoSuch… for what is not there, or lies outside the actor's areas.
+    """
+    named = request.path_params
+    if "mark" in named or "hold" in named:
+        of = platform.retention.marks if "mark" in named else platform.retention.holds
+        protected = await of.camera_of(path_id(request, "mark" if "mark" in named else "hold"))
+        try:
+            await platform.door.admit(actor, verb, protected or NO_ID)
+        except OutOfReach:
+            raise of.none() from None
+        return
+    camera = path_id(request, "camera") if "camera" in named else None
+    await platform.door.admit(actor, verb, camera)
+
+
+def path_id(request: Request, name: str) -> UUID:
+    """An id of the path. Raises RequestValidationError."""
+    try:
+        return UUID(request.path_params[name])
+    except ValueError as error:
+        fault = {"type": "uuid_parsing", "loc": ("path", name), "msg": "this is no id"}
+        raise RequestValidationError([fault]) from error
 
 
 class Open:
@@ -192,6 +221,7 @@ CameraPauser = Annotated[Actor, Depends(Needs(Verb.CAMERA_PAUSE))]
 PeopleLister = Annotated[Actor, Depends(Needs(Verb.PEOPLE_LIST))]
 PeopleChanger = Annotated[Actor, Depends(Needs(Verb.PEOPLE_CHANGE))]
 JournalReader = Annotated[Actor, Depends(Needs(Verb.JOURNAL_READ))]
+RecordingReader = Annotated[Actor, Depends(Needs(Verb.RECORDING_READ))]
 SystemReader = Annotated[Actor, Depends(Needs(Verb.SYSTEM_READ))]
 LawReader = Annotated[Actor, Depends(Needs(Verb.LAW_READ))]
 OrganisationLister = Annotated[Actor, Depends(Needs(Verb.ORGANISATION_LIST))]

@@ -1,18 +1,20 @@
 """Cameras: registered, changed, removed, listed. Whoever knows the id alone learns no credentials."""
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Select, select, tuple_, union_all
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.clock import Clock, utc_now
+from bingjian.db.areas import CITY, Areas, inside, is_inside
 from bingjian.db.session import Database
 from bingjian.entries import CameraAdded, CameraChanged, CameraRemoved
 from bingjian.inventory.camera_file_streams import By, begin_file, rename_file
+from bingjian.inventory.camera_files import CameraFileRow
 from bingjian.inventory.errors import AddressNotAccepted, NameTaken, NoSuchCamera
 from bingjian.inventory.models import CameraRow, CameraWish, FormerCameraRow, Place
 from bingjian.inventory.vault import Vault
@@ -124,6 +126,25 @@ class Cameras:
             raise NoSuchCamera
         return row
 
+    async def division_of(self, camera: UUID) -> str | None:
+        """Where it stands, or stood (GB/T 2260; empty: the city's); None: there never was such a camera."""
+        ids = (select(table.id).where(table.id == camera) for table in (CameraRow, FormerCameraRow))
+        query = select(CameraFileRow.division).where(CameraFileRow.id == camera)
+        async with self._database.read() as session:
+            division: str | None = await session.scalar(query)
+            if division is not None:
+                return division
+            is_known = await session.scalar(union_all(*ids)) is not None
+        return CITY if is_known else None
+
+    async def inside(self, areas: Areas, cameras: Collection[UUID]) -> frozenset[UUID]:
+        """Those of them that stand, or stood, in these areas."""
+        if is_inside(CITY, areas):
+            return frozenset(cameras)
+        query = cameras_inside(areas).where(CameraFileRow.id.in_(cameras))
+        async with self._database.read() as session:
+            return frozenset(await session.scalars(query))
+
     async def page(
         self,
         limit: int,
@@ -131,6 +152,7 @@ class Cameras:
         q: str | None = None,
         ids: Sequence[UUID] | None = None,
         *,
+        areas: Areas | None = None,
         search_addresses: bool = False,
     ) -> CameraPage:
         """Cameras by name.
@@ -139,6 +161,7 @@ class Cameras:
             after: name and id of the last one of the page before.
             q: only those with this in the name, or in the shown address if ``search_addresses``.
             ids: of these alone.
+            areas: of those that stand in these alone; None: all.
         """
         query = select(CameraRow).order_by(CameraRow.name, CameraRow.id).limit(limit + 1)
         if after is not None:
@@ -148,6 +171,8 @@ class Cameras:
             query = query.where(column.contains(q.lower(), autoescape=True))
         if ids is not None:
             query = query.where(CameraRow.id.in_(ids))
+        if areas is not None and not is_inside(CITY, areas):
+            query = query.where(CameraRow.id.in_(cameras_inside(areas)))
         async with self._database.read() as session:
             rows = list(await session.scalars(query))
         items = rows[:limit]
@@ -220,6 +245,11 @@ def address_of(
     if username is not None:
         address = replace(address, username=username)
     return replace(address, password=password) if password is not None else address
+
+
+def cameras_inside(areas: Areas) -> Select[UUID]:
+    """Ids of those that stand in these areas."""
+    return select(CameraFileRow.id).where(inside(CameraFileRow.division, areas))
 
 
 def addresses_of(wish: CameraWish) -> tuple[SourceAddress, SourceAddress | None]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from bingjian.entries import RefusalGiven
 from bingjian.journal.append import Journal
-from bingjian.rules.decision import Refused
+from bingjian.rules.decision import Refusal, Refused
 
 Result = TypeVar("Result")
 
@@ -27,10 +27,14 @@ async def written_down(
     try:
         return await work
     except Refused as refused:
-        no = refused.refusal
-        about = str(resource) if resource is not None else None
-        entry = RefusalGiven(
-            str(person.id), verb, about, str(no.article), no.code, no.reason.en, person.address
-        )
-        await journal.append(entry)
+        await note_refusal(journal, refused.refusal, person, verb, resource)
         raise
+
+
+async def note_refusal(
+    journal: Journal, no: Refusal, person: Asking, verb: str, resource: UUID | None
+) -> None:
+    """Write it down; durable when this returns."""
+    about = str(resource) if resource is not None else None
+    told = str(no.article), no.code, no.reason.en, person.address
+    await journal.append(RefusalGiven(str(person.id), verb, about, *told))

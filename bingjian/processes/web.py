@@ -229,6 +229,8 @@ async def open_platform(
                 services.ticket_key,
                 imaging.sprite_of,
                 parts.grants,
+                services.cameras.division_of,
+                parts.lawbook.at,
             ),
             cameras=services.cameras,
             workers=workers,

@@ -15,6 +15,7 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.clock import Clock, instant_of, ticks_of, utc_now
+from bingjian.db.areas import CITY, Areas, is_inside
 from bingjian.db.session import Database
 from bingjian.entries import (
     Entry,
@@ -25,6 +26,7 @@ from bingjian.entries import (
     MarkReleased,
     MarkSet,
 )
+from bingjian.inventory.service import cameras_inside
 from bingjian.inventory.workers import rfc3339
 from bingjian.journal.append import Journal
 from bingjian.journal.refusals import written_down
@@ -87,7 +89,7 @@ class Protections(ABC, Generic[Row]):
     def _released(self, row: Row, reason: str) -> Entry: ...
 
     @abstractmethod
-    def _none(self) -> Exception: ...
+    def none(self) -> Exception: ...
 
     async def set(self, wish: Wish, person: Person) -> Row:
         """Protect footage from here on.
@@ -121,7 +123,7 @@ class Protections(ABC, Generic[Row]):
         async def work(session: AsyncSession) -> Row:
             row = await session.get(self.model, protection)
             if row is None:
-                raise self._none()
+                raise self.none()
             if row.confirmed_at is not None:
                 raise AlreadyReleased
             entry = (
@@ -146,12 +148,18 @@ class Protections(ABC, Generic[Row]):
         row.confirmed_at = utc_now(self._clock)
         return self._released(row, reason)
 
+    async def camera_of(self, protection: UUID) -> UUID | None:
+        """Whose footage it protects; None: there is none with this id."""
+        async with self._database.read() as session:
+            row = await session.get(self.model, protection)
+        return None if row is None else row.camera
+
     async def get(self, protection: UUID) -> Row:
         """Raises NoSuchMark or NoSuchHold."""
         async with self._database.read() as session:
             row = await session.get(self.model, protection)
         if row is None:
-            raise self._none()
+            raise self.none()
         return row
 
     async def page(
@@ -161,16 +169,20 @@ class Protections(ABC, Generic[Row]):
         camera: UUID | None = None,
         start: datetime | None = None,
         end: datetime | None = None,
+        areas: Areas | None = None,
     ) -> Page[Row]:
         """Newest footage first, released ones too; those of a camera, those that touch [start, end).
 
         Args:
+            areas: of cameras that stand in these alone; None: all.
             after: start in 1/90000 s and id of the last one of the page before.
         """
         model = self.model
         query = select(model).order_by(model.start_90k.desc(), model.id.desc()).limit(limit + 1)
         if camera is not None:
             query = query.where(model.camera == camera)
+        if areas is not None and not is_inside(CITY, areas):
+            query = query.where(model.camera.in_(cameras_inside(areas)))
         if start is not None:
             query = query.where(model.end_90k > ticks_of(start))
         if end is not None:
@@ -225,7 +237,7 @@ class Marks(Protections[MarkRow]):
     def _released(self, row: MarkRow, reason: str) -> Entry:
         return MarkReleased(*names_of(row, row.confirmed_by), str(row.asked_by), reason)
 
-    def _none(self) -> Exception:
+    def none(self) -> Exception:
         return NoSuchMark()
 
 
@@ -246,7 +258,7 @@ class Holds(Protections[HoldRow]):
     def _released(self, row: HoldRow, reason: str) -> Entry:
         return HoldReleased(*names_of(row, row.confirmed_by), str(row.asked_by), reason)
 
-    def _none(self) -> Exception:
+    def none(self) -> Exception:
         return NoSuchHold()
 
     async def released(self) -> list[UUID]:

@@ -2,61 +2,18 @@
 which the picture stops, and the entry of the register that says so."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from bingjian.inventory.organisations import body_id
 from tests.e2e.conftest import Start, Visit
+from tests.e2e.granting import REQUESTS, drafted, rules_in_force, seen
 from tests.e2e.test_first_picture import wait_until_recorded
-from tests.e2e.test_procedures_pages import letter, post
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-REQUESTS = "/access-requests"
 SECONDS = 9  # of footage that is granted
 PICTURE_MS = 200  # two and a half pictures of the slowest camera
-
-
-def stepped(visit: Visit, record: str, name: str, **wish: Any) -> dict[str, Any]:
-    """Take a step on the newest version."""
-    return taken(visit, REQUESTS, record, name, **wish)
-
-
-def taken(visit: Visit, path: str, record: str, name: str, **wish: Any) -> dict[str, Any]:
-    seen = visit.page.request.get(f"{visit.demo.url}/api/v1{path}/{record}")
-    return post(visit, f"{path}/{record}/{name}", {"version": seen.json()["version"], **wish})
-
-
-def rules_in_force(custodian: Visit) -> None:
-    opened = post(custodian, "/keeping-rules", {"title": "使用制度", "of": "use"})
-    paper = {"document": letter(custodian), "version": "1.0", "approver": "局长", "approved": "2026-01-01"}
-    taken(custodian, "/keeping-rules", opened["id"], "approve", paper=paper)
-
-
-def drafted(officer: Visit, other: Visit, camera: str, begin: datetime, end: datetime) -> str:
-    wish = {
-        "title": "盗窃案",
-        "keeper": str(body_id("public_security")),
-        "number": "哈公里刑〔2026〕7号",
-        "purpose": "criminal_case",
-        "power": "《刑事诉讼法》第五十四条",
-        "cameras": [camera],
-        "begin": begin.isoformat(),
-        "end": end.isoformat(),
-        "verbs": ["view"],
-        "destination": "道里分局案件查阅室",
-    }
-    record = str(post(officer, REQUESTS, wish)["id"])
-    for number, one in enumerate((officer, other), start=1):
-        card = {"kind": "work_card", "number": f"2301-{number}", "issuer": "局", "valid_to": "2030-12-31"}
-        stepped(one, record, "name_officer", card=card)
-        stepped(one, record, "undertake", officer=number)
-    paper = {"kind": "introduction_letter", "number": "7", "unit": str(body_id("public_security", "230102"))}
-    issued = datetime.now(UTC).date().isoformat()
-    stepped(officer, record, "add_paper", paper=paper | {"issued": issued, "document": letter(officer)})
-    return record
 
 
 def submitted_on_its_page(officer: Visit, record: str) -> None:
@@ -72,9 +29,7 @@ def submitted_on_its_page(officer: Visit, record: str) -> None:
 def granted_on_its_page(custodian: Visit, record: str) -> None:
     """The certificates are seen; the custodian chooses when the grant ends."""
     page = custodian.page
-    for number in (1, 2):
-        read = {"number": f"2301-{number}", "issuer": "局", "valid_to": "2030-12-31"}
-        stepped(custodian, record, "see", officer=number, **read)
+    seen(custodian, record)
     custodian.open(f"/procedures{REQUESTS}/{record}")
     page.get_by_role("button", name="Grant", exact=True).click()
     dialog = page.get_by_role("dialog")

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from bench import inventory, journal, record, rules, seek, seek_store, start
+from bench import decide, inventory, journal, record, rules, seek, seek_store, start
 from bench.seek_store import Plan
 from bench.simulators import running_simulators
 from bench.store import Rows, with_files
@@ -101,3 +101,9 @@ async def test_inventory(tmp_path):
     assert (await inventory.owed(f"sqlite+aiosqlite:///{tmp_path / 'duties.sqlite3'}", tmp_path, 100))[
         "duties"
     ]
+
+
+async def test_decide():
+    told = (await decide.run(cameras=20, people=40, decisions=200, looks=3)).bingjian
+    assert {"decide_us_p95", "ticket_overhead_ms_p95"} <= set(told)
+    assert 0 < told["granted"] < 1

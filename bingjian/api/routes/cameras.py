@@ -74,7 +74,12 @@ async def list_cameras(
 ) -> CamerasOut:
     """Cameras by name, with what each is doing right now."""
     page = await platform.cameras.page(
-        limit, key_of(cursor, 2), q, ids, search_addresses=sees_addresses(actor)
+        limit,
+        key_of(cursor, 2),
+        q,
+        ids,
+        areas=actor.areas,
+        search_addresses=sees_addresses(actor),
     )
     items = [camera_out(platform, actor, row) for row in page.items]
     return CamerasOut(items=items, next=cursor_of(page.next_key))

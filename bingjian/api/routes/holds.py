@@ -36,7 +36,7 @@ async def list_holds(
     end: EndQuery = None,
 ) -> HoldsOut:
     """Holds, newest footage first; released ones stay in the list."""
-    page = await platform.retention.holds.page(limit, protection_key(cursor), camera, start, end)
+    page = await platform.retention.holds.page(limit, protection_key(cursor), camera, start, end, actor.areas)
     return HoldsOut(items=await holds_out(platform, page.items), next=cursor_of(page.next_key))
 
 

@@ -35,7 +35,7 @@ async def list_marks(
     end: EndQuery = None,
 ) -> MarksOut:
     """Marks, newest footage first; released ones stay in the list."""
-    page = await platform.retention.marks.page(limit, protection_key(cursor), camera, start, end)
+    page = await platform.retention.marks.page(limit, protection_key(cursor), camera, start, end, actor.areas)
     return MarksOut(items=await marks_out(platform, page.items), next=cursor_of(page.next_key))
 
 

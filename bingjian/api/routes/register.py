@@ -5,10 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from bingjian.access.decisions import Role
 from bingjian.access.grants import GrantRow
 from bingjian.access.register import RegisterFilter, RegisterRow
 from bingjian.api.paging import PAGE_DEFAULT, BadCursor, Cursor, Limit, cursor_of, key_of
-from bingjian.api.permissions import GrantReader, RegisterReader
+from bingjian.api.permissions import CopyTaker, GrantReader, RegisterReader
 from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.schemas import Moment
 from bingjian.api.schemas_access import (
@@ -21,6 +22,7 @@ from bingjian.api.schemas_access import (
 )
 from bingjian.api.schemas_procedures import WordsOut
 
+FILE_VERBS = frozenset({"copy", "retrieve"})  # codes of ``access_verb``
 SEQUENCE_MAX = 2**63  # what a database counts to
 
 router = APIRouter(prefix="/api/v1", tags=["access"])
@@ -50,6 +52,20 @@ async def list_grants(actor: GrantReader, platform: ThePlatform) -> GrantsOut:
     rows = await platform.parts.grants.of_person(actor.id)
     cameras = await camera_names(platform, [camera for row in rows for camera in row.cameras])
     return GrantsOut(items=[grant_out(platform, row, cameras) for row in rows])
+
+
+@router.get("/cameras/{camera}/grants")
+async def list_grants_of_camera(camera: UUID, actor: CopyTaker, platform: ThePlatform) -> GrantsOut:
+    """By which a custodian may make files of this camera's footage: grants that hold, whoever has them."""
+    rows = [row for row in await platform.parts.grants.for_camera(camera) if offers_file(row, camera)]
+    mine = [row for row in rows if Role.CUSTODIAN in actor.roles or str(actor.id) in row.officers]
+    names = await camera_names(platform, [camera for row in mine for camera in row.cameras])
+    return GrantsOut(items=[grant_out(platform, row, names) for row in mine])
+
+
+def offers_file(row: GrantRow, camera: UUID) -> bool:
+    """Whether a copy may be made under it, or footage retrieved, and none has been of this camera."""
+    return any(f"{verb} {camera}" not in row.uses for verb in FILE_VERBS & set(row.verbs.split(",")))
 
 
 def number_in(cursor: str | None) -> int | None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from bingjian.api.paging import PAGE_DEFAULT, Cursor, Limit, cursor_of, key_of
-from bingjian.api.permissions import CameraPauser, RetentionChanger, SystemReader
+from bingjian.api.permissions import CameraPauser, RecordingReader, RetentionChanger
 from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.routes.cameras import QUERY_MAX
 from bingjian.api.routes.protections import person_of
@@ -19,14 +19,14 @@ router = APIRouter(prefix="/api/v1", tags=["retention"])
 
 @router.get("/retention")
 async def list_retention(
-    actor: SystemReader,
+    actor: RecordingReader,
     platform: ThePlatform,
     limit: Limit = PAGE_DEFAULT,
     cursor: Cursor = None,
     q: Annotated[str | None, Query(max_length=QUERY_MAX, description="Part of a camera's name"), Line] = None,
 ) -> RetentionsOut:
     """Cameras by name, with the longest term of what they record now, marks apart."""
-    page = await platform.cameras.page(limit, key_of(cursor, 2), q)
+    page = await platform.cameras.page(limit, key_of(cursor, 2), q, areas=actor.areas)
     names = {row.id: row.name for row in page.items}
     return RetentionsOut(items=await kept_out(platform, names), next=cursor_of(page.next_key))
 

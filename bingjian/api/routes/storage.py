@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from bingjian.access.door import TIMELINE_MAX, require_interval
 from bingjian.api.paging import PAGE_DEFAULT, Cursor, Limit, cursor_of, key_of
-from bingjian.api.permissions import SystemReader, TimelineReader
+from bingjian.api.permissions import RecordingReader, SystemReader, TimelineReader
 from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.schemas import (
     CompletenessDayOut,
@@ -59,14 +59,14 @@ async def read_completeness(
 
 @router.get("/completeness")
 async def read_completeness_of_all(
-    actor: SystemReader,
+    actor: RecordingReader,
     platform: ThePlatform,
     day: date,
     limit: Limit = PAGE_DEFAULT,
     cursor: Cursor = None,
 ) -> CompletenessOfDayOut:
     """How much there is of one day (Asia/Shanghai), camera by camera, by name."""
-    page = await platform.cameras.page(limit, key_of(cursor, 2))
+    page = await platform.cameras.page(limit, key_of(cursor, 2), areas=actor.areas)
     now = utc_now(platform.clock)
     begin, until = bounds(day, EPOCH, now)
     sums = await platform.workers.completeness(begin, until, outage_ms()) if begin < until else {}
@@ -85,10 +85,12 @@ async def read_completeness_of_all(
 
 @router.get("/findings")
 async def list_findings(
-    actor: SystemReader, platform: ThePlatform, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None
+    actor: RecordingReader, platform: ThePlatform, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None
 ) -> FindingsOut:
     """What the audit found not to be as it was recorded, newest first, and how far its round has come."""
     found, audit = await platform.workers.findings()
+    reached = await platform.cameras.inside(actor.areas, {UUID(one["camera"]) for one in found})
+    found = [one for one in found if UUID(one["camera"]) in reached]
     before = key_of(cursor, 2)
     older = [one for one in found if before is None or [one["found_at"], one["id"]] < before]
     page = older[:limit]

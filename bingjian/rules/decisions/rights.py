@@ -20,6 +20,7 @@ from bingjian.rules.decision import (
     decides,
     distinct,
     enumerated,
+    is_given,
     named,
 )
 from bingjian.rules.edition import Words
@@ -29,6 +30,7 @@ from bingjian.rules.reading import Table, read_tables
 TABLES = ("condition", "act", "role", "apart")
 BY_TWO = "two"  # the condition that is counted here, from the persons, and never taken as a fact
 DELETING = "D"  # the letter of its column
+NOTHING = Words("", ""), Words("", "")  # why something that is met is refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Act:
     letter: str
     words: Words
     is_answer: bool  # it decides somebody's request
+    is_everybodys: bool  # whoever holds a role may, whatever the role
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,13 @@ class Rights:
     machines: frozenset[str]  # roles of programs, held by nobody
     apart: tuple[frozenset[str], ...]  # roles that one person must not hold together
 
+    def row(self, role: str, act: str) -> frozenset[str] | None:
+        """The conditions under which a role may do this; None: it may not."""
+        known = self.acts.get(act)
+        if known is not None and known.is_everybodys and role in self.roles and role not in self.machines:
+            return frozenset()
+        return self.roles.get(role, {}).get(act)
+
 
 # --- reading
 
@@ -70,7 +80,7 @@ def read_rights(file: str, text: str) -> Rights:
     conditions, acts = _conditions(tables["condition"]), _acts(tables["act"])
     roles, machines = dict[str, Mapping[str, frozenset[str]]](), set[str]()
     for table in tables["role"]:
-        code, may, is_machine = table.text("code"), _may(table, acts, conditions), table.flag("machine")
+        code, may, is_machine = table.text("code"), _rows(table, acts, conditions), table.flag("machine")
         _new(table, code, roles)
         if not is_machine and any(acts[act].letter == DELETING for act in may):
             raise table.wrong("may", "no person deletes originals")
@@ -93,23 +103,25 @@ def _acts(tables: list[Table]) -> dict[str, Act]:
     found = dict[str, Act]()
     for table in tables:
         code = _new(table, table.text("code"), found)
-        found[code] = Act(code, table.text("letter"), table.words("text"), table.flag("request"))
+        of_whom = table.flag("request"), table.flag("everybody")
+        found[code] = Act(code, table.text("letter"), table.words("text"), *of_whom)
         table.end()
     return found
 
 
-def _may(
+def _rows(
     table: Table, acts: Mapping[str, Act], conditions: Mapping[str, Condition]
 ) -> dict[str, frozenset[str]]:
-    """ "hold_release area two": an act, then its conditions."""
-    may = dict[str, frozenset[str]]()
-    for line in table.texts("may"):
-        act, *only = line.split() or [""]
-        unknown = [code for code in only if code not in conditions]
-        if act not in acts or act in may or unknown:
-            raise table.wrong("may", f"{line!r}: no such act or condition, or the act is there already")
-        may[act] = frozenset(only)
-    return may
+    """ "hold_release area two": an act, then its conditions. Everybody's acts come by themselves."""
+    rows = dict[str, frozenset[str]]()
+    for key in ("may", "also"):
+        for line in table.texts(key):
+            act, *only = line.split() or [""]
+            unknown = [code for code in only if code not in conditions]
+            if act not in acts or act in rows or unknown:
+                raise table.wrong(key, f"{line!r}: no such act or condition, or the act is there already")
+            rows[act] = frozenset(only)
+    return rows
 
 
 def _apart(tables: list[Table], roles: Mapping[str, object]) -> tuple[frozenset[str], ...]:
@@ -154,6 +166,7 @@ class Deed:
     target: str  # camera, footage, register, or the platform
     purpose: str
     met: frozenset[str]  # conditions that hold for this target
+    proven_later: frozenset[str] = frozenset()  # by what serves it, before anything is served or changed
     asked_by: str = ""  # whose request it answers
     confirmed_by: tuple[str, ...] = ()  # who does it together with this person
 
@@ -176,6 +189,16 @@ def may_do(law: Law, rights: Rights, deed: Deed, now: datetime) -> Grant | Refus
     return case.answer()
 
 
+@decides("R27.1")
+def may_take(law: Law, held: Iterable[Held], roles: frozenset[str], now: datetime) -> Grant | Refusal:
+    """Art. 27¶1: a step of a procedure, by one of the roles that its description names."""
+    aware(now=now)
+    case, named = Case(law), [one for one in held if one.role in roles]
+    is_held = any(now <= one.until for one in named)
+    case.require(is_held, _code(law), *(NOTHING if is_held else _why_none(law, named)))
+    return case.answer()
+
+
 def _is_program(rights: Rights, deed: Deed) -> bool:
     return bool(deed.roles) and all(held.role in rights.machines for held in deed.roles)
 
@@ -186,6 +209,12 @@ def _code(law: Law) -> str:
 
 
 def _require_whole(case: Case, code: str, deed: Deed) -> None:
+    parts = deed.person, deed.organisation, deed.roles, deed.act, deed.target, deed.purpose
+    is_whole = all(map(is_given, parts))
+    case.require(is_whole, code, *(NOTHING if is_whole else _what_lacks(deed)))
+
+
+def _what_lacks(deed: Deed) -> tuple[Words, Words]:
     lacking = absent(
         ("人员", "person", deed.person),
         ("单位", "organisation", deed.organisation),
@@ -194,9 +223,7 @@ def _require_whole(case: Case, code: str, deed: Deed) -> None:
         ("对象", "object", deed.target),
         ("用途", "purpose", deed.purpose),
     )
-    case.require(
-        not lacking.zh,
-        code,
+    return (
         Words(f"缺少：{lacking.zh}", f"not given: {lacking.en}"),
         Words("请补齐后重新提出", "complete it and ask again"),
     )
@@ -204,14 +231,16 @@ def _require_whole(case: Case, code: str, deed: Deed) -> None:
 
 def _require_row(case: Case, code: str, rights: Rights, deed: Deed, now: datetime) -> None:
     """One row of a role still held, whose conditions all hold; else the row that lacks least is explained."""
-    rows = [(held, rights.roles.get(held.role, {}).get(deed.act)) for held in deed.roles]
+    rows = [(held, rights.row(held.role, deed.act)) for held in deed.roles]
     named = [(held, only) for held, only in rows if only is not None]
     current = [only for held, only in named if now <= held.until]
-    met = deed.met | ({BY_TWO} if _is_by_several(case.law, deed) else set())
+    met = deed.met | deed.proven_later | ({BY_TWO} if _is_by_several(case.law, deed) else set())
     lacking = min(
         (sorted(only - met) for only in current), key=lambda codes: (len(codes), codes), default=None
     )
-    case.require(lacking == [], code, *_why_not(case.law, rights, [held for held, _ in named], lacking))
+    is_met = lacking == []
+    why = NOTHING if is_met else _why_not(case.law, rights, [held for held, _ in named], lacking)
+    case.require(is_met, code, *why)
 
 
 def _is_by_several(law: Law, deed: Deed) -> bool:
@@ -227,6 +256,11 @@ def _why_not(law: Law, rights: Rights, named: list[Held], lacking: list[str] | N
             Words(f"不具备条件：{told.zh}", f"allowed only {told.en}"),
             Words("请具备上述条件后再办理", "meet these conditions first"),
         )
+    return _why_none(law, named)
+
+
+def _why_none(law: Law, named: list[Held]) -> tuple[Words, Words]:
+    """No role of theirs may, or none that they still hold."""
     if named:
         last = max(named, key=lambda held: (held.until, held.role))
         role, until = law.words("role", last.role), f"{last.until.astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
@@ -268,22 +302,28 @@ def may_hold(law: Law, rights: Rights, roles: Iterable[str]) -> Grant | Refusal:
     """Art. 27¶1: what one person may be. Whoever keeps accounts or footage does not audit."""
     held = frozenset(roles)
     case = Case(law)
-    programs = named(law, "role", held & rights.machines)
-    case.require(
-        not held & rights.machines,
-        "R27.4",
-        Words(f"只能由程序担任：{programs.zh}", f"held by a program alone: {programs.en}"),
+    programs = held & rights.machines
+    case.require(not programs, "R27.4", *(_not_for_people(law, programs) if programs else NOTHING))
+    for apart in rights.apart:
+        are_apart = not apart <= held
+        case.require(are_apart, "R27.4", *(NOTHING if are_apart else _not_together(law, apart)))
+    return case.answer()
+
+
+def _not_for_people(law: Law, roles: frozenset[str]) -> tuple[Words, Words]:
+    told = named(law, "role", roles)
+    return (
+        Words(f"只能由程序担任：{told.zh}", f"held by a program alone: {told.en}"),
         Words("请撤销该角色", "take the role away"),
     )
-    for apart in rights.apart:
-        told = named(law, "role", apart)
-        case.require(
-            not apart <= held,
-            "R27.4",
-            Words(f"同一人不能兼任：{told.zh}", f"one person may not be all of: {told.en}"),
-            Words("请由不同的人分别担任", "give these roles to different persons"),
-        )
-    return case.answer()
+
+
+def _not_together(law: Law, roles: frozenset[str]) -> tuple[Words, Words]:
+    told = named(law, "role", roles)
+    return (
+        Words(f"同一人不能兼任：{told.zh}", f"one person may not be all of: {told.en}"),
+        Words("请由不同的人分别担任", "give these roles to different persons"),
+    )
 
 
 @decides("R27.4")

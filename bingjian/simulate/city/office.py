@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -91,16 +91,7 @@ class City:
     def acting(self, who: str, *roles: Role, body: UUID | None = None) -> Actor:
         """A person of the city; with another body's name on the desk where they act for it."""
         actor = self.people[who]
-        return Actor(
-            actor.id,
-            actor.name,
-            frozenset(roles) or actor.roles,
-            actor.language,
-            actor.address,
-            actor.enabled,
-            body or actor.organisation,
-            actor.areas,
-        )
+        return replace(actor, roles=frozenset(roles) or actor.roles, organisation=body or actor.organisation)
 
     # --- procedures
 

@@ -109,7 +109,9 @@ async def platform(  # a platform has that many parts
         sessions=sessions,
         factors=factors,
         first=FirstAdministrator(database, journal, people, sessions.guard, clock),
-        door=Door(journal, workers, decode, clock, KEY, tile, parts.grants),
+        door=Door(
+            journal, workers, decode, clock, KEY, tile, parts.grants, cameras.division_of, parts.lawbook.at
+        ),
         cameras=cameras,
         workers=workers,
         journal=journal,
@@ -179,7 +181,8 @@ async def enter(platform: Platform) -> AsyncIterator[Enter]:
 def broken_door(platform: Platform, book: object) -> Platform:
     """The same platform, but its door writes into this journal."""
     told = platform.workers, decode, platform.clock, KEY, tile, platform.parts.grants
-    door = Door(book, *told)  # type: ignore[arg-type]  # that is the test
+    asked = platform.cameras.division_of, platform.parts.lawbook.at
+    door = Door(book, *told, *asked)  # type: ignore[arg-type]  # that is the test
     return replace(platform, door=door)
 
 

@@ -10,6 +10,7 @@ import pytest
 from bingjian.access.decisions import Role
 from bingjian.api.platform import Platform
 from bingjian.clock import ticks_of
+from bingjian.db.session import Database
 from bingjian.inventory.organisations import body_id
 from bingjian.journal.append import Journal
 from bingjian.streaming.ticket import Ticket, verify
@@ -17,6 +18,7 @@ from tests.backend import KEY, FailingJournal, StillClock, kinds
 from tests.unit.api.conftest import Enter, broken_door
 from tests.unit.api.procedures.counter import ELEVEN, NOON, REQUESTS, TEN, TOMORROW, Counter
 from tests.unit.api.procedures.office import codes
+from tests.unit.api.procedures.test_access_request import moved_to
 from tests.worker import SpokenWorker
 
 CAMERAS = "/api/v1/cameras"
@@ -78,6 +80,41 @@ async def test_R22_4_the_entry_names_the_grant_before_the_ticket(
     assert told["destination"] == "道里分局案件查阅室"
     assert told["unit"] == str(body_id("public_security", "230102"))
     assert answer.json()["watermark"].startswith("officer 2301 ")
+
+
+@pytest.mark.parametrize(("form", "kind"), [("download", "download"), ("fragmented", "clip")])
+async def test_a_custodian_makes_the_file_of_a_grant(
+    counter: Counter, journal: Journal, clock: StillClock, form: str, kind: str
+) -> None:
+    _, grant = await counter.granted(verbs=["copy"])
+    custodian = await counter.custodian()
+    camera = f"{CAMERAS}/{counter.cameras[0]}"
+    (offered,) = (await custodian.client.get(f"{camera}/grants")).json()["items"]
+    wish = {"start": TEN.isoformat(), "end": ELEVEN.isoformat(), "purpose": "criminal_case", "form": form}
+    answer = await custodian.client.post(f"{camera}/clip", json=wish | {"grant": offered["id"]})
+    made = ticket(answer, clock)
+    (entry,) = await journal.read(1)
+    assert (entry.kind, entry.entry["grant"]) == (f"copy.{kind}", grant)
+    assert (made.kind, made.entry, made.grant) == (kind, entry.sequence, grant)
+    assert answer.json()["url"].endswith("/%E4%B8%9C%E9%97%A8%200.mp4")
+    assert answer.json()["files_url"] == answer.json()["url"].rsplit("/", 1)[0] + "/files.json"
+    again = await custodian.client.post(f"{camera}/clip", json=wish | {"grant": grant})
+    assert codes(again) == ["R22.8"]  # a copy is made once
+
+
+async def test_a_custodian_uses_no_grant_to_look_nor_one_of_another_area(
+    counter: Counter, database: Database
+) -> None:
+    _, grant = await counter.granted(verbs=["view", "copy"])
+    span = {"start": TEN.isoformat(), "end": ELEVEN.isoformat(), "grant": grant}
+    camera = f"{CAMERAS}/{counter.cameras[0]}"
+    looking = await (await counter.custodian()).client.post(f"{camera}/playback", json=span)
+    assert (looking.status_code, looking.json()["code"]) == (404, "no_such_grant")
+    await moved_to(database, counter.cameras[0], "230102")
+    far, near = await counter.custodian(0, "230103"), await counter.custodian(0, "230102")
+    wish = span | {"purpose": "criminal_case"}
+    assert (await far.client.post(f"{camera}/clip", json=wish)).status_code == 404
+    assert (await near.client.post(f"{camera}/clip", json=wish)).status_code == 201
 
 
 async def test_R22_4_without_the_register_nothing_is_served(counter: Counter, platform: Platform) -> None:

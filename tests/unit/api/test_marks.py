@@ -121,7 +121,7 @@ async def test_R28_6_what_is_gone_is_said_with_its_interval(
     assert (await custodian.post(f"{API}/cameras/{camera}/{noun}", json=rest)).status_code == 201
 
 
-async def test_watchers_mark_and_ask_for_release_but_hold_nothing(enter: Enter) -> None:
+async def test_watchers_mark_and_hold_but_release_no_hold(enter: Enter) -> None:
     camera, watcher = await registered(enter), await enter(Role.WATCHER)
     mark = (await watcher.post(f"{API}/cameras/{camera}/marks", json=ASKED)).json()
     for state in ("release_asked", None):  # the second time it is still the same person
@@ -129,7 +129,9 @@ async def test_watchers_mark_and_ask_for_release_but_hold_nothing(enter: Enter) 
         assert answer.json().get("state") == state
     assert (answer.status_code, answer.json()["code"]) == (403, "R27.5")
     answer = await watcher.post(f"{API}/cameras/{camera}/holds", json=ASKED)
-    assert answer.status_code == 403
+    assert answer.status_code == 201
+    hold = answer.json()["id"]
+    assert (await watcher.post(f"{API}/holds/{hold}/release", json={"reason": "x"})).status_code == 403
     assert [one["id"] for one in await listed(watcher, "marks")] == [mark["id"]]
 
 

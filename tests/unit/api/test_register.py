@@ -158,7 +158,7 @@ async def test_custodians_see_their_area_and_others_nothing(
     for areas, count in ((("230102",), 1), (("230103",), 0), (("2301",), 1)):
         custodian = await counter.custodian(0, *areas)
         assert len((await custodian.client.get(REGISTER)).json()["items"]) == count, areas
-    for role in (Role.WATCHER, Role.OFFICER, Role.SYSADMIN, Role.REGISTRAR):
+    for role in (Role.WATCHER, Role.OFFICER, Role.SYSADMIN, Role.PLANNER):
         assert (await (await enter(role)).get(REGISTER)).status_code == 403, role
 
 

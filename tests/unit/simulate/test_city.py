@@ -194,7 +194,9 @@ async def platform_on(city: Made) -> tuple[Platform, Journal]:
         sessions=Sessions(database, journal, hasher, clock, factors, guard),
         factors=factors,
         first=FirstAdministrator(database, journal, people, guard, clock),
-        door=Door(journal, workers, decode, clock, KEY, tile, parts.grants),
+        door=Door(
+            journal, workers, decode, clock, KEY, tile, parts.grants, cameras.division_of, parts.lawbook.at
+        ),
         cameras=cameras,
         workers=workers,
         journal=journal,

@@ -42,6 +42,14 @@ export function useGrants(): UseQueryResult<Grant[]> {
   });
 }
 
+/** By which files of this camera's footage may be made now: a custodian's, whoever was granted them. */
+export function useGrantsFor(camera: string): UseQueryResult<Grant[]> {
+  return useQuery({
+    queryKey: ["grants", camera],
+    queryFn: async ({ signal }) => (await ok(api.GET("/api/v1/cameras/{camera}/grants", { params: { path: { camera } }, signal }))).items,
+  });
+}
+
 export type MarkedTicket = PlaybackTicket & { watermark: string };
 
 /** All of a grant's interval of one camera: one look, one entry in the register. */

@@ -1,6 +1,7 @@
 /** Taking an interval away: the door gives a ticket, the media worker says which files it opens. */
 
 import { civilText, toRfc3339 } from "../shared/time";
+import type { Grant } from "./access";
 import { api, ok, Problem } from "./client";
 import type { components } from "./schema";
 
@@ -9,7 +10,8 @@ export type CopyForm = NonNullable<components["schemas"]["ClipIn"]["form"]>;
 export interface CopyWish {
   startMs: number;
   endMs: number;
-  purpose: string;
+  /** Under which it is taken (art. 22): nobody copies without one. */
+  grant: Grant;
   form: CopyForm;
 }
 
@@ -35,8 +37,9 @@ interface Described {
 }
 
 /** The files of an interval, usually one. It is in the journal from here on. Throws Problem. */
-export async function takeCopy(camera: string, { startMs, endMs, purpose, form }: CopyWish): Promise<CopyFile[]> {
-  const body = { start: toRfc3339(startMs), end: toRfc3339(endMs), purpose, form };
+export async function takeCopy(camera: string, { startMs, endMs, grant, form }: CopyWish): Promise<CopyFile[]> {
+  const verb = grant.verbs.some(({ code }) => code === "copy") ? ("copy" as const) : ("retrieve" as const);
+  const body = { start: toRfc3339(startMs), end: toRfc3339(endMs), purpose: grant.purpose.code, grant: grant.id, verb, form };
   const ticket = await ok(api.POST("/api/v1/cameras/{camera}/clip", { params: { path: { camera } }, body }));
   const { files } = (await (await asked(ticket.files_url, "GET")).json()) as { files: Described[] };
   return files.map((file, n) => ({

@@ -39,11 +39,18 @@ const NOT_SYSADMIN = [
   "watcher", "shift_lead", "custodian", "officer", "maintainer", "builder", "construction_unit", "registrar", "archivist", "planner", "department_user",
   "city_data_authority", "workgroup_office", "public_security", "inspector", "discipline_body", "government", "telecom", "auditor",
 ];
-const BASE_READERS = ["registrar", "archivist", "city_data_authority", "workgroup_office", "public_security", "inspector"];
+const WATCHERS = ["watcher", "shift_lead", "public_security"];
+const RECORDING_READERS = [
+  "watcher", "shift_lead", "public_security", "custodian", "registrar", "inspector", "city_data_authority", "workgroup_office", "auditor", "sysadmin",
+];
+const REGISTER_READERS = [
+  "auditor", "custodian", "inspector", "shift_lead", "registrar", "public_security", "archivist", "city_data_authority", "workgroup_office",
+];
+const BASE_READERS = ["shift_lead", "registrar", "archivist", "city_data_authority", "workgroup_office", "public_security", "inspector"];
 const MENU: readonly MenuEntry[] = [
-  { path: "/video", label: "app.video", section: "video", roles: ["watcher"] },
+  { path: "/video", label: "app.video", section: "video", roles: WATCHERS },
   { path: "/cameras", label: "app.cameraFiles", section: "cameras", roles: BASE_READERS },
-  { path: "/streams", label: "app.streams", section: "cameras", roles: ["watcher", "registrar"] },
+  { path: "/streams", label: "app.streams", section: "cameras", roles: ["watcher", "shift_lead", "public_security", "custodian", "registrar"] },
   { path: "/map", label: "app.map", section: "cameras", roles: BASE_READERS },
   { path: "/places", label: "app.places", section: "cameras", roles: BASE_READERS },
   { path: "/import", label: "app.import", section: "cameras", roles: ["registrar"] },
@@ -54,9 +61,9 @@ const MENU: readonly MenuEntry[] = [
     roles: ["city_data_authority", "workgroup_office", "public_security", "inspector", "registrar", "auditor"],
   },
   { path: "/grants", label: "app.grants", section: "work", roles: ["officer"] },
-  { path: "/register", label: "app.register", section: "work", roles: ["auditor", "custodian", "inspector"] },
-  { path: "/storage", label: "app.storage", section: "storage", roles: ["watcher", "registrar", "custodian", "auditor", "sysadmin"] },
-  { path: "/journal", label: "app.journal", section: "journal", roles: ["auditor"] },
+  { path: "/register", label: "app.register", section: "work", roles: REGISTER_READERS },
+  { path: "/storage", label: "app.storage", section: "storage", roles: RECORDING_READERS },
+  { path: "/journal", label: "app.journal", section: "journal", roles: ["auditor", "city_data_authority", "workgroup_office"] },
   { path: "/people", label: "app.people", section: "people", roles: ["sysadmin"] },
   { path: "/regulation", label: "app.regulation", section: "regulation", roles: EVERYBODY },
 ];

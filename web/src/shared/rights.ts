@@ -4,19 +4,23 @@ import type { Person } from "../api/client";
 
 export type Right = "volumes" | "retention" | "findings" | "watch" | "mark" | "copy" | "hold" | "release" | "term" | "streams" | "base" | "baseChange";
 
-// As in access/decisions.py.
+// As in rules/editions/rights.toml.
+const WATCH = ["watcher", "shift_lead", "public_security"];
+const KEEP = [...WATCH, "custodian"];
+const BASE = ["shift_lead", "registrar", "archivist", "city_data_authority", "workgroup_office", "public_security", "inspector"];
+const RECORDINGS = [...KEEP, "registrar", "inspector", "city_data_authority", "workgroup_office", "auditor"];
 const RIGHTS: Record<Right, readonly string[]> = {
-  volumes: ["watcher", "registrar", "custodian", "auditor", "sysadmin"],
-  retention: ["watcher", "registrar", "custodian", "auditor"],
-  findings: ["watcher", "registrar", "custodian", "auditor"],
-  watch: ["watcher"],
-  mark: ["watcher", "custodian"],
+  volumes: [...RECORDINGS, "sysadmin"],
+  retention: RECORDINGS,
+  findings: RECORDINGS,
+  watch: WATCH,
+  mark: KEEP,
   copy: ["custodian"],
-  hold: ["custodian"],
-  release: ["watcher", "custodian"],
+  hold: KEEP,
+  release: KEEP,
   term: ["registrar", "custodian"],
-  streams: ["watcher", "custodian", "registrar"],
-  base: ["registrar", "archivist", "city_data_authority", "workgroup_office", "public_security", "inspector"],
+  streams: [...KEEP, "registrar"],
+  base: BASE,
   baseChange: ["registrar"],
 };
 

@@ -200,7 +200,8 @@ async def test_R16_5_the_tester_sees_the_trial_and_that_is_logged(
     assert (await kinds(journal))[-1] == "view.live"
     other = await works.at(Role.BUILDER, "transport")
     assert (await other.client.post(url, json={})).status_code == 404
-    assert (await (await enter(Role.WATCHER)).post(url, json={})).status_code == 403
+    assert (await (await enter(Role.WATCHER)).post(url, json={})).status_code == 404
+    assert (await (await enter(Role.AUDITOR)).post(url, json={})).status_code == 403
 
 
 async def test_R16_5_after_the_trial_there_is_no_test_view(works: Works, enter: Enter) -> None:

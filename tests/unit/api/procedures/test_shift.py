@@ -43,15 +43,15 @@ async def shortages(lead: Desk, shift: str, state: str = "open") -> list[dict[st
 
 
 @pytest.mark.parametrize(
-    ("cameras", "keys", "needed"), [(499, 0, 2), (500, 0, 2), (501, 0, 3), (1000, 0, 3), (500, 100, 3)]
+    ("count", "keys", "needed"), [(499, 0, 2), (500, 0, 2), (501, 0, 3), (1000, 0, 3), (500, 100, 3)]
 )
 async def test_R24_1_as_many_as_the_cameras_ask_for(
-    enter: Enter, database: Database, cameras: int, keys: int, needed: int
+    enter: Enter, database: Database, count: int, keys: int, needed: int
 ) -> None:
     lead = await desk(enter, Role.SHIFT_LEAD)
-    shift = await rostered(lead, await platform_with(database, cameras, keys))
+    shift = await rostered(lead, await platform_with(database, count, keys))
     data = (await lead.look("shifts", shift))["data"]
-    assert (data["needed"], data["cameras"], data["key_cameras"]) == (needed, cameras, keys)
+    assert (data["needed"], data["cameras"], data["key_cameras"]) == (needed, count, keys)
 
 
 async def test_R24_1_two_of_three_are_a_shortage_the_third_meets_it(

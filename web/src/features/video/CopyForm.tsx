@@ -1,17 +1,20 @@
+import { useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { Alert, Button, Input, Radio } from "antd";
 import { useId, useRef, useState, type FormEvent, type JSX } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 
+import { useGrantsFor, type Grant } from "../../api/access";
 import { Problem } from "../../api/client";
 import { takeCopy, type CopyFile, type CopyForm as Form, type CopyWish } from "../../api/copies";
-import { useProblemText } from "../../shared/States";
+import { Interval } from "../../shared/Interval";
+import { Failed, useProblemText } from "../../shared/States";
+import { useSaid } from "../../shared/tongue";
 import { durationText } from "../../shared/time";
 import { CopyFiles } from "./CopyFiles";
 import { CopyGaps } from "./CopyGaps";
 import type { CopyAsked } from "./copying";
 import { faultOf, FORMS, parseTyped, suggested, typedText } from "./copyInterval";
-
-const PURPOSE_MAX = 500; // characters, as the API takes
 
 /** Interval, form and purpose; below them what is missing there, and the files once they are made. */
 export function CopyForm({ asked, camera }: { asked: CopyAsked; camera: string }): JSX.Element {
@@ -20,19 +23,19 @@ export function CopyForm({ asked, camera }: { asked: CopyAsked; camera: string }
   const [start, setStart] = useState(() => typedText(first.startMs));
   const [end, setEnd] = useState(() => typedText(first.endMs));
   const [form, setForm] = useState<Form>("download");
-  const [purpose, setPurpose] = useState("");
-  const [sent, setSent] = useState(false);
+  const grants = useGrantsFor(camera);
+  const [chosen, choose] = useState<string | null>(null);
   const { made, make, fail, forget } = useMade(camera);
   const [startMs, endMs] = [parseTyped(start), parseTyped(end)];
   const interval = startMs === null || endMs === null ? null : { startMs, endMs };
   const fault = interval === null ? null : faultOf(interval, form, Date.now());
+  const grant = grants.data?.find(({ id }) => id === chosen) ?? coveringOf(grants.data ?? [], interval);
   const ranged = asked.range.startMs !== null || asked.range.endMs !== null;
 
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    setSent(true);
-    if (interval === null || fault !== null || purpose.trim() === "") return;
-    make({ ...interval, purpose: purpose.trim(), form });
+    if (interval === null || fault !== null || grant === null) return;
+    make({ ...interval, grant, form });
   };
   /** What was made is of the interval and the form as they were. */
   const changing = <T,>(set: (value: T) => void) => (value: T): void => {
@@ -50,10 +53,10 @@ export function CopyForm({ asked, camera }: { asked: CopyAsked; camera: string }
       )}
       <Forms value={form} onChange={changing(setForm)} />
       {fault !== null && <Wrong text={t(`copies.faults.${fault}`)} />}
-      <Purpose text={purpose} focused={ranged} missing={sent && purpose.trim() === ""} onText={setPurpose} />
+      <Grants found={grants} chosen={grant} focused={ranged} choose={changing(choose)} />
       {interval !== null && fault === null && <CopyGaps camera={camera} interval={interval} />}
       <div className="copy-ask">
-        <Button type={made.kind === "files" ? "default" : "primary"} htmlType="submit" loading={made.kind === "busy"}>
+        <Button type={made.kind === "files" ? "default" : "primary"} htmlType="submit" disabled={grant === null} loading={made.kind === "busy"}>
           {t("copies.ask")}
         </Button>
         <span className="fine">{t("copies.journalled")}</span>
@@ -69,6 +72,7 @@ const NOTHING: Made = { kind: "nothing" };
 
 function useMade(camera: string): { made: Made; make: (wish: CopyWish) => void; fail: (error: unknown) => void; forget: () => void } {
   const [made, setMade] = useState<Made>(NOTHING);
+  const queries = useQueryClient();
   const turn = useRef(0); // an answer to what is no longer asked is not shown
   const forget = (): void => {
     turn.current++;
@@ -78,7 +82,8 @@ function useMade(camera: string): { made: Made; make: (wish: CopyWish) => void; 
   const make = (wish: CopyWish): void => {
     const mine = ++turn.current;
     setMade({ kind: "busy" });
-    takeCopy(camera, wish).then(
+    const taken = takeCopy(camera, wish).finally(() => queries.invalidateQueries({ queryKey: ["grants"] })); // it is used up
+    taken.then(
       (files) => mine === turn.current && setMade({ kind: "files", files }),
       (error: unknown) => mine === turn.current && fail(error),
     );
@@ -139,16 +144,35 @@ function Forms({ value, onChange }: { value: Form; onChange: (form: Form) => voi
   );
 }
 
-type PurposeProps = { text: string; focused: boolean; missing: boolean; onText: (text: string) => void };
+/** The first that has the whole interval, else the first. */
+function coveringOf(grants: Grant[], interval: { startMs: number; endMs: number } | null): Grant | null {
+  const whole = grants.find(({ begin, end }) => interval !== null && Date.parse(begin) <= interval.startMs && interval.endMs <= Date.parse(end));
+  return whole ?? grants[0] ?? null;
+}
 
-function Purpose({ text, focused, missing, onText }: PurposeProps): JSX.Element {
+type GrantsProps = { found: UseQueryResult<Grant[]>; chosen: Grant | null; focused: boolean; choose: (id: string) => void };
+
+/** By which grant (art. 22): it says the purpose, where the copy goes, and of which interval it may be. */
+function Grants({ found, chosen, focused, choose }: GrantsProps): JSX.Element {
   const { t } = useTranslation();
+  const said = useSaid();
   const id = useId();
+  if (found.isError) return <Failed error={found.error} retry={() => void found.refetch()} />;
+  if (found.data?.length === 0) {
+    const toRequests = <Link to="/procedures/access-requests">{t("copies.toRequests")}</Link>;
+    return <Alert type="info" role="note" showIcon data-testid="copy-no-grant" title={t("copies.noGrant")} description={toRequests} />;
+  }
   return (
     <div className="copy-field">
-      <label htmlFor={id}>{t("copies.purpose")}</label>
-      <Input id={id} autoFocus={focused} value={text} maxLength={PURPOSE_MAX} required status={missing ? "error" : ""} aria-invalid={missing} onChange={(event) => onText(event.target.value)} />
-      {missing && <Wrong text={t("copies.purposeNeeded")} />}
+      <span id={id}>{t("copies.grant")}</span>
+      <Radio.Group className="copy-forms" aria-labelledby={id} value={chosen?.id} onChange={(event) => choose(event.target.value as string)}>
+        {found.data?.map((grant) => (
+          <Radio key={grant.id} value={grant.id} autoFocus={focused && grant.id === chosen?.id}>
+            {grant.number} · {said(grant.purpose.words)} · {grant.destination}
+            <span className="fine"><Interval start={grant.begin} end={grant.end} /></span>
+          </Radio>
+        ))}
+      </Radio.Group>
     </div>
   );
 }

@@ -17,9 +17,16 @@ const CAMERA = "00000000-0000-0000-0000-000000000001";
 const RANGE: Range = { startMs: AT, endMs: AT + 30 * SECOND };
 const CLIP = `POST /cameras/${CAMERA}/clip`;
 const STORED = `GET /cameras/${CAMERA}/timeline`;
+const GRANTS = `GET /cameras/${CAMERA}/grants`;
 const M = "http://127.0.0.1:8810/m/T";
 
 const ticket = { status: 201, body: { url: `${M}/East%20gate.mp4`, files_url: `${M}/files.json`, opens_before: "", expires: "" } };
+const purpose = { code: "criminal_case", words: { zh: "刑事案件侦办", en: "investigating a crime" } };
+const grant = {
+  id: "g1", request: "r1", number: "CY-2026-0001", cameras: [], begin: "2025-11-24T00:00:00Z", end: "2025-11-25T07:00:00Z",
+  verbs: [{ code: "copy", words: { zh: "复制", en: "copy" } }], purpose, destination: "Room 2", expires: "2030-01-01T00:00:00Z", has_whole_edges: false,
+};
+const HELD = { body: { items: [grant] } };
 const iso = (ms: number): string => new Date(ms).toISOString();
 const file = (startMs: number, endMs: number) => ({
   start: iso(startMs), start_local: "", end: iso(endMs), end_local: "", clock_offset_ms: 120, size_bytes: 4_560_000, mime: "video/mp4",
@@ -59,101 +66,121 @@ function open(part: { camera?: string | null; range?: Range; allowed?: boolean }
 }
 
 const posts = (log: readonly Asked[]): unknown[] => log.filter(({ method }) => method === "POST").map(({ body }) => body);
-const give = async (purpose: string): Promise<void> => userEvent.type(await screen.findByLabelText("Purpose"), `${purpose}{Enter}`);
+const ask = async (): Promise<void> => {
+  await screen.findByRole("radio", { name: /CY-2026-0001/ });
+  fireEvent.submit(screen.getByTestId("copy-form"));
+};
 
 describe("a copy", () => {
   it("is of the range set, for a purpose, and its file is a link", async () => {
-    const log = serve({ [STORED]: WHOLE, [CLIP]: ticket, "GET /m/T/files.json": files(file(AT - 800, AT + 30 * SECOND)) });
+    const log = serve({ [GRANTS]: HELD, [STORED]: WHOLE, [CLIP]: ticket, "GET /m/T/files.json": files(file(AT - 800, AT + 30 * SECOND)) });
     open();
     expect((await screen.findByLabelText<HTMLInputElement>("Start (+08:00)")).value).toBe("2025-11-25 14:00:00");
     expect(screen.getByText("UTC 2025-11-25 06:00:30.000")).toBeTruthy();
     expect(screen.getByText(/^Length 30s/)).toBeTruthy();
     expect(await screen.findByText("This interval is recorded whole.")).toBeTruthy();
-    expect(document.activeElement).toBe(screen.getByLabelText("Purpose"));
-    await give("case 12");
+    expect(document.activeElement).toBe(await screen.findByRole("radio", { name: /CY-2026-0001 · investigating a crime · Room 2/ }));
+    await ask();
     const link = await screen.findByRole<HTMLAnchorElement>("link", { name: "Download East gate 2025-11-25 13.59.59+0800 (055959Z).mp4" });
     expect(link.href).toBe(`${M}/East%20gate.mp4?file=1&save=1`);
     expect(document.activeElement).toBe(link);
     expect(screen.getByTestId("copy-files").textContent).toContain("31s, 4.56 MB");
     expect(screen.getByTestId("copy-files").textContent).toContain("camera clock off by 0.12 s");
-    expect(posts(log)).toEqual([{ start: iso(AT), end: iso(AT + 30 * SECOND), purpose: "case 12", form: "download" }]);
+    expect(posts(log)).toEqual([{ start: iso(AT), end: iso(AT + 30 * SECOND), purpose: "criminal_case", grant: "g1", verb: "copy", form: "download" }]);
   });
 
   it("has several files where the configuration changed, and gaps with their cause", async () => {
     serve({
-      [STORED]: spans([AT - MINUTE, AT + 10 * SECOND, null], [AT + 10 * SECOND, AT + 14 * SECOND, "disconnected"], [AT + 14 * SECOND, AT + MINUTE, null]),
+      [GRANTS]: HELD, [STORED]: spans([AT - MINUTE, AT + 10 * SECOND, null], [AT + 10 * SECOND, AT + 14 * SECOND, "disconnected"], [AT + 14 * SECOND, AT + MINUTE, null]),
       [CLIP]: ticket,
       "GET /m/T/files.json": files(file(AT, AT + 10 * SECOND), file(AT + 14 * SECOND, AT + 30 * SECOND)),
     });
     open();
     const gaps = await screen.findByTestId("copy-gaps");
     expect(gaps.textContent).toBe("Missing in this interval: 1, in all 4s2025-11-25 14:00:10 – 14:00:14 +08:004sconnection lost");
-    await give("x");
+    await ask();
     const links = await screen.findAllByRole<HTMLAnchorElement>("link");
     expect(links.map(({ href }) => href)).toEqual([1, 2].map((n) => `${M}/East%20gate.mp4?file=${n}&save=1`));
     expect(screen.getByText(/so there are several files/)).toBeTruthy();
   });
 
   it("asks for an interval where no range is set: the minute before the moment", async () => {
-    serve({ [STORED]: WHOLE });
+    serve({ [GRANTS]: HELD, [STORED]: WHOLE });
     open({ range: NO_RANGE });
     const start = await screen.findByLabelText<HTMLInputElement>("Start (+08:00)");
     expect([start.value, screen.getByLabelText<HTMLInputElement>("End (+08:00)").value]).toEqual(["2025-11-25 13:59:00", "2025-11-25 14:00:00"]);
     expect(document.activeElement).toBe(start);
   });
 
-  it("is not asked for without a purpose, nor beyond what its form allows", async () => {
-    const log = serve({ [STORED]: WHOLE, [CLIP]: ticket });
+  it("is not asked for without a grant (R22.8)", async () => {
+    const log = serve({ [GRANTS]: { body: { items: [] } }, [STORED]: WHOLE, [CLIP]: ticket });
     open();
-    await give(" ");
-    expect(screen.getByText("Give a purpose")).toBeTruthy();
-    await give("x");
+    expect((await screen.findByTestId("copy-no-grant")).textContent).toContain("two officers apply");
+    expect(screen.getByRole<HTMLButtonElement>("button", { name: "Make the copy" }).disabled).toBe(true);
+    expect(posts(log)).toEqual([]);
+  });
+
+  it("is taken under the grant that has the interval, or the one chosen", async () => {
+    const early = { ...grant, id: "g0", number: "CY-2026-0000", end: "2025-11-24T01:00:00Z", verbs: [{ ...grant.verbs[0], code: "retrieve" }] };
+    const log = serve({ [GRANTS]: { body: { items: [early, grant] } }, [STORED]: WHOLE, [CLIP]: ticket });
+    open();
+    await ask();
+    await waitFor(() => expect(posts(log)[0]).toMatchObject({ grant: "g1", verb: "copy" }));
+    await userEvent.click(screen.getByRole("radio", { name: /CY-2026-0000/ }));
+    await ask();
+    await waitFor(() => expect(posts(log)[1]).toMatchObject({ grant: "g0", verb: "retrieve" }));
+  });
+
+  it("is not asked for beyond what its form allows", async () => {
+    const log = serve({ [GRANTS]: HELD, [STORED]: WHOLE, [CLIP]: ticket });
+    open();
+    await ask();
     await waitFor(() => expect(posts(log)).toHaveLength(1));
     const start = screen.getByLabelText("Start (+08:00)");
     fireEvent.change(start, { target: { value: "2025-11-25 01:00" } });
     expect(screen.getByRole("alert").textContent).toContain("Longer than this form allows");
-    await give("y");
+    await ask();
     expect(posts(log)).toHaveLength(1);
     await userEvent.click(screen.getByRole("radio", { name: /As stored/ }));
     expect(screen.queryByText(/Longer than/)).toBeNull();
-    await give("z");
+    await ask();
     await waitFor(() => expect(posts(log)[1]).toMatchObject({ form: "fragmented", start: "2025-11-24T17:00:00.000Z" }));
     fireEvent.change(start, { target: { value: "soon" } });
     expect(screen.getByRole("alert").textContent).toContain("Write it like");
   });
 
   it("forgets its files when the interval changes", async () => {
-    serve({ [STORED]: WHOLE, [CLIP]: ticket, "GET /m/T/files.json": files(file(AT, AT + 30 * SECOND)) });
+    serve({ [GRANTS]: HELD, [STORED]: WHOLE, [CLIP]: ticket, "GET /m/T/files.json": files(file(AT, AT + 30 * SECOND)) });
     open();
-    await give("x");
+    await ask();
     await screen.findByTestId("copy-files");
     fireEvent.change(screen.getByLabelText("End (+08:00)"), { target: { value: "2025-11-25 14:00:20" } });
     expect(screen.queryByTestId("copy-files")).toBeNull();
   });
 
   it("shows a refusal with its article", async () => {
-    serve({ [STORED]: WHOLE, [CLIP]: refusal("R27.1", "27¶1", "none of your roles may do this", null) });
+    serve({ [GRANTS]: HELD, [STORED]: WHOLE, [CLIP]: refusal("R27.1", "27¶1", "none of your roles may do this", null) });
     open();
-    await give("x");
+    await ask();
     const alert = await screen.findByRole("alert");
     expect(alert.textContent).toContain("Your roles don't allow this.");
     expect(screen.getByRole<HTMLAnchorElement>("link").getAttribute("href")).toBe("/regulation/27#R27.1");
   });
 
   it("says what the media worker could not give", async () => {
-    serve({ [STORED]: WHOLE, [CLIP]: ticket, "GET /m/T/files.json": refusal("nothing_recorded", null, "nothing", null, 404) });
+    serve({ [GRANTS]: HELD, [STORED]: WHOLE, [CLIP]: ticket, "GET /m/T/files.json": refusal("nothing_recorded", null, "nothing", null, 404) });
     open();
-    await give("x");
+    await ask();
     expect((await screen.findByRole("alert")).textContent).toContain("Nothing is recorded in this interval");
   });
 
   it("does not follow a link that has lapsed", async () => {
     serve({
-      [STORED]: WHOLE, [CLIP]: ticket, "GET /m/T/files.json": files(file(AT, AT + 30 * SECOND)),
+      [GRANTS]: HELD, [STORED]: WHOLE, [CLIP]: ticket, "GET /m/T/files.json": files(file(AT, AT + 30 * SECOND)),
       "HEAD /m/T/East%20gate.mp4": { status: 403, body: {} },
     });
     open();
-    await give("x");
+    await ask();
     await userEvent.click(await screen.findByRole("link"));
     expect((await screen.findByRole("alert")).textContent).toContain("has lapsed");
     expect(screen.queryByTestId("copy-files")).toBeNull();
