@@ -125,8 +125,9 @@ def test_a_plan_that_lacks_an_opinion_is_refused_and_then_submitted_by_keyboard_
     press_on(page, words["opinion"])
     expect(dialog.get_by_role("combobox").first).to_be_focused()
     page.keyboard.type("意见函")
-    expect(page.locator(".ant-select-item-option").first).to_contain_text("意见函")
+    expect(page.locator(".ant-select-item-option-active").first).to_contain_text("意见函")  # what Enter takes
     page.keyboard.press("Enter")
+    expect(dialog.locator(".ant-select").first).to_contain_text("意见函")
     reach(page, dialog.get_by_role("textbox"))
     page.keyboard.type("agreed")
     reach(page, dialog.get_by_role("combobox").last)
@@ -136,6 +137,7 @@ def test_a_plan_that_lacks_an_opinion_is_refused_and_then_submitted_by_keyboard_
         ninth.zh if language == "zh-CN" else ninth.en
     )
     page.keyboard.press("Enter")
+    expect(dialog.locator(".ant-select").last).to_contain_text(ninth.zh if language == "zh-CN" else ninth.en)
     press_on(page, words["opinion"])
     expect(dialog).to_be_hidden()
     expect(page.locator("[data-step=submit]")).to_have_attribute("data-ready", "true")
