@@ -6,16 +6,18 @@ table loses nothing.
 """
 
 import asyncio
+import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, String, Text, select
+from sqlalchemy import BigInteger, Index, String, Text, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bingjian.access.grants import GrantKind, GrantRow
 from bingjian.access.models import PersonRow
 from bingjian.db.areas import inside
 from bingjian.db.base import Base, Instant
@@ -23,8 +25,10 @@ from bingjian.db.platform import PlatformValue
 from bingjian.db.session import Database
 from bingjian.entries import (
     ClipOpened,
+    CopyForwarded,
     DownloadOpened,
     LiveOpened,
+    PackageHandedOver,
     PictureOpened,
     PlaybackOpened,
     SpriteOpened,
@@ -38,8 +42,12 @@ from bingjian.rules.law import Law
 
 REGISTERED = frozenset(
     entry.kind
-    for entry in (LiveOpened, PlaybackOpened, PictureOpened, SpriteOpened, ClipOpened, DownloadOpened)
+    for entry in (
+        *(LiveOpened, PlaybackOpened, PictureOpened, SpriteOpened),
+        *(ClipOpened, DownloadOpened, CopyForwarded),
+    )
 )
+PACKAGE = PackageHandedOver.kind  # says more of an entry that is there
 NEXT = "register.next"  # of ``PlatformValue``: the first entry that has not been looked at
 BLOCK = 500  # entries in one transaction
 
@@ -67,6 +75,23 @@ class RegisterRow(Base):
     purpose: Mapped[str] = mapped_column(Text)
     destination: Mapped[str] = mapped_column(Text)
     grant: Mapped[UUID | None] = mapped_column("grant_id")
+    recipient: Mapped[str] = mapped_column(Text)  # of a copy given on: to whom
+    forwarded: Mapped[int | None] = mapped_column(BigInteger)  # … and the number of that copy's entry
+    packages_json: Mapped[str] = mapped_column(Text)  # files that went out whole, see ``Package``
+
+    @property
+    def packages(self) -> list["Package"]:
+        return [Package(**one) for one in json.loads(self.packages_json)]
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A file of a copy, as it left."""
+
+    sequence: int  # of the entry that tells of it
+    file: int  # which of the copy's files, from 1
+    size_bytes: int
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +102,8 @@ class RegisterFilter:
     camera: UUID | None = None
     start: datetime | None = None  # of when it was done
     end: datetime | None = None
+    sha256: str | None = None  # of a file that left: to whom it was given
+    grant: UUID | None = None
 
 
 class Register:
@@ -101,10 +128,31 @@ class Register:
             query = query.where(RegisterRow.at >= wanted.start)
         if wanted.end is not None:
             query = query.where(RegisterRow.at < wanted.end)
+        if wanted.grant is not None:
+            query = query.where(RegisterRow.grant == wanted.grant)
+        if wanted.sha256 is not None:
+            query = query.where(RegisterRow.packages_json.contains(wanted.sha256, autoescape=True))
         if before is not None:
             query = query.where(RegisterRow.sequence < before)
         async with self._database.read() as session:
             return list(await session.scalars(query.order_by(RegisterRow.sequence.desc()).limit(limit)))
+
+    async def get(self, sequence: int, areas: Sequence[str]) -> RegisterRow | None:
+        """None: no such entry, or of a camera outside these areas."""
+        await self.follow()
+        query = select(RegisterRow).where(RegisterRow.sequence == sequence)
+        query = query.where(inside(RegisterRow.division, areas))
+        async with self._database.read() as session:
+            return await session.scalar(query)
+
+    async def uses_of_requests(self) -> dict[UUID, int]:
+        """How often something was opened under the grants of each request of a share (art. 20)."""
+        await self.follow()
+        query = select(GrantRow.request, func.count().label("uses"))
+        query = query.join(RegisterRow, RegisterRow.grant == GrantRow.id)
+        query = query.where(GrantRow.kind == GrantKind.SHARE).group_by(GrantRow.request)
+        async with self._database.read() as session:
+            return {row.request: row.uses for row in await session.execute(query)}
 
     async def names(self, people: Iterable[UUID]) -> dict[UUID, str]:
         """What these are called now."""
@@ -113,15 +161,16 @@ class Register:
             return {row.id: row.name for row in await session.execute(query)}
 
     async def agreement(self, law: Law) -> Grant | Refusal:
-        """Whether it has exactly the looks that the journal tells of, record for record (R25.12)."""
+        """Whether it has exactly the looks and packages that the journal tells of, one by one (R25.12)."""
         await self.follow()
         written, before = list[str](), self._journal.length
         while before and (records := await self._journal.read(BLOCK, before)):
-            written += [str(one.sequence) for one in records if one.kind in REGISTERED]
+            written += [key for one in records if (key := key_of(one)) is not None]
             before = records[-1].sequence
         async with self._database.read() as session:
-            entered = map(str, await session.scalars(select(RegisterRow.sequence)))
-            return agrees(law, list(entered), written)
+            rows = await session.execute(select(RegisterRow.sequence, RegisterRow.packages_json))
+            entered = [key for sequence, text in rows for key in keys_of(sequence, json.loads(text))]
+            return agrees(law, entered, written)
 
     async def follow(self) -> None:
         """Take over whatever the journal has by now."""
@@ -139,9 +188,14 @@ class Register:
         until = min(first + BLOCK, self._journal.length)
         if first >= until:
             return False
-        records = [one for one in await self._journal.read(until - first, until) if one.kind in REGISTERED]
-        divisions = await divisions_of(session, {UUID(one.entry["camera"]) for one in records})
-        session.add_all([row_of(one, divisions) for one in records])
+        records = await self._journal.read(until - first, until)
+        looks = [one for one in records if one.kind in REGISTERED]
+        divisions = await divisions_of(session, {UUID(one.entry["camera"]) for one in looks})
+        session.add_all([row_of(one, divisions) for one in looks])
+        await session.flush()
+        for one in reversed(records):  # as they were written
+            if one.kind == PACKAGE:
+                await add_package(session, one)
         place.value = str(until)
         return until < self._journal.length
 
@@ -165,7 +219,36 @@ def row_of(record: Record, divisions: dict[UUID, str]) -> RegisterRow:
         purpose=entry["purpose"] or "",
         destination=entry.get("destination") or entry["address"],
         grant=UUID(entry["grant"]) if entry.get("grant") else None,
+        recipient=entry.get("recipient") or "",
+        forwarded=entry.get("forwarded"),
+        packages_json="[]",
     )
+
+
+async def add_package(session: AsyncSession, record: Record) -> None:
+    """Told at least once: a file that is known already, or of an entry that nobody has, says nothing new."""
+    entry: dict[str, Any] = record.entry
+    row = await session.get(RegisterRow, entry["opened"])
+    if row is None or any(key_of(record) == of_package(row.sequence, one) for one in row.packages):
+        return
+    made = Package(record.sequence, entry["file"], entry["size_bytes"], entry["sha256"])
+    row.packages_json = json.dumps([*map(asdict, row.packages), asdict(made)])
+
+
+def key_of(record: Record) -> str | None:
+    """What an entry of the journal must be found again as; None: it is no matter of the register."""
+    if record.kind in REGISTERED:
+        return str(record.sequence)
+    entry: dict[str, Any] = record.entry
+    return f"{entry['opened']}/{entry['file']} {entry['sha256']}" if record.kind == PACKAGE else None
+
+
+def of_package(sequence: int, package: Package) -> str:
+    return f"{sequence}/{package.file} {package.sha256}"
+
+
+def keys_of(sequence: int, packages: list[dict[str, Any]]) -> list[str]:
+    return [str(sequence), *(of_package(sequence, Package(**one)) for one in packages)]
 
 
 async def divisions_of(session: AsyncSession, cameras: set[UUID]) -> dict[UUID, str]:

@@ -6,23 +6,24 @@ import { useTranslation } from "react-i18next";
 import { openGranted, type Grant } from "../../api/access";
 import { PlaybackPlayer, type PlaybackState } from "../../player/playback";
 import { civilText, SECOND } from "../../shared/time";
+import { Marked } from "./Marked";
 
 const LOOK_EVERY = 200; // ms
 
 /** One camera's granted interval, and nothing beside it: the server gives no other. The viewer's mark lies over it. */
 export function GrantPlayer({ grant, camera }: { grant: Grant; camera: string }): JSX.Element {
   const { t } = useTranslation();
-  const [beginMs, endMs] = [Date.parse(grant.begin), Date.parse(grant.end)];
+  const beginMs = Date.parse(grant.begin);
+  const [endMs] = useState(() => Math.min(Date.parse(grant.end), Date.now())); // a share may reach into what is to come
   const video = useRef<HTMLVideoElement>(null);
   const { player, state, mark, atMs } = usePlayer(video, grant, camera, beginMs);
   const plays = state.kind === "playing";
   const hasEnded = state.kind === "gap" && atMs > beginMs;
   return (
     <section className="grant-player" aria-label={t("grants.interval")}>
-      <div className="grant-picture">
+      <Marked mark={mark}>
         <video ref={video} className="picture" data-testid="grant-video" muted playsInline disablePictureInPicture tabIndex={-1} aria-hidden="true" />
-        {mark !== "" && <div className="grant-mark" data-testid="watermark" aria-hidden="true">{`${mark}   `.repeat(24)}</div>}
-      </div>
+      </Marked>
       <div className="grant-controls">
         <Button icon={plays ? <PauseOutlined /> : <PlayCircleOutlined />} onClick={() => player.current?.setPlaying(!plays)}>
           {t(plays ? "grants.pause" : "grants.start")}

@@ -7,6 +7,7 @@ import { useSearchParams } from "react-router";
 import { useRegister, type Registered, type RegisterFilter } from "../../api/access";
 import { looksEn } from "../../shared/dictionaries/looks.en";
 import { looksZhCN } from "../../shared/dictionaries/looks.zh-CN";
+import { bytesText } from "../../shared/bytes";
 import { fromCivilInput, toCivilInput } from "../../shared/form/moments";
 import { addWords } from "../../shared/i18n";
 import { Interval, Moment } from "../../shared/Interval";
@@ -31,6 +32,7 @@ export default function RegisterPage(): JSX.Element {
       <header className="page-head">
         <h1>{t("register.title")}</h1>
         <Period filter={filter} choose={choose} />
+        <Hash choose={choose} />
       </header>
       <p className="fine">{t("register.hint")}</p>
       <Chosen items={items} filter={filter} choose={choose} />
@@ -46,7 +48,8 @@ export default function RegisterPage(): JSX.Element {
   );
 }
 
-const NAMES = ["person", "camera", "start", "end"] as const;
+const NAMES = ["person", "camera", "start", "end", "sha256"] as const;
+const HASH = /^[0-9a-f]{64}$/;
 
 /** Another choice begins at its first page. */
 function useFilter(): [RegisterFilter, Choose] {
@@ -63,6 +66,21 @@ function useFilter(): [RegisterFilter, Choose] {
       return next;
     });
   return [filter, choose];
+}
+
+/** Of a file that turned up: whom it was given to. */
+function Hash({ choose }: { choose: Choose }): JSX.Element {
+  const { t } = useTranslation();
+  const look = (text: string): void => {
+    const hash = text.trim().toLowerCase();
+    if (HASH.test(hash)) choose({ sha256: hash });
+  };
+  return (
+    <label className="nowrap" title={t("register.hint256")}>
+      {t("register.hashOf")}{" "}
+      <Input.Search className="form-short" allowClear maxLength={80} placeholder="0–9, a–f" onSearch={look} />
+    </label>
+  );
 }
 
 function Period({ filter, choose }: { filter: RegisterFilter; choose: Choose }): JSX.Element {
@@ -87,7 +105,7 @@ function Period({ filter, choose }: { filter: RegisterFilter; choose: Choose }):
 
 function Chosen({ items, filter, choose }: { items: Registered[]; filter: RegisterFilter; choose: Choose }): JSX.Element | null {
   const { t } = useTranslation();
-  if (filter.person === null && filter.camera === null) return null;
+  if (filter.person === null && filter.camera === null && filter.sha256 === null) return null;
   const [first] = items;
   return (
     <div>
@@ -101,7 +119,12 @@ function Chosen({ items, filter, choose }: { items: Registered[]; filter: Regist
           {t("register.onlyCamera", { name: first?.camera.name ?? filter.camera })}
         </Tag>
       )}
-      <Button type="link" onClick={() => choose({ person: null, camera: null })}>
+      {filter.sha256 !== null && (
+        <Tag closable onClose={() => choose({ sha256: null })}>
+          {t("register.onlyHash", { hash: filter.sha256.slice(0, 12) })}
+        </Tag>
+      )}
+      <Button type="link" onClick={() => choose({ person: null, camera: null, sha256: null })}>
         {t("register.clear")}
       </Button>
     </div>
@@ -136,8 +159,24 @@ function useColumns(choose: Choose): TableColumnsType<Registered> {
       render: (_, { kind, start, end }) => (kind === "view.live" || start === null || end === null ? t("register.live") : <Interval start={start} end={end} />),
     },
     { title: t("register.purpose"), key: "purpose", render: (_, { purpose, purpose_words }) => (purpose_words === null ? purpose : said(purpose_words)) },
-    { title: t("register.destination"), key: "destination", dataIndex: "destination" },
-    { title: t("register.grant"), key: "grant", render: (_, { grant }) => (grant === null ? t("register.byRole") : <span className="digits" title={grant}>{grant.slice(0, 8)}</span>) },
+    {
+      title: t("register.destination"), key: "destination",
+      render: (_, { destination, recipient, forwarded }) => (
+        <span {...(forwarded === null ? {} : { title: t("register.copyOf", { sequence: forwarded }) })}>
+          {recipient === "" ? destination : `${destination} (${t("register.givenTo", { name: recipient })})`}
+        </span>
+      ),
+    },
+    {
+      title: t("register.grant"), key: "grant",
+      render: (_, { grant, grant_number }) => (grant === null ? t("register.byRole") : <span className="digits nowrap" title={grant}>{grant_number ?? grant.slice(0, 8)}</span>),
+    },
+    {
+      title: t("register.packages"), key: "packages",
+      render: (_, { packages }) => packages.map(({ file, sha256, size_bytes }) => (
+        <div key={file} className="digits nowrap" title={`SHA-256 ${sha256}`}>{`${sha256.slice(0, 12)}… ${bytesText(size_bytes)}`}</div>
+      )),
+    },
     { title: t("register.entry"), key: "entry", render: (_, { sequence }) => <span className="digits">{sequence}</span> },
   ];
 }
