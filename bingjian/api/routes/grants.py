@@ -38,13 +38,13 @@ async def read_register_of_grant(
     return await register_page(platform, RegisterFilter(grant=grant), actor.areas, limit, cursor)
 
 
-@router.get("/grants/{grant}/camera-files/{camera}")
+@router.get("/grants/{grant}/camera-files/{file}")
 async def get_shared_camera_file(
-    grant: UUID, camera: UUID, request: Request, actor: GrantReader, platform: ThePlatform
+    grant: UUID, file: UUID, request: Request, actor: GrantReader, platform: ThePlatform
 ) -> CameraFileOut:
     """Base information of a shared camera, where the grant names it (R20.3): decided, logged, then shown."""
-    await platform.door.open_base_info(actor, camera, grant, expires_of(request))
-    return file_out(await platform.parts.camera_files.get(camera, actor), actor)
+    await platform.door.open_base_info(actor, file, grant, expires_of(request))
+    return file_out(await platform.parts.camera_files.get(file, actor), actor)
 
 
 @router.get("/cameras/{camera}/grants")
