@@ -15,6 +15,7 @@ from bingjian.api.routes.cameras import expires_of
 from bingjian.api.routes.register import camera_names, coded, named, register_page
 from bingjian.api.schemas_access import GrantOut, GrantsOut, RegisterOut
 from bingjian.api.schemas_camera_files import CameraFileOut
+from bingjian.db.areas import CITY, is_inside
 
 FILE_VERBS = frozenset({"copy", "retrieve"})  # codes of ``access_verb``
 
@@ -51,7 +52,9 @@ async def get_shared_camera_file(
 async def list_grants_of_camera(camera: UUID, actor: CopyTaker, platform: ThePlatform) -> GrantsOut:
     """By which a custodian may make files of this camera's footage: grants that hold, whoever has them."""
     rows = [row for row in await platform.parts.grants.for_camera(camera) if offers_file(row, camera)]
-    mine = [row for row in rows if Role.CUSTODIAN in actor.roles or str(actor.id) in row.officers]
+    division = await platform.cameras.division_of(camera)
+    keeps = Role.CUSTODIAN in actor.roles and is_inside(division or CITY, actor.areas)
+    mine = [row for row in rows if keeps or row.is_held_by(actor)]
     names = await camera_names(platform, [camera for row in mine for camera in row.cameras])
     return GrantsOut(items=[grant_out(platform, row, names) for row in mine])
 
