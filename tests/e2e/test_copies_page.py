@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 KEY_FRAMES_S = 4.0  # the simulated cameras send one at least so often
 PICTURE_S = 0.2  # two and a half pictures of the slowest
-ORIGIN_BYTES = 40
+ORIGIN_BYTES = 48
 
 
 def test_a_range_set_by_keys_is_copied_and_saved(start: Start, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from bingjian.inventory.organisations import body_id
 from tests.e2e.conftest import Start, Visit
+from tests.e2e.granting import granted_copies
 from tests.e2e.test_first_picture import axe
 from tests.e2e.test_procedures_pages import post
 
@@ -104,12 +105,16 @@ def test_a_department_looks_by_a_share_until_it_is_revoked(start: Start) -> None
 def test_R25_12_the_package_of_a_copy_stands_in_the_register(start: Start) -> None:
     custodian, auditor = start("en", name="custodian"), start("en", name="auditor")
     camera = custodian.camera("cam01")
+    granted_copies(start, camera, 1)
+    (grant,) = custodian.page.request.get(f"{custodian.demo.url}/api/v1/cameras/{camera}/grants").json()[
+        "items"
+    ]
     end = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=6)
     wish = {
         "start": (end - timedelta(seconds=5)).isoformat(),
         "end": end.isoformat(),
-        "purpose": "criminal_case",
-        "destination": "Daoli police, file 7",
+        "purpose": grant["purpose"]["code"],
+        "grant": grant["id"],
     }
     url = post(custodian, f"/cameras/{camera}/clip", wish)["url"]
     copy = custodian.page.request.get(url)
@@ -123,4 +128,4 @@ def test_R25_12_the_package_of_a_copy_stands_in_the_register(start: Start) -> No
         auditor.page.wait_for_timeout(1000)
         auditor.page.reload()
         auditor.page.wait_for_load_state("networkidle")
-    expect(found.locator("tbody tr", has_text=sha256[:12])).to_contain_text("Daoli police, file 7")
+    expect(found.locator("tbody tr", has_text=sha256[:12])).to_contain_text(grant["destination"])

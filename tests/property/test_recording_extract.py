@@ -204,11 +204,11 @@ def test_a_start_is_found_again_in_the_file(store):
         (plan,) = plans([store.volume], CAMERA, seconds(20), seconds(21))
         data = content(plan)
         at = data.index(bytes.fromhex("7013d07ef7584f5783f7a54fbaf2a9ee")) + 16
-        assert extract.Origin.unpack(data[at : at + 40]) == plan.origin
+        assert extract.Origin.unpack(data[at : at + 48]) == plan.origin
         assert plan.origin.camera == CAMERA
         assert plan.origin.clock_offset_ms == 40
     assert extract.Origin.unpack(b"") is None
-    assert extract.Origin.unpack(b"\2" + bytes(39)) is None
+    assert extract.Origin.unpack(b"\2" + bytes(46)) is None
 
 
 @pytest.mark.parametrize(
