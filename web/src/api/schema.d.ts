@@ -529,6 +529,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera}/masks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Masks
+         * @description The masks that stand, oldest first.
+         */
+        get: operations["list_masks"];
+        put?: never;
+        /**
+         * Add Mask
+         * @description Hide a part of the picture, in what is recorded already as well. Views that are open end at once.
+         */
+        post: operations["add_mask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/masks/{mask}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace Mask
+         * @description End a mask and begin another in its place. What was recorded before stays hidden by both.
+         */
+        put: operations["replace_mask"];
+        post?: never;
+        /**
+         * End Mask
+         * @description From now on it hides nothing; what was recorded before stays hidden.
+         */
+        delete: operations["end_mask"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/masks/still": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Still
+         * @description A still to draw masks on; those that stand are in it. It is a look, and written down as one.
+         */
+        get: operations["get_still"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/holds": {
         parameters: {
             query?: never;
@@ -6759,254 +6827,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/share-entries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Share Entry
-         * @description entry of the share catalogue: those changed last come first.
-         */
-        get: operations["list_share_entry"];
-        put?: never;
-        /**
-         * Open Share Entry
-         * @description Begin: entry of the share catalogue.
-         */
-        post: operations["open_share_entry"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/share-entries/{record}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Share Entry
-         * @description entry of the share catalogue: with the steps that its state allows and what they miss.
-         */
-        get: operations["get_share_entry"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/share-entries/{record}/amend": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Share Entry Amend
-         * @description entry of the share catalogue: change it.
-         */
-        post: operations["share_entry_amend"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/share-entries/{record}/publish": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Share Entry Publish
-         * @description entry of the share catalogue: publish.
-         */
-        post: operations["share_entry_publish"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/share-entries/{record}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Share Entry Withdraw
-         * @description entry of the share catalogue: withdraw.
-         */
-        post: operations["share_entry_withdraw"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/share-requests": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Share Request
-         * @description request to share: those changed last come first.
-         */
-        get: operations["list_share_request"];
-        put?: never;
-        /**
-         * Open Share Request
-         * @description Begin: request to share.
-         */
-        post: operations["open_share_request"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/share-requests/{record}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Share Request
-         * @description request to share: with the steps that its state allows and what they miss.
-         */
-        get: operations["get_share_request"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/share-requests/{record}/grant": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Share Request Grant
-         * @description request to share: grant.
-         */
-        post: operations["share_request_grant"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/share-requests/{record}/deny": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Share Request Deny
-         * @description request to share: deny.
-         */
-        post: operations["share_request_deny"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/share-requests/{record}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Share Request Withdraw
-         * @description request to share: withdraw.
-         */
-        post: operations["share_request_withdraw"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/share-requests/{record}/revoke": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Share Request Revoke
-         * @description request to share: revoke.
-         */
-        post: operations["share_request_revoke"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/share-requests/{record}/give_back": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Share Request Give Back
-         * @description request to share: give it back.
-         */
-        post: operations["share_request_give_back"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/divisions": {
         parameters: {
             query?: never;
@@ -7575,26 +7395,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/register/{sequence}/forward": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Forward Copy
-         * @description Give a copy on to one further recipient, as a file of its own: decided, registered, then served.
-         */
-        post: operations["forward_copy"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/grants": {
         parameters: {
             query?: never;
@@ -7615,46 +7415,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/grants/{grant}/register": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Register Of Grant
-         * @description What was done under one of the person's grants, newest first: which copies there are to give on.
-         */
-        get: operations["read_register_of_grant"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/grants/{grant}/camera-files/{file}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Shared Camera File
-         * @description Base information of a shared camera, where the grant names it (R20.3): decided, logged, then shown.
-         */
-        get: operations["get_shared_camera_file"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/cameras/{camera}/grants": {
         parameters: {
             query?: never;
@@ -7667,26 +7427,6 @@ export interface paths {
          * @description By which a custodian may make files of this camera's footage: grants that hold, whoever has them.
          */
         get: operations["list_grants_of_camera"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/share-catalogue": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Catalogue
-         * @description Published entries by name, each with how often something was opened by it.
-         */
-        get: operations["list_catalogue"];
         put?: never;
         post?: never;
         delete?: never;
@@ -7908,15 +7648,10 @@ export interface components {
              */
             destination: string;
             /**
-             * Wants Forward
-             * @default false
+             * Unmask Reason
+             * @default
              */
-            wants_forward: boolean;
-            /**
-             * Recipients
-             * @default []
-             */
-            recipients: string[];
+            unmask_reason: string;
             /**
              * Is Urgent
              * @default false
@@ -7964,10 +7699,10 @@ export interface components {
              */
             has_whole_edges: boolean;
             /**
-             * May Forward
+             * May Unmask
              * @default false
              */
-            may_forward: boolean;
+            may_unmask: boolean;
             /** Version */
             version: number;
         };
@@ -9060,11 +8795,6 @@ export interface components {
             /** Version */
             version: number;
         };
-        /** CatalogueOut */
-        CatalogueOut: {
-            /** Items */
-            items: components["schemas"]["OfferedOut"][];
-        };
         /**
          * ChangeOut
          * @description One change of one thing.
@@ -9255,6 +8985,11 @@ export interface components {
              */
             grant?: string | null;
             /**
+             * Unmask
+             * @description Without the camera's privacy masks: by a grant that says so, else refused (R6.2)
+             */
+            unmask?: boolean | null;
+            /**
              * Verb
              * @description Which of the rights of a grant; absent: copy
              */
@@ -9289,6 +9024,12 @@ export interface components {
              * Format: date-time
              */
             expires: string;
+            /**
+             * Masked
+             * @description Its privacy masks are in the picture; say so where it is shown
+             * @default false
+             */
+            masked: boolean;
         };
         /**
          * ClusterOut
@@ -10040,52 +9781,6 @@ export interface components {
              */
             expires: string;
         };
-        /** EntryOpening */
-        EntryOpening: {
-            /** Title */
-            title: string;
-            /**
-             * Division
-             * @default
-             */
-            division: string;
-            /** Organisation */
-            organisation?: string | null;
-            /** Subject */
-            subject?: string | null;
-            /**
-             * Keeper
-             * Format: uuid
-             */
-            keeper: string;
-            /**
-             * Cameras
-             * @default []
-             */
-            cameras: string[];
-            /**
-             * Kinds
-             * @default []
-             */
-            kinds: string[];
-            /**
-             * Conditions
-             * @default
-             */
-            conditions: string;
-            /**
-             * Begin
-             * Format: date-time
-             */
-            begin: string;
-            /**
-             * Until
-             * Format: date-time
-             */
-            until: string;
-            /** Earliest */
-            earliest?: string | null;
-        };
         /**
          * FacilityIn
          * @description Something that is to be built.
@@ -10599,19 +10294,6 @@ export interface components {
             /** Version */
             version: number;
         };
-        /** ForwardIn */
-        ForwardIn: {
-            /**
-             * Recipient
-             * @description To whom it is given on: one recipient at a time
-             */
-            recipient: string;
-            /**
-             * Destination
-             * @description Where it goes
-             */
-            destination: string;
-        };
         /**
          * GapOut
          * @description A key part without a camera in service (R8.2).
@@ -10676,7 +10358,7 @@ export interface components {
         };
         /**
          * GrantOut
-         * @description What one may look at under art. 22, or what is shared with one's department under art. 20.
+         * @description What one may look at under art. 22.
          */
         GrantOut: {
             /**
@@ -10684,12 +10366,6 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /**
-             * Kind
-             * @description By art. 22, by art. 20
-             * @enum {string}
-             */
-            kind: "access" | "share";
             /**
              * Request
              * Format: uuid
@@ -10720,21 +10396,6 @@ export interface components {
             /** Destination */
             destination: string;
             /**
-             * Kinds
-             * @description Of a share: which kinds of data
-             */
-            kinds: components["schemas"]["CodedOut"][];
-            /**
-             * May Forward
-             * @description Whether copies may be given on
-             */
-            may_forward: boolean;
-            /**
-             * Starts
-             * Format: date-time
-             */
-            starts: string;
-            /**
              * Expires
              * Format: date-time
              * @description Its last instant
@@ -10742,6 +10403,12 @@ export interface components {
             expires: string;
             /** Has Whole Edges */
             has_whole_edges: boolean;
+            /**
+             * May Unmask
+             * @description Shows what privacy masks hide, to whoever asks for it
+             * @default false
+             */
+            may_unmask: boolean;
         };
         /** GrantsOut */
         GrantsOut: {
@@ -10772,6 +10439,22 @@ export interface components {
             hashes: string[];
             /** Checkpoint */
             checkpoint: string;
+        };
+        /**
+         * Hidden
+         * @description A polygon over the picture, from its upper left corner.
+         */
+        Hidden: {
+            /** Polygon */
+            polygon: [
+                number,
+                number
+            ][];
+            /**
+             * Is Window
+             * @default false
+             */
+            is_window: boolean;
         };
         /** HistoryOut */
         HistoryOut: {
@@ -11042,6 +10725,11 @@ export interface components {
              * Format: date-time
              */
             expires: string;
+            /**
+             * Masks
+             * @default []
+             */
+            masks: components["schemas"]["Hidden"][];
             /** Version */
             version: number;
         };
@@ -11357,6 +11045,11 @@ export interface components {
              * @description Under which grant (art. 22); absent: by one's role
              */
             grant?: string | null;
+            /**
+             * Unmask
+             * @description Without the camera's privacy masks: by a grant that says so, else refused (R6.2)
+             */
+            unmask?: boolean | null;
         };
         /** LiveTicketOut */
         LiveTicketOut: {
@@ -11375,6 +11068,12 @@ export interface components {
              * Format: date-time
              */
             expires: string;
+            /**
+             * Masked
+             * @description Its privacy masks are in the picture; say so where it is shown
+             * @default false
+             */
+            masked: boolean;
             /**
              * Watermark
              * @description To be drawn over the picture for as long as it is shown; under a grant always there
@@ -11611,45 +11310,6 @@ export interface components {
             organisation?: string | null;
             /** Subject */
             subject?: string | null;
-        };
-        /**
-         * OfferedOut
-         * @description An entry of the share catalogue (art. 20).
-         */
-        OfferedOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Number */
-            number: string;
-            /** Title */
-            title: string;
-            /** @description Who answers requests */
-            keeper: components["schemas"]["NamedOut"];
-            /** Cameras */
-            cameras: components["schemas"]["NamedOut"][];
-            /** Kinds */
-            kinds: components["schemas"]["CodedOut"][];
-            /** Conditions */
-            conditions: string;
-            /**
-             * Begin
-             * Format: date-time
-             */
-            begin: string;
-            /**
-             * Until
-             * Format: date-time
-             * @description Its last instant
-             */
-            until: string;
-            /**
-             * Uses
-             * @description How often something was opened by it, since the beginning
-             */
-            uses: number;
         };
         /** OpenSessionOut */
         OpenSessionOut: {
@@ -11928,26 +11588,6 @@ export interface components {
             open: number;
             /** Overdue */
             overdue: number;
-        };
-        /**
-         * PackageOut
-         * @description A file of a copy, as it left.
-         */
-        PackageOut: {
-            /**
-             * Sequence
-             * @description Number of the entry that tells of it
-             */
-            sequence: number;
-            /**
-             * File
-             * @description Which of the copy's files, from 1
-             */
-            file: number;
-            /** Size Bytes */
-            size_bytes: number;
-            /** Sha256 */
-            sha256: string;
         };
         /**
          * ParameterOut
@@ -12444,6 +12084,60 @@ export interface components {
              */
             created_at: string;
         };
+        /**
+         * PictureMaskIn
+         * @description A polygon in picture coordinates: shares of width and height from the upper left corner.
+         */
+        PictureMaskIn: {
+            /**
+             * Hides
+             * @description What is behind it, in words
+             */
+            hides: string;
+            /**
+             * Where
+             * @description camera: the camera itself hides it, so it is in the pixels already; platform: we fill it in
+             * @default platform
+             * @enum {string}
+             */
+            where: "camera" | "platform";
+            /** Polygon */
+            polygon: [
+                number,
+                number
+            ][];
+        };
+        /** PictureMaskOut */
+        PictureMaskOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Hides */
+            hides: string;
+            /**
+             * Where
+             * @description camera: the camera itself hides it, so it is in the pixels already; platform: we fill it in
+             * @enum {string}
+             */
+            where: "camera" | "platform";
+            /** Polygon */
+            polygon: [
+                number,
+                number
+            ][];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /** PictureMasksOut */
+        PictureMasksOut: {
+            /** Items */
+            items: components["schemas"]["PictureMaskOut"][];
+        };
         /** PlaceIn */
         PlaceIn: {
             /** Name */
@@ -12803,6 +12497,11 @@ export interface components {
              * @description Under which grant (art. 22); absent: by one's role
              */
             grant?: string | null;
+            /**
+             * Unmask
+             * @description Without the camera's privacy masks: by a grant that says so, else refused (R6.2)
+             */
+            unmask?: boolean | null;
         };
         /** PlaybackTicketOut */
         PlaybackTicketOut: {
@@ -12826,6 +12525,12 @@ export interface components {
              * Format: date-time
              */
             expires: string;
+            /**
+             * Masked
+             * @description Its privacy masks are in the picture; say so where it is shown
+             * @default false
+             */
+            masked: boolean;
             /**
              * Watermark
              * @description To be drawn over the picture for as long as it is shown; under a grant always there
@@ -13503,34 +13208,9 @@ export interface components {
             destination: string;
             /**
              * Grant
-             * @description By which grant; null: by the person's role
+             * @description By which grant under art. 22; null: by the person's role
              */
             grant: string | null;
-            /**
-             * Grant Kind
-             * @description By art. 22, by art. 20
-             */
-            grant_kind: ("access" | "share") | null;
-            /**
-             * Grant Number
-             * @description Of the request that it was decided in
-             */
-            grant_number: string | null;
-            /**
-             * Recipient
-             * @description Of a copy given on: to whom
-             */
-            recipient: string;
-            /**
-             * Forwarded
-             * @description Of a copy given on: the number of that copy's entry
-             */
-            forwarded: number | null;
-            /**
-             * Packages
-             * @description Files of a copy that went out whole
-             */
-            packages: components["schemas"]["PackageOut"][];
         };
         /** RegulationOut */
         RegulationOut: {
@@ -13708,15 +13388,10 @@ export interface components {
              */
             destination: string;
             /**
-             * Wants Forward
-             * @default false
+             * Unmask Reason
+             * @default
              */
-            wants_forward: boolean;
-            /**
-             * Recipients
-             * @default []
-             */
-            recipients: string[];
+            unmask_reason: string;
             /**
              * Is Urgent
              * @default false
@@ -14176,176 +13851,6 @@ export interface components {
                 number,
                 number
             ][];
-        };
-        /** ShareEntryAmendIn */
-        ShareEntryAmendIn: {
-            /**
-             * Keeper
-             * Format: uuid
-             */
-            keeper: string;
-            /**
-             * Cameras
-             * @default []
-             */
-            cameras: string[];
-            /**
-             * Kinds
-             * @default []
-             */
-            kinds: string[];
-            /**
-             * Conditions
-             * @default
-             */
-            conditions: string;
-            /**
-             * Begin
-             * Format: date-time
-             */
-            begin: string;
-            /**
-             * Until
-             * Format: date-time
-             */
-            until: string;
-            /** Earliest */
-            earliest?: string | null;
-            /** Version */
-            version: number;
-        };
-        /** ShareEntryPublishIn */
-        ShareEntryPublishIn: {
-            /** Version */
-            version: number;
-        };
-        /** ShareEntryWithdrawIn */
-        ShareEntryWithdrawIn: {
-            /** Reason */
-            reason: string;
-            /** Version */
-            version: number;
-        };
-        /** ShareOpening */
-        ShareOpening: {
-            /** Title */
-            title: string;
-            /**
-             * Division
-             * @default
-             */
-            division: string;
-            /** Organisation */
-            organisation?: string | null;
-            /** Subject */
-            subject?: string | null;
-            /** Entry */
-            entry?: string | null;
-            /** Keeper */
-            keeper?: string | null;
-            /**
-             * Cameras
-             * @default []
-             */
-            cameras: string[];
-            /**
-             * Kinds
-             * @default []
-             */
-            kinds: string[];
-            /** Purpose */
-            purpose: string;
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
-            /** Ground */
-            ground?: string | null;
-            /**
-             * Citation
-             * @default
-             */
-            citation: string;
-            /**
-             * Begin
-             * Format: date-time
-             */
-            begin: string;
-            /**
-             * Until
-             * Format: date-time
-             */
-            until: string;
-            /** Earliest */
-            earliest?: string | null;
-            /**
-             * Destination
-             * @default
-             */
-            destination: string;
-        };
-        /** ShareRequestDenyIn */
-        ShareRequestDenyIn: {
-            /** Ground */
-            ground?: string | null;
-            /**
-             * Citation
-             * @default
-             */
-            citation: string;
-            /** Review */
-            review?: string | null;
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
-            /** Version */
-            version: number;
-        };
-        /** ShareRequestGiveBackIn */
-        ShareRequestGiveBackIn: {
-            /** Reason */
-            reason: string;
-            /** Version */
-            version: number;
-        };
-        /** ShareRequestGrantIn */
-        ShareRequestGrantIn: {
-            /** Until */
-            until?: string | null;
-            /**
-             * Cameras
-             * @default []
-             */
-            cameras: string[];
-            /**
-             * Kinds
-             * @default []
-             */
-            kinds: string[];
-            /**
-             * With Base Info
-             * @default false
-             */
-            with_base_info: boolean;
-            /** Version */
-            version: number;
-        };
-        /** ShareRequestRevokeIn */
-        ShareRequestRevokeIn: {
-            /** Reason */
-            reason: string;
-            /** Version */
-            version: number;
-        };
-        /** ShareRequestWithdrawIn */
-        ShareRequestWithdrawIn: {
-            /** Reason */
-            reason: string;
-            /** Version */
-            version: number;
         };
         /**
          * SheetColumnOut
@@ -15338,6 +14843,12 @@ export interface components {
              * Format: date-time
              */
             expires: string;
+            /**
+             * Masked
+             * @description Its privacy masks are in the picture; say so where it is shown
+             * @default false
+             */
+            masked: boolean;
             /**
              * Watermark
              * @description To be drawn over the picture for as long as it is shown
@@ -16717,8 +16228,8 @@ export interface operations {
                 at?: string | null;
                 /** @description Under which grant (art. 22) */
                 grant?: string | null;
-                /** @description Code of `access_purpose`; absent only with a grant, which has its own */
-                purpose?: string | null;
+                /** @description Without the camera's privacy masks: by a grant that says so, else refused (R6.2) */
+                unmask?: boolean;
             };
             header?: never;
             path: {
@@ -16793,8 +16304,6 @@ export interface operations {
                 columns?: number;
                 /** @description Pixels of one picture */
                 width?: number;
-                /** @description Code of `access_purpose`; absent only with a grant, which has its own */
-                purpose?: string | null;
             };
             header?: never;
             path: {
@@ -16955,6 +16464,172 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MarkOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_masks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureMasksOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_mask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PictureMaskIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureMaskOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_mask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+                mask: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PictureMaskIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureMaskOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_mask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+                mask: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_still: {
+        parameters: {
+            query?: {
+                /** @description RFC 3339; absent: now */
+                at?: string | null;
+            };
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
                 };
             };
             /** @description Problem details (RFC 9457) */
@@ -29166,488 +28841,6 @@ export interface operations {
             };
         };
     };
-    list_share_entry: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string | null;
-                state?: string[] | null;
-                subject?: string | null;
-                division?: string;
-                organisation?: string | null;
-                q?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecordsOut"];
-                };
-            };
-            /** @description Problem details (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    open_share_entry: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EntryOpening"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecordOut"];
-                };
-            };
-            /** @description Problem details (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_share_entry: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                record: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WholeRecordOut"];
-                };
-            };
-            /** @description Problem details (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    share_entry_amend: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                record: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ShareEntryAmendIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecordOut"];
-                };
-            };
-            /** @description Problem details (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    share_entry_publish: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                record: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ShareEntryPublishIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecordOut"];
-                };
-            };
-            /** @description Problem details (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    share_entry_withdraw: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                record: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ShareEntryWithdrawIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecordOut"];
-                };
-            };
-            /** @description Problem details (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_share_request: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string | null;
-                state?: string[] | null;
-                subject?: string | null;
-                division?: string;
-                organisation?: string | null;
-                q?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecordsOut"];
-                };
-            };
-            /** @description Problem details (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    open_share_request: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ShareOpening"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecordOut"];
-                };
-            };
-            /** @description Problem details (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_share_request: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                record: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WholeRecordOut"];
-                };
-            };
-            /** @description Problem details (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    share_request_grant: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                record: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ShareRequestGrantIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecordOut"];
-                };
-            };
-            /** @description Problem details (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    share_request_deny: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                record: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ShareRequestDenyIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecordOut"];
-                };
-            };
-            /** @description Problem details (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    share_request_withdraw: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                record: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ShareRequestWithdrawIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecordOut"];
-                };
-            };
-            /** @description Problem details (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    share_request_revoke: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                record: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ShareRequestRevokeIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecordOut"];
-                };
-            };
-            /** @description Problem details (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    share_request_give_back: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                record: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ShareRequestGiveBackIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecordOut"];
-                };
-            };
-            /** @description Problem details (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_divisions: {
         parameters: {
             query?: never;
@@ -30764,8 +29957,6 @@ export interface operations {
                 start?: string | null;
                 /** @description What was done before this instant */
                 end?: string | null;
-                /** @description Of a file that left: to whom it was given */
-                sha256?: string | null;
             };
             header?: never;
             path?: never;
@@ -30780,41 +29971,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RegisterOut"];
-                };
-            };
-            /** @description Problem details (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    forward_copy: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                sequence: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ForwardIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClipTicketOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */
@@ -30857,72 +30013,6 @@ export interface operations {
             };
         };
     };
-    read_register_of_grant: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: never;
-            path: {
-                grant: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RegisterOut"];
-                };
-            };
-            /** @description Problem details (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_shared_camera_file: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                grant: string;
-                file: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CameraFileOut"];
-                };
-            };
-            /** @description Problem details (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_grants_of_camera: {
         parameters: {
             query?: never;
@@ -30941,35 +30031,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GrantsOut"];
-                };
-            };
-            /** @description Problem details (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_catalogue: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CatalogueOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */
