@@ -10,7 +10,12 @@ import pytest
 from bingjian.formats import mp4
 from bingjian.imaging.masks import Mask
 from bingjian.processes.imaging_playback import masked_playlist
+from bingjian.processes.media import LiveTicket
+from bingjian.streaming.assignment import Assignment, CameraAssignment
+from bingjian.streaming.ticket import Ticket, sign
 from tests.unit.processes.masked import (
+    CAMERA,
+    KEY,
     MASK,
     assignment,
     client_of,
@@ -19,7 +24,7 @@ from tests.unit.processes.masked import (
     ticket,
     views_over,
 )
-from tests.unit.streaming.footage import START, coded
+from tests.unit.streaming.footage import ADDRESS, START, coded
 from tests.unit.streaming.test_playback import Kept, kept
 
 TEN_S = START + 10 * 90_000
@@ -104,6 +109,25 @@ async def test_a_ticket_opens_one_side_only(tmp_path: Path) -> None:
         assert [answer.status_code for answer in refused] == [403, 403]
         assert (await web.get("/m/nonsense/index.m3u8")).status_code == 403
         assert (await web.get("/control/state")).status_code == 404  # not on this port
+
+
+async def test_R6_2_a_worker_gives_no_original_of_a_masked_camera(tmp_path: Path) -> None:
+    async with kept(tmp_path) as store, store.client() as worker:
+        await store.volume.settled()
+        paths = [
+            f"/m/{ticket('playback', store.clock, START, TEN_S, masks='', unmask=unmask)}/index.m3u8"
+            for unmask in (False, True)
+        ]
+        assert [(await worker.get(path)).status_code for path in paths] == [200, 200]
+        masked = CameraAssignment(CAMERA, "East gate", ADDRESS, None, masked=True)
+        await store.media.hub.assign(Assignment(2, KEY, frozenset(), {CAMERA: masked}))
+        answers = [await worker.get(path) for path in paths]
+        assert [answer.status_code for answer in answers] == [403, 200]
+        assert answers[0].json()["code"] == "masked"
+        for unmask in (False, True):
+            live = Ticket("live", str(CAMERA), "main", 0, 0, "p", 1, 2**40, 2**40, unmask=unmask)
+            store.media.turnstile.enter(text := sign(live, KEY), KEY, store.media.now())
+            assert LiveTicket(store.media, live, text).holds() is unmask
 
 
 async def test_other_masks_than_the_tickets_show_nothing(tmp_path: Path) -> None:
