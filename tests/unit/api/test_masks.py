@@ -24,6 +24,7 @@ from tests.unit.imaging.test_masks import HOSTILE, WINDOW
 from tests.worker import SpokenWorker
 
 POLYGON = [list(point) for point in WINDOW]
+WATCH = {"purpose": "duty_watch"}
 WISH = {"hides": "对面住户的窗", "polygon": POLYGON}
 
 
@@ -130,13 +131,13 @@ async def test_R6_2_live_playback_and_stills_of_a_role_are_masked(
     span = {"start": TEN.isoformat(), "end": ELEVEN.isoformat()}
     worker.picture, masks = b"fragments", digest_of([Mask.checked(POLYGON)])
     for answer in (
-        await watcher.post(f"{camera}/live", json={}),
-        await watcher.post(f"{camera}/playback", json=span),
+        await watcher.post(f"{camera}/live", json=WATCH),
+        await watcher.post(f"{camera}/playback", json=span | WATCH),
     ):
         given = ticket(answer, clock)
         assert (given.masks, given.unmask) == (masks, False)
         assert (answer.json()["masked"], ":8809/m/" in answer.json()["url"]) == (True, True)
-    still = await watcher.get(f"{camera}/snapshot")
+    still = await watcher.get(f"{camera}/snapshot", params=WATCH)
     assert still.content.startswith(b"JPEG of " + masks.encode())
     _, grant = await counter.granted(verbs=["copy"])
     assert ticket(await look(counter, grant, how="clip"), clock).masks == masks
@@ -147,9 +148,9 @@ async def test_R6_2_nobody_unmasks_by_their_role(counter: Counter, enter: Enter,
     watcher, camera = await enter(Role.WATCHER), f"/api/v1/cameras/{counter.cameras[0]}"
     span = {"start": TEN.isoformat(), "end": ELEVEN.isoformat(), "unmask": True}
     for answer in (
-        await watcher.post(f"{camera}/live", json={"unmask": True}),
-        await watcher.post(f"{camera}/playback", json=span),
-        await watcher.get(f"{camera}/snapshot", params={"unmask": True}),
+        await watcher.post(f"{camera}/live", json={"unmask": True, **WATCH}),
+        await watcher.post(f"{camera}/playback", json=span | WATCH),
+        await watcher.get(f"{camera}/snapshot", params={"unmask": "true", **WATCH}),
     ):
         assert (answer.status_code, answer.json()["code"], answer.json()["article"]) == (403, "R6.2", "6")
         assert (await kinds(journal))[-1] == "refusal"
@@ -202,6 +203,6 @@ async def test_R6_2_without_room_nothing_is_opened_or_written_down(
     platform.door._masking = Masking(platform.parts.picture_masks, platform.parts.lawbook.at, full)
     watcher = await enter(Role.WATCHER)
     before = await kinds(journal)
-    answer = await watcher.post(f"/api/v1/cameras/{counter.cameras[0]}/live", json={})
+    answer = await watcher.post(f"/api/v1/cameras/{counter.cameras[0]}/live", json=WATCH)
     assert (answer.status_code, answer.json()["code"]) == (503, "masked_streams_full")
     assert await kinds(journal) == before
