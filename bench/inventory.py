@@ -84,7 +84,8 @@ async def platform(url: str, folder: Path) -> AsyncIterator[tuple[httpx.AsyncCli
     parts = Parts.open(database, journal, clock, folder, None)
     await parts.prepare()
     nothing = cast(Any, None)
-    door = Door(journal, nothing, nothing, clock, bytes(32), nothing, parts.grants, nothing, parts.lawbook.at)
+    told = nothing, nothing, clock, bytes(32), nothing, parts.grants, nothing, parts.lawbook.at, nothing
+    door = Door(journal, *told)
     served = Platform(
         clock=clock,
         **dict.fromkeys(("people", "sessions", "factors", "first", "cameras", "retention", "probe"), nothing),
@@ -93,6 +94,7 @@ async def platform(url: str, folder: Path) -> AsyncIterator[tuple[httpx.AsyncCli
         journal=journal,
         parts=parts,
         admission="enforce",
+        masked_url="http://127.0.0.1:8809",
         console_token=TOKEN,
         metrics_token=TOKEN,
     )

@@ -36,6 +36,7 @@ class LiveOpened(Entry):
     unit: str = ""  # whom the person acts for, by id
     destination: str = ""  # where it is shown
     grant: str | None = None  # id of the grant (arts. 20, 22) that it is shown by
+    unmasked: bool = False  # without the camera's privacy masks, by that grant
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class PlaybackOpened(Entry):
     unit: str = ""
     destination: str = ""
     grant: str | None = None
+    unmasked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class PictureOpened(Entry):
     unit: str = ""
     destination: str = ""
     grant: str | None = None
+    unmasked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,7 @@ class CopyOpened(Entry):
     destination: str = ""  # where the copy goes
     grant: str | None = None
     verb: str = "copy"  # code of ``access_verb``
+    unmasked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,11 @@ def default_state_dir() -> Path:
     return (Path(base) if base.startswith("/") else Path.home() / ".local" / "state") / "bingjian"
 
 
+def default_masked_streams() -> int:
+    """One a core: a 1080p picture, decoded and encoded again, takes most of one; recording goes first."""
+    return os.cpu_count() or 1
+
+
 class VolumeSettings(BaseModel):
     """One directory that footage is kept in."""
 
@@ -50,6 +55,9 @@ class Settings(BaseSettings):
     database_url: str | None = None  # none: SQLite in the state directory
     public_url: str | None = None  # how browsers reach us, behind a proxy: https://video.example.org
     media_public_urls: list[str] = Field(default_factory=list)  # the same for each worker, in order
+    imaging_port: int | None = Field(default=None, ge=0, le=65535)  # of masked pictures; none: one below
+    imaging_public_url: str | None = None  # how browsers reach it, behind a proxy
+    masked_streams: int = Field(default_factory=default_masked_streams, ge=1, le=256)  # made at a time
     # enforce: a camera whose term does not fit the volumes is refused; warn: for trials, it is only said
     admission: Literal["enforce", "warn"] = "enforce"
     # enforce: posts of watch and management only with valid training (R25.3); warn: it is only said
@@ -62,7 +70,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_file: Path | None = None  # none: standard error
 
-    @field_validator("public_url", "media_public_urls")
+    @field_validator("public_url", "media_public_urls", "imaging_public_url")
     @classmethod
     def _origin_only(cls, value: str | list[str] | None) -> str | list[str] | None:
         for url in [value] if isinstance(value, str) else value or []:
@@ -83,9 +91,10 @@ class Settings(BaseSettings):
             raise ValueError("listening on every address needs public_url: how browsers reach this machine")
         if self.media_public_urls and len(self.media_public_urls) != self.media_workers:
             raise ValueError("media_public_urls must name every media worker")
-        if (self.public_url or "").startswith("https:") and not self.media_public_urls:
+        behind_tls = (self.public_url or "").startswith("https:")
+        if behind_tls and not (self.media_public_urls and self.imaging_public_url):
             raise ValueError(
-                "with an https public_url, media_public_urls must name the workers' https addresses"
+                "with an https public_url, media_public_urls and imaging_public_url must be https addresses"
             )
         return self
 
@@ -135,6 +144,18 @@ class Settings(BaseSettings):
         """How programs on this machine reach a port of ours."""
         name = "127.0.0.1" if self.host in WILDCARDS else self.host
         return f"http://{bracketed(name)}:{port}"
+
+    @property
+    def effective_imaging_port(self) -> int:
+        """The one before the media workers' ports; 0, any free one, if theirs are so."""
+        return max(self.media_port_base - 1, 0) if self.imaging_port is None else self.imaging_port
+
+    def masked_url(self, port: int) -> str:
+        """How browsers reach masked pictures: as set, else our own host at that port."""
+        if self.imaging_public_url:
+            return self.imaging_public_url
+        host = urlsplit(self.public_url).hostname if self.public_url else self.host
+        return f"http://{bracketed(host or self.host)}:{port}"
 
     def media_public_url(self, worker: int, port: int) -> str:
         """How browsers reach a media worker: as set, else our own host at the worker's port."""

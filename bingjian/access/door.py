@@ -21,6 +21,7 @@ from bingjian.access.decisions import (
 )
 from bingjian.access.errors import OutOfReach
 from bingjian.access.grants import Grants, Look, Permitted
+from bingjian.access.masking import Covering, Masking, Rights
 from bingjian.access.register import RegisterRow
 from bingjian.clock import Clock, ticks_of, utc_now
 from bingjian.entries import (
@@ -41,7 +42,7 @@ from bingjian.inventory.key_frames import KeyFrame, key_frames
 from bingjian.inventory.models import CameraRow
 from bingjian.inventory.workers import Workers, rfc3339
 from bingjian.journal.append import Journal, Receipt
-from bingjian.journal.refusals import note_refusal
+from bingjian.journal.refusals import note_refusal, written_down
 from bingjian.rules.civil import TICK
 from bingjian.rules.decision import Case, Grant, Refusal, Refused
 from bingjian.rules.decisions.protection import FORWARD
@@ -58,6 +59,8 @@ ROUNDING_90K = 90  # 1 ms: a time written to the millisecond must still find its
 PLAYBACK_MAX = timedelta(days=7)  # of one ticket; longer looks ask again, and are written down again
 # Of one copy: what a media worker plans at most (recording/extract.py).
 COPY_MAX: dict[CopyKind, timedelta] = {"clip": timedelta(hours=24), "download": timedelta(hours=6)}
+MASKS = "{masks}"  # in a room's name: stands for the digest of the masks
+MASKED_COPY_MAX = timedelta(hours=2)  # every picture of it is made anew: half an hour of a core
 TRIAL = "trial"  # purpose of a test view, in the journal
 TASK = "task"  # purpose of what is no look at pictures: the task of the role that lets one
 LIVE_MAX = timedelta(days=1)  # of one live view under a grant; its session ends sooner
@@ -65,8 +68,10 @@ SPRITE_MAX = timedelta(days=31)
 
 TIMELINE_MAX = timedelta(days=400)  # a year and its margins; what a media worker answers at most
 
-Decoder = Callable[[bytes, int], Awaitable[bytes]]  # fMP4, instant in 1/90000 s → JPEG
-Tiler = Callable[[bytes, int, int], Awaitable[Tiles]]  # fMP4s, columns, width of one picture
+# fMP4, instant in 1/90000 s, what covers it → JPEG
+Decoder = Callable[[bytes, int, Covering], Awaitable[bytes]]
+# fMP4s, columns, width of one picture, what covers them
+Tiler = Callable[[bytes, int, int, Covering], Awaitable[Tiles]]
 DivisionOf = Callable[[UUID], Awaitable[str | None]]  # of a camera, former ones too; None: there is none
 
 
@@ -77,6 +82,7 @@ class Opened:
     ticket: str = field(repr=False)
     opens_before: datetime
     expires: datetime
+    is_masked: bool = False  # it is the imaging process that serves it
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,7 @@ class More(TypedDict):
     unit: str
     destination: str
     grant: str | None
+    unmasked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +118,7 @@ class Seen:
     expires: datetime
     unit: str
     destination: str
+    covering: Covering
     grant: str | None = None
     exact: bool = False
     earliest: datetime | None = None  # what was taken before it is not shown
@@ -118,7 +126,8 @@ class Seen:
     @property
     def more(self) -> "More":
         """What every entry of a look says of it beside its own."""
-        return {"unit": self.unit, "destination": self.destination, "grant": self.grant}
+        unmasked = self.covering.unmask
+        return {"unit": self.unit, "destination": self.destination, "grant": self.grant, "unmasked": unmasked}
 
 
 WITHOUT_GRANT = (
@@ -145,6 +154,7 @@ class Door:
         grants: Grants,
         division_of: DivisionOf,
         law_at: Callable[[datetime], Law],
+        masking: Masking,
     ) -> None:
         self._journal = journal
         self._workers = workers
@@ -155,6 +165,7 @@ class Door:
         self._grants = grants
         self._division_of = division_of
         self._law_at = law_at
+        self._masking = masking
 
     async def admit(
         self,
@@ -188,7 +199,7 @@ class Door:
 
     async def _look(
         self,
-        verb: Verb,
+        verb: Verb | Deed,
         actor: Actor,
         look: Look,
         session_ends: datetime | None,
@@ -200,19 +211,36 @@ class Door:
         if grant is None:
             await self._require_role(verb, actor, look.camera)
             expires = await self.admit(actor, verb, look.camera, look.purpose, session_ends, proven)
-            if verb is not Verb.TRIAL and not look.is_file:  # a test view is for nothing else
-                await self._grants.require_purpose(actor, str(verb), look)
-            seen = seen_by_role(actor, look, expires)
+            if isinstance(verb, Verb) and verb is not Verb.TRIAL and not look.is_file:
+                await self._grants.require_purpose(actor, str(verb), look)  # others are for nothing else
+            asking = self._covering(look, look.begin, Rights())
+            covering = await written_down(self._journal, asking, actor, str(verb), look.camera)
+            seen = seen_by_role(actor, look, expires, covering)
             return seen, (await self._journal.append(entry(seen))).sequence
         expires = await self.admit(actor, verb, look.camera, look.purpose, session_ends, BY_GRANT)
+        shown: list[Seen] = []
 
         async def write(permitted: Permitted) -> Receipt:
-            return await self._journal.append(entry(seen_by_grant(actor, permitted, expires)))
+            rights = Rights(str(permitted.grant), permitted.may_unmask, permitted.masks)
+            covering = await self._covering(look, permitted.begin, rights)
+            shown.append(seen_by_grant(actor, permitted, expires, covering))
+            return await self._journal.append(entry(shown[-1]))
 
-        permitted, receipt = await self._grants.use(grant, actor, look, write)
-        return seen_by_grant(actor, permitted, expires), receipt.sequence
+        _, receipt = await self._grants.use(grant, actor, look, write)
+        return shown[-1], receipt.sequence
 
-    async def _require_role(self, verb: Verb, actor: Actor, camera: UUID) -> None:
+    async def _covering(self, look: Look, begin: datetime, rights: Rights) -> Covering:
+        """Raises rules' Refused; RenditionsFull, RenditionsAway before anything is written down."""
+        now = utc_now(self._clock)
+        told = {"is_live": look.is_live, "unmask": look.unmask}
+        covering = await self._masking.of(look.camera, begin, rights, now, **told)
+        if covering.digest and look.is_file:
+            require_interval(begin, look.end, MASKED_COPY_MAX)
+        if covering.digest and look.room:
+            await self._masking.require_room(look.room.replace(MASKS, covering.digest))
+        return covering
+
+    async def _require_role(self, verb: Verb | Deed, actor: Actor, camera: UUID) -> None:
         """Whoever looks by a grant alone has to name it (R22.8). Raises Refused."""
         case = Case(self._law_at(utc_now(self._clock)))
         case.require(not needs_grant(actor, verb), "R22.8", *WITHOUT_GRANT)
@@ -229,9 +257,12 @@ class Door:
         purpose: str | None,
         session_ends: datetime | None,
         grant: UUID | None = None,
+        *,
+        unmask: bool = False,
     ) -> Opened:
         """The right to look at a camera now, for as long as the session and the grant last."""
-        return await self._open_live(Verb.LIVE, actor, camera, stream, purpose, session_ends, grant)
+        told = camera, stream, purpose, session_ends, grant
+        return await self._open_live(Verb.LIVE, actor, *told, unmask=unmask)
 
     async def open_trial(
         self, actor: Actor, camera: CameraRow, stream: StreamRole, session_ends: datetime | None
@@ -248,9 +279,11 @@ class Door:
         purpose: str | None,
         session_ends: datetime | None,
         grant: UUID | None,
+        *,
+        unmask: bool = False,
     ) -> Opened:
-        now = utc_now(self._clock)
-        look = Look("view", camera.id, now, now + LIVE_MAX, purpose, is_live=True)
+        now, room = utc_now(self._clock), f"live {camera.id} {stream} {MASKS}"
+        look = Look("view", camera.id, now, now + LIVE_MAX, purpose, is_live=True, unmask=unmask, room=room)
 
         def entry(seen: Seen) -> LiveOpened:
             ids, expires = (str(actor.id), str(camera.id)), rfc3339(seen.expires)
@@ -269,12 +302,15 @@ class Door:
         purpose: str | None,
         session_ends: datetime | None,
         grant: UUID | None = None,
+        *,
+        unmask: bool = False,
     ) -> Opened:
         """The right to look at one interval of what was recorded, cut to the grant's if there is one. Raises
         IntervalNotAccepted too.
         """
         require_interval(start, end, PLAYBACK_MAX)
-        look = Look("view", camera.id, start, end, purpose)
+        room = f"playback {camera.id} {actor.id}"
+        look = Look("view", camera.id, start, end, purpose, unmask=unmask, room=room)
 
         def entry(seen: Seen) -> PlaybackOpened:
             ids, span, expires = (str(actor.id), str(camera.id)), span_of(seen), rfc3339(seen.expires)
@@ -291,22 +327,25 @@ class Door:
         purpose: str | None,
         session_ends: datetime | None,
         grant: UUID | None = None,
+        *,
+        unmask: bool = False,
+        verb: Verb | Deed = Verb.PICTURE,
     ) -> Picture:
         """One still picture: the last at or before ``at``, or of now; under a grant none from before it."""
         instant = at or utc_now(self._clock)
-        look = Look("view", camera.id, instant, instant + TICK, purpose)
+        look = Look("view", camera.id, instant, instant + TICK, purpose, unmask=unmask)
 
         def entry(seen: Seen) -> PictureOpened:
             ids = str(actor.id), str(camera.id)
             return PictureOpened(*ids, rfc3339(seen.begin), seen.purpose, actor.address, **seen.more)
 
-        seen, _ = await self._look(Verb.PICTURE, actor, look, session_ends, grant, entry)
+        seen, _ = await self._look(verb, actor, look, session_ends, grant, entry)
         footage = await self._workers.footage(camera, instant)
         taken = datetime.fromisoformat(footage.taken_at)
         if seen.earliest is not None and taken < seen.earliest:
             raise NothingThere(None)
         taken_90k = ticks_of(taken) + ROUNDING_90K
-        return Picture(await self._decode(footage.fmp4, taken_90k), footage.taken_at)
+        return Picture(await self._decode(footage.fmp4, taken_90k, seen.covering), footage.taken_at)
 
     async def open_sprite(
         self,
@@ -330,9 +369,9 @@ class Door:
             return SpriteOpened(*ids, *span, pictures, seen.purpose, actor.address, *told)
 
         # Under a grant none are made: key frames lie apart, and one from before its interval would be shown.
-        await self._look(Verb.PICTURE, actor, look, session_ends, None, entry)
+        seen, _ = await self._look(Verb.PICTURE, actor, look, session_ends, None, entry)
         found = await key_frames(self._workers, camera, start, end, pictures)
-        return Sprite(await self._tile(found.movies, columns, width), found.frames)
+        return Sprite(await self._tile(found.movies, columns, width, seen.covering), found.frames)
 
     async def open_clip(
         self,
@@ -346,12 +385,24 @@ class Door:
         grant: UUID | None = None,
         verb: CopyVerb = "copy",
         destination: str = "",
+        *,
+        unmask: bool = False,
     ) -> Opened:
         """The right to take one interval of what was recorded away. Raises IntervalNotAccepted too."""
         require_interval(start, end, COPY_MAX[kind])
         if end > utc_now(self._clock):
             raise IntervalNotAccepted("the interval must have ended: what is not recorded cannot be copied")
-        look = Look(verb, camera.id, start, end, purpose, is_file=True, destination=destination)
+        look = Look(
+            verb,
+            camera.id,
+            start,
+            end,
+            purpose,
+            is_file=True,
+            destination=destination,
+            unmask=unmask,
+            room="copy",
+        )
 
         def entry(seen: Seen) -> CopyOpened:
             made, ids = ClipOpened if kind == "clip" else DownloadOpened, (str(actor.id), str(camera.id))
@@ -432,20 +483,23 @@ class Door:
             expires=expires,
             grant=seen.grant or "",
             exact=seen.exact,
+            masks=seen.covering.digest,
+            unmask=seen.covering.unmask,
         )
         return Opened(
             sign(ticket, self._ticket_key),
             datetime.fromtimestamp(ticket.opens_before, UTC),
             datetime.fromtimestamp(expires, UTC),
+            is_masked=ticket.masks != "",
         )
 
 
-def seen_by_role(actor: Actor, look: Look, expires: datetime) -> Seen:
-    destination = look.destination or actor.address
-    return Seen(look.begin, look.end, look.purpose, expires, str(actor.organisation or ""), destination)
+def seen_by_role(actor: Actor, look: Look, expires: datetime, covering: Covering) -> Seen:
+    unit, destination = str(actor.organisation or ""), look.destination or actor.address
+    return Seen(look.begin, look.end, look.purpose, expires, unit, destination, covering)
 
 
-def seen_by_grant(actor: Actor, permitted: Permitted, session_ends: datetime) -> Seen:
+def seen_by_grant(actor: Actor, permitted: Permitted, session_ends: datetime, covering: Covering) -> Seen:
     """Until the session ends, the grant, or, of what is seen as it happens, its interval."""
     ends = min(session_ends, permitted.expires, permitted.end if permitted.is_live else permitted.expires)
     return Seen(
@@ -455,6 +509,7 @@ def seen_by_grant(actor: Actor, permitted: Permitted, session_ends: datetime) ->
         expires=ends,
         unit=str(actor.organisation or ""),
         destination=permitted.destination,
+        covering=covering,
         grant=str(permitted.grant),
         exact=permitted.is_exact,
         earliest=permitted.earliest,

@@ -52,8 +52,8 @@ def answer_to(law: Law, asked: Question) -> Grant | Refusal:
         case.join(forwarded(law, asked))
     if row.individual_json:
         individual = IndividualView(**json.loads(row.individual_json))
-        # No rendition with others masked is made yet: nothing can be shown.
-        told = replace(individual, are_others_masked=False, is_file=look.is_file)
+        are_masked = bool(asked.seen.masks) and not look.unmask  # drawn by whoever consented
+        told = replace(individual, are_others_masked=are_masked, is_file=look.is_file)
         case.join(may_view_individually(law, told))
     return case.answer()
 

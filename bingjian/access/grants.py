@@ -23,7 +23,9 @@ from bingjian.clock import Clock, utc_now
 from bingjian.db.areas import CITY, is_inside
 from bingjian.db.base import Base, Instant
 from bingjian.db.session import Database
+from bingjian.imaging.masks import Mask, read, told
 from bingjian.inventory.camera_files import CameraFileRow, levels_of
+from bingjian.inventory.renditions import OwnMasks
 from bingjian.journal.append import Journal, Receipt
 from bingjian.journal.refusals import written_down
 from bingjian.rules.civil import TICK
@@ -76,6 +78,8 @@ class GrantRow(Base):
     uses_json: Mapped[str] = mapped_column(Text)  # by "verb camera", how often
     given_at: Mapped[datetime] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)  # revoked, or given back
+    may_unmask: Mapped[bool] = mapped_column(default=False)  # shows what the cameras' privacy masks hide
+    masks_json: Mapped[str] = mapped_column(Text, default="[]")  # over its pictures, beside the cameras'
 
     @property
     def cameras(self) -> tuple[UUID, ...]:
@@ -93,6 +97,10 @@ class GrantRow(Base):
     def uses(self) -> dict[str, int]:
         found: dict[str, int] = json.loads(self.uses_json)
         return found
+
+    @property
+    def masks(self) -> tuple[Mask, ...]:
+        return read(json.loads(self.masks_json))
 
     @property
     def last_instant(self) -> datetime:
@@ -145,6 +153,8 @@ class Decided:
     grant: AccessGrant
     destination: str
     individual: IndividualView | None = None
+    may_unmask: bool = False
+    masks: tuple[Mask, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +198,9 @@ class Look:
         """Under which its uses are counted."""
         return f"{self.act} {self.camera}"
 
+    unmask: bool = False  # without the cameras' privacy masks
+    room: str = ""  # of its masked rendition, if it keeps one: for how many are made at a time
+
 
 @dataclass(frozen=True, slots=True)
 class Permitted:
@@ -203,6 +216,8 @@ class Permitted:
     is_exact: bool  # edges are cut; else whole fragments are given
     is_live: bool
     earliest: datetime  # first instant of the grant
+    may_unmask: bool = False
+    masks: tuple[Mask, ...] = ()  # over its pictures, beside the cameras'
 
 
 Write = Callable[[Permitted], Awaitable[Receipt]]
@@ -214,28 +229,30 @@ WriteBase = Callable[[str], Awaitable[Receipt]]  # of the purpose
 
 def give(session: AsyncSession, decided: Decided, now: datetime) -> GrantRow:
     """Write a grant under art. 22 down; it holds from the end of the transaction on."""
-    told = decided.grant
+    granted_to = decided.grant
     row = GrantRow(
         id=uuid4(),
         kind=GrantKind.ACCESS,
         request=decided.request,
         number=decided.number,
-        cameras_json=json.dumps(sorted(told.cameras)),
-        begin_at=told.begin,
-        end_at=told.end,
-        verbs=",".join(sorted(told.verbs)),
+        cameras_json=json.dumps(sorted(granted_to.cameras)),
+        begin_at=granted_to.begin,
+        end_at=granted_to.end,
+        verbs=",".join(sorted(granted_to.verbs)),
         kinds="",
-        officers_json=json.dumps(sorted(told.officers)),
-        purpose=told.purpose,
+        officers_json=json.dumps(sorted(granted_to.officers)),
+        purpose=granted_to.purpose,
         destination=decided.destination,
-        may_forward=told.may_forward,
-        recipients_json=json.dumps(sorted(told.recipients), ensure_ascii=False),
+        may_forward=granted_to.may_forward,
+        recipients_json=json.dumps(sorted(granted_to.recipients), ensure_ascii=False),
         starts_at=now,
-        expires_at=told.expires,
-        has_whole_edges=told.has_whole_edges,
+        expires_at=granted_to.expires,
+        has_whole_edges=granted_to.has_whole_edges,
         individual_json=json.dumps(asdict(decided.individual)) if decided.individual else "",
         uses_json="{}",
         given_at=now,
+        may_unmask=decided.may_unmask,
+        masks_json=json.dumps(told(decided.masks)),
     )
     session.add(row)
     return row
@@ -385,6 +402,13 @@ class Grants:
         async with self._database.read() as session:
             return frozenset(await session.scalars(query))
 
+    async def masking(self) -> dict[UUID, OwnMasks]:
+        """Grants that still hold and bring masks of their own."""
+        query = select(GrantRow).where(GrantRow.masks_json != "[]", GrantRow.ended_at.is_(None))
+        query = query.where(GrantRow.expires_at >= utc_now(self._clock))
+        async with self._database.read() as session:
+            return {row.id: OwnMasks(row.cameras, row.masks) for row in await session.scalars(query)}
+
 
 async def in_whose_name(session: AsyncSession, row: GrantRow, actor: Actor, look: Look) -> frozenset[str]:
     """Their own, if it is theirs; a custodian makes files of it for its officers (art. 22)."""
@@ -412,4 +436,6 @@ def permitted(row: GrantRow, look: Look) -> Permitted:
         is_exact=not row.has_whole_edges,
         is_live=look.is_live,
         earliest=row.begin_at,
+        may_unmask=row.may_unmask,
+        masks=row.masks,
     )

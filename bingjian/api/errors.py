@@ -83,6 +83,14 @@ KINDS: dict[type[Exception], Kind] = {
     inventory.NotThere: Kind(404, "not_there", "Not found", "there is nothing with this id"),
     inventory.BoundaryNotAccepted: Kind(422, "boundary_not_accepted", "Not accepted"),
     inventory.PlaceNotAccepted: Kind(422, "place_not_accepted", "Not accepted"),
+    inventory.MaskNotAccepted: Kind(422, "mask_not_accepted", "Not accepted"),
+    inventory.RenditionsFull: Kind(503, "masked_streams_full", "Not available"),
+    inventory.RenditionsAway: Kind(
+        503, "renditions_away", "Not available", "masked pictures cannot be made at the moment; try again"
+    ),
+    inventory.TooManyMasks: Kind(
+        409, "too_many_masks", "Conflict", "this camera has as many masks as a picture bears: join some"
+    ),
     inventory.Stale: Kind(409, "stale", "Conflict"),
     inventory.DeviceCodeTaken: Kind(
         409, "device_code_taken", "Conflict", "another file has this device code"

@@ -76,11 +76,11 @@ def add_headers(request: Request, headers: MutableHeaders, platform: Platform | 
 
 
 def policy(request: Request, platform: Platform | None) -> str:
-    """Pages may talk to us and the media workers, each named; inline styles are Ant Design's."""
+    """Pages may talk to us and to whoever serves pictures, each named; inline styles are Ant Design's."""
     host = request.headers.get("host", "")
-    workers = platform.workers.all() if platform else ()
-    http = [origin_for(host, worker) for worker in workers]
-    sockets = [origin_for(host, worker, websocket=True) for worker in workers]
+    places = [*(one.public_url for one in platform.workers.all()), platform.masked_url] if platform else []
+    http = [origin_for(host, place) for place in places]
+    sockets = [origin_for(host, place, websocket=True) for place in places]
     return "; ".join(
         (
             "default-src 'self'",

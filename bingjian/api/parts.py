@@ -26,6 +26,7 @@ from bingjian.inventory.ground_map import GroundMaps
 from bingjian.inventory.imports.service import Imports
 from bingjian.inventory.obstruction import Obstructions
 from bingjian.inventory.organisations import Organisations
+from bingjian.inventory.picture_masks import PictureMasks
 from bingjian.inventory.place_parts import PlaceParts
 from bingjian.inventory.places import Places
 from bingjian.inventory.saved_views import SavedViews
@@ -85,6 +86,7 @@ class Parts:
     grants: Grants
     register: Register
     share_catalogue: ShareCatalogue
+    picture_masks: PictureMasks
 
     @classmethod
     def open(
@@ -136,6 +138,7 @@ class Parts:
             grants=Grants(database, journal, clock, lawbook.at),
             register=register,
             share_catalogue=ShareCatalogue(database, register),
+            picture_masks=PictureMasks(database, journal, clock),
             divisions=Divisions(database, journal, clock),
             places=Places(database, journal, clock, lawbook.at),
             place_parts=PlaceParts(database, journal, clock, lawbook.at, [banning.on_banned]),

@@ -47,6 +47,7 @@ class Platform:
     parts: Parts
     admission: Literal["enforce", "warn"]  # of cameras whose term does not fit the volumes
     probe: Prober
+    masked_url: str  # where browsers find masked renditions: scheme://host:port
     console_token: str = field(repr=False)
     metrics_token: str = field(repr=False)
     web_root: Path | None = None  # the built web application; None: the API alone

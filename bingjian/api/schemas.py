@@ -340,10 +340,16 @@ class ProbeOut(Out):
 GrantId = Annotated[UUID | None, Field(description="Under which grant (art. 22); absent: by one's role")]
 
 
+UNMASK = "Without the camera's privacy masks: by a grant that says so, else refused (R6.2)"
+Unmask = Annotated[bool | None, Field(description=UNMASK)]
+Masked = Annotated[bool, Field(description="Its privacy masks are in the picture; say so where it is shown")]
+
+
 class LiveIn(In):
     stream: StreamRole = "main"
     purpose: Purpose | None = None
     grant: GrantId = None
+    unmask: Unmask = None
 
 
 class PlaybackIn(In):
@@ -351,6 +357,7 @@ class PlaybackIn(In):
     end: Moment
     purpose: Purpose | None = None
     grant: GrantId = None
+    unmask: Unmask = None
 
 
 WATERMARK = "To be drawn over the picture for as long as it is shown"
@@ -360,6 +367,7 @@ class LiveTicketOut(Out):
     url: str = Field(description="ws://host:port/m/<ticket>/live")
     opens_before: datetime
     expires: datetime
+    masked: Masked = False
     watermark: str | None = Field(default=None, description=f"{WATERMARK}; under a grant always there")
 
 
@@ -376,6 +384,7 @@ class PlaybackTicketOut(Out):
     heartbeat_url: str = Field(description="POST at least every 20 s while watching")
     opens_before: datetime
     expires: datetime
+    masked: Masked = False
     watermark: str | None = Field(default=None, description=f"{WATERMARK}; under a grant always there")
 
 
@@ -385,6 +394,7 @@ class ClipIn(In):
     purpose: Annotated[Purpose, Field(min_length=1)] = Field(description="Why the copy leaves the platform")
     destination: Purpose | None = Field(default=None, description="Where it goes; a grant says it itself")
     grant: GrantId = None
+    unmask: Unmask = None
     verb: Literal["copy", "retrieve"] | None = Field(
         default=None, description="Which of the rights of a grant; absent: copy"
     )
@@ -399,6 +409,7 @@ class ClipTicketOut(Out):
     files_url: str = Field(description="JSON: the files, usually one; one per configuration of the camera")
     opens_before: datetime
     expires: datetime
+    masked: Masked = False
 
 
 class SpritePictureOut(Out):

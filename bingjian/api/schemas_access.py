@@ -41,6 +41,9 @@ class GrantOut(Out):
     starts: datetime
     expires: datetime = Field(description="Its last instant")
     has_whole_edges: bool
+    may_unmask: bool = Field(
+        default=False, description="Shows what privacy masks hide, to whoever asks for it"
+    )
 
 
 class GrantsOut(Out):

@@ -155,7 +155,7 @@ async def _in_this_process(settings: Settings) -> AsyncIterator[Console]:
     telemetry.configure("console", "critical")
     clock = SystemClock()
     try:
-        plan = plan_for(settings.model_copy(update={"port": 0, "media_port_base": 0}))
+        plan = plan_for(settings.model_copy(update={"port": 0, "media_port_base": 0, "imaging_port": 0}))
         async with (
             open_services(settings, clock) as services,
             open_platform(plan.web, services, clock, 0, plan.web.settings.port) as platform,

@@ -163,7 +163,8 @@ def database_engine() -> Finding:
 
 def ports(settings: Settings) -> Iterator[Finding]:
     base = settings.media_port_base
-    wanted = [settings.port, *(range(base, base + settings.media_workers) if base else ())]
+    media = range(base, base + settings.media_workers) if base else ()
+    wanted = [settings.port, settings.effective_imaging_port, *media]
     for port in filter(None, wanted):
         subject = either(f"port {port}", f"端口 {port}")
         if port_is_free(settings.host, port):
@@ -174,8 +175,8 @@ def ports(settings: Settings) -> Iterator[Finding]:
                 "bad",
                 either("taken by another program", "已被其他程序占用"),
                 either(
-                    "stop that program, or set BINGJIAN_PORT and BINGJIAN_MEDIA_PORT_BASE",
-                    "停止该程序，或设置 BINGJIAN_PORT 和 BINGJIAN_MEDIA_PORT_BASE",
+                    "stop it, or set BINGJIAN_PORT, BINGJIAN_MEDIA_PORT_BASE, BINGJIAN_IMAGING_PORT",
+                    "停止该程序，或设置 BINGJIAN_PORT、BINGJIAN_MEDIA_PORT_BASE、BINGJIAN_IMAGING_PORT",
                 ),
             )
 

@@ -7,6 +7,7 @@ import httpx
 from bingjian.imaging.errors import ImagingError
 
 ANSWER_SECONDS = 20.0
+Params = dict[str, int | str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +32,23 @@ class Imaging:
             trust_env=False,
         )
 
-    async def jpeg_of(self, fmp4: bytes, at_90k: int) -> bytes:
-        """The last picture of some fragments at or before an instant, as a JPEG. Raises ImagingError."""
-        return (await self._ask("/still", {"at_90k": at_90k}, fmp4)).content
+    async def jpeg_of(self, fmp4: bytes, at_90k: int, covered: Params | None = None) -> bytes:
+        """The last picture of some fragments at or before an instant, as a JPEG. Raises ImagingError.
 
-    async def sprite_of(self, movies: bytes, columns: int, width: int) -> Tiles:
+        Args:
+            covered: names the masks that it is shown with; None: none are.
+        """
+        return (await self._ask("/still", {"at_90k": at_90k, **(covered or {})}, fmp4)).content
+
+    async def sprite_of(
+        self, movies: bytes, columns: int, width: int, covered: Params | None = None
+    ) -> Tiles:
         """All pictures of some key frames, small, in one JPEG. Raises ImagingError."""
-        answer = await self._ask("/sprite", {"columns": columns, "width": width}, movies)
+        params = {"columns": columns, "width": width, **(covered or {})}
+        answer = await self._ask("/sprite", params, movies)
         return Tiles(answer.content, *map(int, answer.headers["X-Layout"].split()))
 
-    async def _ask(self, path: str, params: dict[str, int], content: bytes) -> httpx.Response:
+    async def _ask(self, path: str, params: Params, content: bytes) -> httpx.Response:
         try:
             answer = await self._http.post(path, params=params, content=content)
         except httpx.HTTPError as error:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from bingjian.clock import Clock
 from bingjian.formats.access_unit import FormatError
 from bingjian.formats.mp4_reader import boxes
+from bingjian.imaging.cover import Cover
 from bingjian.imaging.errors import ImagingError
 from bingjian.imaging.still import DECODE_SECONDS, encoded, require_size
 
@@ -38,7 +39,7 @@ class Sprite:
     tiles: int
 
 
-def sprite_of(movies: bytes, columns: int, width: int, clock: Clock) -> Sprite:
+def sprite_of(movies: bytes, columns: int, width: int, clock: Clock, cover: Cover | None = None) -> Sprite:
     """Every picture of some fMP4s, small.
 
     Args:
@@ -47,11 +48,12 @@ def sprite_of(movies: bytes, columns: int, width: int, clock: Clock) -> Sprite:
             H.264 or H.265.
         columns: pictures in a row.
         width: of one picture, in pixels; its height follows from the first one's shape.
+        cover: the masks that they are shown with.
 
     Raises:
         ImagingError: no picture, broken streams, too many or too large ones, or too slow.
     """
-    strip = Strip(width, clock)
+    strip = Strip(width, clock, cover)
     try:
         for movie in each_movie(movies):
             strip.take(movie)
@@ -70,8 +72,9 @@ def each_movie(data: bytes) -> Iterator[bytes]:
 class Strip:
     """The small pictures so far; each is made small as soon as it is decoded, so memory stays bounded."""
 
-    def __init__(self, width: int, clock: Clock) -> None:
+    def __init__(self, width: int, clock: Clock, cover: Cover | None = None) -> None:
         self._width = width
+        self._cover = cover
         self._height = 0  # follows from the first picture
         self._clock = clock
         self._deadline_ns = clock.monotonic_ns() + int(DECODE_SECONDS * 1e9)
@@ -99,7 +102,8 @@ class Strip:
     def _small(self, frame: VideoFrame) -> Pixels:
         require_size(frame.width, frame.height)
         self._height = self._height or min(max(frame.height * self._width // frame.width, 1), HEIGHT_MAX)
-        small = frame.reformat(width=self._width, height=self._height, format="rgb24")
+        shown = self._cover.over(frame) if self._cover is not None else frame  # before colours run together
+        small = shown.reformat(width=self._width, height=self._height, format="rgb24")
         return small.to_ndarray().astype(np.uint8, copy=False)
 
     def _require_bounds(self, more: int) -> None:

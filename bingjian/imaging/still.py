@@ -9,6 +9,7 @@ from av.error import FFmpegError
 from av.video.frame import VideoFrame
 
 from bingjian.clock import Clock
+from bingjian.imaging.cover import Cover
 from bingjian.imaging.errors import ImagingError
 
 SIDE_MAX = 8192  # pixels; a stream that claims more lies, and decoding it would take gigabytes
@@ -16,12 +17,13 @@ DECODE_SECONDS = 15.0  # a GOP of a 4K camera takes 2 s on a slow core
 QUALITY = 3  # of mjpeg's 2 (best) to 31
 
 
-def jpeg_of(fmp4: bytes, clock: Clock, at_90k: int | None = None) -> bytes:
+def jpeg_of(fmp4: bytes, clock: Clock, at_90k: int | None = None, cover: Cover | None = None) -> bytes:
     """The last picture at or before ``at_90k``, or simply the last.
 
     Args:
         fmp4: an init segment and fragments, from one with a key frame on; H.264 or H.265.
         at_90k: presentation time, UTC since 1970 in 1/90000 s.
+        cover: the masks that it is shown with.
 
     Raises:
         ImagingError: no picture, a broken stream, one too large, or one too slow.
@@ -36,7 +38,7 @@ def jpeg_of(fmp4: bytes, clock: Clock, at_90k: int | None = None) -> bytes:
             require_size(stream.codec_context.width, stream.codec_context.height)
             stream.thread_type = "NONE"  # this process may take one core, no more
             frame = last_of(container.decode(stream), clock, at_90k)
-            return encoded(frame)
+            return encoded(cover.over(frame) if cover is not None else frame)
     except (FFmpegError, ValueError, OverflowError, MemoryError) as error:
         raise ImagingError("the pictures in it cannot be decoded") from error
 

@@ -115,3 +115,19 @@ class PlaceNotAccepted(InventoryError):
     def __init__(self, field: str, detail: str) -> None:
         super().__init__(detail)
         self.field = field
+
+
+class MaskNotAccepted(InventoryError):
+    """A polygon that could not hide anything; says why."""
+
+
+class RenditionsFull(InventoryError):
+    """As many masked pictures are being made as this machine may make; says how many."""
+
+
+class RenditionsAway(InventoryError):
+    """The process that makes masked pictures does not answer."""
+
+
+class TooManyMasks(InventoryError):
+    """The camera has as many masks as a picture bears."""

@@ -77,6 +77,7 @@ PausesInForce = Callable[[datetime], Awaitable[Mapping[UUID, Pause]]]
 ReleasedHolds = Callable[[], Awaitable[Sequence[UUID]]]
 Stopped = Callable[[], Awaitable[Set[UUID]]]
 Revoked = Callable[[], Awaitable[Set[UUID]]]
+Told = Callable[[], Awaitable[None]]
 
 
 @cache
@@ -95,6 +96,10 @@ async def no_holds() -> Sequence[UUID]:
 
 async def none_stopped() -> Set[UUID]:
     return frozenset()
+
+
+async def nobody_else() -> None:
+    return
 
 
 class Workers:
@@ -116,6 +121,8 @@ class Workers:
         self.released_holds: ReleasedHolds = no_holds  # set by whoever keeps the holds
         self.stopped: Stopped = none_stopped  # cameras that no worker may have; set by whoever bans them
         self.revoked: Revoked = none_stopped  # grants that ended early; set by whoever keeps them
+        self.hidden: Stopped = none_stopped  # cameras shown masked alone; set by whoever keeps the masks
+        self.told: Told = nobody_else  # who has to hear as well; set by whoever makes masked renditions
         self._workers = {worker.name: worker for worker in workers}
         self._seen = {worker.name: Seen() for worker in workers}
         self._cameras = cameras
@@ -153,6 +160,7 @@ class Workers:
                 pauses = await self.pauses(utc_now(self._clock))
                 self._common["released_holds"] = [str(hold) for hold in await self.released_holds()]
                 self._common["revoked_grants"] = sorted(map(str, await self.revoked()))
+                hidden = await self.hidden()
             except DatabaseError as error:
                 log.error("assignment_postponed", error=str(error))
                 for seen in self._seen.values():
@@ -162,11 +170,17 @@ class Workers:
                 name: [one for one in reachable if placed(one.row.id, one.row.worker, self._workers) == name]
                 for name in self._workers
             }
-            await asyncio.gather(*(self._assign(name, share, pauses) for name, share in shares.items()))
+            await asyncio.gather(
+                *(self._assign(name, share, pauses, hidden) for name, share in shares.items())
+            )
+            await self.told()
 
-    async def _assign(self, name: str, share: list[Reachable], pauses: Mapping[UUID, Pause]) -> None:
+    async def _assign(
+        self, name: str, share: list[Reachable], pauses: Mapping[UUID, Pause], hidden: Set[UUID]
+    ) -> None:
         seen = self._seen[name]
-        body = {**self._common, "cameras": [assignment_of(one, pauses.get(one.row.id)) for one in share]}
+        cameras = [assignment_of(one, pauses.get(one.row.id), one.row.id in hidden) for one in share]
+        body = {**self._common, "cameras": cameras}
         try:
             answer = await self.ask(self._workers[name], "PUT", "/control/assignment", json=body)
             answer.raise_for_status()
@@ -349,7 +363,7 @@ def placed(camera: UUID, worker: str | None, workers: Iterable[str]) -> str:
     return max(names, key=lambda name: hashlib.sha256(camera.bytes + name.encode()).digest())
 
 
-def assignment_of(one: Reachable, pause: Pause | None) -> dict[str, object]:
+def assignment_of(one: Reachable, pause: Pause | None, is_masked: bool = False) -> dict[str, object]:
     """A camera as the media worker's control interface takes it."""
     ordered = pause and {"detail": f"{pause.order}: {pause.reason}", "until_90k": ticks_of(pause.until)}
     return {
@@ -358,6 +372,7 @@ def assignment_of(one: Reachable, pause: Pause | None) -> dict[str, object]:
         "name": one.row.name,
         "main": address_out(one.main),
         "sub": address_out(one.sub) if one.sub else None,
+        "masked": is_masked,
     }
 
 

@@ -105,6 +105,9 @@ class Wanted(Data):
     destination: Line = said("去向（查阅地点或者复制件去处）", "Where it is shown or goes to", default="")
     wants_forward: bool = said("需要转发复制件", "Copies are to be given on", default=False)
     recipients: Recipients = said("转发接收方", "To whom they may be given on", default=())
+    unmask_reason: Text = said(
+        "需要去除隐私遮挡的理由（空：不需要）", "Why without privacy masks (empty: with them)", default=""
+    )
     is_urgent: bool = said("紧急（不免除任何手续）", "Urgent (drops nothing)", default=False)
 
 
@@ -178,6 +181,7 @@ class Narrow(Data):
     verbs: Codes = said("权利（空：同申请）", "Rights (empty: as asked for)", of="access_verb", default=())
     has_whole_edges: bool = said("包括首尾整段录像", "With the whole fragments at both ends", default=False)
     may_forward: bool = said("同意转发复制件", "Copies may be given on", default=False)
+    may_unmask: bool = said("准许去除隐私遮挡", "Without privacy masks", default=False)
 
 
 class Return(Data):

@@ -135,7 +135,10 @@ async def may_grant(step: Step, data: Request) -> Grant | Refusal:
 async def grant(step: Step, data: Request, wish: Narrow) -> Request:
     given = wished(data, wish)
     step.require(may_grant_as(step.law, await application(step, data), given, step.now))
-    decided = grants.Decided(step.record.id, step.record.number, given, data.destination)
+    consistent(not wish.may_unmask or bool(data.unmask_reason), "nobody asked for it without privacy masks")
+    decided = grants.Decided(
+        step.record.id, step.record.number, given, data.destination, may_unmask=wish.may_unmask
+    )
     row = grants.give(step.session, decided, step.now)
     step.record.ends_at = given.expires + TICK
     return await answered(step, data, grant=row.id)

@@ -1,20 +1,25 @@
 """An individual's consultation (Decree 799 art. 21, N21): asked for and decided at the counter, to look only.
 
-The person has no account: a custodian writes the request, decides it, and would show the pictures. Others
-have to be made unrecognisable, which no rendition does yet; so what is granted is refused when it is to be
-shown.
+The person has no account: a custodian writes the request, decides it, and shows the pictures. Others have to
+be made unrecognisable: with the consent the custodian draws what is hidden beside the cameras' own masks, or
+what alone is shown, on a still of the interval. Without it nothing is shown, and never is there a file.
 """
+
+from typing import Annotated
+
+from pydantic import Field
 
 from bingjian.access import grants
 from bingjian.access.decisions import Role
 from bingjian.db.areas import is_within
+from bingjian.imaging.masks import MASKS_MAX, POINTS_MAX, POINTS_MIN, Mask, MaskError
 from bingjian.procedures.access_request_data import Cameras, Reason, Second
 from bingjian.procedures.access_request_facts import division_of
 from bingjian.procedures.fields import When
 from bingjian.procedures.kinds import Code, Data, Kind, Lapse, Line, Move, Opening, Text, said
 from bingjian.procedures.step import Step
 from bingjian.rules.civil import TICK
-from bingjian.rules.decision import Grant, Refusal, consistent
+from bingjian.rules.decision import Grant, Refusal, UsageError, consistent
 from bingjian.rules.decisions.individuals import IndividualView, may_view_individually
 from bingjian.rules.decisions.serving import AccessGrant
 from bingjian.rules.edition import Words
@@ -47,8 +52,24 @@ class IndividualOpening(Opening, Wanted):
     pass
 
 
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]  # of the picture's width or height
+Corner = tuple[Share, Share]
+
+
+class Hidden(Data):
+    """A polygon over the picture, from its upper left corner."""
+
+    polygon: tuple[Corner, ...] = said(
+        "轮廓（画面坐标）", "Outline (of the picture)", min_length=POINTS_MIN, max_length=POINTS_MAX
+    )
+    is_window: bool = said("只显示轮廓之内", "Only what is inside is shown", default=False)
+
+
 class Consent(Data):
     expires: When = said("授权截止时间", "The grant ends at")
+    masks: Annotated[tuple[Hidden, ...], Field(max_length=MASKS_MAX)] = said(
+        "遮挡他人的区域", "What is hidden, so that nobody else is seen", default=()
+    )
 
 
 async def begin(step: Step, wish: IndividualOpening) -> IndividualRequest:
@@ -89,11 +110,19 @@ async def consent(step: Step, data: IndividualRequest, wish: Consent) -> Individ
         expires=wish.expires,
     )
     counter = step.acting.name if step.acting is not None else step.actor.name
-    individual = asked(data, str(step.actor.id))
-    decided = grants.Decided(step.record.id, step.record.number, given, counter, individual)
+    individual, masks = asked(data, str(step.actor.id)), tuple(map(mask_of, wish.masks))
+    decided = grants.Decided(step.record.id, step.record.number, given, counter, individual, masks=masks)
     row = grants.give(step.session, decided, step.now)
     step.record.ends_at = given.expires + TICK
     return data.model_copy(update={"consent_by": step.actor.name, "grant": str(row.id)})
+
+
+def mask_of(hidden: Hidden) -> Mask:
+    """Raises UsageError."""
+    try:
+        return Mask.checked(hidden.polygon, is_window=hidden.is_window)
+    except MaskError as error:
+        raise UsageError(str(error)) from error
 
 
 async def refuse(step: Step, data: IndividualRequest, wish: Reason) -> IndividualRequest:
@@ -122,7 +151,15 @@ INDIVIDUAL_VIEW = Kind(
     silent=True,
     moves=(
         Move(
-            "consent", Words("同意", "consent"), ("asked",), "granted", CUSTODIANS, consent, Consent, lawful
+            "consent",
+            Words("同意", "consent"),
+            ("asked",),
+            "granted",
+            CUSTODIANS,
+            consent,
+            Consent,
+            lawful,
+            tells_workers=True,
         ),
         Move("refuse", Words("不同意", "refuse"), ("asked",), "refused", CUSTODIANS, refuse, Reason),
     ),

@@ -269,13 +269,15 @@ class Media:
         raise unknown()
 
     def _while_held(self, ticket: Ticket, answer: Response) -> Response:
-        """Under a grant, what is on its way stops when the grant is revoked or ends."""
-        if not ticket.grant or isinstance(answer.body, bytes):
+        """What is on its way stops when its grant is revoked or ends, or when its camera is given masks."""
+        if isinstance(answer.body, bytes):
             return answer
-        body = GuardedContent(
-            answer.body, lambda: self.now() < ticket.expires and not self.is_revoked(ticket)
-        )
-        return replace(answer, body=body)
+
+        def holds() -> bool:
+            is_over = bool(ticket.grant) and self.now() >= ticket.expires
+            return not (is_over or self.is_revoked(ticket) or self.is_masked(ticket))
+
+        return replace(answer, body=GuardedContent(answer.body, holds))
 
     def _ticket(self, text: str) -> Ticket:
         """Every request is a sign of life."""
@@ -287,11 +289,20 @@ class Media:
             raise HttpProblem(403, "ticket_refused", str(error)) from error
         if self.is_revoked(ticket):
             raise HttpProblem(403, "ticket_refused", "the grant has been revoked")
+        if self.is_masked(ticket):
+            raise HttpProblem(403, "masked", "this camera is shown masked: open it again")
         return ticket
 
     def is_revoked(self, ticket: Ticket) -> bool:
         """Whether the grant that it was signed by has ended early."""
         return self.hub.assignment is not None and ticket.grant in self.hub.assignment.revoked_grants
+
+    def is_masked(self, ticket: Ticket) -> bool:
+        """Whether what it opens is the masked rendition, which is not made here; or the camera has been given
+        masks since it was signed.
+        """
+        camera = self.hub.cameras.get(UUID(ticket.camera))
+        return ticket.masks != "" or (camera is not None and camera.assigned.masked and not ticket.unmask)
 
     def _live(self, ticket: Ticket, text: str) -> Upgrade:
         camera = self.hub.cameras.get(UUID(ticket.camera))
@@ -355,7 +366,7 @@ class LiveTicket:
         self.media.turnstile.renew(self.text, self.ticket, self.media.now())
 
     def holds(self) -> bool:
-        if self.media.is_revoked(self.ticket):
+        if self.media.is_revoked(self.ticket) or self.media.is_masked(self.ticket):
             return False
         return self.media.turnstile.alive(self.text, self.ticket, self.media.now())
 

@@ -252,11 +252,16 @@ def plan_for(settings: Settings) -> Plan:
             for base in range(settings.media_port_base, settings.media_port_base + settings.media_workers)
         ]
         imaging_port = held.enter_context(port_for("127.0.0.1", 0))
+        views_port = held.enter_context(port_for(settings.host, settings.effective_imaging_port))
     media = tuple(media_config(settings, number, port) for number, port in enumerate(media_ports))
     imaging = {
         "host": "127.0.0.1",
         "port": imaging_port,
         "credential": secrets.token_urlsafe(32),
+        "views_host": settings.host,
+        "views_port": views_port,
+        "masked_streams": settings.masked_streams,
+        "copies_dir": str(settings.state_dir / "masked"),
         "log_level": settings.log_level,
     }
     web = WebConfig(
@@ -264,6 +269,7 @@ def plan_for(settings: Settings) -> Plan:
         workers=[worker_config(settings, number, one) for number, one in enumerate(media)],
         imaging_url=f"http://127.0.0.1:{imaging_port}",
         imaging_credential=str(imaging["credential"]),
+        masked_url=settings.masked_url(views_port),
     )
     return Plan(web, media, imaging)
 

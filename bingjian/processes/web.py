@@ -28,6 +28,7 @@ from bingjian.access.door import Door
 from bingjian.access.first import FirstAdministrator
 from bingjian.access.guard import Guard
 from bingjian.access.known_devices import KnownDevices
+from bingjian.access.masking import Covering, Masking
 from bingjian.access.passwords import Hasher
 from bingjian.access.second_factor import Factors
 from bingjian.access.service import CONSOLE, People
@@ -41,9 +42,10 @@ from bingjian.db.platform import next_epoch
 from bingjian.db.session import Database
 from bingjian.db.state import StateInUse, key_file, state_lock, token_file, write_private
 from bingjian.entries import PlatformStarted
-from bingjian.imaging.client import Imaging
+from bingjian.imaging.client import Imaging, Tiles
 from bingjian.inventory.deliveries import Deliveries
 from bingjian.inventory.errors import InventoryError
+from bingjian.inventory.renditions import Knowledge, Renditions
 from bingjian.inventory.service import Cameras
 from bingjian.inventory.vault import Vault
 from bingjian.inventory.workers import Worker, Workers
@@ -79,6 +81,7 @@ class WebConfig(BaseModel):
     workers: list[WorkerConfig]
     imaging_url: str
     imaging_credential: str = Field(repr=False)
+    masked_url: str  # how browsers reach masked renditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +198,12 @@ async def open_platform(
     workers.released_holds = retention.holds.released
     imaging = Imaging(config.imaging_url, config.imaging_credential)
 
+    async def decode(fmp4: bytes, at_90k: int, covering: Covering) -> bytes:
+        return await imaging.jpeg_of(fmp4, at_90k, covering.params)
+
+    async def tile(movies: bytes, columns: int, width: int, covering: Covering) -> Tiles:
+        return await imaging.sprite_of(movies, columns, width, covering.params)
+
     async def look_at(address: SourceAddress) -> object:
         from bingjian.streaming.sources.probe import probe  # rarely asked for: loaded when it is
 
@@ -210,8 +219,24 @@ async def open_platform(
     )
     workers.stopped = parts.banning.stopped
     workers.revoked = parts.grants.revoked
+    workers.hidden = parts.picture_masks.hidden
+    renditions = Renditions(
+        Knowledge(
+            config.imaging_url,
+            config.imaging_credential,
+            epoch,
+            services.ticket_key,
+            settings.origins(port),
+        ),
+        parts.picture_masks,
+        services.cameras,
+        workers,
+        parts.grants.masking,
+        parts.grants.revoked,
+    )
+    workers.told = renditions.assign
     await parts.prepare()
-    watching = asyncio.create_task(workers.watch())
+    watching = [asyncio.create_task(one) for one in (workers.watch(), renditions.watch())]
     try:
         yield Platform(
             clock=clock,
@@ -224,14 +249,16 @@ async def open_platform(
             door=Door(
                 services.journal,
                 workers,
-                imaging.jpeg_of,
+                decode,
                 clock,
                 services.ticket_key,
-                imaging.sprite_of,
+                tile,
                 parts.grants,
                 services.cameras.division_of,
                 parts.lawbook.at,
+                Masking(parts.picture_masks, parts.lawbook.at, renditions.require_room),
             ),
+            masked_url=config.masked_url,
             cameras=services.cameras,
             workers=workers,
             journal=services.journal,
@@ -244,10 +271,11 @@ async def open_platform(
             web_root=web_root(),
         )
     finally:
-        watching.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watching
+        for task in watching:
+            task.cancel()
+        await asyncio.gather(*watching, return_exceptions=True)
         await workers.close()
+        await renditions.close()
         await imaging.close()
 
 

@@ -86,6 +86,13 @@ class Origin:
             return None
 
 
+class Original(NamedTuple):
+    """A stored file that a copy was taken from."""
+
+    segment: UUID
+    root: bytes | None  # its hash, once it is closed
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One file of an interval."""
@@ -95,6 +102,7 @@ class Plan:
     pieces: tuple[Piece, ...]
     size_bytes: int
     mime: str
+    originals: tuple["Original", ...] = ()  # in order
 
     @property
     def tag(self) -> str:
@@ -393,11 +401,13 @@ class _Clip:
         self._end_90k = end_90k
         self.last_90k = 0
         self._moofs = moofs
+        self._originals: dict[UUID, Original] = {}
         self._init = mp4_reader.read_init(reader.init_of(first.segment))
         self._end = End(self._init, end_90k)
         self.pieces: list[Piece] = []
 
     def add(self, stored: Stored) -> None:
+        self._originals[stored.segment.id] = Original(stored.segment.id, stored.segment.root)
         if stored.entry.end_90k <= self._end_90k - NEAR_90K:
             self._append(stored, range(stored.entry.length))
             self.last_90k = max(self.last_90k, stored.entry.end_90k)
@@ -429,7 +439,8 @@ class _Clip:
         origin = Origin(segment.camera, entry.start_90k, entry.clock_offset_ms, self._entry)
         head = self._init.raw + box(b"uuid", mp4_movie.START, origin.pack())
         pieces = (Piece(len(head), head), *self.pieces)
-        return Plan(origin, self.last_90k, pieces, sum(one.length for one in pieces), segment.mime)
+        size = sum(one.length for one in pieces)
+        return Plan(origin, self.last_90k, pieces, size, segment.mime, tuple(self._originals.values()))
 
 
 class _Download:
@@ -445,8 +456,10 @@ class _Download:
         self._tables = [mp4_movie.Table(track) for track in init.tracks]
         self._pieces: list[Piece] = []
         self._media_bytes = 0
+        self._originals: dict[UUID, Original] = {}
 
     def add(self, stored: Stored) -> None:
+        self._originals[stored.segment.id] = Original(stored.segment.id, stored.segment.root)
         moof = self._moofs.read(stored)
         kept = self._end.keep(moof)
         self._last_90k = max(self._last_90k, self._end.last_90k(moof, kept))
@@ -470,7 +483,8 @@ class _Download:
             self._tables, self._media_bytes, start=origin.pack(), texts=said(origin)
         )
         pieces = (Piece(len(head), head), *self._pieces)
-        return Plan(origin, self._last_90k, pieces, len(head) + self._media_bytes, segment.mime)
+        size = len(head) + self._media_bytes
+        return Plan(origin, self._last_90k, pieces, size, segment.mime, tuple(self._originals.values()))
 
 
 # --- Times for people -----------------------------------------------------------------------------

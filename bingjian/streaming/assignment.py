@@ -39,6 +39,7 @@ class CameraAssignment:
     main: SourceAddress  # received and recorded always
     sub: SourceAddress | None  # received while somebody watches it
     pause: Pause | None = None
+    masked: bool = False  # has privacy masks that are not in its pixels: only for tickets that unmask
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ def _camera(given: object) -> CameraAssignment:
         main=_get(given, "main", _address),
         sub=None if sub is None else _address(sub),
         pause=_get(given, "pause", _pause) if isinstance(given, dict) and given.get("pause") else None,
+        masked=_get(given, "masked", _flag) if isinstance(given, dict) and "masked" in given else False,
     )
 
 

@@ -182,6 +182,9 @@ def described(plan: Plan) -> dict[str, object]:
         "clock_offset_ms": plan.origin.clock_offset_ms,
         "size_bytes": plan.size_bytes,
         "mime": plan.mime,
+        "originals": [
+            {"segment": str(one.segment), "root": (one.root or b"").hex()} for one in plan.originals
+        ],
     }
 
 

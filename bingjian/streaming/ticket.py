@@ -45,6 +45,8 @@ class Ticket:
     expires: int  # seconds since 1970, UTC: the grant's end
     grant: str = ""  # id of the grant under art. 22 that it was signed by; empty: by the person's role
     exact: bool = False  # nothing outside the interval is given, also of the fragments at its ends
+    masks: str = ""  # which privacy masks are applied, by their digest: opens the masked rendition alone
+    unmask: bool = False  # opens the original of a camera that has masks
 
     @property
     def silence_seconds(self) -> int:

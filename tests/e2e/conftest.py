@@ -44,6 +44,7 @@ class Demo:
     url: str
     passwords: dict[str, str]  # by account
     control: Path
+    pid: int  # of the process that supervises the others
 
     @property
     def password(self) -> str:
@@ -85,7 +86,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         )
         try:
             said = wait_for_greeting(process, folder / "output.txt")
-            yield Demo(said.pop("url"), said, control)
+            yield Demo(said.pop("url"), said, control, process.pid)
         finally:
             process.send_signal(signal.SIGTERM)
             try:

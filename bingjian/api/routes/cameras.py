@@ -30,6 +30,7 @@ from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.routes.protections import person_of
 from bingjian.api.routes.storage import rooms_of
 from bingjian.api.schemas import (
+    UNMASK,
     CameraIn,
     CameraOut,
     CameraPatch,
@@ -151,11 +152,12 @@ async def open_live(
     row = await platform.cameras.get(camera)
     await platform.parts.serving.require_shown(actor, camera, Verb.LIVE)
     opened = await platform.door.open_live(
-        actor, row, wish.stream, wish.purpose, expires_of(request), wish.grant
+        actor, row, wish.stream, wish.purpose, expires_of(request), wish.grant, unmask=bool(wish.unmask)
     )
-    origin = media_origin(request, platform.workers.of(row), websocket=True)
+    origin = media_origin(request, platform, row, opened, websocket=True)
     return LiveTicketOut(
         url=f"{origin}/m/{opened.ticket}/live",
+        masked=opened.is_masked,
         opens_before=opened.opens_before,
         expires=opened.expires,
         watermark=watermark_of(actor, wish.grant, platform),
@@ -170,7 +172,7 @@ async def open_trial(
     await platform.parts.serving.require_test_view(actor, camera)
     row = await platform.cameras.get(camera)
     opened = await platform.door.open_trial(actor, row, wish.stream, expires_of(request))
-    origin = media_origin(request, platform.workers.of(row), websocket=True)
+    origin = media_origin(request, platform, row, opened, websocket=True)
     at = utc_now(platform.clock).astimezone(CHINA)
     return TrialTicketOut(
         url=f"{origin}/m/{opened.ticket}/live",
@@ -188,12 +190,20 @@ async def open_playback(
     row = await platform.cameras.get(camera)
     await platform.parts.serving.require_shown(actor, camera, Verb.PLAYBACK, wish.start)
     opened = await platform.door.open_playback(
-        actor, row, wish.start, wish.end, wish.purpose, expires_of(request), wish.grant
+        actor,
+        row,
+        wish.start,
+        wish.end,
+        wish.purpose,
+        expires_of(request),
+        wish.grant,
+        unmask=bool(wish.unmask),
     )
-    base = f"{media_origin(request, platform.workers.of(row))}/m/{opened.ticket}"
+    base = f"{media_origin(request, platform, row, opened)}/m/{opened.ticket}"
     return PlaybackTicketOut(
         url=f"{base}/index.m3u8",
         heartbeat_url=f"{base}/heartbeat",
+        masked=opened.is_masked,
         opens_before=opened.opens_before,
         expires=opened.expires,
         watermark=watermark_of(actor, wish.grant, platform),
@@ -215,11 +225,14 @@ async def get_snapshot(
     at: Annotated[Moment | None, Query(description="RFC 3339; absent: now")] = None,
     grant: Annotated[UUID | None, Query(description="Under which grant (art. 22)")] = None,
     purpose: PurposeQuery = None,
+    unmask: Annotated[bool, Query(description=UNMASK)] = False,
 ) -> Response:
     """A still picture of the last frame at or before an instant."""
     row = await platform.cameras.get(camera)
     await platform.parts.serving.require_shown(actor, camera, Verb.PICTURE, at)
-    picture = await platform.door.open_picture(actor, row, at, purpose, expires_of(request), grant)
+    picture = await platform.door.open_picture(
+        actor, row, at, purpose, expires_of(request), grant, unmask=unmask
+    )
     headers = {"X-Picture-Time": picture.taken_at, "Cache-Control": "no-store"}
     if mark := watermark_of(actor, grant, platform):
         headers["X-Watermark"] = quote(mark)  # to be drawn over it
@@ -245,6 +258,7 @@ async def open_clip(
         wish.grant,
         wish.verb or "copy",
         wish.destination or "",
+        unmask=bool(wish.unmask),
     )
     return copy_ticket(request, platform, row, opened)
 
@@ -292,10 +306,11 @@ async def get_timeline(
 
 
 def copy_ticket(request: Request, platform: Platform, row: CameraRow, opened: Opened) -> ClipTicketOut:
-    base = f"{media_origin(request, platform.workers.of(row))}/m/{opened.ticket}"
+    base = f"{media_origin(request, platform, row, opened)}/m/{opened.ticket}"
     return ClipTicketOut(
         url=f"{base}/{quote(safe_name(row.name))}.mp4",
         files_url=f"{base}/files.json",
+        masked=opened.is_masked,
         opens_before=opened.opens_before,
         expires=opened.expires,
     )

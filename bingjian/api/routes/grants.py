@@ -81,4 +81,5 @@ def grant_out(platform: Platform, row: GrantRow, cameras: dict[UUID, str]) -> Gr
         starts=row.starts_at,
         expires=row.expires_at,
         has_whole_edges=row.has_whole_edges,
+        may_unmask=row.may_unmask,
     )

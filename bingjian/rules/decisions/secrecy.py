@@ -144,6 +144,7 @@ class Picture:
     may_unmask: bool  # the person holds a grant to
     original_before: str  # hash
     original_after: str
+    is_view: bool = False  # shown and gone: no file of it stands in for the original
 
     def __post_init__(self) -> None:
         consistent(self.applied <= self.masks, "a mask was applied that the camera does not have")
@@ -163,7 +164,8 @@ def may_give_picture(law: Law, picture: Picture) -> Grant | Refusal:
         Words("请应用全部遮挡，或者取得去遮挡授权", "apply every mask, or have a grant to unmask"),
     )
     case.require(
-        is_given(picture.original_before) and picture.original_before == picture.original_after,
+        picture.is_view
+        or (is_given(picture.original_before) and picture.original_before == picture.original_after),
         "R6.2",
         Words("原件的校验值发生变化或者未知", "the original's hash changed or is not known"),
         Words("请只在派生件上遮挡", "mask a derived file alone"),

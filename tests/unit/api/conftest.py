@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bingjian.access.decisions import WHOLE_CITY, Role
 from bingjian.access.door import Door
 from bingjian.access.first import FirstAdministrator
+from bingjian.access.masking import Covering, Masking
 from bingjian.access.second_factor import Factors
 from bingjian.access.service import People
 from bingjian.access.sessions import Sessions
@@ -63,12 +64,16 @@ async def worker(journal: Journal) -> AsyncIterator[KeepingWorker]:  # noqa: F81
     await spoken.stop()
 
 
-async def decode(fmp4: bytes, at_90k: int) -> bytes:
-    return b"JPEG of " + fmp4
+async def decode(fmp4: bytes, at_90k: int, covering: Covering) -> bytes:
+    return b"JPEG of " + covering.digest.encode() + fmp4
 
 
-async def tile(movies: bytes, columns: int, width: int) -> Tiles:
+async def tile(movies: bytes, columns: int, width: int, covering: Covering) -> Tiles:
     return Tiles(b"JPEG of " + movies, width, width * 9 // 16, columns, 2)
+
+
+async def room(name: str) -> None:
+    """There is always room for one rendition more."""
 
 
 async def look(address: SourceAddress) -> object:
@@ -103,6 +108,8 @@ async def platform(  # a platform has that many parts
     )
     workers.stopped = parts.banning.stopped
     workers.revoked = parts.grants.revoked
+    workers.hidden = parts.picture_masks.hidden
+    masking = Masking(parts.picture_masks, parts.lawbook.at, room)
     yield Platform(
         clock=clock,
         people=people,
@@ -110,7 +117,8 @@ async def platform(  # a platform has that many parts
         factors=factors,
         first=FirstAdministrator(database, journal, people, sessions.guard, clock),
         door=Door(
-            journal, workers, decode, clock, KEY, tile, parts.grants, cameras.division_of, parts.lawbook.at
+            *(journal, workers, decode, clock, KEY, tile, parts.grants),
+            *(cameras.division_of, parts.lawbook.at, masking),
         ),
         cameras=cameras,
         workers=workers,
@@ -119,6 +127,7 @@ async def platform(  # a platform has that many parts
         parts=parts,
         admission="enforce",
         probe=look,
+        masked_url="http://127.0.0.1:8809",
         console_token="console-token",
         metrics_token="metrics-token",
     )
@@ -180,8 +189,10 @@ async def enter(platform: Platform) -> AsyncIterator[Enter]:
 
 def broken_door(platform: Platform, book: object) -> Platform:
     """The same platform, but its door writes into this journal."""
-    told = platform.workers, decode, platform.clock, KEY, tile, platform.parts.grants
-    asked = platform.cameras.division_of, platform.parts.lawbook.at
+    parts = platform.parts
+    masking = Masking(parts.picture_masks, parts.lawbook.at, room)
+    told = platform.workers, decode, platform.clock, KEY, tile, parts.grants
+    asked = platform.cameras.division_of, parts.lawbook.at, masking
     door = Door(book, *told, *asked)  # type: ignore[arg-type]  # that is the test
     return replace(platform, door=door)
 

@@ -301,7 +301,7 @@ async def test_loopback_by_its_other_name(enter: Enter, platform: Platform) -> N
     answer = await watcher.post(f"{CAMERAS}/{camera}/live", json=WATCH, headers=name)
     assert answer.json()["url"].startswith("ws://localhost:8810/")
     assert (
-        "connect-src 'self' http://localhost:8810 ws://localhost:8810;"
+        "connect-src 'self' http://localhost:8810 http://localhost:8809 ws://localhost:8810 ws://localhost:8809;"
         in answer.headers["content-security-policy"]
     )
     assert ORIGIN.startswith("http://127")

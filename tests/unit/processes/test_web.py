@@ -53,6 +53,7 @@ class Web:
             ],
             "imaging_url": "http://127.0.0.1:1",
             "imaging_credential": "unused",
+            "masked_url": "http://127.0.0.1:1",
         }
         self.process = await asyncio.create_subprocess_exec(
             sys.executable,

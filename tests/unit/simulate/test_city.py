@@ -16,6 +16,7 @@ from bingjian.access.door import Door
 from bingjian.access.first import FirstAdministrator
 from bingjian.access.guard import Guard
 from bingjian.access.known_devices import KnownDevices
+from bingjian.access.masking import Masking
 from bingjian.access.passwords import Hasher
 from bingjian.access.second_factor import Factors
 from bingjian.access.service import People
@@ -43,7 +44,7 @@ from bingjian.simulate.city.care import SLIPPED
 from bingjian.simulate.city.people import ACCOUNTS
 from bingjian.simulate.city.story import Built, build, is_fresh
 from tests.backend import KEY
-from tests.unit.api.conftest import ORIGIN, decode, look, served, tile
+from tests.unit.api.conftest import ORIGIN, decode, look, room, served, tile
 
 STREAMS = ["cam01 East gate", "cam02 Market", "cam03 Bridge", "cam04 School road"]
 
@@ -188,6 +189,7 @@ async def platform_on(city: Made) -> tuple[Platform, Journal]:
     people = People(database, journal, hasher, clock)
     factors = Factors(database, journal, Vault(bytes(32)), clock, "optional")
     guard = Guard(database, journal, clock, KnownDevices(KEY))
+    masking = Masking(parts.picture_masks, parts.lawbook.at, room)
     return Platform(
         clock=clock,
         people=people,
@@ -195,7 +197,8 @@ async def platform_on(city: Made) -> tuple[Platform, Journal]:
         factors=factors,
         first=FirstAdministrator(database, journal, people, guard, clock),
         door=Door(
-            journal, workers, decode, clock, KEY, tile, parts.grants, cameras.division_of, parts.lawbook.at
+            *(journal, workers, decode, clock, KEY, tile, parts.grants),
+            *(cameras.division_of, parts.lawbook.at, masking),
         ),
         cameras=cameras,
         workers=workers,
@@ -204,6 +207,7 @@ async def platform_on(city: Made) -> tuple[Platform, Journal]:
         parts=parts,
         admission="enforce",
         probe=look,
+        masked_url="http://127.0.0.1:8809",
         console_token="console-token",
         metrics_token="metrics-token",
     ), journal

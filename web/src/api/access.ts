@@ -82,8 +82,8 @@ export interface LiveAddress {
 }
 
 /** A camera as it is now, under a grant. */
-export async function openLiveGranted(grant: Grant, camera: string, signal: AbortSignal): Promise<LiveAddress> {
-  const call = api.POST("/api/v1/cameras/{camera}/live", { params: { path: { camera } }, body: { stream: "main", grant: grant.id }, signal });
+export async function openLiveGranted(grant: Grant, camera: string, unmask: boolean, signal: AbortSignal): Promise<LiveAddress> {
+  const call = api.POST("/api/v1/cameras/{camera}/live", { params: { path: { camera } }, body: { stream: "main", grant: grant.id, ...(unmask ? { unmask } : {}) }, signal });
   const ticket = await refusedOr(ok(call));
   return { url: ticket.url, watermark: ticket.watermark ?? "" };
 }
@@ -91,8 +91,8 @@ export async function openLiveGranted(grant: Grant, camera: string, signal: Abor
 export type MarkedTicket = PlaybackTicket & { watermark: string };
 
 /** All of a grant's interval of one camera: one look, one entry in the register. */
-export async function openGranted(grant: Grant, camera: string, signal: AbortSignal): Promise<MarkedTicket> {
-  const body = { start: grant.begin, end: grant.end, grant: grant.id };
+export async function openGranted(grant: Grant, camera: string, unmask: boolean, signal: AbortSignal): Promise<MarkedTicket> {
+  const body = { start: grant.begin, end: grant.end, grant: grant.id, ...(unmask ? { unmask } : {}) };
   const call = api.POST("/api/v1/cameras/{camera}/playback", { params: { path: { camera } }, body, signal });
   const ticket = await refusedOr(ok(call));
   return { url: ticket.url, heartbeatUrl: ticket.heartbeat_url, watermark: ticket.watermark ?? "" };

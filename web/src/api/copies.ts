@@ -37,11 +37,15 @@ interface Described {
 }
 
 /** The files of an interval, usually one. It is in the journal from here on. Throws Problem. */
-export async function takeCopy(camera: string, { startMs, endMs, grant, form }: CopyWish): Promise<CopyFile[]> {
+export async function takeCopy(
+  camera: string,
+  { startMs, endMs, grant, form }: CopyWish,
+  onProgress: (share: number) => void = () => undefined,
+): Promise<CopyFile[]> {
   const verb = grant.verbs.some(({ code }) => code === "copy") ? ("copy" as const) : ("retrieve" as const);
   const body = { start: toRfc3339(startMs), end: toRfc3339(endMs), purpose: grant.purpose.code, grant: grant.id, verb, form };
   const ticket = await ok(api.POST("/api/v1/cameras/{camera}/clip", { params: { path: { camera } }, body }));
-  const { files } = (await (await asked(ticket.files_url, "GET")).json()) as { files: Described[] };
+  const files = await described(ticket.files_url, onProgress);
   return files.map((file, n) => ({
     name: savedName(ticket.url, file.start),
     url: `${ticket.url}?file=${n + 1}&save=1`,
@@ -50,6 +54,24 @@ export async function takeCopy(camera: string, { startMs, endMs, grant, form }: 
     clockOffsetMs: file.clock_offset_ms,
     sizeBytes: file.size_bytes,
   }));
+}
+
+interface Listed {
+  files: Described[];
+  /** A masked copy is made first. */
+  ready?: boolean;
+  progress?: number;
+}
+
+const ASK_AGAIN = 1000; // ms
+
+async function described(url: string, onProgress: (share: number) => void): Promise<Described[]> {
+  for (;;) {
+    const { files, ready = true, progress = 1 } = (await (await asked(url, "GET")).json()) as Listed;
+    if (ready) return files;
+    onProgress(progress);
+    await new Promise((resume) => setTimeout(resume, ASK_AGAIN));
+  }
 }
 
 /** Whether a file can still be fetched: the answer to a link that has lapsed would take the page's place. */

@@ -529,6 +529,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera}/masks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Masks
+         * @description The masks that stand, oldest first.
+         */
+        get: operations["list_masks"];
+        put?: never;
+        /**
+         * Add Mask
+         * @description Hide a part of the picture, in what is recorded already as well. Views that are open end at once.
+         */
+        post: operations["add_mask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/masks/{mask}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace Mask
+         * @description End a mask and begin another in its place. What was recorded before stays hidden by both.
+         */
+        put: operations["replace_mask"];
+        post?: never;
+        /**
+         * End Mask
+         * @description From now on it hides nothing; what was recorded before stays hidden.
+         */
+        delete: operations["end_mask"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/masks/still": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Still
+         * @description A still to draw masks on; those that stand are in it. It is a look, and written down as one.
+         */
+        get: operations["get_still"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/holds": {
         parameters: {
             query?: never;
@@ -7635,7 +7703,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/grants/{grant}/camera-files/{file}": {
+    "/api/v1/grants/{grant}/camera-files/{camera}": {
         parameters: {
             query?: never;
             header?: never;
@@ -7918,6 +7986,11 @@ export interface components {
              */
             recipients: string[];
             /**
+             * Unmask Reason
+             * @default
+             */
+            unmask_reason: string;
+            /**
              * Is Urgent
              * @default false
              */
@@ -7968,6 +8041,11 @@ export interface components {
              * @default false
              */
             may_forward: boolean;
+            /**
+             * May Unmask
+             * @default false
+             */
+            may_unmask: boolean;
             /** Version */
             version: number;
         };
@@ -9255,6 +9333,11 @@ export interface components {
              */
             grant?: string | null;
             /**
+             * Unmask
+             * @description Without the camera's privacy masks: by a grant that says so, else refused (R6.2)
+             */
+            unmask?: boolean | null;
+            /**
              * Verb
              * @description Which of the rights of a grant; absent: copy
              */
@@ -9289,6 +9372,12 @@ export interface components {
              * Format: date-time
              */
             expires: string;
+            /**
+             * Masked
+             * @description Its privacy masks are in the picture; say so where it is shown
+             * @default false
+             */
+            masked: boolean;
         };
         /**
          * ClusterOut
@@ -10742,6 +10831,12 @@ export interface components {
             expires: string;
             /** Has Whole Edges */
             has_whole_edges: boolean;
+            /**
+             * May Unmask
+             * @description Shows what privacy masks hide, to whoever asks for it
+             * @default false
+             */
+            may_unmask: boolean;
         };
         /** GrantsOut */
         GrantsOut: {
@@ -10772,6 +10867,22 @@ export interface components {
             hashes: string[];
             /** Checkpoint */
             checkpoint: string;
+        };
+        /**
+         * Hidden
+         * @description A polygon over the picture, from its upper left corner.
+         */
+        Hidden: {
+            /** Polygon */
+            polygon: [
+                number,
+                number
+            ][];
+            /**
+             * Is Window
+             * @default false
+             */
+            is_window: boolean;
         };
         /** HistoryOut */
         HistoryOut: {
@@ -11042,6 +11153,11 @@ export interface components {
              * Format: date-time
              */
             expires: string;
+            /**
+             * Masks
+             * @default []
+             */
+            masks: components["schemas"]["Hidden"][];
             /** Version */
             version: number;
         };
@@ -11357,6 +11473,11 @@ export interface components {
              * @description Under which grant (art. 22); absent: by one's role
              */
             grant?: string | null;
+            /**
+             * Unmask
+             * @description Without the camera's privacy masks: by a grant that says so, else refused (R6.2)
+             */
+            unmask?: boolean | null;
         };
         /** LiveTicketOut */
         LiveTicketOut: {
@@ -11375,6 +11496,12 @@ export interface components {
              * Format: date-time
              */
             expires: string;
+            /**
+             * Masked
+             * @description Its privacy masks are in the picture; say so where it is shown
+             * @default false
+             */
+            masked: boolean;
             /**
              * Watermark
              * @description To be drawn over the picture for as long as it is shown; under a grant always there
@@ -12444,6 +12571,60 @@ export interface components {
              */
             created_at: string;
         };
+        /**
+         * PictureMaskIn
+         * @description A polygon in picture coordinates: shares of width and height from the upper left corner.
+         */
+        PictureMaskIn: {
+            /**
+             * Hides
+             * @description What is behind it, in words
+             */
+            hides: string;
+            /**
+             * Where
+             * @description camera: the camera itself hides it, so it is in the pixels already; platform: we fill it in
+             * @default platform
+             * @enum {string}
+             */
+            where: "camera" | "platform";
+            /** Polygon */
+            polygon: [
+                number,
+                number
+            ][];
+        };
+        /** PictureMaskOut */
+        PictureMaskOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Hides */
+            hides: string;
+            /**
+             * Where
+             * @description camera: the camera itself hides it, so it is in the pixels already; platform: we fill it in
+             * @enum {string}
+             */
+            where: "camera" | "platform";
+            /** Polygon */
+            polygon: [
+                number,
+                number
+            ][];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /** PictureMasksOut */
+        PictureMasksOut: {
+            /** Items */
+            items: components["schemas"]["PictureMaskOut"][];
+        };
         /** PlaceIn */
         PlaceIn: {
             /** Name */
@@ -12803,6 +12984,11 @@ export interface components {
              * @description Under which grant (art. 22); absent: by one's role
              */
             grant?: string | null;
+            /**
+             * Unmask
+             * @description Without the camera's privacy masks: by a grant that says so, else refused (R6.2)
+             */
+            unmask?: boolean | null;
         };
         /** PlaybackTicketOut */
         PlaybackTicketOut: {
@@ -12826,6 +13012,12 @@ export interface components {
              * Format: date-time
              */
             expires: string;
+            /**
+             * Masked
+             * @description Its privacy masks are in the picture; say so where it is shown
+             * @default false
+             */
+            masked: boolean;
             /**
              * Watermark
              * @description To be drawn over the picture for as long as it is shown; under a grant always there
@@ -13717,6 +13909,11 @@ export interface components {
              * @default []
              */
             recipients: string[];
+            /**
+             * Unmask Reason
+             * @default
+             */
+            unmask_reason: string;
             /**
              * Is Urgent
              * @default false
@@ -15339,6 +15536,12 @@ export interface components {
              */
             expires: string;
             /**
+             * Masked
+             * @description Its privacy masks are in the picture; say so where it is shown
+             * @default false
+             */
+            masked: boolean;
+            /**
              * Watermark
              * @description To be drawn over the picture for as long as it is shown
              */
@@ -16719,6 +16922,8 @@ export interface operations {
                 grant?: string | null;
                 /** @description Code of `access_purpose`; absent only with a grant, which has its own */
                 purpose?: string | null;
+                /** @description Without the camera's privacy masks: by a grant that says so, else refused (R6.2) */
+                unmask?: boolean;
             };
             header?: never;
             path: {
@@ -16955,6 +17160,172 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MarkOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_masks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureMasksOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_mask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PictureMaskIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureMaskOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_mask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+                mask: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PictureMaskIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureMaskOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_mask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+                mask: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_still: {
+        parameters: {
+            query?: {
+                /** @description RFC 3339; absent: now */
+                at?: string | null;
+            };
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
                 };
             };
             /** @description Problem details (RFC 9457) */
@@ -30897,7 +31268,7 @@ export interface operations {
             header?: never;
             path: {
                 grant: string;
-                file: string;
+                camera: string;
             };
             cookie?: never;
         };

@@ -49,6 +49,16 @@ type ServerMessage =
   | { type: "state"; state: string; cause?: string | null }
   | { type: "skip" };
 
+/** Masked pictures have their own troubles, each with words and something to do. */
+const isOfMasks = (code: string | null): boolean => code !== null && MASK_CODES.includes(code);
+const MASK_CODES = ["masked_streams_full", "masked_failed", "masked_original_away", "renditions_away", "masks_changed"];
+
+/** Why a stream could not be opened that may well open later. */
+export function lossOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" && isOfMasks(code) ? code : "server";
+}
+
 export class LivePlayer {
   private live: Live = IDLE;
   private muted = true;
@@ -144,7 +154,7 @@ export class LivePlayer {
     } catch (error) {
       if (opening.signal.aborted) return;
       if (error instanceof Refused) this.dispatch({ type: "refused", status: error.status, code: error.code });
-      else this.dispatch({ type: "lost", cause: "server" });
+      else this.dispatch({ type: "lost", cause: lossOf(error) });
     }
   }
 
@@ -160,7 +170,9 @@ export class LivePlayer {
       else this.onBinary(new Uint8Array(data));
     };
     socket.onclose = () => {
-      if (socket === this.socket) this.dispatch({ type: "lost", cause: "server" });
+      const { state } = this.live; // what the server said last, if it was about masks, is why
+      const cause = state.kind === "waiting" && isOfMasks(state.cause) ? state.cause : "server";
+      if (socket === this.socket) this.dispatch({ type: "lost", cause });
     };
     this.timers = [
       window.setInterval(() => this.beat(), HEARTBEAT),

@@ -9,7 +9,7 @@ import type Hls from "hls.js";
 
 import { MINUTE, SECOND } from "../shared/time";
 import { mediaTimeOf, momentOf, type TimedFragment } from "./hls-time";
-import { Refused, whenPicture } from "./live";
+import { lossOf, Refused, whenPicture } from "./live";
 import { backOff } from "./machine";
 
 export type PlaybackState =
@@ -19,7 +19,7 @@ export type PlaybackState =
   | { kind: "gap" }
   | { kind: "unplayable" }
   | { kind: "refused"; status: number; code: string | null }
-  | { kind: "error"; attempt: number };
+  | { kind: "error"; attempt: number; cause?: string };
 
 export interface PlaybackTicket {
   url: string;
@@ -148,7 +148,7 @@ export class PlaybackPlayer {
     } catch (error) {
       if (token.signal.aborted) return;
       if (error instanceof Refused) this.enter({ kind: "refused", status: error.status, code: error.code });
-      else this.fail();
+      else this.fail(lossOf(error));
     }
   }
 
@@ -232,12 +232,12 @@ export class PlaybackPlayer {
     }
   }
 
-  private fail(): void {
+  private fail(cause = "server"): void {
     const here = this.moment();
     if (here !== null) this.wanted = here;
     this.close();
     this.failures += 1;
-    this.enter({ kind: "error", attempt: this.failures });
+    this.enter({ kind: "error", attempt: this.failures, ...(cause === "server" ? {} : { cause }) });
     this.retryTimer = window.setTimeout(() => void this.load(this.wanted), backOff(this.failures, Math.random));
   }
 

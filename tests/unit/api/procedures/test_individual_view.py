@@ -1,14 +1,17 @@
-"""N21 through the API: an individual's consultation is decided, but nothing is shown while others cannot be
-masked."""
+"""N21 through the API: an individual's consultation shows others masked, or nothing; and never a file."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from bingjian.access.decisions import Role
+from bingjian.api.platform import Platform
+from bingjian.imaging.masks import digest_of
 from bingjian.inventory.organisations import body_id
 from bingjian.journal.append import Journal
-from tests.backend import kinds
+from bingjian.streaming.ticket import verify
+from tests.backend import KEY, StillClock, kinds
 from tests.unit.api.conftest import Enter
 from tests.unit.api.procedures.counter import ELEVEN, TEN, TOMORROW, Counter
 from tests.unit.api.procedures.office import Desk, codes
@@ -59,6 +62,41 @@ async def test_N21_it_is_decided_but_not_shown_while_nothing_is_masked(
     copy = look | {"purpose": "individual_protection"}
     refused = await desk.client.post(f"/api/v1/cameras/{counter.cameras[0]}/clip", json=copy)
     assert {"R21.3", "N21"} <= set(codes(refused))
+
+
+async def test_N21_with_others_masked_it_is_shown_and_no_file_is_given(
+    counter: Counter, enter: Enter, platform: Platform, clock: StillClock
+) -> None:
+    desk = await clerk(enter)
+    record = await desk.opened(VIEWS, **wish(counter))
+    window = {"polygon": [[0.2, 0.2], [0.6, 0.2], [0.6, 0.8]], "is_window": True}
+    told = await desk.stepped(VIEWS, record, "consent", expires=TOMORROW.isoformat(), masks=[window])
+    grant = told["data"]["grant"]
+    look = {"start": TEN.isoformat(), "end": ELEVEN.isoformat(), "grant": grant}
+    answer = await desk.client.post(f"/api/v1/cameras/{counter.cameras[0]}/playback", json=look)
+    assert answer.status_code == 201, answer.text
+    assert (answer.json()["masked"], answer.json()["url"][:21]) == (True, "http://127.0.0.1:8809")
+    given = verify(answer.json()["url"].split("/")[4], KEY, clock.now_ns / 1e9)
+    own = (await platform.parts.grants.masking())[UUID(grant)]
+    assert (given.masks, given.unmask) == (digest_of(own.masks), False)
+    assert [one.is_window for one in own.masks] == [True]
+    bare = await desk.client.post(
+        f"/api/v1/cameras/{counter.cameras[0]}/playback", json=look | {"unmask": True}
+    )
+    assert codes(bare) == ["N21"]
+    copy = look | {"purpose": "individual_protection"}
+    refused = await desk.client.post(f"/api/v1/cameras/{counter.cameras[0]}/clip", json=copy)
+    assert {"R21.3", "N21"} <= set(codes(refused))
+
+
+async def test_N21_hostile_masks_are_refused(counter: Counter, enter: Enter) -> None:
+    desk = await clerk(enter)
+    record = await desk.opened(VIEWS, **wish(counter))
+    for polygon in ([[0, 0], [1, 1]], [[0, 0], [1, 1], [1, 0], [0, 1]], [[0, 0], [2, 0], [1, 1]]):
+        answer = await desk.step(
+            VIEWS, record, "consent", expires=TOMORROW.isoformat(), masks=[{"polygon": polygon}]
+        )
+        assert answer.status_code == 422, polygon
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,7 @@ def test_R6_2_the_original_stays_untouched() -> None:
     assert codes(may_give_picture(law(), replace(picture(), original_after="x"))) == ["R6.2"]
     unknown = replace(picture(), original_before="", original_after="")
     assert codes(may_give_picture(law(), unknown)) == ["R6.2"]
+    assert isinstance(may_give_picture(law(), replace(unknown, is_view=True)), Grant)  # no file is made
     with pytest.raises(UsageError):
         replace(picture(), applied=frozenset({"m3"}))
 

@@ -16,6 +16,7 @@ import { StreamState } from "./StreamState";
 const Overview = lazy(() => import("./file/Overview"));
 const Picture = lazy(() => import("./file/Picture"));
 const Recordings = lazy(() => import("./file/Recordings"));
+const Masks = lazy(() => import("./file/Masks"));
 const Fields = lazy(() => import("./file/Fields"));
 const Changes = lazy(() => import("./file/Changes"));
 
@@ -35,6 +36,7 @@ function tabsOf(file: CameraFile, person: Person): Tab[] {
     { name: "overview", Page: Overview as Tab["Page"] },
     ...(file.has_stream && may(person, "watch") ? [{ name: "picture", Page: Picture as Tab["Page"] }] : []),
     ...(file.has_stream && may(person, "watch") ? [{ name: "recordings", Page: Recordings as Tab["Page"] }] : []),
+    ...(file.has_stream && may(person, "base") ? [{ name: "masks", Page: Masks as Tab["Page"] }] : []),
     { name: "fields", Page: Fields as Tab["Page"] },
     { name: "changes", Page: Changes as Tab["Page"] },
   ];

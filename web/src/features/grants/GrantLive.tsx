@@ -7,7 +7,7 @@ import type { LiveState } from "../../player/machine";
 import { Marked } from "./Marked";
 
 /** A shared camera as it is now; the server ends it with the grant. The viewer's mark lies over it. */
-export function GrantLive({ grant, camera }: { grant: Grant; camera: string }): JSX.Element {
+export function GrantLive({ grant, camera, unmask }: { grant: Grant; camera: string; unmask: boolean }): JSX.Element {
   const { t } = useTranslation();
   const video = useRef<HTMLVideoElement>(null);
   const held = useRef(grant);
@@ -16,14 +16,14 @@ export function GrantLive({ grant, camera }: { grant: Grant; camera: string }): 
   useEffect(() => {
     if (video.current === null) return;
     const open = async (signal: AbortSignal): Promise<string> => {
-      const { url, watermark } = await openLiveGranted(held.current, camera, signal);
+      const { url, watermark } = await openLiveGranted(held.current, camera, unmask, signal);
       setMark(watermark); // before the first picture is asked for
       return url;
     };
     const live = new LivePlayer({ video: video.current, open, onState: setState });
     live.start();
     return () => live.stop();
-  }, [camera]);
+  }, [camera, unmask]);
   return (
     <section className="grant-player" aria-label={t("grants.liveTitle")}>
       <Marked mark={mark}>

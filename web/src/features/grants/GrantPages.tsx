@@ -1,6 +1,6 @@
 import { KeyOutlined, PlayCircleOutlined, VideoCameraOutlined } from "@ant-design/icons";
 import { Button, Card } from "antd";
-import type { JSX } from "react";
+import { useState, type JSX } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Route, Routes, useParams } from "react-router";
 
@@ -105,6 +105,7 @@ function Cameras({ grant, how }: { grant: Grant; how: How }): JSX.Element {
 function Watching({ how }: { how: How }): JSX.Element {
   const { t } = useTranslation();
   const { grant: id, camera: which } = useParams();
+  const [unmask, setUnmask] = useState(false);
   const grants = useGrants();
   const grant = grants.data?.find((one) => one.id === id);
   const camera = grant?.cameras.find((one) => one.id === which);
@@ -115,8 +116,13 @@ function Watching({ how }: { how: How }): JSX.Element {
       <header className="page-head">
         <h1>{camera?.name ?? t("grants.title")}</h1>
         <Link to="/grants">{t("grants.back")}</Link>
+        {grant?.may_unmask === true && (
+          <Button aria-pressed={unmask} type={unmask ? "primary" : "default"} onClick={() => setUnmask(!unmask)}>
+            {t("grants.unmask")}
+          </Button>
+        )}
       </header>
-      {grant === undefined || camera === undefined ? <Empty title={t("grants.gone")} /> : <Player key={`${grant.id} ${camera.id}`} grant={grant} camera={camera.id} />}
+      {grant === undefined || camera === undefined ? <Empty title={t("grants.gone")} /> : <Player key={`${grant.id} ${camera.id} ${unmask}`} grant={grant} camera={camera.id} unmask={unmask} />}
     </>
   );
 }

@@ -11,12 +11,12 @@ import { Marked } from "./Marked";
 const LOOK_EVERY = 200; // ms
 
 /** One camera's granted interval, and nothing beside it: the server gives no other. The viewer's mark lies over it. */
-export function GrantPlayer({ grant, camera }: { grant: Grant; camera: string }): JSX.Element {
+export function GrantPlayer({ grant, camera, unmask }: { grant: Grant; camera: string; unmask: boolean }): JSX.Element {
   const { t } = useTranslation();
   const beginMs = Date.parse(grant.begin);
   const [endMs] = useState(() => Math.min(Date.parse(grant.end), Date.now())); // a share may reach into what is to come
   const video = useRef<HTMLVideoElement>(null);
-  const { player, state, mark, atMs } = usePlayer(video, grant, camera, beginMs);
+  const { player, state, mark, atMs } = usePlayer(video, grant, camera, unmask, beginMs);
   const plays = state.kind === "playing";
   const hasEnded = state.kind === "gap" && atMs > beginMs;
   return (
@@ -55,7 +55,7 @@ interface Playing {
   atMs: number;
 }
 
-function usePlayer(video: RefObject<HTMLVideoElement | null>, grant: Grant, camera: string, beginMs: number): Playing {
+function usePlayer(video: RefObject<HTMLVideoElement | null>, grant: Grant, camera: string, unmask: boolean, beginMs: number): Playing {
   const player = useRef<PlaybackPlayer | null>(null);
   const held = useRef(grant);
   const [state, setState] = useState<PlaybackState>({ kind: "loading" });
@@ -64,7 +64,7 @@ function usePlayer(video: RefObject<HTMLVideoElement | null>, grant: Grant, came
   useEffect(() => {
     if (video.current === null) return;
     const open = async (_start: number, _end: number, signal: AbortSignal): ReturnType<typeof openGranted> => {
-      const ticket = await openGranted(held.current, camera, signal);
+      const ticket = await openGranted(held.current, camera, unmask, signal);
       setMark(ticket.watermark); // before the first picture is asked for
       return ticket;
     };
@@ -83,7 +83,7 @@ function usePlayer(video: RefObject<HTMLVideoElement | null>, grant: Grant, came
       window.clearInterval(timer);
       made.destroy();
     };
-  }, [video, camera, beginMs]);
+  }, [video, camera, unmask, beginMs]);
   return { player, state, mark, atMs };
 }
 

@@ -11,7 +11,7 @@ const VIEW = { code: "view", words: { zh: "查阅", en: "view" } };
 const GRANT = {
   id: "11111111-0000-4000-8000-000000000000", kind: "access", kinds: [], may_forward: false, starts: "2026-11-26T01:00:00Z", request: "r1", number: "CY-2026-0001", cameras: [{ id: "c1", name: "East gate" }, { id: "c2", name: "West gate" }],
   begin: "2026-11-26T02:00:00Z", end: "2026-11-26T03:00:00Z", verbs: [VIEW], purpose: { code: "criminal_case", words: { zh: "刑事案件侦办", en: "investigating a crime" } },
-  destination: "Room 2", expires: "2026-11-27T02:00:00Z", has_whole_edges: false,
+  destination: "Room 2", expires: "2026-11-27T02:00:00Z", has_whole_edges: false, may_unmask: false,
 };
 const ENTRY = {
   sequence: 41, at: "2026-11-26T04:00:00Z", kind: "view.playback", verb: VIEW, person: { id: "p1", name: "Li Wei" }, unit: { id: "u1", name: "Daoli police" },

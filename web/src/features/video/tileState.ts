@@ -64,7 +64,7 @@ export function playbackWord(state: PlaybackState, still: boolean): TileWord {
     case "unplayable":
       return { key: "video.states.unplayable", tone: "quiet" };
     case "error":
-      return { key: "video.states.error", tone: "bad" };
+      return { key: "video.states.error", tone: "bad", ...(state.cause === undefined ? {} : { cause: state.cause }) };
   }
 }
 

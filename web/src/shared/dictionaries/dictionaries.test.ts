@@ -5,7 +5,9 @@ import { describe, expect, it } from "vitest";
 import { accessEn } from "./access.en";
 import { accessZhCN } from "./access.zh-CN";
 import { looksEn } from "./looks.en";
+import { masksEn } from "./masks.en";
 import { looksZhCN } from "./looks.zh-CN";
+import { masksZhCN } from "./masks.zh-CN";
 import { copiesEn } from "./copies.en";
 import { copiesZhCN } from "./copies.zh-CN";
 import { en } from "./en";
@@ -40,8 +42,8 @@ function flat(tree: Tree, prefix = ""): Map<string, string> {
   return found;
 }
 
-const chinese = flat({ ...zhCN, ...accessZhCN, ...looksZhCN, ...copiesZhCN, ...storageZhCN, ...regulationZhCN, ...officeZhCN, ...inventoryZhCN, ...mapZhCN, ...ringZhCN, ...journalZhCN, ...importsZhCN, ...placesZhCN } as Tree);
-const english = flat({ ...en, ...accessEn, ...looksEn, ...copiesEn, ...storageEn, ...regulationEn, ...officeEn, ...inventoryEn, ...mapEn, ...ringEn, ...journalEn, ...importsEn, ...placesEn } as unknown as Tree);
+const chinese = flat({ ...zhCN, ...accessZhCN, ...looksZhCN, ...masksZhCN, ...copiesZhCN, ...storageZhCN, ...regulationZhCN, ...officeZhCN, ...inventoryZhCN, ...mapZhCN, ...ringZhCN, ...journalZhCN, ...importsZhCN, ...placesZhCN } as Tree);
+const english = flat({ ...en, ...accessEn, ...looksEn, ...masksEn, ...copiesEn, ...storageEn, ...regulationEn, ...officeEn, ...inventoryEn, ...mapEn, ...ringEn, ...journalEn, ...importsEn, ...placesEn } as unknown as Tree);
 const SOURCE = join(import.meta.dirname, "..", "..");
 
 function sources(folder = SOURCE): string[] {

@@ -68,7 +68,7 @@ export const inventoryEn: InventoryDictionary = {
     keys: { search: "Find a camera", first: "Into the list; ↑ ↓ from row to row, Space selects" },
   },
   file: {
-    tabs: { label: "Parts of the file", overview: "Overview", picture: "Picture", recordings: "Recordings", fields: "File", changes: "History" },
+    tabs: { label: "Parts of the file", overview: "Overview", picture: "Picture", recordings: "Recordings", masks: "Masks", fields: "File", changes: "History" },
     noCode: "no code",
     nobody: "nobody yet",
     responsible: "Responsible body",

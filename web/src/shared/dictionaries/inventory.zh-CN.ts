@@ -67,7 +67,7 @@ export const inventoryZhCN = {
     keys: { search: "查找摄像机", first: "进入列表；↑ ↓ 换行，空格选中" },
   },
   file: {
-    tabs: { label: "档案内容", overview: "概况", picture: "画面", recordings: "录像", fields: "档案", changes: "变更" },
+    tabs: { label: "档案内容", overview: "概况", picture: "画面", recordings: "录像", masks: "隐私遮挡", fields: "档案", changes: "变更" },
     noCode: "未编码",
     nobody: "未确定",
     responsible: "责任主体",

@@ -62,6 +62,7 @@ export const looksEn: LooksDictionary = {
     play: "Watch “{{name}}”",
     back: "Back to my grants",
     gone: "This grant has ended",
+    unmask: "Without privacy masks",
     position: "Position",
     start: "Play",
     pause: "Pause",

@@ -60,6 +60,7 @@ export const looksZhCN = {
     play: "查看“{{name}}”",
     back: "返回我的授权",
     gone: "这项授权已经终止或者到期",
+    unmask: "去除隐私遮挡",
     position: "位置",
     start: "播放",
     pause: "暂停",

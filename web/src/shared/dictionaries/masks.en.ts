@@ -1,0 +1,31 @@
+import type { MasksDictionary } from "./masks.zh-CN";
+
+export const masksEn: MasksDictionary = {
+  masks: {
+    title: "Privacy masks",
+    hint: "What is masked is hidden from everybody without a grant to unmask: live, recorded, in stills and in copies. The original is not touched.",
+    none: "No mask is registered",
+    list: "Masks that stand",
+    hides: "What it hides",
+    hidesHint: "For example: windows of the house behind",
+    where: { camera: "by the camera itself", platform: "by the platform" },
+    whereLabel: "Who masks it",
+    whereHint: "If the camera can mask it itself, set it there first and register it here.",
+    since: "since {{since}}",
+    draw: "Draw another",
+    redraw: "Draw anew",
+    end: "End",
+    endAsk: "End this mask? What is recorded from now on is shown; what was recorded before stays hidden.",
+    save: "Save",
+    cancel: "Cancel",
+    again: "Another picture",
+    noStill: "There is no picture at the moment; you can still draw on the shape of it",
+    picture: "Picture of the camera: click to add a corner",
+    add: "Add a corner",
+    corner: "Corner {{n}}: {{x}} % across, {{y}} % down",
+    keys: "Click into the picture to add corners. Arrow keys move the chosen corner (Shift: farther), Delete removes it.",
+    corners: "{{n}} corners",
+    more: "It needs three corners at least",
+    saved: "In force, and in the journal",
+  },
+};

@@ -1,0 +1,31 @@
+export const masksZhCN = {
+  masks: {
+    title: "隐私遮挡",
+    hint: "遮挡区域对所有未获去除授权的人一律生效：实时、回放、截图和复制件。原始录像不改动。",
+    none: "没有登记遮挡区域",
+    list: "已登记的遮挡区域",
+    hides: "遮挡的内容",
+    hidesHint: "例如：对面住户的窗",
+    where: { camera: "摄像机自身遮挡", platform: "由平台遮挡" },
+    whereLabel: "由谁遮挡",
+    whereHint: "摄像机能自己遮挡的，请先在摄像机上设置，再在此登记。",
+    since: "自 {{since}}",
+    draw: "新画一个",
+    redraw: "重画",
+    end: "结束",
+    endAsk: "结束此遮挡？今后的录像不再遮挡，此前的仍然遮挡。",
+    save: "保存",
+    cancel: "取消",
+    again: "换一张画面",
+    noStill: "暂时没有画面，仍可按画面比例绘制",
+    picture: "摄像机画面，点击添加角点",
+    add: "添加角点",
+    corner: "第 {{n}} 个角点：横 {{x}}%，纵 {{y}}%",
+    keys: "点击画面添加角点；选中角点后用方向键移动（Shift 加快），Delete 删除。",
+    corners: "{{n}} 个角点",
+    more: "至少需要三个角点",
+    saved: "已生效，并已记入日志",
+  },
+};
+
+export type MasksDictionary = typeof masksZhCN;
