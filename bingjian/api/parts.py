@@ -37,6 +37,7 @@ from bingjian.procedures.bounds import Bounds
 from bingjian.procedures.catalogue import KINDS
 from bingjian.procedures.consent import consents_of
 from bingjian.procedures.filing_changes import changes_due
+from bingjian.procedures.inspection_report import InspectionReports
 from bingjian.procedures.lawbook import Lawbook
 from bingjian.procedures.overview import Overviews
 from bingjian.procedures.posts import Posts, TrainingMode
@@ -47,6 +48,7 @@ from bingjian.procedures.service import Procedures
 from bingjian.procedures.serving import Serving
 from bingjian.procedures.share_catalogue import ShareCatalogue
 from bingjian.procedures.share_unanswered import Unanswered
+from bingjian.procedures.system_figures import SystemList
 
 
 @dataclass(slots=True)
@@ -72,6 +74,8 @@ class Parts:
     clockwork: Clockwork
     bounds: Bounds
     reports: Reports
+    inspection_reports: InspectionReports
+    system_list: SystemList
     overviews: Overviews
     divisions: Divisions
     places: Places
@@ -110,6 +114,7 @@ class Parts:
         recomputing = Recomputing(database, journal, clock, lawbook)
         register = Register(database, journal)
         handlers = {**duties.handlers, **recomputing.handlers, **Unanswered(lawbook).handlers}
+        reports = Reports(database, journal, clock, lawbook, KINDS)
         return cls(
             organisations=Organisations(database, journal, clock),
             camera_files=CameraFiles(database, journal, clock, lawbook.at, notice_of, consents_of, changed),
@@ -129,7 +134,9 @@ class Parts:
             lawbook=lawbook,
             clockwork=Clockwork(database, clock, handlers),
             bounds=Bounds(database, journal, clock, lawbook),
-            reports=Reports(database, journal, clock, lawbook, KINDS),
+            reports=reports,
+            inspection_reports=InspectionReports(database, clock, reports),
+            system_list=SystemList(database, clock),
             overviews=Overviews(database, clock, lawbook, KINDS),
             documents=Documents(database, journal, clock, papers),
             reading=Reading(database, journal, papers, binding_papers),

@@ -110,7 +110,8 @@ class Duties:
         if row is None or row.closed_at is not None or row.overdue_noted_at is not None:
             return
         row.overdue_noted_at = now
-        await self._journal.append(DutyOverdue(str(JOB), str(duty), row.code, str(row.subject)))
+        noted = await self._journal.append(DutyOverdue(str(JOB), str(duty), row.code, str(row.subject)))
+        row.overdue_entry = noted.sequence
 
 
 def restricted(query: Select, wanted: DutyFilter, now: datetime) -> Select:  # type: ignore[type-arg]  # of any columns
