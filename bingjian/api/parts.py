@@ -37,6 +37,7 @@ from bingjian.procedures.bounds import Bounds
 from bingjian.procedures.catalogue import KINDS
 from bingjian.procedures.consent import consents_of
 from bingjian.procedures.filing_changes import changes_due
+from bingjian.procedures.hindered import Hindered, report_unanswered
 from bingjian.procedures.inspection_report import InspectionReports
 from bingjian.procedures.lawbook import Lawbook
 from bingjian.procedures.overview import Overviews
@@ -44,6 +45,7 @@ from bingjian.procedures.posts import Posts, TrainingMode
 from bingjian.procedures.recompute import Recomputing
 from bingjian.procedures.relocation_facts import notice_of
 from bingjian.procedures.report import Reports
+from bingjian.procedures.request_inbox import RequestInbox
 from bingjian.procedures.service import Procedures
 from bingjian.procedures.serving import Serving
 from bingjian.procedures.share_catalogue import ShareCatalogue
@@ -89,6 +91,8 @@ class Parts:
     grants: Grants
     register: Register
     share_catalogue: ShareCatalogue
+    request_inbox: RequestInbox
+    hindered: Hindered
 
     @classmethod
     def open(
@@ -108,7 +112,7 @@ class Parts:
             training: whether posts of watch and management are barred without it, or it is only said.
         """
         lawbook, papers = Lawbook(published_on), DocumentStore(folder / FOLDER)
-        duties = Duties(database, journal, clock)
+        duties = Duties(database, journal, clock, [report_unanswered])
         banning = Banning(database, clock, lawbook)
         changed = partial(changes_due, lawbook)
         recomputing = Recomputing(database, journal, clock, lawbook)
@@ -143,6 +147,9 @@ class Parts:
             grants=Grants(database, journal, clock, lawbook.at),
             register=register,
             share_catalogue=ShareCatalogue(database, register),
+            register=Register(database, journal),
+            request_inbox=RequestInbox(database, clock),
+            hindered=Hindered(database, journal, clock),
             divisions=Divisions(database, journal, clock),
             places=Places(database, journal, clock, lawbook.at),
             place_parts=PlaceParts(database, journal, clock, lawbook.at, [banning.on_banned]),

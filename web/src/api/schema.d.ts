@@ -7544,7 +7544,8 @@ export interface paths {
         };
         /**
          * Read Proof
-         * @description A proof (C2SP tlog-proof) that the entry is in the log; with what it says, unless not wished.
+         * @description A proof (C2SP tlog-proof) that the entry is in the log; with what it says, unless not wished. Who
+         *     does not read the journal is told what it says only of what is in their areas.
          */
         get: operations["read_proof"];
         put?: never;
@@ -7749,6 +7750,47 @@ export interface paths {
          * @description Every breach by article with the ids of its evidence: the same events give the same bytes.
          */
         get: operations["get_compliance_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/inspection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Inspection Report
+         * @description All breaches in the area of an inspection by article, with evidence and journal entries: the same bytes
+         *     whenever it is made of the same instant.
+         */
+        get: operations["get_inspection_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/systems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List System Figures
+         * @description The systems of the person's areas, each with its cameras and what is owed about it.
+         */
+        get: operations["list_system_figures"];
         put?: never;
         post?: never;
         delete?: never;
@@ -15137,6 +15179,47 @@ export interface components {
             cameras: string[];
             /** Version */
             version: number;
+        };
+        /** SystemFigureOut */
+        SystemFigureOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @description Empty: the whole city's
+             */
+            division: string;
+            /** State */
+            state: string;
+            organisation: components["schemas"]["NamedOut"] | null;
+            /** Cameras */
+            cameras: number;
+            /** In Service */
+            in_service: number;
+            /**
+             * Open
+             * @description Duties open about it, or about a record of it
+             */
+            open: number;
+            /**
+             * Overdue
+             * @description Of these, overdue
+             */
+            overdue: number;
+        };
+        /** SystemFiguresOut */
+        SystemFiguresOut: {
+            /** Items */
+            items: components["schemas"]["SystemFigureOut"][];
+            /** Next */
+            next: string | null;
         };
         /** SystemOut */
         SystemOut: {
@@ -31047,6 +31130,8 @@ export interface operations {
                 /** @description Absent: now */
                 at?: string | null;
                 format?: "json" | "csv" | "pdf";
+                /** @description Of the paper; the JSON has both */
+                language?: "zh" | "en";
             };
             header?: never;
             path?: never;
@@ -31060,6 +31145,73 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_inspection_report: {
+        parameters: {
+            query: {
+                /** @description Of the inspection, as it is written */
+                number: string;
+                /** @description Absent: now, or the end of the inspection */
+                at?: string | null;
+                format?: "json" | "pdf";
+                /** @description Of the paper; the JSON has both */
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_system_figures: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemFiguresOut"];
+                };
             };
             /** @description Problem details (RFC 9457) */
             default: {
