@@ -54,6 +54,8 @@ const MENU: readonly MenuEntry[] = [
   { path: "/map", label: "app.map", section: "cameras", roles: BASE_READERS },
   { path: "/places", label: "app.places", section: "cameras", roles: BASE_READERS },
   { path: "/import", label: "app.import", section: "cameras", roles: ["registrar"] },
+  { path: "/inspection", label: "app.inspection", section: "work", roles: ["inspector"] },
+  { path: "/requests", label: "app.requests", section: "work", roles: ["custodian", "officer", "public_security", "workgroup_office"] },
   { path: "/duties", label: "app.duties", section: "work", roles: NOT_SYSADMIN },
   { path: "/procedures", label: "app.procedures", section: "work", roles: NOT_SYSADMIN },
   {
@@ -65,6 +67,7 @@ const MENU: readonly MenuEntry[] = [
     path: "/catalogue", label: "app.catalogue", section: "work",
     roles: ["department_user", "city_data_authority", "custodian", "registrar", "public_security", "workgroup_office", "government", "inspector", "auditor"],
   },
+  { path: "/grants", label: "app.grants", section: "work", roles: ["officer", "inspector"] },
   { path: "/register", label: "app.register", section: "work", roles: REGISTER_READERS },
   { path: "/storage", label: "app.storage", section: "storage", roles: RECORDING_READERS },
   { path: "/journal", label: "app.journal", section: "journal", roles: ["auditor", "city_data_authority", "workgroup_office"] },
