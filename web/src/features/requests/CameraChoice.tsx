@@ -7,6 +7,8 @@ import { useNameable, type Nameable } from "../../api/requests";
 import { useDivisionName, useDivisions } from "../../shared/office/divisions";
 import { useTitled } from "../../shared/tongue";
 
+const CITY = "230100"; // of a camera that stands in no district
+
 /** Cameras one by one, by name and district: where they stand is base information and is not told here. */
 export function CameraChoice({ chosen, choose }: { chosen: readonly Nameable[]; choose: (to: Nameable[]) => void }): JSX.Element {
   const { t } = useTranslation();
@@ -47,12 +49,14 @@ interface ListProps {
 
 function List({ label, cameras, icon, verb, act }: ListProps): JSX.Element {
   const divisionName = useDivisionName();
+  const { t } = useTranslation();
+  const place = (division: string): string => (division === CITY ? t("office.wholeCity") : divisionName(division));
   return (
     <ul className="camera-picks" aria-label={label}>
       {cameras.map((one) => (
         <li key={one.id}>
           <Button size="small" icon={icon} aria-label={`${verb} ${one.name}`} onClick={() => act(one)}>
-            {one.name} · {divisionName(one.division)}
+            {one.name} · {place(one.division)}
           </Button>
         </li>
       ))}

@@ -60,7 +60,7 @@ export function OfficerChoice({ kind, officers, choose }: { kind: Kind; officers
 
 function One({ kind, officer, change, remove }: { kind: Kind; officer: Named; change: (card: Card) => void; remove: (() => void) | null }): JSX.Element {
   const { t } = useTranslation();
-  const kinds = useChoices(optionsIn(moveForm(kind, "name_officer"), "kind"));
+  const kinds = useChoices(optionsIn(moveForm(kind, "name_officer"), "kind", "Card"));
   const card = officer.card ?? NO_CARD;
   const field = (name: "number" | "issuer" | "valid_to", type: "text" | "date") => (
     <label className="request-field">

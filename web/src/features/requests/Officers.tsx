@@ -45,7 +45,7 @@ function One({ kind, officer, number, take }: { kind: Kind; officer: Officer; nu
         </p>
       ) : (
         <p>
-          <IdcardOutlined /> {word(optionsIn(kind.data, "kind"), card.kind)} <span className="digits">{card.number}</span> · {card.issuer} ·{" "}
+          <IdcardOutlined /> {word(optionsIn(kind.data, "kind", "Card"), card.kind)} <span className="digits">{card.number}</span> · {card.issuer} ·{" "}
           <span className={isValid ? "tone-good" : "tone-bad"} data-valid={isValid}>
             {isValid ? <CheckCircleOutlined /> : <CloseCircleOutlined />} {card.valid_to === null ? t("requests.validityUnknown") : t(isValid ? "requests.validTo" : "requests.expired", { day: card.valid_to })}
           </span>

@@ -30,7 +30,7 @@ function One({ kind, paper }: { kind: Kind; paper: Paper }): JSX.Element {
   return (
     <li>
       <p>
-        <b>{word(optionsIn(kind.moves.find(({ name }) => name === "refuse")?.form, "kind"), paper.kind)}</b> <span className="digits">{paper.number}</span> · <RefName to="organisation" id={paper.unit} /> · <span className="digits">{paper.issued ?? "–"}</span>
+        <b>{word(optionsIn(kind.data, "kind", "KeptPaper"), paper.kind)}</b> <span className="digits">{paper.number}</span> · <RefName to="organisation" id={paper.unit} /> · <span className="digits">{paper.issued ?? "–"}</span>
       </p>
       <p className="fine">
         SHA-256 <code>{paper.sha256}</code>
@@ -43,9 +43,9 @@ function One({ kind, paper }: { kind: Kind; paper: Paper }): JSX.Element {
 /** A picture is shown here; anything else is a file. */
 function Scan({ document }: { document: string }): JSX.Element {
   const { t } = useTranslation();
-  const found = useQuery({ queryKey: ["document", document], queryFn: ({ signal }) => asked<{ version: number; title: string }>(`/documents/${document}`, {}, signal) });
-  const path = found.data === undefined ? null : `/api/v1/documents/${document}/versions/${found.data.version}/content`;
-  const picture = usePicture(path);
+  const found = useQuery({ queryKey: ["document", document], queryFn: ({ signal }) => asked<{ version: { number: number; media_type: string }; title: string }>(`/documents/${document}`, {}, signal) });
+  const path = found.data === undefined ? null : `/api/v1/documents/${document}/versions/${found.data.version.number}/content`;
+  const picture = usePicture(found.data?.version.media_type.startsWith("image/") === true ? path : null);
   if (path === null || found.data === undefined) return <span className="fine">{t("problem.loading")}</span>;
   return (
     <>
@@ -65,7 +65,7 @@ function usePicture(path: string | null): string | null {
     let made: string | null = null;
     const load = async (): Promise<void> => {
       const answer = await fetch(path, { signal: abort.signal, credentials: "same-origin" });
-      if (!answer.ok || !(answer.headers.get("Content-Type") ?? "").startsWith("image/")) return;
+      if (!answer.ok) return;
       made = URL.createObjectURL(await answer.blob());
       setShown(made);
     };

@@ -55,7 +55,7 @@ export function windowOf(begin: string | null, end: string | null, now: number):
   const startMs = begin === null ? (end === null ? now - DAY : Date.parse(end) - DAY) : Date.parse(begin);
   const endMs = Math.min(end === null || Date.parse(end) <= startMs ? startMs + DAY : Date.parse(end), startMs + MOST);
   const margin = begin === null || end === null ? 0 : Math.max(HOUR, (endMs - startMs) / 4);
-  return { startMs: startMs - margin, endMs: endMs + margin > startMs + MOST ? startMs + MOST : endMs + margin };
+  return { startMs: startMs - margin, endMs: Math.min(endMs + margin, startMs - margin + MOST) };
 }
 
 interface LaneProps {

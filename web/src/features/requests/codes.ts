@@ -1,7 +1,7 @@
 /** Codes with their words, as a kind's schemas carry them. */
 
 import type { Kind, Words } from "../../api/procedures";
-import { useSaid } from "../../shared/tongue";
+import { useSaid, useTitled } from "../../shared/tongue";
 
 interface Coded {
   options?: Readonly<Record<string, Words>>;
@@ -9,10 +9,10 @@ interface Coded {
   anyOf?: readonly Coded[];
 }
 
-/** Of a field in one of the kind's schemas: code → words. */
-export function optionsIn(schema: unknown, field: string): Readonly<Record<string, Words>> {
+/** Of a field in one of the kind's schemas, or of one of the models in it: code → words. */
+export function optionsIn(schema: unknown, field: string, model: string | null = null): Readonly<Record<string, Words>> {
   const { properties = {}, $defs = {} } = (schema ?? {}) as { properties?: Record<string, Coded>; $defs?: Record<string, { properties?: Record<string, Coded> }> };
-  const found = properties[field] ?? Object.values($defs).flatMap(({ properties: inner = {} }) => (inner[field] === undefined ? [] : [inner[field]]))[0];
+  const found = model === null ? properties[field] : $defs[model]?.properties?.[field];
   return found?.options ?? found?.items?.options ?? found?.anyOf?.find(({ options }) => options !== undefined)?.options ?? {};
 }
 
@@ -25,6 +25,6 @@ export function useWord(): (options: Readonly<Record<string, Words>>, code: stri
 }
 
 export function useChoices(options: Readonly<Record<string, Words>>): { value: string; label: string }[] {
-  const said = useSaid();
+  const said = useTitled();
   return Object.entries(options).map(([value, words]) => ({ value, label: said(words) }));
 }
