@@ -4,7 +4,7 @@ inspection's report whose bytes do not change."""
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from bingjian.inventory.organisations import body_id
 from tests.e2e.conftest import AXE, Start, Visit
@@ -31,16 +31,15 @@ def drafted_on_its_page(officer: Visit) -> str:
     page.get_by_label("Title").fill("盗窃案")
     page.get_by_label("Number of the case or work").fill("哈公里刑〔2026〕9号")
     keeper = page.request.get(f"{officer.demo.url}/api/v1/organisations/{KEEPER}").json()["name"]
-    page.get_by_label("Body that is asked").fill(keeper)
-    page.locator(".ant-select-item-option", has_text=keeper).first.click()
-    page.get_by_label("Purpose").click()
-    page.get_by_title("Investigating a crime").click()
+    for label, text in (("Body that is asked", keeper), ("Purpose", "Investigating a crime")):
+        chosen(page, label, text)
     page.get_by_label("Legal power").fill("《刑事诉讼法》第五十四条")
     page.get_by_label("Where to").fill("道里分局案件查阅室")
     page.get_by_role("button", name="Add cam01").click()
     end = datetime.now(UTC).replace(microsecond=0)
-    page.get_by_label("From").fill(local(end - timedelta(minutes=2, seconds=3)))
-    page.get_by_label("Until").fill(local(end))
+    begins, ends = page.locator(".presence input").all()
+    begins.fill(local(end - timedelta(minutes=2, seconds=3)))
+    ends.fill(local(end))
     expect(page.locator(".lane-span").first).to_be_visible()
     page.get_by_label("Find somebody of our unit").fill("officer2")
     page.get_by_role("button", name="officer2").first.click()
@@ -54,6 +53,22 @@ def drafted_on_its_page(officer: Visit) -> str:
     page.get_by_role("button", name="Keep as a draft").click()
     expect(page.get_by_test_id("record")).to_be_visible()
     return page.url.rsplit("/", 1)[1]
+
+
+def chosen(page: Page, label: str, text: str) -> None:
+    """By keyboard: typed or walked to, then taken."""
+    box = page.get_by_label(label)
+    box.focus()
+    page.keyboard.press("ArrowDown")
+    if box.get_attribute("readonly") is None:
+        page.keyboard.type(text)
+    option = page.locator(".ant-select-item-option", has_text=text).first
+    expect(option).to_be_attached()
+    for _ in range(20):
+        if "option-active" in (option.get_attribute("class") or ""):
+            break
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
 
 
 def submitted(officer: Visit, other: Visit, record: str) -> None:
