@@ -8,9 +8,9 @@ from playwright.sync_api import Page, expect
 
 from bingjian.inventory.organisations import body_id
 from tests.e2e.conftest import AXE, Start, Visit
+from tests.e2e.granting import rules_in_force, stepped
 from tests.e2e.test_first_picture import axe
 from tests.e2e.test_procedures_pages import letter, post
-from tests.e2e.test_two_officers import rules_in_force, stepped
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

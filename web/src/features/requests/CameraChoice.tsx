@@ -55,7 +55,7 @@ function List({ label, cameras, icon, verb, act }: ListProps): JSX.Element {
     <ul className="camera-picks" aria-label={label}>
       {cameras.map((one) => (
         <li key={one.id}>
-          <Button size="small" icon={icon} aria-label={`${verb} ${one.name}`} onClick={() => act(one)}>
+          <Button size="small" icon={icon} aria-label={`${verb} ${one.name} · ${place(one.division)}`} onClick={() => act(one)}>
             {one.name} · {place(one.division)}
           </Button>
         </li>
