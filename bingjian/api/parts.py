@@ -147,7 +147,6 @@ class Parts:
             grants=Grants(database, journal, clock, lawbook.at),
             register=register,
             share_catalogue=ShareCatalogue(database, register),
-            register=Register(database, journal),
             request_inbox=RequestInbox(database, clock),
             hindered=Hindered(database, journal, clock),
             divisions=Divisions(database, journal, clock),

@@ -7696,6 +7696,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/requests/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Request Inbox
+         * @description Requests to be answered, the most urgent first.
+         */
+        get: operations["read_request_inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Nameable Cameras
+         * @description Cameras that the person may name in a request: their names and districts, nothing else.
+         */
+        get: operations["list_nameable_cameras"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Presence
+         * @description When there are recordings of these cameras; of one that may not be named as of one that isn't there.
+         */
+        get: operations["read_presence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/officers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Officers
+         * @description Officers of the person's own unit, by part of the name or the number of the certificate.
+         */
+        get: operations["find_officers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/hindered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Hindered Requests
+         * @description Requests that were not answered in time, or refused by what the record contradicts (art. 31(10)).
+         */
+        get: operations["list_hindered_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/hindered/{record}/looked-into": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look Into Refusal
+         * @description A refusal that the record contradicts was looked into: what came of it is kept with the request.
+         */
+        post: operations["look_into_refusal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system": {
         parameters: {
             query?: never;
@@ -8913,6 +9033,19 @@ export interface components {
             transport?: ("auto" | "tcp" | "udp") | null;
             /** Verify Tls */
             verify_tls?: boolean | null;
+        };
+        /** CameraPresenceOut */
+        CameraPresenceOut: {
+            /**
+             * Camera
+             * Format: uuid
+             */
+            camera: string;
+            /**
+             * Present
+             * @description When there are recordings; nothing is told of gaps
+             */
+            present: components["schemas"]["PresentOut"][];
         };
         /**
          * CameraStateOut
@@ -10815,6 +10948,55 @@ export interface components {
             /** Checkpoint */
             checkpoint: string;
         };
+        /**
+         * HindranceOut
+         * @description A request that was not answered in time, or refused by what the record contradicts (art. 31(10)).
+         */
+        HindranceOut: {
+            /**
+             * Request
+             * Format: uuid
+             */
+            request: string;
+            /** Number */
+            number: string;
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "reported" | "contradicted";
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** @description Who asked */
+            organ: components["schemas"]["NamedOut"] | null;
+            /** @description Who was asked */
+            keeper: components["schemas"]["NamedOut"];
+            reported_to: components["schemas"]["NamedOut"] | null;
+            /** Submitted */
+            submitted: string | null;
+            /** Answered */
+            answered: string | null;
+            /**
+             * Items
+             * @description By which items of art. 22 it was refused
+             */
+            items: string[];
+            /**
+             * Lacking
+             * @description Those that the record shows were not met
+             */
+            lacking: string[];
+            /** Reason */
+            reason: string;
+        };
+        /** HindrancesOut */
+        HindrancesOut: {
+            /** Items */
+            items: components["schemas"]["HindranceOut"][];
+        };
         /** HistoryOut */
         HistoryOut: {
             /** Items */
@@ -10948,6 +11130,18 @@ export interface components {
         ImportsOut: {
             /** Items */
             items: components["schemas"]["ImportOut"][];
+        };
+        /** InboxOut */
+        InboxOut: {
+            /** Items */
+            items: components["schemas"]["WaitingOut"][];
+            /** Next */
+            next: string | null;
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
         };
         /** IncidentAddFactIn */
         IncidentAddFactIn: {
@@ -11423,6 +11617,14 @@ export interface components {
              */
             watermark?: string | null;
         };
+        /** LookedIntoIn */
+        LookedIntoIn: {
+            /**
+             * Note
+             * @description What came of it
+             */
+            note: string;
+        };
         /** ManagementSystemApproveIn */
         ManagementSystemApproveIn: {
             paper: components["schemas"]["Reviewed"];
@@ -11607,6 +11809,23 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** NameableCamerasOut */
+        NameableCamerasOut: {
+            /** Items */
+            items: components["schemas"]["NameableOut"][];
+        };
+        /** NameableOut */
+        NameableOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Division */
+            division: string;
+        };
         /** NamedOut */
         NamedOut: {
             /**
@@ -11692,6 +11911,25 @@ export interface components {
              * @description How often something was opened by it, since the beginning
              */
             uses: number;
+        };
+        /** OfficerOut */
+        OfficerOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Certificate Kind */
+            certificate_kind: string;
+            /** Certificate Number */
+            certificate_number: string;
+        };
+        /** OfficersOut */
+        OfficersOut: {
+            /** Items */
+            items: components["schemas"]["OfficerOut"][];
         };
         /** OpenSessionOut */
         OpenSessionOut: {
@@ -12898,6 +13136,24 @@ export interface components {
             needs_crs: boolean;
             /** Samples */
             samples: components["schemas"]["SuspectOut"][];
+        };
+        /** PresenceOut */
+        PresenceOut: {
+            /** Items */
+            items: components["schemas"]["CameraPresenceOut"][];
+        };
+        /** PresentOut */
+        PresentOut: {
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
         };
         /** PreviewOut */
         PreviewOut: {
@@ -15661,6 +15917,54 @@ export interface components {
             cameras: number;
             /** Workers */
             workers: string[];
+        };
+        /**
+         * WaitingOut
+         * @description A request to be answered.
+         */
+        WaitingOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Title */
+            title: string;
+            /** @description Who asks */
+            organ: components["schemas"]["NamedOut"] | null;
+            /** Due At */
+            due_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "overdue";
+            /**
+             * Is Urgent
+             * @description Said by the organ; it drops nothing
+             */
+            is_urgent: boolean;
+            /** Cameras */
+            cameras: number;
+            /**
+             * Begin
+             * Format: date-time
+             */
+            begin: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Verbs
+             * @description Codes of `access_verb`
+             */
+            verbs: string[];
+            /** Submitted */
+            submitted: string | null;
         };
         /** WholeRecordOut */
         WholeRecordOut: {
@@ -31054,6 +31358,196 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CatalogueOut"];
                 };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_request_inbox: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_nameable_cameras: {
+        parameters: {
+            query?: {
+                q?: string;
+                division?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NameableCamerasOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_presence: {
+        parameters: {
+            query: {
+                camera: string[];
+                start: string;
+                end: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresenceOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_officers: {
+        parameters: {
+            query: {
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficersOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_hindered_requests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HindrancesOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_into_refusal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookedIntoIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Problem details (RFC 9457) */
             default: {
