@@ -480,6 +480,40 @@ def report_compliance(
     part.compliance(settings_with(state_dir=state_dir), at, output)
 
 
+@command(
+    report,
+    "inspection",
+    "All breaches in the area of an inspection by article, with their evidence: same instant, same bytes.",
+    "按条文列出检查辖区内的全部违规及证据；截至时刻相同则逐字节相同。",
+)
+def report_inspection(
+    number: Annotated[
+        str,
+        typer.Argument(help=either("Of the inspection: JD-2026-0001.", "监督检查编号：JD-2026-0001。")),
+    ],
+    at: Annotated[
+        str | None,
+        option(
+            "--at",
+            "Of this instant, RFC 3339; otherwise now, or the end of the inspection.",
+            "截至时刻（RFC 3339）；不填为现在或者检查结束时。",
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        option(
+            "--output",
+            "A file ending in .json or .pdf (in the terminal's language); otherwise JSON to standard output.",
+            "以 .json 或 .pdf（按终端语言）结尾的文件；不填则向标准输出 JSON。",
+        ),
+    ] = None,
+    state_dir: StateDir = None,
+) -> None:
+    from bingjian.commands import report as part
+
+    part.inspection(settings_with(state_dir=state_dir), number, at, output)
+
+
 witness = group("A witness of other platforms' logs.", "为其他平台的日志作见证。")
 app.add_typer(witness, name="witness")
 

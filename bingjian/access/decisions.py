@@ -74,6 +74,7 @@ class Verb(StrEnum):
     PEOPLE_LIST = "people.list"
     PEOPLE_CHANGE = "people.change"
     JOURNAL_READ = "journal.read"
+    JOURNAL_PROVE = "journal.prove"  # the log's head, its growth, that an entry is in it; not what others say
     SYSTEM_READ = "system.read"
     LAW_READ = "law.read"
     BASE_READ = "base.read"  # base information: camera files, places, devices, papers (art. 27)
@@ -161,6 +162,7 @@ ASKS: dict[Verb, Asking] = {
     Verb.PEOPLE_LIST: Asking("accounts"),
     Verb.PEOPLE_CHANGE: Asking("accounts"),
     Verb.JOURNAL_READ: Asking("journal"),
+    Verb.JOURNAL_PROVE: Asking("journal", LISTS),  # of what an entry says, only what lies there is told
     Verb.SYSTEM_READ: Asking("platform_state"),
     Verb.LAW_READ: Asking("law"),
     Verb.BASE_READ: Asking("base_info", LISTS),

@@ -38,16 +38,20 @@ from bingjian.procedures.bounds import Bounds
 from bingjian.procedures.catalogue import KINDS
 from bingjian.procedures.consent import consents_of
 from bingjian.procedures.filing_changes import changes_due
+from bingjian.procedures.hindered import Hindered, report_unanswered
+from bingjian.procedures.inspection_report import InspectionReports
 from bingjian.procedures.lawbook import Lawbook
 from bingjian.procedures.overview import Overviews
 from bingjian.procedures.posts import Posts, TrainingMode
 from bingjian.procedures.recompute import Recomputing
 from bingjian.procedures.relocation_facts import notice_of
 from bingjian.procedures.report import Reports
+from bingjian.procedures.request_inbox import RequestInbox
 from bingjian.procedures.service import Procedures
 from bingjian.procedures.serving import Serving
 from bingjian.procedures.share_catalogue import ShareCatalogue
 from bingjian.procedures.share_unanswered import Unanswered
+from bingjian.procedures.system_figures import SystemList
 
 
 @dataclass(slots=True)
@@ -73,6 +77,8 @@ class Parts:
     clockwork: Clockwork
     bounds: Bounds
     reports: Reports
+    inspection_reports: InspectionReports
+    system_list: SystemList
     overviews: Overviews
     divisions: Divisions
     places: Places
@@ -87,6 +93,8 @@ class Parts:
     register: Register
     share_catalogue: ShareCatalogue
     picture_masks: PictureMasks
+    request_inbox: RequestInbox
+    hindered: Hindered
 
     @classmethod
     def open(
@@ -106,12 +114,13 @@ class Parts:
             training: whether posts of watch and management are barred without it, or it is only said.
         """
         lawbook, papers = Lawbook(published_on), DocumentStore(folder / FOLDER)
-        duties = Duties(database, journal, clock)
+        duties = Duties(database, journal, clock, [report_unanswered])
         banning = Banning(database, clock, lawbook)
         changed = partial(changes_due, lawbook)
         recomputing = Recomputing(database, journal, clock, lawbook)
         register = Register(database, journal)
         handlers = {**duties.handlers, **recomputing.handlers, **Unanswered(lawbook).handlers}
+        reports = Reports(database, journal, clock, lawbook, KINDS)
         return cls(
             organisations=Organisations(database, journal, clock),
             camera_files=CameraFiles(database, journal, clock, lawbook.at, notice_of, consents_of, changed),
@@ -131,7 +140,9 @@ class Parts:
             lawbook=lawbook,
             clockwork=Clockwork(database, clock, handlers),
             bounds=Bounds(database, journal, clock, lawbook),
-            reports=Reports(database, journal, clock, lawbook, KINDS),
+            reports=reports,
+            inspection_reports=InspectionReports(database, clock, reports),
+            system_list=SystemList(database, clock),
             overviews=Overviews(database, clock, lawbook, KINDS),
             documents=Documents(database, journal, clock, papers),
             reading=Reading(database, journal, papers, binding_papers),
@@ -139,6 +150,8 @@ class Parts:
             register=register,
             share_catalogue=ShareCatalogue(database, register),
             picture_masks=PictureMasks(database, journal, clock),
+            request_inbox=RequestInbox(database, clock),
+            hindered=Hindered(database, journal, clock),
             divisions=Divisions(database, journal, clock),
             places=Places(database, journal, clock, lawbook.at),
             place_parts=PlaceParts(database, journal, clock, lawbook.at, [banning.on_banned]),

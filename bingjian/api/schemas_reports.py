@@ -1,10 +1,12 @@
 """Reports over the wire."""
 
 from datetime import date, datetime
+from uuid import UUID
 
 from pydantic import Field
 
 from bingjian.api.schemas import Out
+from bingjian.api.schemas_access import NamedOut
 from bingjian.api.schemas_procedures import WordsOut
 
 
@@ -50,3 +52,21 @@ class OverviewOut(Out):
     divisions: list[CountedDivisionOut]
     themes: list[ThemeOut]
     measures: MeasuresOut
+
+
+class SystemFigureOut(Out):
+    id: UUID
+    number: str
+    title: str
+    division: str = Field(description="Empty: the whole city's")
+    state: str
+    organisation: NamedOut | None
+    cameras: int
+    in_service: int
+    open: int = Field(description="Duties open about it, or about a record of it")
+    overdue: int = Field(description="Of these, overdue")
+
+
+class SystemFiguresOut(Out):
+    items: list[SystemFigureOut]
+    next: str | None

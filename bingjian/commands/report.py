@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from bingjian.commands.console import console
@@ -11,16 +12,37 @@ from bingjian.durable import Storage
 from bingjian.settings import Settings
 
 FORMATS = {".json": "json", ".csv": "csv", ".pdf": "pdf"}
+PAPERS = {".json": "json", ".pdf": "pdf"}
 
 
 def compliance(settings: Settings, at: str | None, output: Path | None) -> None:
     """Write the report. Raises CommandFailed."""
-    wanted = "json" if output is None else FORMATS.get(output.suffix.lower())
+    wanted = {"format": wanted_of(output, FORMATS), "at": at, "language": language()}
+    write(asyncio.run(fetched(settings, "compliance", wanted)), output)
+
+
+def inspection(settings: Settings, number: str, at: str | None, output: Path | None) -> None:
+    """Write the report of one inspection. Raises CommandFailed."""
+    wanted = {"number": number, "at": at, "format": wanted_of(output, PAPERS), "language": language()}
+    write(asyncio.run(fetched(settings, "inspection", wanted)), output)
+
+
+def wanted_of(output: Path | None, formats: Mapping[str, str]) -> str:
+    """The format that a file's name asks for. Raises CommandFailed."""
+    wanted = "json" if output is None else formats.get(output.suffix.lower())
     if wanted is None:
-        endings = ", ".join(FORMATS)
+        endings = ", ".join(formats)
         told = either(f"the file's name must end in one of: {endings}", f"文件名须以其一结尾：{endings}")
         raise CommandFailed(told, Exit.USAGE)
-    content = asyncio.run(fetched(settings, at, wanted))
+    return wanted
+
+
+def language() -> str:
+    return either("en", "zh")
+
+
+def write(content: bytes, output: Path | None) -> None:
+    """To the file, or to standard output. Raises CommandFailed."""
     if output is None:
         sys.stdout.buffer.write(content + b"\n")
         return
@@ -31,7 +53,7 @@ def compliance(settings: Settings, at: str | None, output: Path | None) -> None:
     note(either(f"{len(content)} bytes in {output}", f"已写入 {output}，共 {len(content)} 字节"))
 
 
-async def fetched(settings: Settings, at: str | None, wanted: str) -> bytes:
-    params = {"format": wanted} | ({"at": at} if at is not None else {})
+async def fetched(settings: Settings, name: str, wanted: Mapping[str, str | None]) -> bytes:
+    params = {key: value for key, value in wanted.items() if value is not None}
     async with console(settings) as platform:
-        return await platform.fetch("/reports/compliance", params=params)
+        return await platform.fetch(f"/reports/{name}", params=params)

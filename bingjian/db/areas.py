@@ -34,3 +34,10 @@ def is_within(division: str, areas: Iterable[str]) -> bool:
 def within(column: InstrumentedAttribute[str], areas: Iterable[str]) -> ColumnElement[bool]:
     """The same, as a condition."""
     return or_(column == CITY, *(column.startswith(area, autoescape=True) for area in areas))
+
+
+def common(mine: Areas, others: Iterable[str]) -> Areas:
+    """The areas that lie in both; no division is the whole city."""
+    wanted = {area or WHOLE_CITY for area in others}
+    narrower = {area for area in wanted if area.startswith(mine)}
+    return tuple(sorted(narrower | {area for area in mine if area.startswith(tuple(wanted))}))

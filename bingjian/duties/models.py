@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, String, Text, text
+from sqlalchemy import BigInteger, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bingjian.db.base import Base, Instant
@@ -45,6 +45,7 @@ class DutyRow(Base):
     is_provisional: Mapped[bool]  # the holidays of that year are not announced yet
     reminded_at: Mapped[datetime | None] = mapped_column(Instant)
     overdue_noted_at: Mapped[datetime | None] = mapped_column(Instant)
+    overdue_entry: Mapped[int | None] = mapped_column(BigInteger, index=True)  # of that note in the journal
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
     outcome: Mapped[str] = mapped_column(String(16))  # "", "met" or "lapsed"
     evidence_kind: Mapped[str] = mapped_column(String(40))

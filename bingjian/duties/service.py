@@ -1,5 +1,6 @@
 """The list of what is due, and what happens at a reminder and at the end of a term."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -23,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bingjian.clock import Clock, utc_now
 from bingjian.db.areas import within
 from bingjian.db.session import Database
+from bingjian.duties.clockwork import Handler
 from bingjian.duties.models import DutyRow
 from bingjian.duties.owing import OVERDUE, REMIND
 from bingjian.entries import DutyOverdue, DutyReminded
@@ -67,10 +69,14 @@ class Tally:
 class Duties:
     """What is due, most urgent first, and what was."""
 
-    def __init__(self, database: Database, journal: Journal, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, journal: Journal, clock: Clock, on_overdue: Sequence[Handler] = ()
+    ) -> None:
+        """``on_overdue``: what else happens then, in the transaction that notes it."""
         self._database = database
         self._journal = journal
         self._clock = clock
+        self._on_overdue = on_overdue
         self.handlers = {REMIND: self._remind, OVERDUE: self._note_overdue}
 
     async def page(self, wanted: DutyFilter, limit: int, after: list[str] | None) -> DutyPage:
@@ -110,7 +116,10 @@ class Duties:
         if row is None or row.closed_at is not None or row.overdue_noted_at is not None:
             return
         row.overdue_noted_at = now
-        await self._journal.append(DutyOverdue(str(JOB), str(duty), row.code, str(row.subject)))
+        noted = await self._journal.append(DutyOverdue(str(JOB), str(duty), row.code, str(row.subject)))
+        row.overdue_entry = noted.sequence
+        for follow in self._on_overdue:
+            await follow(session, duty, now)
 
 
 def restricted(query: Select, wanted: DutyFilter, now: datetime) -> Select:  # type: ignore[type-arg]  # of any columns

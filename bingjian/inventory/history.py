@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import String, Text, select
+from sqlalchemy import BigInteger, String, Text, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -46,6 +46,7 @@ class HistoryRow(Base):
     by_name: Mapped[str] = mapped_column("person_name", String(200))
     reason: Mapped[str] = mapped_column(Text)
     changes_json: Mapped[str] = mapped_column(Text)  # {field: [before, after]}
+    entry: Mapped[int | None] = mapped_column(BigInteger, index=True)  # its entry in the journal, where known
 
     @property
     def changes(self) -> dict[str, tuple[Any, Any]]:
@@ -84,9 +85,10 @@ async def remember(
 ) -> None:
     """Write a change down: call it last in the transaction. Raises JournalUnavailable."""
     text = json.dumps(changes, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    session.add(history_row(subject, act, text, who, at, reason))
+    row = history_row(subject, act, text, who, at, reason)
+    session.add(row)
     await session.flush()
-    await journal.append(entry_of(subject, act, changes, text, who))
+    row.entry = (await journal.append(entry_of(subject, act, changes, text, who))).sequence
 
 
 def history_row(subject: Subject, act: str, text: str, who: Who, at: datetime, reason: str) -> HistoryRow:

@@ -5,7 +5,6 @@ area. A grant is written in the transaction of the decision. An answer is owed f
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from bingjian.access.decisions import Role
@@ -24,12 +23,12 @@ from bingjian.procedures.access_request_data import (
     Undertake,
     Wanted,
 )
+from bingjian.procedures.access_request_facts import is_respected
 from bingjian.procedures.fields import digest
 from bingjian.procedures.kinds import STAYS, Finding, Kind, Lapse, Move
 from bingjian.procedures.models import RecordRow
 from bingjian.procedures.step import data_of
 from bingjian.rules.decision import all_of
-from bingjian.rules.decisions import refusing
 from bingjian.rules.edition import Words
 from bingjian.rules.library import law
 
@@ -37,18 +36,10 @@ from bingjian.rules.library import law
 def findings(record: RecordRow, now: datetime) -> Iterable[Finding]:
     """A refusal whose items the record contradicts (art. 31(10))."""
     data = data_of(record, Request)
-    if data.refused is None or data.submitted is None or data.answered is None:
+    if data.refused is None or data.answered is None:
         return
-    asked = refusing.Asked(
-        by=data.refused.asked_by,
-        received=data.submitted,
-        answered=data.answered,
-        refused_items=frozenset(data.refused.items),
-        lacking_items=frozenset(data.refused.lacking),
-    )
-    in_force = law().at(data.answered)
-    contradicted = replace(asked, answered=data.submitted)  # a late answer is told by its duty
-    for refusal in all_of(refusing.is_use_respected(in_force, contradicted, max(now, data.answered))):
+    answer = is_respected(law().at(data.answered), data, max(now, data.answered))
+    for refusal in all_of(answer) if answer is not None else ():
         yield Finding(refusal.code, digest(data.refused.model_dump()), (str(record.id),))
 
 

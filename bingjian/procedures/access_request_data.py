@@ -133,6 +133,7 @@ class Request(Wanted):
     refused: Refused | None = said("书面拒绝", "Refusal in writing", default=None)
     grant: Annotated[UUID, Ref("grant")] | None = said("授权编号", "Grant", default=None)
     ended: Text = said("终止原因", "Why it ended", default="")
+    reviewed: Text = said("对拒绝的核查结果", "What came of looking into the refusal", default="")
 
 
 class RequestOpening(Opening, Wanted):

@@ -21,6 +21,7 @@ from bingjian.rules.decision import Case, Grant, Refusal
 from bingjian.rules.decisions import access, refusing
 from bingjian.rules.decisions.rights import Deed, Held, may_do
 from bingjian.rules.decisions.serving import AccessGrant
+from bingjian.rules.law import Law
 from bingjian.rules.library import rights
 
 USE = "use"  # code of ``keeping_rule``: the rules of use, whose version is signed (R22.5)
@@ -117,6 +118,21 @@ def may_decide(step: Step, data: Request) -> Grant | Refusal:
         )
         case.join(may_do(step.law, rights(), deed, step.now))
     return case.answer()
+
+
+def is_respected(law: Law, data: Request, now: datetime) -> Grant | Refusal | None:
+    """Whether a refusal rests on what was lacking (art. 31(10)); a late one is told by its duty. None: no
+    refusal."""
+    if data.refused is None or data.submitted is None:
+        return None
+    asked = refusing.Asked(
+        by=data.refused.asked_by,
+        received=data.submitted,
+        answered=data.submitted,
+        refused_items=frozenset(data.refused.items),
+        lacking_items=frozenset(data.refused.lacking),
+    )
+    return refusing.is_use_respected(law, asked, now)
 
 
 async def rules_version(session: AsyncSession, keeper: UUID) -> str:

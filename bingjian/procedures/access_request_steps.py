@@ -3,6 +3,7 @@
 from bingjian.access import grants
 from bingjian.db.areas import is_within
 from bingjian.duties.models import Obligation
+from bingjian.procedures import hindered
 from bingjian.procedures.access_request_data import (
     AddPaper,
     Exemption,
@@ -26,6 +27,7 @@ from bingjian.procedures.access_request_facts import (
     authority_of,
     division_of,
     exemptions_of_month,
+    is_respected,
     lawful,
     may_decide,
     named_officer,
@@ -41,7 +43,7 @@ from bingjian.rules.decision import Case, Grant, Refusal, all_of, consistent
 from bingjian.rules.decisions import refusing
 from bingjian.rules.decisions.granting import may_grant_as
 
-NAME, ANSWER = "access_request", "R31.10"
+NAME, ANSWER = hindered.REQUEST, hindered.CODE
 
 
 # --- the organ's
@@ -158,7 +160,10 @@ async def refuse(step: Step, data: Request, wish: Refuse) -> Request:
     organ = await step.organisation(step.record.organisation)
     authority = authority_of(organ.body if organ else "", step.law.codes("asking_authority"))
     written = Refused(items=items, lacking=lacking, reason=reason, by=step.actor.name, asked_by=authority)
-    return await answered(step, data, refused=written)
+    after = await answered(step, data, refused=written)
+    if isinstance(is_respected(step.law, after, step.now), Refusal):
+        await hindered.report(step.session, step.subject, data.keeper, hindered.CONTRADICTED, step.now)
+    return after
 
 
 async def open_exemption(step: Step, data: Request, wish: Exemption) -> Request:
@@ -182,6 +187,7 @@ async def confirm_exemption(step: Step, data: Request, wish: Data) -> Request:
 
 async def answered(step: Step, data: Request, **more: object) -> Request:
     await step.meet(ANSWER)
+    await step.meet(ANSWER, key=hindered.UNANSWERED)
     return data.model_copy(update={"answered": step.now, **more})
 
 

@@ -13,9 +13,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bingjian.access.decisions import EVERYBODY, WHOLE_CITY, Actor, Deed, Role, Verb, allowed
+from bingjian.access.decisions import EVERYBODY, Actor, Deed, Role, Verb, allowed
 from bingjian.access.models import PersonRow
 from bingjian.clock import Clock, utc_now
+from bingjian.db.areas import common
 from bingjian.db.session import Database
 from bingjian.journal.append import Journal
 from bingjian.journal.refusals import written_down
@@ -33,6 +34,8 @@ READINGS = {  # what an inspection reads (codes of ``inspection_reading``); proc
     Verb.DUTY_LIST: "registers",
     Verb.DOCUMENT_READ: "proofs",
     Verb.REGISTER_READ: "registers",
+    Verb.GRANT_READ: "registers",
+    Verb.JOURNAL_PROVE: "proofs",
 }
 Some = TypeVar("Some")
 
@@ -119,10 +122,3 @@ def look_at(verb: Verb | Deed, area: str) -> supervision.Look:
     if Role.INSPECTOR not in allowed(verb):
         reads = ""
     return supervision.Look(area, reads, verb in FOOTAGE, has_grant=False)
-
-
-def common(mine: tuple[str, ...], inspected: list[str]) -> tuple[str, ...]:
-    """The areas that lie in both; an inspection of no division is one of the whole city."""
-    wanted = {area or WHOLE_CITY[0] for area in inspected}
-    narrower = {area for area in wanted if area.startswith(mine)}
-    return tuple(sorted(narrower | {area for area in mine if area.startswith(tuple(wanted))}))

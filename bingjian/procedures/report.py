@@ -8,9 +8,10 @@ then, so the same events give the same bytes. Cases against staff are in no repo
 import csv
 import hashlib
 import io
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal, Protocol
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,6 +27,7 @@ from bingjian.entries import ReportMade
 from bingjian.inventory.workers import rfc3339
 from bingjian.journal.append import Journal
 from bingjian.procedures.fields import digest
+from bingjian.procedures.journaled import entries_about, is_about_record
 from bingjian.procedures.kinds import Finding, Kind
 from bingjian.procedures.lawbook import Lawbook
 from bingjian.procedures.models import RecordRow
@@ -36,10 +38,16 @@ from bingjian.rules.decisions.validity import Basis, basis
 from bingjian.rules.edition import Words
 from bingjian.rules.law import Law
 
+Language = Literal["zh", "en"]
 NAME = "compliance"
+TITLE = Words("合规检查报告", "Compliance report")
 DUTY = "R32.3"
-PRINTED = ("条款", "编号", "要求", "后果及依据", "证据编号", "事实摘要（SHA-256）")
-COLUMNS = ("article", "article_zh", "code", "facts", "evidence", "zh", "en", "citation")
+PRINTED = {
+    "zh": ("条款", "编号", "要求", "后果及依据", "证据及日志编号", "事实摘要（SHA-256）"),
+    "en": ("Article", "Code", "Demand", "Consequence, source", "Evidence, journal", "Hash of the facts"),
+}
+ENTRIES = Words("日志", "journal")
+COLUMNS = ("article", "article_zh", "code", "facts", "evidence", "entries", "zh", "en", "citation")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would reckon what begins so
 NO_LOCAL_BASIS = Words("本办法已届满，无地方依据", "the measures have ended: no local basis")
 
@@ -64,16 +72,27 @@ class Compliance:
         writer.writerows(map(row_of, ordered(self.breaches)))
         return b"\xef\xbb\xbf" + text.getvalue().encode()
 
-    def paper(self, law: Law) -> bytes:
+    def paper(self, law: Law, language: Language = "zh") -> bytes:
         """The same rows as PDF/A. Raises TooLong. CPU for a second and more: call it in a thread."""
-        article = law.duty(DUTY).article
-        rows = tuple(printed(law, one) for one in ordered(self.breaches))
-        notes = ("无违规记录。" if not rows else f"共 {len(rows)} 项，按条文顺序排列。",)
         number = f"HG-{self.at.astimezone(CHINA):%Y%m%d%H%M%S}"
-        return render(
-            TableReport(
-                number, "", self.at, (article.zh,), "合规检查报告", "Compliance report", PRINTED, rows, notes
-            )
+        return render(self.table(law, language, number, TITLE, ()))
+
+    def table(
+        self, law: Law, language: Language, number: str, title: Words, notes: Sequence[Words]
+    ) -> TableReport:
+        """The rows with a head of their own; ``notes`` stand behind how many they are."""
+        rows = tuple(printed(law, one, language) for one in ordered(self.breaches))
+        told = [counted(len(rows)), *notes]
+        return TableReport(
+            number=number,
+            unit="",
+            at=self.at,
+            basis=(said(law.duty(DUTY).article, language),),
+            title=title.zh,
+            title_en=title.en,
+            columns=PRINTED[language],
+            rows=rows,
+            notes=tuple(said(one, language) for one in told),
         )
 
 
@@ -93,6 +112,7 @@ class Reports:
         self._clock = clock
         self._law = lawbook.whole
         self._kinds = {kind.name: kind for kind in kinds if kind.findings is not None}
+        self._shown = [kind.name for kind in kinds if not kind.silent]
 
     async def compliance(self, actor: Actor, at: datetime | None = None) -> Compliance:
         """Of the person's areas, by an instant (now). Raises UsageError: of the future."""
@@ -100,11 +120,26 @@ class Reports:
         at = at or now
         consistent(at <= now, "a report of the future")
         async with self._database.read() as session:
-            findings = [one async for one in self._findings(session, actor.areas, at)]
-        report = Compliance(at, tuple(breach_of(self._law, one, at) for one in findings))
-        sha256 = hashlib.sha256(report.json).hexdigest()
-        await self._journal.append(ReportMade(str(actor.id), NAME, rfc3339(at), len(findings), sha256))
+            report = await self.breaches(session, actor.areas, at)
+        await self.told(actor, NAME, at, len(report.breaches), report.json)
         return report
+
+    async def breaches(self, session: AsyncSession, areas: Sequence[str], at: datetime) -> Compliance:
+        """Of these areas, by an instant that is not to come."""
+        findings = [one async for one in self._findings(session, areas, at)]
+        found = [breach_of(self._law, one, at) for one in findings]
+        entries = await entries_about(session, {id for one in found for id in one.evidence}, at)
+        return Compliance(at, tuple(with_entries(one, entries) for one in found))
+
+    async def told(self, actor: Actor, name: str, at: datetime, count: int, content: bytes) -> None:
+        """Written down, with the hash of what it says. Raises JournalUnavailable."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        await self._journal.append(ReportMade(str(actor.id), name, rfc3339(at), count, sha256))
+
+    async def is_evidence(self, entry: int, areas: Sequence[str]) -> bool:
+        """Whether an entry of the journal is about what a supervisor of these areas reads anyway."""
+        async with self._database.read() as session:
+            return await is_about_record(session, entry, self._shown, areas)
 
     async def _findings(
         self, session: AsyncSession, areas: Sequence[str], at: datetime
@@ -138,6 +173,13 @@ def breach_of(law: Law, finding: Finding, at: datetime) -> Breach:
     return replace(found, evidence=tuple(sorted(set(found.evidence))))
 
 
+def with_entries(breach: Breach, entries: Mapping[str, Sequence[int]]) -> Breach:
+    """With the numbers of what the journal says about its evidence."""
+    return replace(
+        breach, entries=tuple(sorted({one for id in breach.evidence for one in entries.get(id, ())}))
+    )
+
+
 def consequence_of(law: Law, code: str, at: datetime) -> Words:
     """The measures that penalties name for a duty: told, never computed."""
     penalties = [one for edition in law.editions for one in edition.penalties if code in one.duties]
@@ -155,12 +197,33 @@ def ordered(breaches: Sequence[Breach]) -> list[Breach]:
     return sorted(set(breaches), key=lambda one: (one.article.order, row_of(one)))
 
 
-def printed(law: Law, breach: Breach) -> tuple[str, ...]:
+def printed(law: Law, breach: Breach, language: Language) -> tuple[str, ...]:
     """A row of the paper: ids in full, for they are what leads to the evidence."""
-    evidence = "\n".join(breach.evidence)
-    consequence = "\n".join(filter(None, (breach.consequence.zh, breach.citation)))
-    demand = law.duty(breach.code).text.zh
-    return breach.article.zh, breach.code, demand, consequence, evidence, breach.facts
+    entries = " ".join(map(str, breach.entries))
+    noted = f"{said(ENTRIES, language)} {entries}" if entries else ""
+    evidence = "\n".join(filter(None, (*breach.evidence, noted)))
+    consequence = "\n".join(filter(None, (said(breach.consequence, language), breach.citation)))
+    demand = said(law.duty(breach.code).text, language)
+    return said(breach.article, language), breach.code, demand, consequence, evidence, breach.facts
+
+
+class Said(Protocol):
+    """What has words in both languages."""
+
+    @property
+    def zh(self) -> str: ...
+    @property
+    def en(self) -> str: ...
+
+
+def said(words: Said, language: Language) -> str:
+    return words.zh if language == "zh" else words.en
+
+
+def counted(rows: int) -> Words:
+    if not rows:
+        return Words("无违规记录。", "No breach is on record.")
+    return Words(f"共 {rows} 项，按条文顺序排列。", f"{rows} in all, in the order of the articles.")
 
 
 def row_of(breach: Breach) -> tuple[str, ...]:
@@ -170,6 +233,7 @@ def row_of(breach: Breach) -> tuple[str, ...]:
         breach.code,
         breach.facts,
         ";".join(breach.evidence),
+        ";".join(map(str, breach.entries)),
         breach.consequence.zh,
         breach.consequence.en,
         breach.citation,

@@ -22,7 +22,10 @@ from bingjian.procedures.system_facts import Facts, facts_of, labels_of
 from bingjian.rules.decision import granted
 from bingjian.rules.decisions.acceptance import TrialView, is_accepted, may_view_trial
 from bingjian.rules.decisions.lifecycle import State
+from bingjian.rules.decisions.secrecy import Parcel, may_leave
 from bingjian.rules.law import Law
+
+EXPORT = "export"  # code of ``way_out``
 
 
 class Serving:
@@ -44,6 +47,12 @@ class Serving:
         became forbidden before ``start`` (None: now), when what is asked for begins (R9.5)."""
         await written_down(self._journal, self._require_shown(camera, start), actor, str(verb), camera)
 
+    async def require_leaving(self, actor: Actor, camera: UUID, *, is_granted: bool) -> None:
+        """A file of a camera's footage is taken away: state secrets never are, trade secrets only by whom a
+        grant names. Raises Refused (R6.1, R27.6)."""
+        working = self._require_leaving(actor, camera, is_granted=is_granted)
+        await written_down(self._journal, working, actor, str(Verb.COPY), camera)
+
     async def require_test_view(self, actor: Actor, camera: UUID) -> None:
         """For the builder of a system on trial. Raises NoSuchCamera (not theirs), Refused (R16.5)."""
         verb = str(Verb.TRIAL)
@@ -57,6 +66,14 @@ class Serving:
         if facts is not None:
             names = frozenset(labels_of(facts.files).values())
             granted(is_accepted(facts.law, facts.kind, names, facts.attempts, now))
+
+    async def _require_leaving(self, actor: Actor, camera: UUID, *, is_granted: bool) -> None:
+        async with self._database.read() as session:
+            file = await session.get(CameraFileRow, camera)
+        level = file.secrecy if file is not None else ""  # what nobody has set is unknown, and stays
+        taker = frozenset({str(actor.id)})
+        parcel = Parcel({str(camera): level}, EXPORT, taker, taker if is_granted else frozenset())
+        granted(may_leave(self._lawbook.at(utc_now(self._clock)), parcel))
 
     async def _require_test_view(self, actor: Actor, camera: UUID) -> None:
         now = utc_now(self._clock)

@@ -16,6 +16,8 @@ const BUDGETS = {
   "procedures": { entries: ["index.html", "src/features/procedures/ProcedurePages.tsx"], kilobytes: 400 },
   "duties": { entries: ["index.html", "src/features/duties/DutiesPage.tsx"], kilobytes: 300 },
   "overview": { entries: ["index.html", "src/features/overview/OverviewPage.tsx"], kilobytes: 300 },
+  "inspection": { entries: ["index.html", "src/features/inspection/InspectionPage.tsx"], kilobytes: 400 },
+  "requests": { entries: ["index.html", "src/features/requests/RequestPages.tsx"], kilobytes: 400 },
   "account": { entries: ["index.html", "src/features/account/AccountPage.tsx"], kilobytes: 300 },
   "people": { entries: ["index.html", "src/features/people/PeoplePages.tsx"], kilobytes: 400 },
   "storage": { entries: ["index.html", "src/features/storage/StoragePages.tsx"], kilobytes: 400 },

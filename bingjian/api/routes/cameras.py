@@ -246,6 +246,7 @@ async def open_clip(
     """Take an interval away as a file: decided, logged, then served."""
     row = await platform.cameras.get(camera)
     await platform.parts.serving.require_shown(actor, camera, Verb.COPY, wish.start)
+    await platform.parts.serving.require_leaving(actor, camera, is_granted=wish.grant is not None)
     kind: CopyKind = "clip" if wish.form == "fragmented" else "download"
     opened = await platform.door.open_clip(
         actor,

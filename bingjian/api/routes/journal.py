@@ -1,14 +1,16 @@
-"""The journal, for the auditor."""
+"""The journal, for the auditor; its proofs, also for inspectors."""
 
 import base64
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
+from bingjian.access.decisions import Actor, Verb, allowed
 from bingjian.api.paging import PAGE_DEFAULT, BadCursor, Cursor, Limit, cursor_of, key_of
-from bingjian.api.permissions import JournalReader
-from bingjian.api.platform import ThePlatform
+from bingjian.api.permissions import JournalProver, JournalReader
+from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.schemas import CheckpointOut, GrowthOut, JournalEntryOut, JournalOut
+from bingjian.db.areas import CITY, is_inside
 from bingjian.tlog.checkpoint import SIZE_MAX, Checkpoint
 
 Number = Annotated[int, Path(ge=0, lt=SIZE_MAX)]
@@ -33,7 +35,7 @@ async def read_journal(
 
 
 @router.get("/checkpoint")
-async def read_checkpoint(actor: JournalReader, platform: ThePlatform) -> CheckpointOut:
+async def read_checkpoint(actor: JournalProver, platform: ThePlatform) -> CheckpointOut:
     """The log's head, signed over every entry that there is."""
     note = await platform.journal.checkpoint()
     head = Checkpoint.of_text(note.text)
@@ -48,7 +50,7 @@ async def read_checkpoint(actor: JournalReader, platform: ThePlatform) -> Checkp
 
 
 @router.get("/consistency")
-async def read_growth(actor: JournalReader, platform: ThePlatform, old: Old) -> GrowthOut:
+async def read_growth(actor: JournalProver, platform: ThePlatform, old: Old) -> GrowthOut:
     """A proof that the log of so many entries is how the log of today began."""
     hashes, note = await platform.journal.growth_since(old)
     return GrowthOut(old=old, hashes=[base64.b64encode(one).decode() for one in hashes], checkpoint=str(note))
@@ -56,9 +58,19 @@ async def read_growth(actor: JournalReader, platform: ThePlatform, old: Old) -> 
 
 @router.get("/{sequence}/proof", response_class=Response)
 async def read_proof(
-    sequence: Number, actor: JournalReader, platform: ThePlatform, opening: bool = True
+    sequence: Number, actor: JournalProver, platform: ThePlatform, opening: bool = True
 ) -> Response:
-    """A proof (C2SP tlog-proof) that the entry is in the log; with what it says, unless not wished."""
-    proof = await platform.journal.proof(sequence, opening=opening)
+    """A proof (C2SP tlog-proof) that the entry is in the log; with what it says, unless not wished. Who
+    does not read the journal is told what it says only of what is in their areas."""
+    proof = await platform.journal.proof(
+        sequence, opening=opening and await may_know(actor, sequence, platform)
+    )
     name = f'attachment; filename="journal-{sequence}.tlog-proof"'
     return Response(str(proof), media_type="text/plain", headers={"Content-Disposition": name})
+
+
+async def may_know(actor: Actor, sequence: int, platform: Platform) -> bool:
+    """Whether the person may know what an entry says."""
+    if actor.roles & allowed(Verb.JOURNAL_READ) and is_inside(CITY, actor.areas):
+        return True
+    return await platform.parts.reports.is_evidence(sequence, actor.areas)

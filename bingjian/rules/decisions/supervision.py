@@ -194,6 +194,7 @@ class Breach:
     evidence: tuple[str, ...]  # ids
     consequence: Words
     citation: str = ""  # of the higher rule that the consequence is taken from
+    entries: tuple[int, ...] = ()  # numbers of the journal's entries about that evidence
 
     def __post_init__(self) -> None:
         consistent(is_given(self.facts), "a breach without facts")
@@ -214,6 +215,7 @@ def _row(breach: Breach) -> str:
         "code": breach.code,
         "facts": breach.facts,
         "evidence": sorted(set(breach.evidence)),
+        "entries": sorted(set(breach.entries)),
         "consequence": {"zh": breach.consequence.zh, "en": breach.consequence.en},
         "citation": breach.citation,
     }

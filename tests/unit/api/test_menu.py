@@ -25,6 +25,8 @@ LISTS = {  # by page, what it asks as it opens
     "/register": ("register",),
     "/grants": ("grants",),
     "/catalogue": ("share-catalogue",),
+    "/inspection": ("supervisions", "reports/systems", "journal/checkpoint", "duties", "grants"),
+    "/requests": (),  # by role; each list is asked by its own test
     "/regulation": ("regulation",),
 }
 

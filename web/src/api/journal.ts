@@ -30,5 +30,8 @@ export function useCheckpoint(): UseQueryResult<Checkpoint> {
   });
 }
 
+/** Where the browser fetches the proof that the log of so many entries is how this one began. */
+export const growthPath = (old: number): string => `/api/v1/journal/consistency?from=${old}`;
+
 /** Where the browser fetches an entry's proof as a file. */
 export const proofPath = (sequence: number): string => `/api/v1/journal/${sequence}/proof`;

@@ -7612,7 +7612,8 @@ export interface paths {
         };
         /**
          * Read Proof
-         * @description A proof (C2SP tlog-proof) that the entry is in the log; with what it says, unless not wished.
+         * @description A proof (C2SP tlog-proof) that the entry is in the log; with what it says, unless not wished. Who
+         *     does not read the journal is told what it says only of what is in their areas.
          */
         get: operations["read_proof"];
         put?: never;
@@ -7703,7 +7704,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/grants/{grant}/camera-files/{camera}": {
+    "/api/v1/grants/{grant}/camera-files/{file}": {
         parameters: {
             query?: never;
             header?: never;
@@ -7757,6 +7758,126 @@ export interface paths {
         get: operations["list_catalogue"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Request Inbox
+         * @description Requests to be answered, the most urgent first.
+         */
+        get: operations["read_request_inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Nameable Cameras
+         * @description Cameras that the person may name in a request: their names and districts, nothing else.
+         */
+        get: operations["list_nameable_cameras"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Presence
+         * @description When there are recordings of these cameras; of one that may not be named as of one that isn't there.
+         */
+        get: operations["read_presence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/officers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Officers
+         * @description Officers of the person's own unit, by part of the name or the number of the certificate.
+         */
+        get: operations["find_officers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/hindered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Hindered Requests
+         * @description Requests that were not answered in time, or refused by what the record contradicts (art. 31(10)).
+         */
+        get: operations["list_hindered_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/hindered/{record}/looked-into": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look Into Refusal
+         * @description A refusal that the record contradicts was looked into: what came of it is kept with the request.
+         */
+        post: operations["look_into_refusal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7817,6 +7938,47 @@ export interface paths {
          * @description Every breach by article with the ids of its evidence: the same events give the same bytes.
          */
         get: operations["get_compliance_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/inspection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Inspection Report
+         * @description All breaches in the area of an inspection by article, with evidence and journal entries: the same bytes
+         *     whenever it is made of the same instant.
+         */
+        get: operations["get_inspection_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/systems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List System Figures
+         * @description The systems of the person's areas, each with its cameras and what is owed about it.
+         */
+        get: operations["list_system_figures"];
         put?: never;
         post?: never;
         delete?: never;
@@ -8949,6 +9111,19 @@ export interface components {
             transport?: ("auto" | "tcp" | "udp") | null;
             /** Verify Tls */
             verify_tls?: boolean | null;
+        };
+        /** CameraPresenceOut */
+        CameraPresenceOut: {
+            /**
+             * Camera
+             * Format: uuid
+             */
+            camera: string;
+            /**
+             * Present
+             * @description When there are recordings; nothing is told of gaps
+             */
+            present: components["schemas"]["PresentOut"][];
         };
         /**
          * CameraStateOut
@@ -10884,6 +11059,55 @@ export interface components {
              */
             is_window: boolean;
         };
+        /**
+         * HindranceOut
+         * @description A request that was not answered in time, or refused by what the record contradicts (art. 31(10)).
+         */
+        HindranceOut: {
+            /**
+             * Request
+             * Format: uuid
+             */
+            request: string;
+            /** Number */
+            number: string;
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "reported" | "contradicted";
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** @description Who asked */
+            organ: components["schemas"]["NamedOut"] | null;
+            /** @description Who was asked */
+            keeper: components["schemas"]["NamedOut"];
+            reported_to: components["schemas"]["NamedOut"] | null;
+            /** Submitted */
+            submitted: string | null;
+            /** Answered */
+            answered: string | null;
+            /**
+             * Items
+             * @description By which items of art. 22 it was refused
+             */
+            items: string[];
+            /**
+             * Lacking
+             * @description Those that the record shows were not met
+             */
+            lacking: string[];
+            /** Reason */
+            reason: string;
+        };
+        /** HindrancesOut */
+        HindrancesOut: {
+            /** Items */
+            items: components["schemas"]["HindranceOut"][];
+        };
         /** HistoryOut */
         HistoryOut: {
             /** Items */
@@ -11017,6 +11241,18 @@ export interface components {
         ImportsOut: {
             /** Items */
             items: components["schemas"]["ImportOut"][];
+        };
+        /** InboxOut */
+        InboxOut: {
+            /** Items */
+            items: components["schemas"]["WaitingOut"][];
+            /** Next */
+            next: string | null;
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
         };
         /** IncidentAddFactIn */
         IncidentAddFactIn: {
@@ -11508,6 +11744,14 @@ export interface components {
              */
             watermark?: string | null;
         };
+        /** LookedIntoIn */
+        LookedIntoIn: {
+            /**
+             * Note
+             * @description What came of it
+             */
+            note: string;
+        };
         /** ManagementSystemApproveIn */
         ManagementSystemApproveIn: {
             paper: components["schemas"]["Reviewed"];
@@ -11692,6 +11936,23 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** NameableCamerasOut */
+        NameableCamerasOut: {
+            /** Items */
+            items: components["schemas"]["NameableOut"][];
+        };
+        /** NameableOut */
+        NameableOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Division */
+            division: string;
+        };
         /** NamedOut */
         NamedOut: {
             /**
@@ -11777,6 +12038,25 @@ export interface components {
              * @description How often something was opened by it, since the beginning
              */
             uses: number;
+        };
+        /** OfficerOut */
+        OfficerOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Certificate Kind */
+            certificate_kind: string;
+            /** Certificate Number */
+            certificate_number: string;
+        };
+        /** OfficersOut */
+        OfficersOut: {
+            /** Items */
+            items: components["schemas"]["OfficerOut"][];
         };
         /** OpenSessionOut */
         OpenSessionOut: {
@@ -13048,6 +13328,24 @@ export interface components {
             needs_crs: boolean;
             /** Samples */
             samples: components["schemas"]["SuspectOut"][];
+        };
+        /** PresenceOut */
+        PresenceOut: {
+            /** Items */
+            items: components["schemas"]["CameraPresenceOut"][];
+        };
+        /** PresentOut */
+        PresentOut: {
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
         };
         /** PreviewOut */
         PreviewOut: {
@@ -15335,6 +15633,47 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** SystemFigureOut */
+        SystemFigureOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @description Empty: the whole city's
+             */
+            division: string;
+            /** State */
+            state: string;
+            organisation: components["schemas"]["NamedOut"] | null;
+            /** Cameras */
+            cameras: number;
+            /** In Service */
+            in_service: number;
+            /**
+             * Open
+             * @description Duties open about it, or about a record of it
+             */
+            open: number;
+            /**
+             * Overdue
+             * @description Of these, overdue
+             */
+            overdue: number;
+        };
+        /** SystemFiguresOut */
+        SystemFiguresOut: {
+            /** Items */
+            items: components["schemas"]["SystemFigureOut"][];
+            /** Next */
+            next: string | null;
+        };
         /** SystemOut */
         SystemOut: {
             /** Version */
@@ -15781,6 +16120,54 @@ export interface components {
             cameras: number;
             /** Workers */
             workers: string[];
+        };
+        /**
+         * WaitingOut
+         * @description A request to be answered.
+         */
+        WaitingOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Title */
+            title: string;
+            /** @description Who asks */
+            organ: components["schemas"]["NamedOut"] | null;
+            /** Due At */
+            due_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "overdue";
+            /**
+             * Is Urgent
+             * @description Said by the organ; it drops nothing
+             */
+            is_urgent: boolean;
+            /** Cameras */
+            cameras: number;
+            /**
+             * Begin
+             * Format: date-time
+             */
+            begin: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Verbs
+             * @description Codes of `access_verb`
+             */
+            verbs: string[];
+            /** Submitted */
+            submitted: string | null;
         };
         /** WholeRecordOut */
         WholeRecordOut: {
@@ -31268,7 +31655,7 @@ export interface operations {
             header?: never;
             path: {
                 grant: string;
-                camera: string;
+                file: string;
             };
             cookie?: never;
         };
@@ -31354,6 +31741,196 @@ export interface operations {
             };
         };
     };
+    read_request_inbox: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_nameable_cameras: {
+        parameters: {
+            query?: {
+                q?: string;
+                division?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NameableCamerasOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_presence: {
+        parameters: {
+            query: {
+                camera: string[];
+                start: string;
+                end: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresenceOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_officers: {
+        parameters: {
+            query: {
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficersOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_hindered_requests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HindrancesOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_into_refusal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookedIntoIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_system: {
         parameters: {
             query?: never;
@@ -31418,6 +31995,8 @@ export interface operations {
                 /** @description Absent: now */
                 at?: string | null;
                 format?: "json" | "csv" | "pdf";
+                /** @description Of the paper; the JSON has both */
+                language?: "zh" | "en";
             };
             header?: never;
             path?: never;
@@ -31431,6 +32010,73 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_inspection_report: {
+        parameters: {
+            query: {
+                /** @description Of the inspection, as it is written */
+                number: string;
+                /** @description Absent: now, or the end of the inspection */
+                at?: string | null;
+                format?: "json" | "pdf";
+                /** @description Of the paper; the JSON has both */
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_system_figures: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemFiguresOut"];
+                };
             };
             /** @description Problem details (RFC 9457) */
             default: {

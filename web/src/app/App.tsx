@@ -33,6 +33,8 @@ const JournalPage = lazy(() => import("../features/journal/JournalPage"));
 const AccountPage = lazy(() => import("../features/account/AccountPage"));
 const PeoplePages = lazy(() => import("../features/people/PeoplePages"));
 const GrantPages = lazy(() => import("../features/grants/GrantPages"));
+const InspectionPage = lazy(() => import("../features/inspection/InspectionPage"));
+const RequestPages = lazy(() => import("../features/requests/RequestPages"));
 const RegisterPage = lazy(() => import("../features/register/RegisterPage"));
 const CataloguePage = lazy(() => import("../features/catalogue/CataloguePage"));
 const RegulationPage = lazy(() => import("../features/regulation/RegulationPage"));
@@ -118,6 +120,8 @@ function Pages(): JSX.Element {
           <Route path="/account" element={<AccountPage person={person} />} />
           {menu.some(({ path }) => path === "/grants") && <Route path="/grants/*" element={<GrantPages />} />}
           {menu.some(({ path }) => path === "/catalogue") && <Route path="/catalogue" element={<CataloguePage person={person} />} />}
+          {menu.some(({ path }) => path === "/inspection") && <Route path="/inspection" element={<InspectionPage person={person} />} />}
+          {menu.some(({ path }) => path === "/requests") && <Route path="/requests/*" element={<RequestPages person={person} />} />}
           {menu.some(({ path }) => path === "/register") && <Route path="/register" element={<RegisterPage />} />}
           <Route path="/regulation/:article?" element={<RegulationPage />} />
           {home !== undefined && <Route path="/" element={<Navigate to={home} replace />} />}

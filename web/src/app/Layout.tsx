@@ -54,13 +54,15 @@ const MENU: readonly MenuEntry[] = [
   { path: "/map", label: "app.map", section: "cameras", roles: BASE_READERS },
   { path: "/places", label: "app.places", section: "cameras", roles: BASE_READERS },
   { path: "/import", label: "app.import", section: "cameras", roles: ["registrar"] },
+  { path: "/inspection", label: "app.inspection", section: "work", roles: ["inspector"] },
+  { path: "/requests", label: "app.requests", section: "work", roles: ["custodian", "officer", "public_security", "workgroup_office"] },
   { path: "/duties", label: "app.duties", section: "work", roles: NOT_SYSADMIN },
   { path: "/procedures", label: "app.procedures", section: "work", roles: NOT_SYSADMIN },
   {
     path: "/overview", label: "app.overview", section: "work",
     roles: ["city_data_authority", "workgroup_office", "public_security", "inspector", "registrar", "auditor"],
   },
-  { path: "/grants", label: "app.grants", section: "work", roles: ["officer", "department_user"] },
+  { path: "/grants", label: "app.grants", section: "work", roles: ["officer", "department_user", "inspector"] },
   {
     path: "/catalogue", label: "app.catalogue", section: "work",
     roles: ["department_user", "city_data_authority", "custodian", "registrar", "public_security", "workgroup_office", "government", "inspector", "auditor"],

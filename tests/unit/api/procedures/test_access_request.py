@@ -407,10 +407,10 @@ async def test_R31_10_an_unanswered_request_is_overdue_after_24_hours(
 
 @pytest.mark.parametrize("step", ["grant", "refuse", "send_back"])
 async def test_R31_10_every_answer_meets_it(counter: Counter, step: str) -> None:
-    record = await counter.seen()
+    record = await counter.seen() if step == "grant" else await counter.submitted()
     wish: dict[str, Any] = {
         "grant": {"expires": TOMORROW.isoformat()},
-        "refuse": {"items": ["registered"], "reason": "x"},
+        "refuse": {"items": ["show_credentials"], "reason": "x"},
         "send_back": {"missing": "x"},
     }[step]
     assert (await counter.answer(record, step, **wish)).status_code == 200

@@ -10,6 +10,8 @@ import { looksZhCN } from "./looks.zh-CN";
 import { masksZhCN } from "./masks.zh-CN";
 import { copiesEn } from "./copies.en";
 import { copiesZhCN } from "./copies.zh-CN";
+import { deskEn } from "./desk.en";
+import { deskZhCN } from "./desk.zh-CN";
 import { en } from "./en";
 import { importsEn } from "./imports.en";
 import { importsZhCN } from "./imports.zh-CN";
@@ -42,8 +44,8 @@ function flat(tree: Tree, prefix = ""): Map<string, string> {
   return found;
 }
 
-const chinese = flat({ ...zhCN, ...accessZhCN, ...looksZhCN, ...masksZhCN, ...copiesZhCN, ...storageZhCN, ...regulationZhCN, ...officeZhCN, ...inventoryZhCN, ...mapZhCN, ...ringZhCN, ...journalZhCN, ...importsZhCN, ...placesZhCN } as Tree);
-const english = flat({ ...en, ...accessEn, ...looksEn, ...masksEn, ...copiesEn, ...storageEn, ...regulationEn, ...officeEn, ...inventoryEn, ...mapEn, ...ringEn, ...journalEn, ...importsEn, ...placesEn } as unknown as Tree);
+const chinese = flat({ ...zhCN, ...accessZhCN, ...looksZhCN, ...masksZhCN, ...copiesZhCN, ...storageZhCN, ...regulationZhCN, ...officeZhCN, ...inventoryZhCN, ...mapZhCN, ...ringZhCN, ...journalZhCN, ...importsZhCN, ...placesZhCN, ...deskZhCN } as Tree);
+const english = flat({ ...en, ...accessEn, ...looksEn, ...masksEn, ...copiesEn, ...storageEn, ...regulationEn, ...officeEn, ...inventoryEn, ...mapEn, ...ringEn, ...journalEn, ...importsEn, ...placesEn, ...deskEn } as unknown as Tree);
 const SOURCE = join(import.meta.dirname, "..", "..");
 
 function sources(folder = SOURCE): string[] {

@@ -19,6 +19,8 @@ export const en: Dictionary = {
     overview: "Overview",
     grants: "My grants",
     catalogue: "Share catalogue",
+    inspection: "Inspection",
+    requests: "Requests",
     register: "Register of looks",
     section: "Pages of this section",
     menu: "Main menu",

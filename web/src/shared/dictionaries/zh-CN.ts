@@ -17,6 +17,8 @@ export const zhCN = {
     overview: "专班总览",
     grants: "我的授权",
     catalogue: "共享目录",
+    inspection: "监督检查",
+    requests: "调阅申请",
     register: "查阅登记",
     section: "本栏页面",
     menu: "主菜单",
