@@ -7703,7 +7703,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/grants/{grant}/camera-files/{camera}": {
+    "/api/v1/grants/{grant}/camera-files/{file}": {
         parameters: {
             query?: never;
             header?: never;
@@ -31268,7 +31268,7 @@ export interface operations {
             header?: never;
             path: {
                 grant: string;
-                camera: string;
+                file: string;
             };
             cookie?: never;
         };
