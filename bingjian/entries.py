@@ -301,7 +301,8 @@ class SignedIn(Entry):
     address: str
     device: str = ""  # its class
     is_known: bool = False  # whether this device has signed in to this account before
-    factor: str = ""  # "totp", "recovery"; empty: the password alone
+    factor: str = ""  # "totp", "recovery", "provider"; empty: none
+    by: str = ""  # "provider": by the city's identity provider; empty: by password
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +354,7 @@ class SignInFailed(Entry):
     kind: ClassVar[str] = "session.sign_in_failed"
     address: str
     locked_for_s: int
+    why: str = ""  # by the city's identity provider: "away", "lost", "unbound" …; empty: password or code
 
 
 @dataclass(frozen=True, slots=True)

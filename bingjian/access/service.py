@@ -10,7 +10,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.access.decisions import WHOLE_CITY, Role, forbidden_together
-from bingjian.access.errors import NameTaken, NoSuchPerson, PasswordTooShort, RolesForbidden
+from bingjian.access.errors import (
+    NameTaken,
+    NoProvider,
+    NoSuchPerson,
+    PasswordTooShort,
+    RolesForbidden,
+    SubjectTaken,
+)
 from bingjian.access.models import PersonRow, SessionRow
 from bingjian.access.passwords import PASSWORD_MIN, Hasher, generate
 from bingjian.clock import Clock, utc_now
@@ -54,7 +61,19 @@ class PeoplePage:
 class People:
     """Every change is in the journal before it holds."""
 
-    def __init__(self, database: Database, journal: Journal, hasher: Hasher, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        hasher: Hasher,
+        clock: Clock,
+        issuer: str | None = None,
+    ) -> None:
+        """
+        Args:
+            issuer: of the identity provider whose persons accounts may be bound to.
+        """
+        self.issuer = issuer
         self._database = database
         self._journal = journal
         self._hasher = hasher
@@ -70,6 +89,7 @@ class People:
         organisation: UUID | None = None,
         areas: tuple[str, ...] = WHOLE_CITY,
         papers: Papers | None = None,
+        subject: str = "",
         by: UUID = CONSOLE,
     ) -> tuple[PersonRow, str | None]:
         """Add a person.
@@ -78,12 +98,13 @@ class People:
             organisation: whom the person acts for.
             areas: prefixes of division codes that the roles are bound to.
             papers: contract and certificate.
+            subject: what the identity provider calls the person; empty: they sign in by password alone.
 
         Returns:
             The person, and the password if one had to be made up: this is the only time it is known.
 
         Raises:
-            NameTaken, RolesForbidden, PasswordTooShort, UsageError.
+            NameTaken, SubjectTaken, NoProvider, RolesForbidden, PasswordTooShort, UsageError.
         """
         require_allowed(roles)
         papers = papers or Papers()
@@ -104,6 +125,7 @@ class People:
             contract_ends=papers.contract_ends,
             certificate_kind=papers.certificate_kind,
             certificate_number=papers.certificate_number,
+            **self._binding(subject),
         )
         await self._insert(row, PersonAdded(str(by), str(row.id), name, tuple(sorted(roles))))
         return row, generated
@@ -119,15 +141,17 @@ class People:
         organisation: UUID | None = None,
         areas: tuple[str, ...] | None = None,
         papers: Mapping[str, date | str | None] | None = None,
+        subject: str | None = None,
         by: Asking | None = None,
     ) -> PersonRow:
         """Change what is given; unless only the language changes, every session of the person ends.
 
         Args:
             papers: those of the fields of ``Papers`` that change.
+            subject: as ``add_person``; empty takes the binding away.
 
         Raises:
-            NoSuchPerson, RolesForbidden, PasswordTooShort, UsageError.
+            NoSuchPerson, SubjectTaken, NoProvider, RolesForbidden, PasswordTooShort, UsageError.
             Refused: one's own rights (R27.4).
         """
         if roles is not None:
@@ -138,6 +162,7 @@ class People:
         values["areas"] = ",".join(areas) if areas is not None else None
         values["password_hash"] = await self._hash(password) if password is not None else None
         changed = {name: value for name, value in values.items() if value is not None} | dict(papers or {})
+        changed |= self._binding(subject) if subject is not None else {}
         by = by or Machine()
         if changed.keys() - HARMLESS:
             await written_down(self._journal, require_other(person, by.id), by, "people.change", person)
@@ -204,7 +229,16 @@ class People:
             await self._journal.append(changed_entry(row, changed, by))
             return row
 
-        return await self._database.run(work)
+        try:
+            return await self._database.run(work)
+        except IntegrityError as error:
+            raise SubjectTaken from error  # of what can be changed, nothing else has one owner only
+
+    def _binding(self, subject: str) -> dict[str, str | None]:
+        """The two columns. Raises NoProvider."""
+        if subject and self.issuer is None:
+            raise NoProvider
+        return {"oidc_issuer": self.issuer if subject else None, "oidc_subject": subject or None}
 
     async def _hash(self, password: str) -> str:
         require_long_enough(password)
@@ -221,7 +255,12 @@ class People:
         try:
             await self._database.run(work)
         except IntegrityError as error:
-            raise NameTaken from error
+            raise await self._taken(row.name) from error
+
+    async def _taken(self, name: str) -> NameTaken | SubjectTaken:
+        async with self._database.read() as session:
+            found = await session.scalar(select(PersonRow.id).where(PersonRow.name == name))
+        return SubjectTaken() if found is None else NameTaken()
 
 
 def require_allowed(roles: frozenset[Role]) -> None:

@@ -33,6 +33,7 @@ from bingjian.api.routes import (
     place_parts,
     places,
     procedures,
+    provider,
     register,
     regulation,
     reports,
@@ -50,6 +51,7 @@ from bingjian.procedures.catalogue import KINDS
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     session.router,
+    provider.router,
     account.router,
     first.router,
     cameras.router,

@@ -66,6 +66,37 @@ KINDS: dict[type[Exception], Kind] = {
         409, "somebody_is_there", "Conflict", "this platform has people already: ask an administrator"
     ),
     access.SignInLocked: Kind(429, "sign_in_locked", "Too many failed sign-ins"),
+    access.ProviderAway: Kind(
+        503,
+        "provider_away",
+        "Not available",
+        "the city's identity provider does not answer: try again later, or sign in with name and password",
+    ),
+    access.NoProvider: Kind(409, "no_provider", "Conflict", "no identity provider is set on this platform"),
+    access.SignInLost: Kind(
+        401,
+        "provider_lost",
+        "Not signed in",
+        "this sign-in was begun elsewhere or too long ago, or has been used: begin again",
+    ),
+    access.DeniedThere: Kind(
+        401, "provider_denied", "Not signed in", "the identity provider did not sign you in"
+    ),
+    access.AnswerNotGenuine: Kind(
+        401,
+        "provider_not_genuine",
+        "Not signed in",
+        "the identity provider's answer cannot be trusted: tell the administrator of accounts",
+    ),
+    access.NobodyBound: Kind(
+        401,
+        "provider_unbound",
+        "Not signed in",
+        "no open account is bound to you at the identity provider: ask the administrator of accounts",
+    ),
+    access.SubjectTaken: Kind(
+        409, "subject_taken", "Conflict", "another account is bound to this person of the identity provider"
+    ),
     access.NameTaken: Kind(409, "person_name_taken", "Conflict", "another person has this name"),
     access.NoSuchPerson: Kind(404, "no_such_person", "Not found", "there is no such person"),
     access.OutOfReach: Kind(404, "no_such_camera", "Not found", "there is no such camera"),

@@ -29,6 +29,8 @@ from bingjian.access.first import FirstAdministrator
 from bingjian.access.guard import Guard
 from bingjian.access.known_devices import KnownDevices
 from bingjian.access.passwords import Hasher
+from bingjian.access.provider import Provider, ProviderWish
+from bingjian.access.provider_sign_in import ProviderSignIn
 from bingjian.access.second_factor import Factors
 from bingjian.access.service import CONSOLE, People
 from bingjian.access.sessions import Sessions
@@ -117,7 +119,7 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
                 yield Services(
                     database,
                     journal,
-                    People(database, journal, hasher, clock),
+                    People(database, journal, hasher, clock, settings.oidc_issuer),
                     Sessions(database, journal, hasher, clock, factors, guard),
                     factors,
                     Cameras(database, journal, vault, clock),
@@ -211,6 +213,7 @@ async def open_platform(
     workers.stopped = parts.banning.stopped
     workers.revoked = parts.grants.revoked
     await parts.prepare()
+    provider = provider_of(settings, services, clock)
     watching = asyncio.create_task(workers.watch())
     try:
         yield Platform(
@@ -241,6 +244,8 @@ async def open_platform(
             probe=look_at,
             console_token=secrets.token_urlsafe(32),
             metrics_token=token_file(settings.state_dir / "metrics.token"),
+            origins=tuple(settings.origins(port)),
+            provider=provider,
             web_root=web_root(),
         )
     finally:
@@ -249,6 +254,34 @@ async def open_platform(
             await watching
         await workers.close()
         await imaging.close()
+        if provider is not None:
+            await provider.provider.close()
+
+
+def provider_of(settings: Settings, services: Services, clock: Clock) -> ProviderSignIn | None:
+    """Sign-in by the city's identity provider, if one is set. Raises OSError: no secret can be read."""
+    if settings.oidc_issuer is None or settings.oidc_client_id is None:
+        return None
+    wish = ProviderWish(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=secret_of(settings.oidc_client_secret_file),
+        label=settings.oidc_label,
+        takes_factor=settings.oidc_second_factor == "provider",
+        acr=settings.oidc_acr,
+    )
+    key = key_file(settings.keys_dir / "provider.key")
+    told = services.database, services.journal, services.sessions, clock, key
+    return ProviderSignIn(Provider(wish, clock), *told)
+
+
+def secret_of(path: Path | None) -> str:
+    """The first line of a file. Raises OSError: none there."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path is not None else []
+    secret = lines[0].strip() if lines else ""
+    if not secret:
+        raise OSError(f"{path} holds no client secret of the identity provider")
+    return secret
 
 
 async def serve(platform: Platform, listener: socket.socket, *, behind_proxy: bool) -> None:

@@ -92,6 +92,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Provider
+         * @description Whether one may sign in by an identity provider.
+         */
+        get: operations["read_provider"];
+        put?: never;
+        /**
+         * Begin Provider Sign In
+         * @description Begin: the browser goes to this address, and comes back to the sign-in page.
+         */
+        post: operations["begin_provider_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/provider/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Provider Sign In
+         * @description Say what the browser came back with; it counts once, and in the browser that began.
+         */
+        post: operations["answer_provider_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/provider/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish Provider Sign In
+         * @description The code of the second factor, where the account has one.
+         */
+        post: operations["finish_provider_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account": {
         parameters: {
             query?: never;
@@ -8082,6 +8146,23 @@ export interface components {
          * @enum {string}
          */
         Act: "enforce" | "impossible" | "detect" | "record" | "remind" | "report";
+        /**
+         * AnswerIn
+         * @description What the identity provider sent the browser back with.
+         */
+        AnswerIn: {
+            /** State */
+            state: string;
+            /** Code */
+            code?: string | null;
+            /** Error */
+            error?: string | null;
+            /**
+             * Iss
+             * @description Who answers (RFC 9207)
+             */
+            iss?: string | null;
+        };
         /** AppointmentEndIn */
         AppointmentEndIn: {
             /** Reason */
@@ -8144,6 +8225,11 @@ export interface components {
                 number,
                 number
             ][];
+        };
+        /** ArrivedOut */
+        ArrivedOut: {
+            /** @description Null: the code of the second factor is wanted as well */
+            session: components["schemas"]["SessionOut"] | null;
         };
         /**
          * ArticleOut
@@ -8235,6 +8321,14 @@ export interface components {
              * @description When everything had been read again last
              */
             last_round_at: string | null;
+        };
+        /** BegunOut */
+        BegunOut: {
+            /**
+             * Address
+             * @description Where the browser goes now
+             */
+            address: string;
         };
         /** BlockageLookIn */
         BlockageLookIn: {
@@ -9309,6 +9403,14 @@ export interface components {
              * @description In the order of `states`
              */
             by_state: number[];
+        };
+        /** CodeIn */
+        CodeIn: {
+            /**
+             * Code
+             * Format: password
+             */
+            code: string;
         };
         /**
          * CodeOut
@@ -12227,6 +12329,11 @@ export interface components {
             /** Certificate Number */
             certificate_number: string;
             /**
+             * Subject
+             * @description What the identity provider that is set calls the person; null: unbound
+             */
+            subject?: string | null;
+            /**
              * Created At
              * Format: date-time
              */
@@ -12279,6 +12386,11 @@ export interface components {
             certificate_kind: string;
             /** Certificate Number */
             certificate_number: string;
+            /**
+             * Subject
+             * @description What the identity provider that is set calls the person; null: unbound
+             */
+            subject?: string | null;
             /**
              * Created At
              * Format: date-time
@@ -12341,6 +12453,12 @@ export interface components {
              * @default
              */
             certificate_number: string;
+            /**
+             * Subject
+             * @description What the city's identity provider calls the person (`sub`)
+             * @default
+             */
+            subject: string;
         };
         /** PersonOut */
         PersonOut: {
@@ -12395,6 +12513,8 @@ export interface components {
             certificate_kind?: string | null;
             /** Certificate Number */
             certificate_number?: string | null;
+            /** Subject */
+            subject?: string | null;
         };
         /** PersonRow */
         PersonRow: {
@@ -12438,6 +12558,11 @@ export interface components {
             certificate_kind: string;
             /** Certificate Number */
             certificate_number: string;
+            /**
+             * Subject
+             * @description What the identity provider that is set calls the person; null: unbound
+             */
+            subject?: string | null;
             /**
              * Created At
              * Format: date-time
@@ -13120,6 +13245,19 @@ export interface components {
             reason: string;
             /** Article */
             article: string;
+        };
+        /** ProviderOut */
+        ProviderOut: {
+            /**
+             * Is Set
+             * @description Whether the sign-in page offers it
+             */
+            is_set: boolean;
+            /**
+             * Label
+             * @description On the button; null: the page's own words
+             */
+            label?: string | null;
         };
         /** PruningDoneIn */
         PruningDoneIn: {
@@ -14142,6 +14280,11 @@ export interface components {
              * @default false
              */
             must_enrol: boolean;
+            /**
+             * Sign Out At
+             * @description Of a session by the identity provider: where the browser is signed out there
+             */
+            sign_out_at?: string | null;
             /**
              * Untrained
              * @description What the person's posts of watch or management still want (R25.3)
@@ -16123,6 +16266,130 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_provider_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_provider_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArrivedOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_provider_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
+                };
             };
             /** @description Problem details (RFC 9457) */
             default: {

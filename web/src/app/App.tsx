@@ -132,7 +132,7 @@ function Pages(): JSX.Element {
 
 function fromOf(state: unknown): string | null {
   const from = (state as { from?: unknown } | null)?.from;
-  return typeof from === "string" && from.startsWith("/") && !from.startsWith("/signin") && from !== "/" ? from : null;
+  return typeof from === "string" && from.startsWith("/") && !from.startsWith("//") && !from.startsWith("/signin") && from !== "/" ? from : null;
 }
 
 /** A person's own language counts until they choose another on this computer. */

@@ -7,7 +7,7 @@ import { lazy, Suspense, useEffect, useState, type JSX, type ReactNode } from "r
 import { useTranslation } from "react-i18next";
 import { Link, NavLink, useLocation } from "react-router";
 
-import { api, type Person } from "../api/client";
+import { api, type Person, type SignedIn } from "../api/client";
 import { Mark } from "../shared/Mark";
 import { Switches } from "../shared/Switches";
 
@@ -77,7 +77,7 @@ export function menuOf(person: Person): readonly MenuEntry[] {
   return MENU.filter(({ roles }) => roles === EVERYBODY || person.roles.some((role) => roles.includes(role)));
 }
 
-type Props = { person: Person; menu: readonly MenuEntry[]; children: ReactNode };
+type Props = { person: SignedIn; menu: readonly MenuEntry[]; children: ReactNode };
 
 export function Layout({ person, menu, children }: Props): JSX.Element {
   const { t } = useTranslation();
@@ -145,7 +145,7 @@ function useQuestionMark(open: () => void): void {
   });
 }
 
-function Account({ person }: { person: Person }): JSX.Element {
+function Account({ person }: { person: SignedIn }): JSX.Element {
   const { t } = useTranslation();
   const client = useQueryClient();
   const signOut = async (): Promise<void> => {
@@ -153,6 +153,7 @@ function Account({ person }: { person: Person }): JSX.Element {
     window.sessionStorage.clear(); // what was typed and not sent
     client.setQueryData(["session"], null);
     client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" }); // nothing stays for the next person
+    if (person.signOutAt !== undefined) window.location.assign(person.signOutAt);
   };
   const items = [
     { key: "roles", disabled: true, label: person.roles.map((role) => t(`app.roles.${role}`)).join(" · ") },
