@@ -336,7 +336,7 @@ class IntrusionSuspected(Entry):
 class SecondFactorChanged(Entry):
     kind: ClassVar[str] = "second_factor.changed"
     person: str
-    act: str  # "enrolled", "reset"
+    act: str  # "enrolled", "given_up" by its person, "reset" by an administrator
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,14 @@ class SecondFactorRequired(AccessError):
     """A role of this person needs a second factor, and there is none yet."""
 
 
+class SecondFactorKept(AccessError):
+    """A role of this person needs a second factor: it is replaced, not given up."""
+
+
+class WrongCodeAgain(AccessError):
+    """Somebody who is signed in was asked for a code, and gave none of now."""
+
+
 class NoEnrolment(AccessError):
     """No authenticator waits for its first code."""
 

@@ -22,7 +22,7 @@ from bingjian.access.models import PersonRow, SessionRow
 from bingjian.access.passwords import PASSWORD_MIN, Hasher, generate
 from bingjian.clock import Clock, utc_now
 from bingjian.db.session import Database
-from bingjian.entries import PersonAdded, PersonChanged
+from bingjian.entries import PersonAdded, PersonChanged, RefusalGiven
 from bingjian.journal.append import Journal
 from bingjian.journal.refusals import Asking, written_down
 from bingjian.rules.decision import consistent, granted
@@ -106,7 +106,7 @@ class People:
         Raises:
             NameTaken, SubjectTaken, NoProvider, RolesForbidden, PasswordTooShort, UsageError.
         """
-        require_allowed(roles)
+        await self._require_allowed(roles, Machine(by), None)
         papers = papers or Papers()
         require_sound(papers)
         generated = None if password is not None else generate()
@@ -154,8 +154,9 @@ class People:
             NoSuchPerson, SubjectTaken, NoProvider, RolesForbidden, PasswordTooShort, UsageError.
             Refused: one's own rights (R27.4).
         """
+        by = by or Machine()
         if roles is not None:
-            require_allowed(roles)
+            await self._require_allowed(roles, by, person)
         values: dict[str, object] = {"language": language, "enabled": enabled}
         values["roles"] = joined(roles) if roles is not None else None
         values["organisation"] = organisation
@@ -163,7 +164,6 @@ class People:
         values["password_hash"] = await self._hash(password) if password is not None else None
         changed = {name: value for name, value in values.items() if value is not None} | dict(papers or {})
         changed |= self._binding(subject) if subject is not None else {}
-        by = by or Machine()
         if changed.keys() - HARMLESS:
             await written_down(self._journal, require_other(person, by.id), by, "people.change", person)
         return await self._change(person, changed, by.id)
@@ -240,6 +240,16 @@ class People:
             raise NoProvider
         return {"oidc_issuer": self.issuer if subject else None, "oidc_subject": subject or None}
 
+    async def _require_allowed(self, roles: frozenset[Role], by: Asking, person: UUID | None) -> None:
+        """Raises RolesForbidden, written down before."""
+        if not forbidden_together(roles):
+            return
+        about, told = str(person) if person else None, "roles that one person may not hold together"
+        await self._journal.append(
+            RefusalGiven(str(by.id), "people.change", about, "27¶1", "R27.4", told, by.address)
+        )
+        raise RolesForbidden
+
     async def _hash(self, password: str) -> str:
         require_long_enough(password)
         return await self._hasher.hash(password)
@@ -261,12 +271,6 @@ class People:
         async with self._database.read() as session:
             found = await session.scalar(select(PersonRow.id).where(PersonRow.name == name))
         return SubjectTaken() if found is None else NameTaken()
-
-
-def require_allowed(roles: frozenset[Role]) -> None:
-    """Raises RolesForbidden."""
-    if forbidden_together(roles):
-        raise RolesForbidden
 
 
 def require_long_enough(password: str) -> None:

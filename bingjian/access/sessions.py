@@ -19,6 +19,7 @@ from bingjian.access.errors import (
     NotSignedIn,
     SecondFactorNeeded,
     WrongCode,
+    WrongCodeAgain,
     WrongCredentials,
     WrongPassword,
 )
@@ -120,6 +121,28 @@ class Sessions:
             await self._named(actor.name, password, source)
         except WrongCredentials as error:
             raise WrongPassword from error
+
+    async def give_up_factor(self, actor: Actor, code: str, source: Source) -> None:
+        """Switch the person's own second factor off, by proving it once more.
+
+        Raises:
+            SecondFactorKept: a role of theirs needs one.
+            WrongCodeAgain: guessing it here is as slow as at sign-in.
+            SignInLocked.
+        """
+        await self._factors.require_may_give_up(actor)
+        await self.guard.admit_code(actor.name, source)
+
+        async def work(session: AsyncSession) -> None:
+            await self._factors.give_up(session, actor.id, code)
+
+        try:
+            await self._database.run(work)
+        except WrongCode as error:
+            if error.args == (REPLAYED,):
+                await self._factors.note_replay(actor.id, source.address)
+            await self.guard.failed(actor.name, source, actor.id, at_code=True)
+            raise WrongCodeAgain from error
 
     async def find(self, token: str, source: Source) -> Session:
         """The session of a token. Raises NotSignedIn: none, ended, another device's, the account closed."""

@@ -37,6 +37,8 @@ class Kind:
     code: str
     title: str
     detail: str | None = None
+    article: str | None = None  # of law, where it is a refusal by one
+    remedy: str | None = None
 
 
 KINDS: dict[type[Exception], Kind] = {
@@ -57,6 +59,15 @@ KINDS: dict[type[Exception], Kind] = {
         "second_factor_required",
         "Refused",
         "your roles need a second factor: set it up under My account first",
+    ),
+    access.SecondFactorKept: Kind(
+        403,
+        "second_factor_kept",
+        "Refused",
+        "your roles need a second factor: set up another in its place instead",
+    ),
+    access.WrongCodeAgain: Kind(
+        403, "wrong_code", "Refused", "this code is wrong, has been used, or is too old"
     ),
     access.NoEnrolment: Kind(
         409, "no_enrolment", "Conflict", "begin again: nothing waits for a first code any more"
@@ -102,7 +113,12 @@ KINDS: dict[type[Exception], Kind] = {
     access.OutOfReach: Kind(404, "no_such_camera", "Not found", "there is no such camera"),
     access.NoSuchGrant: Kind(404, "no_such_grant", "Not found", "there is no such grant"),
     access.RolesForbidden: Kind(
-        409, "roles_forbidden", "Conflict", "an auditor may be neither sysadmin nor custodian"
+        409,
+        "roles_forbidden",
+        "Conflict",
+        "an auditor may be neither sysadmin nor custodian",
+        "27¶1",
+        "give these roles to different persons",
     ),
     access.PasswordTooShort: Kind(422, "password_too_short", "Not accepted"),
     inventory.NoSuchCamera: Kind(404, "no_such_camera", "Not found", "there is no such camera"),
@@ -178,6 +194,7 @@ def install(app: FastAPI) -> None:
 async def handle_known(request: Request, error: Exception) -> Response:
     kind = next(KINDS[cls] for cls in type(error).__mro__ if cls in KINDS)
     problem = problem_for(request, kind.status, kind.code, kind.title, kind.detail or str(error))
+    problem.article, problem.remedy = kind.article, kind.remedy
     headers = {}
     if isinstance(error, access.SignInLocked):
         headers["Retry-After"] = str(error.retry_after_s)

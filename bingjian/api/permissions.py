@@ -108,7 +108,8 @@ async def actor_of(request: Request, platform: Platform) -> Actor:
     address = request.client.host if request.client else ""
     bearer = bearer_of(request)
     if bearer is not None:
-        return platform.console_actor(bearer, address)
+        console = platform.console_actor(bearer, address)
+        return replace(console, language=language_of(request) or console.language)
     token = request.cookies.get(SESSION_COOKIE)
     if token is None:
         raise NotSignedIn

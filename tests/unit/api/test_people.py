@@ -85,11 +85,13 @@ async def test_R27_4_nobody_changes_their_own_rights(enter: Enter, journal: Jour
 
 @pytest.mark.parametrize("roles", [["auditor", "sysadmin"], ["auditor", "custodian"]])
 async def test_R27_4_roles_that_one_person_may_not_hold_are_refused_at_every_change(
-    enter: Enter, roles: list[str]
+    enter: Enter, roles: list[str], journal: Journal
 ) -> None:
     admin = await enter(Role.SYSADMIN)
     answer = await admin.post(PEOPLE, json={"name": "b", "password": PASSWORD, "roles": roles})
     assert (answer.status_code, answer.json()["code"]) == (409, "roles_forbidden")
+    assert (answer.json()["article"], bool(answer.json()["remedy"])) == ("27¶1", True)
+    assert (await journal.read(1))[0].entry["code"] == "R27.4"
     path = f"{PEOPLE}/{(await add(admin))['id']}"
     assert (await admin.patch(path, json={"roles": roles})).json()["code"] == "roles_forbidden"
     for one in roles:

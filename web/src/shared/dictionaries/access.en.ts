@@ -40,6 +40,8 @@ export const accessEn: AccessDictionary = {
     factorIsOff: "This platform is set to ask nobody for codes.",
     factorBegin: "Set up",
     factorAgain: "Use another authenticator",
+    factorEnd: "Switch off",
+    factorEndHint: "From then on the password alone signs you in. All your other devices are signed out.",
     step1: "Enter your password once more",
     step2: "Scan this with your authenticator, or type the secret; then enter the six digits that it shows",
     picture: "QR code for the authenticator",

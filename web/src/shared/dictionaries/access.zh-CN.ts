@@ -39,6 +39,8 @@ export const accessZhCN = {
     factorIsOff: "本平台的设置不要求验证码。",
     factorBegin: "启用",
     factorAgain: "更换身份验证器",
+    factorEnd: "停用",
+    factorEndHint: "停用后仅凭密码即可登录，其他设备上的登录全部结束。",
     step1: "请再次输入密码",
     step2: "用身份验证器扫描此图，或者手工输入密钥，然后输入显示的 6 位验证码",
     picture: "身份验证器的二维码",
