@@ -24,6 +24,14 @@ class PlatformStarted(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class ClockSetBack(Entry):
+    """The machine's clock was set back; rights and terms went on by the time that had passed."""
+
+    kind: ClassVar[str] = "clock.set_back"
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class LiveOpened(Entry):
     """Somebody may look at a camera now."""
 
@@ -327,7 +335,7 @@ class IntrusionSuspected(Entry):
 
     kind: ClassVar[str] = "intrusion.suspected"
     person: str  # whose account, if it is one's
-    sign: str  # "failed_sign_ins", "other_device", "replayed_code"
+    sign: str  # "failed_sign_ins", "other_device", "replayed_code", "foreign_origin", "provider_…"
     address: str
     code: str = "R31.4"
 

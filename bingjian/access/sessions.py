@@ -290,6 +290,11 @@ class Sessions:
         told = row.id, actor_of(person, source.address), ends_at(row, person)
         return Session(*told, token, known, by_provider=proof.by_provider)
 
+    async def note_foreign(self, actor: Actor) -> None:
+        """A page of another site has used this person's session; nothing came of it (R31.4)."""
+        sign = "foreign_origin"
+        await self._journal.append(IntrusionSuspected("", str(actor.id), sign, actor.address))
+
     async def _end_stolen(self, row: SessionRow, source: Source) -> None:
         """A token that turns up on another class of device was copied: nobody keeps it."""
 

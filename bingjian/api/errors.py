@@ -266,6 +266,12 @@ def bug(request: Request, error: Exception) -> Response:
     )
 
 
+def not_text(request: Request) -> Response:
+    """400: an address with a character that no text has."""
+    told = "not_accepted", "Bad request", "the address holds a character that no text has"
+    return response_of(problem_for(request, 400, *told))
+
+
 def problem_for(request: Request, status: int, code: str, title: str, detail: str) -> Problem:
     instance = f"urn:uuid:{getattr(request.state, 'request_id', '')}"
     return Problem(title=title, status=status, detail=detail, code=code, instance=instance)

@@ -17,7 +17,7 @@ def media_origin(request: Request, worker: Worker, *, websocket: bool = False) -
 def origin_for(host_header: str, worker: Worker, *, websocket: bool = False) -> str:
     """As ``worker.public_url``; on loopback the name that the browser itself used."""
     url = urlsplit(worker.public_url)
-    host, used = url.netloc, urlsplit(f"//{host_header}").hostname
+    host, used = url.netloc, host_header.rpartition(":")[0] or host_header
     if url.hostname in LOOPBACK_NAMES and used in LOOPBACK_NAMES and url.port is not None:
         host = f"{used}:{url.port}"
     scheme = url.scheme.replace("http", "ws", 1) if websocket else url.scheme

@@ -26,7 +26,7 @@ import structlog
 import uvloop
 
 from bingjian import telemetry
-from bingjian.clock import Clock, SystemClock
+from bingjian.clock import Clock, SteadyClock, SystemClock
 from bingjian.processes.media_audit import Audits
 from bingjian.processes.media_control import FootageControl
 from bingjian.processes.media_metrics import exposition
@@ -135,7 +135,7 @@ class Media:
         """Raises ConfigError."""
         self._config = config
         self._store = assignment_store(config)
-        self._clock = clock
+        self._steady = SteadyClock(clock)  # no ticket lives again because somebody set the clock back
         self.hub = Hub(volumes, worker=config.worker, clock=clock, receive=rtsp.receive)
         self.playback = Playback(volumes, clock)
         self.clips = Clips(volumes)
@@ -201,6 +201,7 @@ class Media:
         if not await asyncio.shield(self.hub.assign(assignment)):
             raise HttpProblem(409, "old_epoch", "a later assignment is in force")
         self._audits.begin(self.hub.volumes, assignment.receipt_key)
+        self.each_second()  # whoever watches under a grant that it revokes is shown out at once
         if self._store is not None:
             await self._store.keep(request.body, assignment.epoch)
         return Response(204)
@@ -284,8 +285,10 @@ class Media:
         try:
             ticket = self.turnstile.enter(text, self.hub.assignment.ticket_key, self.now())
         except TicketError as error:
+            log.warning("ticket_refused", reason=str(error))
             raise HttpProblem(403, "ticket_refused", str(error)) from error
         if self.is_revoked(ticket):
+            log.warning("ticket_refused", reason="revoked", person=ticket.person, entry=ticket.entry)
             raise HttpProblem(403, "ticket_refused", "the grant has been revoked")
         return ticket
 
@@ -324,7 +327,7 @@ class Media:
         raise unknown()
 
     def now(self) -> float:
-        return self._clock.utc_ns() / 1e9
+        return self._steady.utc_ns() / 1e9
 
     # --- Running
 

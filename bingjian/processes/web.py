@@ -11,7 +11,7 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,12 +37,12 @@ from bingjian.access.sessions import Sessions
 from bingjian.api.app import create_app
 from bingjian.api.parts import Parts
 from bingjian.api.platform import Platform
-from bingjian.clock import Clock, SystemClock
+from bingjian.clock import Clock, SteadyClock, SystemClock
 from bingjian.db.errors import DatabaseError
 from bingjian.db.platform import next_epoch
 from bingjian.db.session import Database
 from bingjian.db.state import StateInUse, key_file, state_lock, token_file, write_private
-from bingjian.entries import PlatformStarted
+from bingjian.entries import ClockSetBack, PlatformStarted
 from bingjian.imaging.client import Imaging
 from bingjian.inventory.deliveries import Deliveries
 from bingjian.inventory.errors import InventoryError
@@ -61,6 +61,8 @@ from bingjian.streaming.sources.base import SourceAddress
 
 EXIT_CONFIG = 78  # sysexits.h EX_CONFIG: starting again would not help
 CONSOLE_NAME = "console.json"
+CLOCK_STEP_S = 1  # what is less is the keeping of time, not its setting
+CLOCK_EVERY_S = 5.0
 GRACE_SECONDS = 3  # for answers under way when we are told to stop
 log = structlog.get_logger()
 
@@ -132,7 +134,7 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
             await database.close()
 
 
-async def run(config: WebConfig, clock: Clock) -> None:
+async def run(config: WebConfig, clock: SteadyClock) -> None:
     """Serve until SIGTERM or SIGINT."""
     settings = config.settings
     async with open_services(settings, clock) as services:
@@ -149,6 +151,7 @@ async def run(config: WebConfig, clock: Clock) -> None:
                 asyncio.create_task(platform.retention.run(platform.workers.assign_all)),
                 asyncio.create_task(Deliveries(platform.workers, platform.journal).run()),
                 asyncio.create_task(platform.parts.clockwork.run()),
+                asyncio.create_task(watch_clock(clock, services.journal)),
             ]
             if witnessing is not None:
                 working.append(asyncio.create_task(witnessing.run()))
@@ -161,6 +164,23 @@ async def run(config: WebConfig, clock: Clock) -> None:
                 _, late = await asyncio.wait(working, timeout=GRACE_SECONDS)
                 if late:
                     log.warning("work_goes_on", tasks=len(late), after_s=GRACE_SECONDS)
+
+
+async def watch_clock(
+    clock: SteadyClock, journal: Journal, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> None:
+    """One entry for each time that somebody sets the machine's clock back; for ever."""
+    known_s = 0
+    while True:
+        ahead_s = clock.ahead_ns() // 1_000_000_000
+        try:
+            if ahead_s > known_s + CLOCK_STEP_S:
+                log.warning("clock_set_back", seconds=ahead_s - known_s)
+                await journal.append(ClockSetBack(str(CONSOLE), ahead_s - known_s))
+            known_s = ahead_s
+        except JournalError:
+            pass  # it is tried again until it is written
+        await pause(CLOCK_EVERY_S)
 
 
 def witnessing_of(settings: Settings, journal: Journal, http: httpx.AsyncClient) -> Witnessing | None:
@@ -354,7 +374,7 @@ def main() -> None:
     config = WebConfig.model_validate_json(sys.stdin.buffer.read())
     telemetry.configure("web", config.settings.log_level, config.settings.log_file)
     try:
-        uvloop.run(run(config, SystemClock()))
+        uvloop.run(run(config, SteadyClock(SystemClock())))
     except (StateInUse, DatabaseError, JournalError, InventoryError, OSError) as error:
         log.error("web_cannot_start", error=str(error))
         sys.exit(EXIT_CONFIG)
