@@ -44,6 +44,7 @@ from bingjian.api.routes import (
     siting,
     storage,
     system,
+    trials,
 )
 from bingjian.api.schemas import Problem
 from bingjian.procedures.catalogue import KINDS
@@ -77,6 +78,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     register.router,
     grants.router,
     share_catalogue.router,
+    trials.router,
     system.router,
     regulation.router,
     reports.router,

@@ -47,6 +47,7 @@ from bingjian.procedures.service import Procedures
 from bingjian.procedures.serving import Serving
 from bingjian.procedures.share_catalogue import ShareCatalogue
 from bingjian.procedures.share_unanswered import Unanswered
+from bingjian.procedures.trials import Trials
 
 
 @dataclass(slots=True)
@@ -67,6 +68,7 @@ class Parts:
     posts: Posts
     recomputing: Recomputing
     serving: Serving
+    trials: Trials
     banning: Banning
     lawbook: Lawbook
     clockwork: Clockwork
@@ -125,6 +127,7 @@ class Parts:
             posts=Posts(database, journal, clock, lawbook, training),
             recomputing=recomputing,
             serving=Serving(database, journal, clock, lawbook, banning),
+            trials=Trials(database),
             banning=banning,
             lawbook=lawbook,
             clockwork=Clockwork(database, clock, handlers),

@@ -25,6 +25,7 @@ LISTS = {  # by page, what it asks as it opens
     "/register": ("register",),
     "/grants": ("grants",),
     "/catalogue": ("share-catalogue",),
+    "/trials": ("trials",),
     "/regulation": ("regulation",),
 }
 

@@ -33,6 +33,7 @@ const JournalPage = lazy(() => import("../features/journal/JournalPage"));
 const AccountPage = lazy(() => import("../features/account/AccountPage"));
 const PeoplePages = lazy(() => import("../features/people/PeoplePages"));
 const GrantPages = lazy(() => import("../features/grants/GrantPages"));
+const TrialPage = lazy(() => import("../features/trials/TrialPage"));
 const RegisterPage = lazy(() => import("../features/register/RegisterPage"));
 const CataloguePage = lazy(() => import("../features/catalogue/CataloguePage"));
 const RegulationPage = lazy(() => import("../features/regulation/RegulationPage"));
@@ -118,6 +119,7 @@ function Pages(): JSX.Element {
           <Route path="/account" element={<AccountPage person={person} />} />
           {menu.some(({ path }) => path === "/grants") && <Route path="/grants/*" element={<GrantPages />} />}
           {menu.some(({ path }) => path === "/catalogue") && <Route path="/catalogue" element={<CataloguePage person={person} />} />}
+          {menu.some(({ path }) => path === "/trials") && <Route path="/trials" element={<TrialPage />} />}
           {menu.some(({ path }) => path === "/register") && <Route path="/register" element={<RegisterPage />} />}
           <Route path="/regulation/:article?" element={<RegulationPage />} />
           {home !== undefined && <Route path="/" element={<Navigate to={home} replace />} />}

@@ -65,6 +65,7 @@ const MENU: readonly MenuEntry[] = [
     path: "/catalogue", label: "app.catalogue", section: "work",
     roles: ["department_user", "city_data_authority", "custodian", "registrar", "public_security", "workgroup_office", "government", "inspector", "auditor"],
   },
+  { path: "/trials", label: "app.trials", section: "work", roles: ["builder", "construction_unit"] },
   { path: "/register", label: "app.register", section: "work", roles: REGISTER_READERS },
   { path: "/storage", label: "app.storage", section: "storage", roles: RECORDING_READERS },
   { path: "/journal", label: "app.journal", section: "journal", roles: ["auditor", "city_data_authority", "workgroup_office"] },
