@@ -28,6 +28,7 @@ class PersonRow(Base):
     contract_ends: Mapped[date | None] = mapped_column(Date)  # its last day
     certificate_kind: Mapped[str] = mapped_column(String(40))  # code of ``certificate``; empty: none
     certificate_number: Mapped[str] = mapped_column(String(80))
+    rights_changed_at: Mapped[datetime | None] = mapped_column(Instant)  # earlier tickets of theirs are void
     oidc_issuer: Mapped[str | None] = mapped_column(String(500))  # the identity provider, and its name for
     oidc_subject: Mapped[str | None] = mapped_column(String(255))  # the person; both or neither
 

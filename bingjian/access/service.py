@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, select
@@ -29,6 +29,7 @@ from bingjian.rules.decision import consistent, granted
 from bingjian.rules.decisions import rights
 from bingjian.rules.library import law
 
+SESSION_LIFE = timedelta(hours=12)  # a long shift; then one signs in again
 CONSOLE = UUID(int=1)  # the machine's own console, in the journal
 PAPERS = ("valid_from", "contract_ends", "certificate_kind", "certificate_number")
 HARMLESS = frozenset({"language"})  # changes no right
@@ -190,6 +191,13 @@ class People:
             raise NoSuchPerson
         return row
 
+    async def changed_lately(self) -> dict[UUID, datetime]:
+        """Whose rights changed, and when, as long as a ticket from before may live: workers refuse those."""
+        column, since = PersonRow.rights_changed_at, utc_now(self._clock) - SESSION_LIFE
+        async with self._database.read() as session:
+            rows = await session.execute(select(PersonRow.id, column).where(column > since))
+        return {person: at for person, at in rows if at is not None}
+
     async def is_empty(self) -> bool:
         """Whether there is nobody yet."""
         async with self._database.read() as session:
@@ -224,6 +232,7 @@ class People:
                 setattr(row, name, value)
             require_sound(Papers(*(getattr(row, name) for name in PAPERS)))
             if changed.keys() - HARMLESS:
+                row.rights_changed_at = utc_now(self._clock)
                 await session.execute(delete(SessionRow).where(SessionRow.person == person))
             await session.flush()
             await self._journal.append(changed_entry(row, changed, by))

@@ -27,13 +27,13 @@ from bingjian.access.guard import Guard, account_of
 from bingjian.access.models import PersonRow, SecondFactorRow, SessionRow
 from bingjian.access.passwords import Hasher
 from bingjian.access.second_factor import REPLAYED, Factors
+from bingjian.access.service import SESSION_LIFE
 from bingjian.access.source import ADDRESS_MAX, Source
 from bingjian.clock import Clock, utc_now
 from bingjian.db.session import Database
 from bingjian.entries import IntrusionSuspected, SessionEnded, SignedIn, SignedOut
 from bingjian.journal.append import Journal
 
-SESSION_LIFE = timedelta(hours=12)  # a long shift; then one signs in again
 SESSION_IDLE = timedelta(hours=1)  # without a request (NIST SP 800-63B-4 §2.2.3); an open page asks by itself
 SEEN_EVERY = timedelta(minutes=1)  # how finely that is noted: at most a minute is counted twice
 TOKEN_BYTES = 32

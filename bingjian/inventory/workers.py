@@ -77,6 +77,7 @@ PausesInForce = Callable[[datetime], Awaitable[Mapping[UUID, Pause]]]
 ReleasedHolds = Callable[[], Awaitable[Sequence[UUID]]]
 Stopped = Callable[[], Awaitable[Set[UUID]]]
 Revoked = Callable[[], Awaitable[Set[UUID]]]
+Changed = Callable[[], Awaitable[Mapping[UUID, datetime]]]
 
 
 @cache
@@ -95,6 +96,10 @@ async def no_holds() -> Sequence[UUID]:
 
 async def none_stopped() -> Set[UUID]:
     return frozenset()
+
+
+async def nobody_changed() -> Mapping[UUID, datetime]:
+    return {}
 
 
 class Workers:
@@ -116,6 +121,7 @@ class Workers:
         self.released_holds: ReleasedHolds = no_holds  # set by whoever keeps the holds
         self.stopped: Stopped = none_stopped  # cameras that no worker may have; set by whoever bans them
         self.revoked: Revoked = none_stopped  # grants that ended early; set by whoever keeps them
+        self.changed: Changed = nobody_changed  # people's rights, and when; set by whoever keeps the people
         self._workers = {worker.name: worker for worker in workers}
         self._seen = {worker.name: Seen() for worker in workers}
         self._cameras = cameras
@@ -153,6 +159,10 @@ class Workers:
                 pauses = await self.pauses(utc_now(self._clock))
                 self._common["released_holds"] = [str(hold) for hold in await self.released_holds()]
                 self._common["revoked_grants"] = sorted(map(str, await self.revoked()))
+                changed = await self.changed()
+                self._common["changed_people"] = {
+                    str(one): int(at.timestamp()) for one, at in changed.items()
+                }
             except DatabaseError as error:
                 log.error("assignment_postponed", error=str(error))
                 for seen in self._seen.values():

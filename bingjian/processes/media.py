@@ -289,12 +289,16 @@ class Media:
             raise HttpProblem(403, "ticket_refused", str(error)) from error
         if self.is_revoked(ticket):
             log.warning("ticket_refused", reason="revoked", person=ticket.person, entry=ticket.entry)
-            raise HttpProblem(403, "ticket_refused", "the grant has been revoked")
+            raise HttpProblem(403, "ticket_refused", "the right to look has been taken away")
         return ticket
 
     def is_revoked(self, ticket: Ticket) -> bool:
-        """Whether the grant that it was signed by has ended early."""
-        return self.hub.assignment is not None and ticket.grant in self.hub.assignment.revoked_grants
+        """Whether its grant has ended early, or its person's rights have changed since."""
+        told = self.hub.assignment
+        if told is None:
+            return False
+        has_changed = ticket.signed_at <= told.changed_people.get(ticket.person, -1)
+        return has_changed or ticket.grant in told.revoked_grants
 
     def _live(self, ticket: Ticket, text: str) -> Upgrade:
         camera = self.hub.cameras.get(UUID(ticket.camera))

@@ -232,6 +232,7 @@ async def open_platform(
     )
     workers.stopped = parts.banning.stopped
     workers.revoked = parts.grants.revoked
+    workers.changed = services.people.changed_lately
     await parts.prepare()
     provider = provider_of(settings, services, clock)
     watching = asyncio.create_task(workers.watch())

@@ -47,6 +47,11 @@ class Ticket:
     exact: bool = False  # nothing outside the interval is given, also of the fragments at its ends
 
     @property
+    def signed_at(self) -> int:
+        """Seconds since 1970, UTC."""
+        return self.opens_before - OPEN_SECONDS
+
+    @property
     def silence_seconds(self) -> int:
         """How long the viewer may be silent."""
         return COPY_SILENCE_SECONDS if self.kind in COPIES else HEARTBEAT_SECONDS

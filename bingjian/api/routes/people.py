@@ -90,6 +90,7 @@ async def change_person(
         subject=wish.subject,
         by=actor,
     )
+    await platform.workers.assign_all()  # what the person watches by earlier rights ends now
     return person_row(row, platform)
 
 

@@ -103,6 +103,7 @@ async def platform(  # a platform has that many parts
     )
     workers.stopped = parts.banning.stopped
     workers.revoked = parts.grants.revoked
+    workers.changed = people.changed_lately
     yield Platform(
         clock=clock,
         people=people,

@@ -21,9 +21,12 @@ from bingjian.api.platform import Platform
 from bingjian.db.session import Database
 from bingjian.journal.append import Journal
 from tests.unit.api.conftest import HOST, ORIGIN, PASSWORD, Enter
+from tests.unit.api.procedures.test_access_request import moved_to
 from tests.unit.api.test_permissions import all_routes, calls
 
 SESSION = "/api/v1/session"
+SPAN = {"start": "2026-01-01T02:00:00Z", "end": "2026-01-01T03:00:00Z"}
+HOUR = "?start=2026-01-01T02:00:00Z&end=2026-01-01T03:00:00Z"
 EVIL = "http://evil.example"
 INJECTIONS = (
     "'; DROP TABLE people; --",
@@ -194,6 +197,26 @@ async def test_R27_3_what_is_elsewhere_takes_the_same_work_as_what_is_not_there(
         done.append(sent)
         told.append({**answer.json(), "instance": ""})
     assert told[0] == told[1]
+    assert done[0] == done[1] != []
+
+
+@pytest.mark.parametrize("look", ["live", "playback", "snapshot", "timeline"])
+async def test_R27_3_a_camera_elsewhere_takes_the_same_work_as_one_that_is_not_there(
+    enter: Enter, database: Database, look: str
+) -> None:
+    wish = {"name": "东门", "url": "rtsp://192.0.2.1/main"}
+    camera = (await (await enter(Role.REGISTRAR)).post("/api/v1/cameras", json=wish)).json()["id"]
+    await moved_to(database, camera, "230102")
+    near = await enter(Role.WATCHER, areas=("230103",))
+    method, query = ("POST", "") if look in ("live", "playback") else ("GET", HOUR)
+    done, told = list[list[str]](), list[dict[str, object]]()
+    for one in (camera, str(uuid4())):
+        with statements(database) as sent:
+            answer = await near.request(method, f"/api/v1/cameras/{one}/{look}{query}", json=SPAN)
+        done.append(sent)
+        told.append({**answer.json(), "instance": ""})
+    assert told[0] == told[1]
+    assert told[0]["code"] == "no_such_camera"
     assert done[0] == done[1] != []
 
 

@@ -184,3 +184,27 @@ async def test_R22_8_a_grant_revoked_in_the_middle_ends_the_live_picture(tmp_pat
             await websockets.connect(address, proxy=None)
         assert again.value.response.status_code == 403
     assert NOWHERE.url not in text
+
+
+@pytest.mark.parametrize(("after_s", "goes_on"), [(-1, True), (0, False), (1, False)])
+async def test_whoevers_rights_change_in_the_middle_watches_no_longer(
+    tmp_path: Path, after_s: int, goes_on: bool
+) -> None:
+    """An account closed, a role taken away: tickets from before are void, later ones are not."""
+    async with media_at(tmp_path) as (media, clock):
+        now = clock.utc // SECOND
+        told = (str(LIVE_CAMERA), "sub", 0, 0, "p", 1, now + OPEN_SECONDS, now + HOUR)
+        text = sign(Ticket("live", *told), LIVE_KEY)  # type: ignore[arg-type]  # as in the tuple
+        address = f"ws://127.0.0.1:{media.server.port}/m/{text}/live"
+        async with websockets.connect(address, proxy=None) as viewer:
+            await viewer.recv()
+            assigned = media.hub.assignment
+            assert assigned is not None
+            changed = {"p": now + after_s, "somebody else": now + HOUR}
+            origins, cameras = frozenset({PAGE}), assigned.cameras
+            await media.hub.assign(Assignment(2, LIVE_KEY, origins, cameras, changed_people=changed))
+            media.each_second()
+            if goes_on:
+                assert len(media.hub.viewers()) == 1
+            else:
+                assert await ended(viewer) == 1008

@@ -1,4 +1,4 @@
-"""Sign-in by the city's identity provider: whom it knows a person as, and which sessions it opened."""
+"""Sign-in by the city's identity provider; since when somebody's rights are what they are."""
 
 from typing import Any
 
@@ -13,6 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     with op.batch_alter_table("people") as people:
+        people.add_column(sa.Column("rights_changed_at", sa.BigInteger(), nullable=True))
         people.add_column(sa.Column("oidc_issuer", sa.String(500), nullable=True))
         people.add_column(sa.Column("oidc_subject", sa.String(255), nullable=True))
     op.create_index("ix_people_oidc", "people", ["oidc_issuer", "oidc_subject"], unique=True)
