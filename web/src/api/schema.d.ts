@@ -7779,6 +7779,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Trials
+         * @description The systems on trial that my organisation builds, and their cameras.
+         */
+        get: operations["list_trials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system": {
         parameters: {
             query?: never;
@@ -15409,6 +15429,21 @@ export interface components {
             /** Subject */
             subject?: string | null;
         };
+        /** TestedOut */
+        TestedOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Has Stream
+             * @description Whether there is anything to be seen yet
+             */
+            has_stream: boolean;
+        };
         /** ThemeOut */
         ThemeOut: {
             /** Theme */
@@ -15498,6 +15533,28 @@ export interface components {
              */
             stream: "main" | "sub";
         };
+        /**
+         * TrialOut
+         * @description A system on trial: until it is accepted, or goes back to building.
+         */
+        TrialOut: {
+            /**
+             * System
+             * Format: uuid
+             */
+            system: string;
+            /** Number */
+            number: string;
+            /** Title */
+            title: string;
+            /**
+             * Since
+             * @description When its works were finished
+             */
+            since: string | null;
+            /** Cameras */
+            cameras: components["schemas"]["TestedOut"][];
+        };
         /** TrialTicketOut */
         TrialTicketOut: {
             /**
@@ -15520,6 +15577,11 @@ export interface components {
              * @description To be drawn over the picture for as long as it is shown
              */
             watermark: string;
+        };
+        /** TrialsOut */
+        TrialsOut: {
+            /** Items */
+            items: components["schemas"]["TrialOut"][];
         };
         /**
          * Unit
@@ -31302,6 +31364,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CatalogueOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_trials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialsOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */
