@@ -29,6 +29,31 @@ class SystemClock:
         return time.monotonic_ns()
 
 
+class SteadyClock:
+    """The wall clock, but never set back: what has expired stays so, and goes on expiring.
+
+    Where the wall clock is behind what it had come to, time passes as the monotonic clock says. A step
+    forward is followed at once. Holds while the process runs; a new one begins with the wall clock.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._anchor = clock.utc_ns(), clock.monotonic_ns()
+
+    def utc_ns(self) -> int:
+        utc, now = self._clock.utc_ns(), self._clock.monotonic_ns()
+        at_least = self._anchor[0] + now - self._anchor[1]
+        self._anchor = max(utc, at_least), now
+        return self._anchor[0]
+
+    def monotonic_ns(self) -> int:
+        return self._clock.monotonic_ns()
+
+    def ahead_ns(self) -> int:
+        """How far the wall clock has been set back."""
+        return self.utc_ns() - self._clock.utc_ns()
+
+
 def utc_now(clock: Clock) -> datetime:
     """The present instant, aware, UTC, to the microsecond."""
     return datetime.fromtimestamp(clock.utc_ns() / 1e9, UTC)

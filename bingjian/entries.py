@@ -24,6 +24,14 @@ class PlatformStarted(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class ClockSetBack(Entry):
+    """The machine's clock was set back; rights and terms went on by the time that had passed."""
+
+    kind: ClassVar[str] = "clock.set_back"
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class LiveOpened(Entry):
     """Somebody may look at a camera now."""
 
@@ -305,7 +313,8 @@ class SignedIn(Entry):
     address: str
     device: str = ""  # its class
     is_known: bool = False  # whether this device has signed in to this account before
-    factor: str = ""  # "totp", "recovery"; empty: the password alone
+    factor: str = ""  # "totp", "recovery", "provider"; empty: none
+    by: str = ""  # "provider": by the city's identity provider; empty: by password
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,7 +339,7 @@ class IntrusionSuspected(Entry):
 
     kind: ClassVar[str] = "intrusion.suspected"
     person: str  # whose account, if it is one's
-    sign: str  # "failed_sign_ins", "other_device", "replayed_code"
+    sign: str  # "failed_sign_ins", "other_device", "replayed_code", "foreign_origin", "provider_…"
     address: str
     code: str = "R31.4"
 
@@ -339,7 +348,7 @@ class IntrusionSuspected(Entry):
 class SecondFactorChanged(Entry):
     kind: ClassVar[str] = "second_factor.changed"
     person: str
-    act: str  # "enrolled", "reset"
+    act: str  # "enrolled", "given_up" by its person, "reset" by an administrator
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,6 +366,7 @@ class SignInFailed(Entry):
     kind: ClassVar[str] = "session.sign_in_failed"
     address: str
     locked_for_s: int
+    why: str = ""  # by the city's identity provider: "away", "lost", "unbound" …; empty: password or code
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,14 @@ class Settings(BaseSettings):
     # required: administrators of accounts, custodians and auditors use their roles only with a second factor;
     # optional: whoever has set one up is asked for it; off: nobody is
     second_factor: Literal["off", "optional", "required"] = "optional"
+    # the city's own identity provider (OpenID Connect), beside names and passwords; none: no such sign-in
+    oidc_issuer: str | None = None  # exactly as the provider names itself: https://id.example.org
+    oidc_client_id: str | None = None
+    oidc_client_secret_file: Path | None = None  # its first line is the secret
+    oidc_label: str | None = Field(default=None, max_length=60)  # on the button; none: our own words
+    # ours: a second factor is proven here; provider: one that the provider's answer names is enough
+    oidc_second_factor: Literal["ours", "provider"] = "ours"
+    oidc_acr: str | None = None  # asked for, and counts as a second factor beside amr "mfa"
     measures_published: date | None = None  # when the city published its measures (art. 36); none: as drafted
     language: Literal["zh", "en"] = "zh"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -77,6 +85,23 @@ class Settings(BaseSettings):
             if not url.startswith(("http://", "https://")) or url.count("/") != 2:
                 raise ValueError(f"{url!r} must be scheme://host[:port] without a path")
         return value
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer_safe(cls, value: str | None) -> str | None:
+        """Whoever can change what comes from there can sign in as anybody, so only HTTPS, or this machine."""
+        url = urlsplit(value or "")
+        is_safe = url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK)
+        if value is not None and not (is_safe and url.hostname and not url.query and not url.fragment):
+            raise ValueError(f"{value!r} must be an https address without a query")
+        return value
+
+    @model_validator(mode="after")
+    def _provided(self) -> "Settings":
+        told = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret_file)
+        if any(told) and not all(told):
+            raise ValueError("oidc_issuer, oidc_client_id and oidc_client_secret_file go together")
+        return self
 
     @model_validator(mode="after")
     def _witnessed(self) -> "Settings":

@@ -33,6 +33,14 @@ class SecondFactorRequired(AccessError):
     """A role of this person needs a second factor, and there is none yet."""
 
 
+class SecondFactorKept(AccessError):
+    """A role of this person needs a second factor: it is replaced, not given up."""
+
+
+class WrongCodeAgain(AccessError):
+    """Somebody who is signed in was asked for a code, and gave none of now."""
+
+
 class NoEnrolment(AccessError):
     """No authenticator waits for its first code."""
 
@@ -51,6 +59,46 @@ class SignInLocked(AccessError):
     def __init__(self, retry_after_s: int) -> None:
         super().__init__(f"too many failed sign-ins; try again in {retry_after_s} s")
         self.retry_after_s = retry_after_s
+
+
+class ProviderAway(AccessError):
+    """The city's identity provider does not answer, or not as one; ``is_news``: it was asked just now."""
+
+    def __init__(self, reason: str, *, is_news: bool = True) -> None:
+        super().__init__(reason)
+        self.is_news = is_news
+
+
+class NoProvider(AccessError):
+    """The platform is not set to take sign-ins from an identity provider."""
+
+
+class ProviderRefused(AccessError):
+    """A sign-in by the identity provider that is not taken; ``why`` is one word for the journal."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class SignInLost(ProviderRefused):
+    """Not begun in this browser, too long ago, or used already."""
+
+
+class DeniedThere(ProviderRefused):
+    """The provider says that it did not sign the person in."""
+
+
+class AnswerNotGenuine(ProviderRefused):
+    """What came as the provider's answer is not its answer to what we asked."""
+
+
+class NobodyBound(ProviderRefused):
+    """The provider knows the person, but no open account here is bound to them."""
+
+
+class SubjectTaken(AccessError):
+    """Another account is bound to this person of the identity provider."""
 
 
 class NameTaken(AccessError):

@@ -27,7 +27,7 @@ from bingjian.access.models import SignInFailureRow
 from bingjian.access.source import Source
 from bingjian.clock import Clock, utc_now
 from bingjian.db.session import Database
-from bingjian.entries import IntrusionSuspected, SignInFailed
+from bingjian.entries import Entry, IntrusionSuspected, SignInFailed
 from bingjian.journal.append import Journal
 from bingjian.rules.decision import Refusal
 from bingjian.rules.decisions import conduct
@@ -110,6 +110,24 @@ class Guard:
             await self._journal.append(SignInFailed(told, source.address, ceil(wait.total_seconds())))
             if wait:
                 await self._journal.append(IntrusionSuspected("", told, "failed_sign_ins", source.address))
+
+        await self._database.run(work)
+
+    async def admit_anybody(self, source: Source) -> None:
+        """The same where no name was given: only its network's failures count. Raises SignInLocked."""
+        async with self._database.read() as session:
+            row = await session.get(SignInFailureRow, (ANY_ACCOUNT, source.network))
+        require_no_wait([bucket_of(row)] if row else [], utc_now(self._clock))
+
+    async def failed_anybody(self, source: Source, entry: Entry) -> None:
+        """Count a failure of nobody's account, and write this down for it."""
+        now = utc_now(self._clock)
+
+        async def work(session: AsyncSession) -> None:
+            await forget(session, now)
+            await count(session, ANY_ACCOUNT, source.network, too_many_from_network, now)
+            await session.flush()
+            await self._journal.append(entry)
 
         await self._database.run(work)
 

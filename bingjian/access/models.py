@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Date, ForeignKey, LargeBinary, String, Text
+from sqlalchemy import Date, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bingjian.access.decisions import Role
@@ -13,6 +13,7 @@ from bingjian.rules.civil import DAY, start_of_day
 
 class PersonRow(Base):
     __tablename__ = "people"
+    __table_args__ = (Index("ix_people_oidc", "oidc_issuer", "oidc_subject", unique=True),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200), unique=True)
@@ -27,6 +28,9 @@ class PersonRow(Base):
     contract_ends: Mapped[date | None] = mapped_column(Date)  # its last day
     certificate_kind: Mapped[str] = mapped_column(String(40))  # code of ``certificate``; empty: none
     certificate_number: Mapped[str] = mapped_column(String(80))
+    rights_changed_at: Mapped[datetime | None] = mapped_column(Instant)  # earlier tickets of theirs are void
+    oidc_issuer: Mapped[str | None] = mapped_column(String(500))  # the identity provider, and its name for
+    oidc_subject: Mapped[str | None] = mapped_column(String(255))  # the person; both or neither
 
     @property
     def role_set(self) -> frozenset[Role]:
@@ -60,6 +64,8 @@ class SessionRow(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     seen_at: Mapped[datetime] = mapped_column(Instant)  # to the minute
     expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    by_provider: Mapped[bool]  # opened by the city's identity provider
+    provider_factor: Mapped[bool]  # where a second factor was proven as well
 
 
 class SignInFailureRow(Base):

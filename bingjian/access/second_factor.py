@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.access.decisions import Actor, Role
-from bingjian.access.errors import NoEnrolment, NoSuchPerson, WrongCode, WrongFirstCode
+from bingjian.access.errors import NoEnrolment, NoSuchPerson, SecondFactorKept, WrongCode, WrongFirstCode
 from bingjian.access.models import PersonRow, RecoveryCodeRow, SecondFactorRow, SessionRow
 from bingjian.access.passwords import random_groups
 from bingjian.access.totp import base32, matching_step, new_secret, uri_of
@@ -144,6 +144,20 @@ class Factors:
         await self._journal.append(
             RefusalGiven(str(actor.id), verb, None, "31(4)", "R31.4", reason, actor.address)
         )
+
+    async def require_may_give_up(self, actor: Actor) -> None:
+        """Raises SecondFactorKept, written down before: a role of theirs needs one."""
+        if self.must_enrol(actor.roles, enrolled=False):
+            await self.note_refused(actor, "account.change")
+            raise SecondFactorKept
+
+    async def give_up(self, session: AsyncSession, person: UUID, code: str) -> None:
+        """Switch one's own off by proving it, in the caller's transaction. Raises WrongCode."""
+        await self.take(session, person, code)
+        for table in (RecoveryCodeRow, SecondFactorRow):
+            await session.execute(delete(table).where(table.person == person))
+        await session.flush()
+        await self._journal.append(SecondFactorChanged(str(person), str(person), "given_up"))
 
     async def reset(self, person: UUID, actor: Actor) -> None:
         """Take a lost second factor away; its person's sessions end. Nobody does so for themselves.

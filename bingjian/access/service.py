@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, select
@@ -10,18 +10,26 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.access.decisions import WHOLE_CITY, Role, forbidden_together
-from bingjian.access.errors import NameTaken, NoSuchPerson, PasswordTooShort, RolesForbidden
+from bingjian.access.errors import (
+    NameTaken,
+    NoProvider,
+    NoSuchPerson,
+    PasswordTooShort,
+    RolesForbidden,
+    SubjectTaken,
+)
 from bingjian.access.models import PersonRow, SessionRow
 from bingjian.access.passwords import PASSWORD_MIN, Hasher, generate
 from bingjian.clock import Clock, utc_now
 from bingjian.db.session import Database
-from bingjian.entries import PersonAdded, PersonChanged
+from bingjian.entries import PersonAdded, PersonChanged, RefusalGiven
 from bingjian.journal.append import Journal
 from bingjian.journal.refusals import Asking, written_down
 from bingjian.rules.decision import consistent, granted
 from bingjian.rules.decisions import rights
 from bingjian.rules.library import law
 
+SESSION_LIFE = timedelta(hours=12)  # a long shift; then one signs in again
 CONSOLE = UUID(int=1)  # the machine's own console, in the journal
 PAPERS = ("valid_from", "contract_ends", "certificate_kind", "certificate_number")
 HARMLESS = frozenset({"language"})  # changes no right
@@ -54,7 +62,19 @@ class PeoplePage:
 class People:
     """Every change is in the journal before it holds."""
 
-    def __init__(self, database: Database, journal: Journal, hasher: Hasher, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        hasher: Hasher,
+        clock: Clock,
+        issuer: str | None = None,
+    ) -> None:
+        """
+        Args:
+            issuer: of the identity provider whose persons accounts may be bound to.
+        """
+        self.issuer = issuer
         self._database = database
         self._journal = journal
         self._hasher = hasher
@@ -70,6 +90,7 @@ class People:
         organisation: UUID | None = None,
         areas: tuple[str, ...] = WHOLE_CITY,
         papers: Papers | None = None,
+        subject: str = "",
         by: UUID = CONSOLE,
     ) -> tuple[PersonRow, str | None]:
         """Add a person.
@@ -78,14 +99,15 @@ class People:
             organisation: whom the person acts for.
             areas: prefixes of division codes that the roles are bound to.
             papers: contract and certificate.
+            subject: what the identity provider calls the person; empty: they sign in by password alone.
 
         Returns:
             The person, and the password if one had to be made up: this is the only time it is known.
 
         Raises:
-            NameTaken, RolesForbidden, PasswordTooShort, UsageError.
+            NameTaken, SubjectTaken, NoProvider, RolesForbidden, PasswordTooShort, UsageError.
         """
-        require_allowed(roles)
+        await self._require_allowed(roles, Machine(by), None)
         papers = papers or Papers()
         require_sound(papers)
         generated = None if password is not None else generate()
@@ -104,6 +126,7 @@ class People:
             contract_ends=papers.contract_ends,
             certificate_kind=papers.certificate_kind,
             certificate_number=papers.certificate_number,
+            **self._binding(subject),
         )
         await self._insert(row, PersonAdded(str(by), str(row.id), name, tuple(sorted(roles))))
         return row, generated
@@ -119,26 +142,29 @@ class People:
         organisation: UUID | None = None,
         areas: tuple[str, ...] | None = None,
         papers: Mapping[str, date | str | None] | None = None,
+        subject: str | None = None,
         by: Asking | None = None,
     ) -> PersonRow:
         """Change what is given; unless only the language changes, every session of the person ends.
 
         Args:
             papers: those of the fields of ``Papers`` that change.
+            subject: as ``add_person``; empty takes the binding away.
 
         Raises:
-            NoSuchPerson, RolesForbidden, PasswordTooShort, UsageError.
+            NoSuchPerson, SubjectTaken, NoProvider, RolesForbidden, PasswordTooShort, UsageError.
             Refused: one's own rights (R27.4).
         """
+        by = by or Machine()
         if roles is not None:
-            require_allowed(roles)
+            await self._require_allowed(roles, by, person)
         values: dict[str, object] = {"language": language, "enabled": enabled}
         values["roles"] = joined(roles) if roles is not None else None
         values["organisation"] = organisation
         values["areas"] = ",".join(areas) if areas is not None else None
         values["password_hash"] = await self._hash(password) if password is not None else None
         changed = {name: value for name, value in values.items() if value is not None} | dict(papers or {})
-        by = by or Machine()
+        changed |= self._binding(subject) if subject is not None else {}
         if changed.keys() - HARMLESS:
             await written_down(self._journal, require_other(person, by.id), by, "people.change", person)
         return await self._change(person, changed, by.id)
@@ -164,6 +190,13 @@ class People:
         if row is None:
             raise NoSuchPerson
         return row
+
+    async def changed_lately(self) -> dict[UUID, datetime]:
+        """Whose rights changed, and when, as long as a ticket from before may live: workers refuse those."""
+        column, since = PersonRow.rights_changed_at, utc_now(self._clock) - SESSION_LIFE
+        async with self._database.read() as session:
+            rows = await session.execute(select(PersonRow.id, column).where(column > since))
+        return {person: at for person, at in rows if at is not None}
 
     async def is_empty(self) -> bool:
         """Whether there is nobody yet."""
@@ -199,12 +232,32 @@ class People:
                 setattr(row, name, value)
             require_sound(Papers(*(getattr(row, name) for name in PAPERS)))
             if changed.keys() - HARMLESS:
+                row.rights_changed_at = utc_now(self._clock)
                 await session.execute(delete(SessionRow).where(SessionRow.person == person))
             await session.flush()
             await self._journal.append(changed_entry(row, changed, by))
             return row
 
-        return await self._database.run(work)
+        try:
+            return await self._database.run(work)
+        except IntegrityError as error:
+            raise SubjectTaken from error  # of what can be changed, nothing else has one owner only
+
+    def _binding(self, subject: str) -> dict[str, str | None]:
+        """The two columns. Raises NoProvider."""
+        if subject and self.issuer is None:
+            raise NoProvider
+        return {"oidc_issuer": self.issuer if subject else None, "oidc_subject": subject or None}
+
+    async def _require_allowed(self, roles: frozenset[Role], by: Asking, person: UUID | None) -> None:
+        """Raises RolesForbidden, written down before."""
+        if not forbidden_together(roles):
+            return
+        about, told = str(person) if person else None, "roles that one person may not hold together"
+        await self._journal.append(
+            RefusalGiven(str(by.id), "people.change", about, "27¶1", "R27.4", told, by.address)
+        )
+        raise RolesForbidden
 
     async def _hash(self, password: str) -> str:
         require_long_enough(password)
@@ -221,13 +274,12 @@ class People:
         try:
             await self._database.run(work)
         except IntegrityError as error:
-            raise NameTaken from error
+            raise await self._taken(row.name) from error
 
-
-def require_allowed(roles: frozenset[Role]) -> None:
-    """Raises RolesForbidden."""
-    if forbidden_together(roles):
-        raise RolesForbidden
+    async def _taken(self, name: str) -> NameTaken | SubjectTaken:
+        async with self._database.read() as session:
+            found = await session.scalar(select(PersonRow.id).where(PersonRow.name == name))
+        return SubjectTaken() if found is None else NameTaken()
 
 
 def require_long_enough(password: str) -> None:

@@ -6,7 +6,7 @@ A token is new at every sign-in and at every change of rights, and bound to the 
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -19,6 +19,7 @@ from bingjian.access.errors import (
     NotSignedIn,
     SecondFactorNeeded,
     WrongCode,
+    WrongCodeAgain,
     WrongCredentials,
     WrongPassword,
 )
@@ -26,13 +27,13 @@ from bingjian.access.guard import Guard, account_of
 from bingjian.access.models import PersonRow, SecondFactorRow, SessionRow
 from bingjian.access.passwords import Hasher
 from bingjian.access.second_factor import REPLAYED, Factors
+from bingjian.access.service import SESSION_LIFE
 from bingjian.access.source import ADDRESS_MAX, Source
 from bingjian.clock import Clock, utc_now
 from bingjian.db.session import Database
 from bingjian.entries import IntrusionSuspected, SessionEnded, SignedIn, SignedOut
 from bingjian.journal.append import Journal
 
-SESSION_LIFE = timedelta(hours=12)  # a long shift; then one signs in again
 SESSION_IDLE = timedelta(hours=1)  # without a request (NIST SP 800-63B-4 §2.2.3); an open page asks by itself
 SEEN_EVERY = timedelta(minutes=1)  # how finely that is noted: at most a minute is counted twice
 TOKEN_BYTES = 32
@@ -47,7 +48,17 @@ class Session:
     expires: datetime
     token: str = field(default="", repr=False)
     known: str = field(default="", repr=False)  # the browser's cookie of known devices
-    has_factor: bool = False  # whether the account has a second factor
+    has_factor: bool = False  # whether the account has a second factor, or one was proven to the provider
+    by_provider: bool = False  # opened by the city's identity provider
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What somebody has shown beside being who they say."""
+
+    code: str = field(default="", repr=False)  # of our second factor; empty: none was asked for yet
+    by_provider: bool = False  # the identity provider knows them; else they have the password
+    provider_factor: bool = False  # and it has seen a second factor, which is enough
 
 
 class Sessions:
@@ -82,19 +93,22 @@ class Sessions:
             WrongCredentials: not said which.
             SecondFactorNeeded, WrongCode: name and password are right.
         """
-        person = await self._named(name, password, source)
-        if await self._wants_code(person.id):
-            if not code:
+        return await self.enter(await self._named(name, password, source), Proof(code), source, replaces)
+
+    async def enter(self, person: PersonRow, proof: Proof, source: Source, replaces: str | None) -> Session:
+        """The same for somebody who is known to be this person. Raises SecondFactorNeeded, WrongCode."""
+        if await self.wants_code(person.id) and not proof.provider_factor:
+            if not proof.code:
                 raise SecondFactorNeeded
-            await self.guard.admit_code(name, source)
+            await self.guard.admit_code(person.name, source)
         else:
-            code = ""
+            proof = replace(proof, code="")
         try:
-            return await self._open(person, code, source, replaces)
+            return await self._open(person, proof, source, replaces)
         except WrongCode as error:
             if error.args == (REPLAYED,):
                 await self._factors.note_replay(person.id, source.address)
-            await self.guard.failed(name, source, person.id, at_code=True)
+            await self.guard.failed(person.name, source, person.id, at_code=True)
             raise WrongCode from error
 
     async def require_password(self, actor: Actor, password: str, source: Source) -> None:
@@ -107,6 +121,28 @@ class Sessions:
             await self._named(actor.name, password, source)
         except WrongCredentials as error:
             raise WrongPassword from error
+
+    async def give_up_factor(self, actor: Actor, code: str, source: Source) -> None:
+        """Switch the person's own second factor off, by proving it once more.
+
+        Raises:
+            SecondFactorKept: a role of theirs needs one.
+            WrongCodeAgain: guessing it here is as slow as at sign-in.
+            SignInLocked.
+        """
+        await self._factors.require_may_give_up(actor)
+        await self.guard.admit_code(actor.name, source)
+
+        async def work(session: AsyncSession) -> None:
+            await self._factors.give_up(session, actor.id, code)
+
+        try:
+            await self._database.run(work)
+        except WrongCode as error:
+            if error.args == (REPLAYED,):
+                await self._factors.note_replay(actor.id, source.address)
+            await self.guard.failed(actor.name, source, actor.id, at_code=True)
+            raise WrongCodeAgain from error
 
     async def find(self, token: str, source: Source) -> Session:
         """The session of a token. Raises NotSignedIn: none, ended, another device's, the account closed."""
@@ -129,8 +165,9 @@ class Sessions:
             raise NotSignedIn
         if now - row.seen_at >= SEEN_EVERY:
             await self._note_seen(row.id, now)
-        has_factor = factor is not None and factor.secret is not None
-        return Session(row.id, actor_of(person, source.address), ends_at(row, person), has_factor=has_factor)
+        has_factor = row.provider_factor or (factor is not None and factor.secret is not None)
+        told = row.id, actor_of(person, source.address), ends_at(row, person)
+        return Session(*told, has_factor=has_factor, by_provider=row.by_provider)
 
     async def rotate(self, current: Session, source: Source) -> Session:
         """The same person's session under a new token; all others of the person end."""
@@ -140,9 +177,9 @@ class Sessions:
             row = await session.scalar(select(SessionRow).where(SessionRow.id == current.id))
             if person is None or row is None:
                 raise NotSignedIn  # it was ended meanwhile
-            expires = row.expires_at
+            expires, proof = row.expires_at, proof_of(row)
             await session.execute(delete(SessionRow).where(SessionRow.person == person.id))
-            return self._added(session, person, source, expires)
+            return self._added(session, person, source, expires, proof)
 
         return await self._database.run(work)
 
@@ -195,35 +232,46 @@ class Sessions:
             raise WrongCredentials
         return person
 
-    async def _wants_code(self, person: UUID) -> bool:
+    async def wants_code(self, person: UUID) -> bool:
+        """Whether signing in to this account takes a code."""
         async with self._database.read() as session:
             return await self._factors.is_wanted(session, person)
 
-    async def _open(self, known: PersonRow, code: str, source: Source, replaces: str | None) -> Session:
+    async def _open(self, known: PersonRow, proof: Proof, source: Source, replaces: str | None) -> Session:
         now = utc_now(self._clock)
 
         async def work(session: AsyncSession) -> Session:
             person = await session.get(PersonRow, known.id)
-            if person is None or person.password_hash != known.password_hash or not person.is_open(now):
+            if person is None or proven_by(person) != proven_by(known) or not person.is_open(now):
                 raise WrongCredentials  # changed while the password was being looked at
-            if not code and await self._factors.is_wanted(session, person.id):
-                raise SecondFactorNeeded  # enrolled meanwhile
-            used = await self._factors.take(session, person.id, code) if code else ""
+            used = await self._second(session, person.id, proof)
             ended = (SessionRow.expires_at <= now) | (SessionRow.seen_at <= now - SESSION_IDLE)
             if replaces:
                 ended |= SessionRow.token_hash == hash_of(replaces)
             await session.execute(delete(SessionRow).where(ended))
             await self.guard.passed(session, person.name, source)
-            opened = self._added(session, person, source, now + SESSION_LIFE)
+            opened = self._added(session, person, source, now + SESSION_LIFE, proof)
             await session.flush()
             was_known = self.guard.devices.id_of(source.known, account_of(person.name)) is not None
-            entry = SignedIn(str(person.id), source.address, source.device, was_known, used)
-            await self._journal.append(entry)
-            return opened
+            told = str(person.id), source.address, source.device, was_known, used
+            await self._journal.append(SignedIn(*told, by="provider" if proof.by_provider else ""))
+            return replace(opened, has_factor=bool(used))
 
         return await self._database.run(work)
 
-    def _added(self, session: AsyncSession, person: PersonRow, source: Source, expires: datetime) -> Session:
+    async def _second(self, session: AsyncSession, person: UUID, proof: Proof) -> str:
+        """Which second factor was proven, if any; our code is used up. Raises as ``enter``."""
+        if proof.provider_factor:
+            return "provider"
+        if proof.code:
+            return await self._factors.take(session, person, proof.code)
+        if await self._factors.is_wanted(session, person):
+            raise SecondFactorNeeded  # enrolled meanwhile
+        return ""
+
+    def _added(
+        self, session: AsyncSession, person: PersonRow, source: Source, expires: datetime, proof: Proof
+    ) -> Session:
         token, now = secrets.token_urlsafe(TOKEN_BYTES), utc_now(self._clock)
         row = SessionRow(
             token_hash=hash_of(token),
@@ -234,10 +282,18 @@ class Sessions:
             created_at=now,
             seen_at=now,
             expires_at=expires,
+            by_provider=proof.by_provider,
+            provider_factor=proof.provider_factor,
         )
         session.add(row)
         known = self.guard.devices.remember(source.known, account_of(person.name))
-        return Session(row.id, actor_of(person, source.address), ends_at(row, person), token, known)
+        told = row.id, actor_of(person, source.address), ends_at(row, person)
+        return Session(*told, token, known, by_provider=proof.by_provider)
+
+    async def note_foreign(self, actor: Actor) -> None:
+        """A page of another site has used this person's session; nothing came of it (R31.4)."""
+        sign = "foreign_origin"
+        await self._journal.append(IntrusionSuspected("", str(actor.id), sign, actor.address))
 
     async def _end_stolen(self, row: SessionRow, source: Source) -> None:
         """A token that turns up on another class of device was copied: nobody keeps it."""
@@ -256,6 +312,16 @@ class Sessions:
             await session.execute(query.values(seen_at=now))
 
         await self._database.run(work)
+
+
+def proof_of(row: SessionRow) -> Proof:
+    """What its sign-in had shown, without the code."""
+    return Proof(by_provider=row.by_provider, provider_factor=row.provider_factor)
+
+
+def proven_by(person: PersonRow) -> tuple[str | None, ...]:
+    """What a sign-in rests on: when it changes, a sign-in that is under way does not count."""
+    return person.password_hash, person.oidc_issuer, person.oidc_subject
 
 
 def ends_at(row: SessionRow, person: PersonRow) -> datetime:

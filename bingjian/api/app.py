@@ -34,6 +34,7 @@ from bingjian.api.routes import (
     place_parts,
     places,
     procedures,
+    provider,
     register,
     regulation,
     reports,
@@ -45,6 +46,7 @@ from bingjian.api.routes import (
     siting,
     storage,
     system,
+    trials,
 )
 from bingjian.api.schemas import Problem
 from bingjian.procedures.catalogue import KINDS
@@ -52,6 +54,7 @@ from bingjian.procedures.catalogue import KINDS
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     session.router,
+    provider.router,
     account.router,
     first.router,
     cameras.router,
@@ -79,6 +82,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     grants.router,
     share_catalogue.router,
     requests.router,
+    trials.router,
     system.router,
     regulation.router,
     reports.router,

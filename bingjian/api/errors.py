@@ -37,6 +37,8 @@ class Kind:
     code: str
     title: str
     detail: str | None = None
+    article: str | None = None  # of law, where it is a refusal by one
+    remedy: str | None = None
 
 
 KINDS: dict[type[Exception], Kind] = {
@@ -58,6 +60,15 @@ KINDS: dict[type[Exception], Kind] = {
         "Refused",
         "your roles need a second factor: set it up under My account first",
     ),
+    access.SecondFactorKept: Kind(
+        403,
+        "second_factor_kept",
+        "Refused",
+        "your roles need a second factor: set up another in its place instead",
+    ),
+    access.WrongCodeAgain: Kind(
+        403, "wrong_code", "Refused", "this code is wrong, has been used, or is too old"
+    ),
     access.NoEnrolment: Kind(
         409, "no_enrolment", "Conflict", "begin again: nothing waits for a first code any more"
     ),
@@ -66,12 +77,48 @@ KINDS: dict[type[Exception], Kind] = {
         409, "somebody_is_there", "Conflict", "this platform has people already: ask an administrator"
     ),
     access.SignInLocked: Kind(429, "sign_in_locked", "Too many failed sign-ins"),
+    access.ProviderAway: Kind(
+        503,
+        "provider_away",
+        "Not available",
+        "the city's identity provider does not answer: try again later, or sign in with name and password",
+    ),
+    access.NoProvider: Kind(409, "no_provider", "Conflict", "no identity provider is set on this platform"),
+    access.SignInLost: Kind(
+        401,
+        "provider_lost",
+        "Not signed in",
+        "this sign-in was begun elsewhere or too long ago, or has been used: begin again",
+    ),
+    access.DeniedThere: Kind(
+        401, "provider_denied", "Not signed in", "the identity provider did not sign you in"
+    ),
+    access.AnswerNotGenuine: Kind(
+        401,
+        "provider_not_genuine",
+        "Not signed in",
+        "the identity provider's answer cannot be trusted: tell the administrator of accounts",
+    ),
+    access.NobodyBound: Kind(
+        401,
+        "provider_unbound",
+        "Not signed in",
+        "no open account is bound to you at the identity provider: ask the administrator of accounts",
+    ),
+    access.SubjectTaken: Kind(
+        409, "subject_taken", "Conflict", "another account is bound to this person of the identity provider"
+    ),
     access.NameTaken: Kind(409, "person_name_taken", "Conflict", "another person has this name"),
     access.NoSuchPerson: Kind(404, "no_such_person", "Not found", "there is no such person"),
     access.OutOfReach: Kind(404, "no_such_camera", "Not found", "there is no such camera"),
     access.NoSuchGrant: Kind(404, "no_such_grant", "Not found", "there is no such grant"),
     access.RolesForbidden: Kind(
-        409, "roles_forbidden", "Conflict", "an auditor may be neither sysadmin nor custodian"
+        409,
+        "roles_forbidden",
+        "Conflict",
+        "an auditor may be neither sysadmin nor custodian",
+        "27¶1",
+        "give these roles to different persons",
     ),
     access.PasswordTooShort: Kind(422, "password_too_short", "Not accepted"),
     inventory.NoSuchCamera: Kind(404, "no_such_camera", "Not found", "there is no such camera"),
@@ -155,6 +202,7 @@ def install(app: FastAPI) -> None:
 async def handle_known(request: Request, error: Exception) -> Response:
     kind = next(KINDS[cls] for cls in type(error).__mro__ if cls in KINDS)
     problem = problem_for(request, kind.status, kind.code, kind.title, kind.detail or str(error))
+    problem.article, problem.remedy = kind.article, kind.remedy
     headers = {}
     if isinstance(error, access.SignInLocked):
         headers["Retry-After"] = str(error.retry_after_s)
@@ -224,6 +272,12 @@ def bug(request: Request, error: Exception) -> Response:
     return response_of(
         problem_for(request, 500, "bug", "Internal error", "a fault of ours; the id finds it in the log")
     )
+
+
+def not_text(request: Request) -> Response:
+    """400: an address with a character that no text has."""
+    told = "not_accepted", "Bad request", "the address holds a character that no text has"
+    return response_of(problem_for(request, 400, *told))
 
 
 def problem_for(request: Request, status: int, code: str, title: str, detail: str) -> Problem:

@@ -55,12 +55,20 @@ class FrontDoor:
             return message
 
         try:
-            await self._app(scope, receive_limited, send_with_headers)
+            if holds_nul(scope):
+                await errors.not_text(request)(scope, receive, send_with_headers)
+            else:
+                await self._app(scope, receive_limited, send_with_headers)
         except Exception as error:
             response = errors.bug(request, error)
             if not status:
                 await response(scope, receive, send_with_headers)
         note(request, status, clock.monotonic_ns() - begun_ns)
+
+
+def holds_nul(scope: Scope) -> bool:
+    """Whether the address has a NUL: no text of ours has, and PostgreSQL keeps none."""
+    return b"%00" in scope["query_string"] or b"\0" in scope["query_string"] or "\0" in scope["path"]
 
 
 def add_headers(request: Request, headers: MutableHeaders, platform: Platform | None) -> None:

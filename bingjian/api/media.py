@@ -22,7 +22,7 @@ def media_origin(
 def origin_for(host_header: str, public_url: str, *, websocket: bool = False) -> str:
     """As ``public_url``; on loopback the name that the browser itself used."""
     url = urlsplit(public_url)
-    host, used = url.netloc, urlsplit(f"//{host_header}").hostname
+    host, used = url.netloc, host_header.rpartition(":")[0] or host_header
     if url.hostname in LOOPBACK_NAMES and used in LOOPBACK_NAMES and url.port is not None:
         host = f"{used}:{url.port}"
     scheme = url.scheme.replace("http", "ws", 1) if websocket else url.scheme

@@ -52,6 +52,7 @@ from bingjian.procedures.serving import Serving
 from bingjian.procedures.share_catalogue import ShareCatalogue
 from bingjian.procedures.share_unanswered import Unanswered
 from bingjian.procedures.system_figures import SystemList
+from bingjian.procedures.trials import Trials
 
 
 @dataclass(slots=True)
@@ -72,6 +73,7 @@ class Parts:
     posts: Posts
     recomputing: Recomputing
     serving: Serving
+    trials: Trials
     banning: Banning
     lawbook: Lawbook
     clockwork: Clockwork
@@ -136,6 +138,7 @@ class Parts:
             posts=Posts(database, journal, clock, lawbook, training),
             recomputing=recomputing,
             serving=Serving(database, journal, clock, lawbook, banning),
+            trials=Trials(database),
             banning=banning,
             lawbook=lawbook,
             clockwork=Clockwork(database, clock, handlers),

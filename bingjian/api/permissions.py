@@ -108,13 +108,14 @@ async def actor_of(request: Request, platform: Platform) -> Actor:
     address = request.client.host if request.client else ""
     bearer = bearer_of(request)
     if bearer is not None:
-        return platform.console_actor(bearer, address)
+        console = platform.console_actor(bearer, address)
+        return replace(console, language=language_of(request) or console.language)
     token = request.cookies.get(SESSION_COOKIE)
     if token is None:
         raise NotSignedIn
-    if request.method not in SAFE_METHODS:
-        require_own_origin(request)
     session = await platform.sessions.find(token, source_of(request))
+    if request.method not in SAFE_METHODS:
+        await require_own_page(request, session, platform)
     request.state.session, request.state.expires = session, session.expires
     return replace(session.actor, language=language_of(request) or session.actor.language)
 
@@ -160,11 +161,27 @@ def bearer_of(request: Request) -> str | None:
     return token.strip() if scheme.lower() == "bearer" and token.strip() else None
 
 
+async def require_own_page(request: Request, session: Session, platform: Platform) -> None:
+    """As ``require_own_origin``; that somebody's session was used from elsewhere is written down."""
+    try:
+        require_own_origin(request)
+    except ForeignOrigin:
+        await platform.sessions.note_foreign(session.actor)
+        raise
+
+
 def require_own_origin(request: Request) -> None:
     """A browser names the page's origin with every write; it must be the host it writes to."""
-    origin = request.headers.get("origin")
-    if origin is None or urlsplit(origin).netloc != request.headers.get("host"):
+    if netloc_of(request.headers.get("origin")) != request.headers.get("host", ""):
         raise ForeignOrigin
+
+
+def netloc_of(origin: str | None) -> str | None:
+    """None for what is no origin."""
+    try:
+        return urlsplit(origin).netloc if origin is not None else None
+    except ValueError:
+        return None
 
 
 def needs(verb: Verb) -> Needs:

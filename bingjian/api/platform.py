@@ -13,6 +13,7 @@ from bingjian.access.decisions import Actor, Role
 from bingjian.access.door import Door
 from bingjian.access.errors import NotSignedIn
 from bingjian.access.first import FirstAdministrator
+from bingjian.access.provider_sign_in import ProviderSignIn
 from bingjian.access.second_factor import Factors
 from bingjian.access.service import CONSOLE, People
 from bingjian.access.sessions import Sessions
@@ -50,6 +51,8 @@ class Platform:
     masked_url: str  # where browsers find masked renditions: scheme://host:port
     console_token: str = field(repr=False)
     metrics_token: str = field(repr=False)
+    origins: tuple[str, ...] = ()  # of our own pages, exactly
+    provider: ProviderSignIn | None = None  # the city's identity provider; None: none is set
     web_root: Path | None = None  # the built web application; None: the API alone
 
     def console_actor(self, token: str, address: str) -> Actor:

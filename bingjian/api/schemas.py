@@ -178,6 +178,10 @@ class SessionOut(Out):
     must_enrol: bool = Field(
         default=False, description="The person's roles are of no use until a second factor is set up"
     )
+    sign_out_at: str | None = Field(
+        default=None,
+        description="Of a session by the identity provider: where the browser is signed out there",
+    )
     untrained: list[RefusalOut] = Field(
         default_factory=list, description="What the person's posts of watch or management still want (R25.3)"
     )
@@ -185,6 +189,13 @@ class SessionOut(Out):
 
 CertificateKind = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), Line]
 CertificateNumber = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80), Line]
+
+
+Subject = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=255, pattern=r"^[!-~]*$"),
+    Field(description="What the city's identity provider calls the person (`sub`)"),
+]
 
 
 class PersonIn(In):
@@ -198,6 +209,7 @@ class PersonIn(In):
     contract_ends: Day | None = Field(default=None, description="Its last day; the account closes at its end")
     certificate_kind: CertificateKind = ""
     certificate_number: CertificateNumber = ""
+    subject: Subject = ""
 
 
 class PersonPatch(In):
@@ -213,6 +225,7 @@ class PersonPatch(In):
     contract_ends: Day | None = None
     certificate_kind: CertificateKind | None = None
     certificate_number: CertificateNumber | None = None
+    subject: Subject | None = None
 
 
 class PersonRow(PersonOut):
@@ -222,6 +235,9 @@ class PersonRow(PersonOut):
     contract_ends: date | None
     certificate_kind: str
     certificate_number: str
+    subject: str | None = Field(
+        default=None, description="What the identity provider that is set calls the person; null: unbound"
+    )
     created_at: datetime
 
 

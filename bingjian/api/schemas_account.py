@@ -52,6 +52,11 @@ class FirstCodeIn(In):
     code: OneTimeCode
 
 
+class FactorEndIn(In):
+    password: Secret
+    code: OneTimeCode = Field(description="Of the authenticator, or a recovery code")
+
+
 class RecoveryCodesOut(Out):
     codes: list[str] = Field(description="Shown this once; each signs in once")
 

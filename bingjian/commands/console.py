@@ -13,24 +13,11 @@ import httpx
 
 from bingjian.commands.language import either
 from bingjian.commands.outcome import CommandFailed, Exit
+from bingjian.commands.problem_words import IN_CHINESE
 from bingjian.settings import Settings
 
 ANSWER_SECONDS = 30.0
 PAGE = 200  # cameras asked for at a time
-
-# The API explains itself in English; what a person at this terminal may meet, in Chinese.
-IN_CHINESE = {
-    "camera_name_taken": "已有同名摄像机",
-    "person_name_taken": "已有同名人员",
-    "no_such_camera": "没有这个摄像机",
-    "address_not_accepted": "摄像机地址有误",
-    "roles_forbidden": "审计员不能同时是系统管理员或资料管理员",
-    "password_too_short": "密码太短",
-    "journal_unavailable": "无法写入日志簿",
-    "database_busy": "数据库正忙，请稍后再试",
-    "database_unavailable": "数据库不可用",
-    "not_accepted": "有些内容不被接受",
-}
 
 
 class Console:
@@ -107,11 +94,16 @@ async def console(settings: Settings) -> AsyncIterator[Console]:
         async with _in_this_process(settings) as here:
             yield here
         return
-    headers = {"Authorization": f"Bearer {found['token']}"}
+    headers = headers_of(found["token"])
     async with httpx.AsyncClient(
         base_url=found["url"], headers=headers, timeout=ANSWER_SECONDS, trust_env=False
     ) as http:
         yield Console(http, running=True)
+
+
+def headers_of(token: str) -> dict[str, str]:
+    """The console's, and its language: sentences of the law come in both."""
+    return {"Authorization": f"Bearer {token}", "Accept-Language": either("en", "zh-CN")}
 
 
 def running_platform(settings: Settings) -> dict[str, str] | None:
@@ -162,7 +154,7 @@ async def _in_this_process(settings: Settings) -> AsyncIterator[Console]:
             httpx.AsyncClient(
                 transport=httpx.ASGITransport(create_app(platform)),
                 base_url=plan.url,
-                headers={"Authorization": f"Bearer {platform.console_token}"},
+                headers=headers_of(platform.console_token),
             ) as http,
         ):
             yield Console(http, running=False)

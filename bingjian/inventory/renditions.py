@@ -19,7 +19,7 @@ from bingjian.imaging.masks import Mask, Standing, told
 from bingjian.inventory.errors import RenditionsAway, RenditionsFull
 from bingjian.inventory.picture_masks import PictureMaskRow, PictureMasks
 from bingjian.inventory.service import Cameras
-from bingjian.inventory.workers import Revoked, Workers
+from bingjian.inventory.workers import Changed, Revoked, Workers, in_seconds
 
 ANSWER_SECONDS = 5.0
 POLL_SECONDS = 1.0  # between looks at what it knows
@@ -60,6 +60,7 @@ class Renditions:
         workers: Workers,
         granted: Granted,
         revoked: Revoked,
+        changed: Changed,
     ) -> None:
         self._knowledge = knowledge
         self._masks = masks
@@ -67,6 +68,7 @@ class Renditions:
         self._workers = workers
         self._granted = granted
         self._revoked = revoked
+        self._changed = changed
         self._turn = asyncio.Lock()
         self._http = httpx.AsyncClient(
             base_url=knowledge.url,
@@ -125,6 +127,7 @@ class Renditions:
             },
             "grants": {str(grant): told(own.masks) for grant, own in granted.items()},
             "revoked_grants": sorted(map(str, await self._revoked())),
+            "changed_people": in_seconds(await self._changed()),
         }
 
 

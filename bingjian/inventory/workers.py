@@ -78,6 +78,7 @@ ReleasedHolds = Callable[[], Awaitable[Sequence[UUID]]]
 Stopped = Callable[[], Awaitable[Set[UUID]]]
 Revoked = Callable[[], Awaitable[Set[UUID]]]
 Told = Callable[[], Awaitable[None]]
+Changed = Callable[[], Awaitable[Mapping[UUID, datetime]]]
 
 
 @cache
@@ -102,6 +103,15 @@ async def nobody_else() -> None:
     return
 
 
+async def nobody_changed() -> Mapping[UUID, datetime]:
+    return {}
+
+
+def in_seconds(changed: Mapping[UUID, datetime]) -> dict[str, int]:
+    """As processes are told: by person, seconds since 1970."""
+    return {str(person): int(at.timestamp()) for person, at in changed.items()}
+
+
 class Workers:
     """The one client of all media workers."""
 
@@ -123,6 +133,7 @@ class Workers:
         self.revoked: Revoked = none_stopped  # grants that ended early; set by whoever keeps them
         self.hidden: Stopped = none_stopped  # cameras shown masked alone; set by whoever keeps the masks
         self.told: Told = nobody_else  # who has to hear as well; set by whoever makes masked renditions
+        self.changed: Changed = nobody_changed  # people's rights, and when; set by whoever keeps the people
         self._workers = {worker.name: worker for worker in workers}
         self._seen = {worker.name: Seen() for worker in workers}
         self._cameras = cameras
@@ -161,6 +172,8 @@ class Workers:
                 self._common["released_holds"] = [str(hold) for hold in await self.released_holds()]
                 self._common["revoked_grants"] = sorted(map(str, await self.revoked()))
                 hidden = await self.hidden()
+                changed = await self.changed()
+                self._common["changed_people"] = in_seconds(changed)
             except DatabaseError as error:
                 log.error("assignment_postponed", error=str(error))
                 for seen in self._seen.values():

@@ -132,8 +132,11 @@ async def training_duties(
 def owed_by(
     law: Law, person: PersonRow, passed: Sequence[staffing.Training], now: datetime
 ) -> Iterable[Obligation]:
-    """Each training again before it runs out; what was never passed is due at once."""
-    if not law.binds(CODE) or not person.enabled or not person.role_set & POSTS:
+    """Each training again before it runs out; what was never passed is due at once.
+
+    Only while the person holds the roles: not before their contract begins, nor after it has ended.
+    """
+    if not law.binds(CODE) or not person.is_open(now) or not person.role_set & POSTS:
         return
     area = person.area_codes[0] if len(person.area_codes) == 1 else ""
     subject = Subject("person", person.id, person.name, area if len(area) == DISTRICT else "")

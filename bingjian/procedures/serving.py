@@ -18,6 +18,7 @@ from bingjian.journal.refusals import written_down
 from bingjian.procedures.banning import Banning
 from bingjian.procedures.lawbook import Lawbook
 from bingjian.procedures.models import RecordRow
+from bingjian.procedures.system_data import System
 from bingjian.procedures.system_facts import Facts, facts_of, labels_of
 from bingjian.rules.decision import granted
 from bingjian.rules.decisions.acceptance import TrialView, is_accepted, may_view_trial
@@ -79,7 +80,7 @@ class Serving:
         now = utc_now(self._clock)
         async with self._database.read() as session:
             facts = await facts_of_camera(session, self._lawbook.at(now), camera)
-        if facts is None or actor.organisation not in builders_of(facts):
+        if facts is None or actor.organisation not in builders_of(facts.record, facts.data):
             raise NoSuchCamera
         granted(may_view_trial(facts.law, view_of(facts, actor)))
 
@@ -93,10 +94,10 @@ async def facts_of_camera(session: AsyncSession, law: Law, camera: UUID) -> Fact
     return await facts_of(session, law, record, files=[file])
 
 
-def builders_of(facts: Facts) -> set[UUID | None]:
+def builders_of(record: RecordRow, data: System) -> set[UUID | None]:
     """Whose test view it is: whoever has it built, and the firms that build it."""
-    firms = {unit.organisation for unit in facts.data.units}
-    return ({facts.record.organisation, facts.data.organiser} | firms) - {None}
+    firms = {unit.organisation for unit in data.units}
+    return ({record.organisation, data.organiser} | firms) - {None}
 
 
 def view_of(facts: Facts, actor: Actor) -> TrialView:

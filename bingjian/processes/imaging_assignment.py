@@ -40,6 +40,12 @@ class Assignment(BaseModel):
     cameras: dict[UUID, CameraTold]
     grants: dict[str, list[MaskTold]] = {}  # those that bring masks of their own, by id
     revoked_grants: frozenset[str] = frozenset()
+    changed_people: dict[str, int] = {}  # whose rights have changed, and when: seconds since 1970
+
+    def is_revoked(self, ticket: Ticket) -> bool:
+        """Whether its grant has ended early, or its person's rights have changed since."""
+        has_changed = ticket.signed_at <= self.changed_people.get(ticket.person, -1)
+        return has_changed or ticket.grant in self.revoked_grants
 
 
 def read_assignment(body: bytes) -> Assignment:
@@ -85,14 +91,14 @@ class Views:
             raise HttpProblem(403, "ticket_refused", str(error)) from error
         if not ticket.masks:  # the original is not shown here
             raise HttpProblem(403, "ticket_refused", "this ticket opens no masked rendition")
-        if ticket.grant in self.told.revoked_grants:
-            raise HttpProblem(403, "ticket_refused", "the grant has been revoked")
+        if self.told.is_revoked(ticket):
+            raise HttpProblem(403, "ticket_refused", "the right to look has been taken away")
         self.masks_of(ticket)
         return ticket
 
     def holds(self, text: str, ticket: Ticket) -> bool:
         """Whether an open view may go on."""
-        if self.assignment is None or ticket.grant in self.assignment.revoked_grants:
+        if self.assignment is None or self.assignment.is_revoked(ticket):
             return False
         try:
             self.masks_of(ticket)

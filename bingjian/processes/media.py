@@ -26,7 +26,7 @@ import structlog
 import uvloop
 
 from bingjian import telemetry
-from bingjian.clock import Clock, SystemClock
+from bingjian.clock import Clock, SteadyClock, SystemClock
 from bingjian.processes.media_audit import Audits
 from bingjian.processes.media_control import FootageControl
 from bingjian.processes.media_metrics import exposition
@@ -135,7 +135,7 @@ class Media:
         """Raises ConfigError."""
         self._config = config
         self._store = assignment_store(config)
-        self._clock = clock
+        self._steady = SteadyClock(clock)  # no ticket lives again because somebody set the clock back
         self.hub = Hub(volumes, worker=config.worker, clock=clock, receive=rtsp.receive)
         self.playback = Playback(volumes, clock)
         self.clips = Clips(volumes)
@@ -201,6 +201,7 @@ class Media:
         if not await asyncio.shield(self.hub.assign(assignment)):
             raise HttpProblem(409, "old_epoch", "a later assignment is in force")
         self._audits.begin(self.hub.volumes, assignment.receipt_key)
+        self.each_second()  # whoever watches under a grant that it revokes is shown out at once
         if self._store is not None:
             await self._store.keep(request.body, assignment.epoch)
         return Response(204)
@@ -286,16 +287,22 @@ class Media:
         try:
             ticket = self.turnstile.enter(text, self.hub.assignment.ticket_key, self.now())
         except TicketError as error:
+            log.warning("ticket_refused", reason=str(error))
             raise HttpProblem(403, "ticket_refused", str(error)) from error
         if self.is_revoked(ticket):
-            raise HttpProblem(403, "ticket_refused", "the grant has been revoked")
+            log.warning("ticket_refused", reason="revoked", person=ticket.person, entry=ticket.entry)
+            raise HttpProblem(403, "ticket_refused", "the right to look has been taken away")
         if self.is_masked(ticket):
             raise HttpProblem(403, "masked", "this camera is shown masked: open it again")
         return ticket
 
     def is_revoked(self, ticket: Ticket) -> bool:
-        """Whether the grant that it was signed by has ended early."""
-        return self.hub.assignment is not None and ticket.grant in self.hub.assignment.revoked_grants
+        """Whether its grant has ended early, or its person's rights have changed since."""
+        told = self.hub.assignment
+        if told is None:
+            return False
+        has_changed = ticket.signed_at <= told.changed_people.get(ticket.person, -1)
+        return has_changed or ticket.grant in told.revoked_grants
 
     def is_masked(self, ticket: Ticket) -> bool:
         """Whether what it opens is the masked rendition, which is not made here; or the camera has been given
@@ -335,7 +342,7 @@ class Media:
         raise unknown()
 
     def now(self) -> float:
-        return self._clock.utc_ns() / 1e9
+        return self._steady.utc_ns() / 1e9
 
     # --- Running
 

@@ -11,7 +11,7 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,18 +30,20 @@ from bingjian.access.guard import Guard
 from bingjian.access.known_devices import KnownDevices
 from bingjian.access.masking import Covering, Masking
 from bingjian.access.passwords import Hasher
+from bingjian.access.provider import Provider, ProviderWish
+from bingjian.access.provider_sign_in import ProviderSignIn
 from bingjian.access.second_factor import Factors
 from bingjian.access.service import CONSOLE, People
 from bingjian.access.sessions import Sessions
 from bingjian.api.app import create_app
 from bingjian.api.parts import Parts
 from bingjian.api.platform import Platform
-from bingjian.clock import Clock, SystemClock
+from bingjian.clock import Clock, SteadyClock, SystemClock
 from bingjian.db.errors import DatabaseError
 from bingjian.db.platform import next_epoch
 from bingjian.db.session import Database
 from bingjian.db.state import StateInUse, key_file, state_lock, token_file, write_private
-from bingjian.entries import PlatformStarted
+from bingjian.entries import ClockSetBack, PlatformStarted
 from bingjian.imaging.client import Imaging, Tiles
 from bingjian.inventory.deliveries import Deliveries
 from bingjian.inventory.errors import InventoryError
@@ -61,6 +63,8 @@ from bingjian.streaming.sources.base import SourceAddress
 
 EXIT_CONFIG = 78  # sysexits.h EX_CONFIG: starting again would not help
 CONSOLE_NAME = "console.json"
+CLOCK_STEP_S = 1  # what is less is the keeping of time, not its setting
+CLOCK_EVERY_S = 5.0
 GRACE_SECONDS = 3  # for answers under way when we are told to stop
 log = structlog.get_logger()
 
@@ -120,7 +124,7 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
                 yield Services(
                     database,
                     journal,
-                    People(database, journal, hasher, clock),
+                    People(database, journal, hasher, clock, settings.oidc_issuer),
                     Sessions(database, journal, hasher, clock, factors, guard),
                     factors,
                     Cameras(database, journal, vault, clock),
@@ -133,7 +137,7 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
             await database.close()
 
 
-async def run(config: WebConfig, clock: Clock) -> None:
+async def run(config: WebConfig, clock: SteadyClock) -> None:
     """Serve until SIGTERM or SIGINT."""
     settings = config.settings
     async with open_services(settings, clock) as services:
@@ -150,6 +154,7 @@ async def run(config: WebConfig, clock: Clock) -> None:
                 asyncio.create_task(platform.retention.run(platform.workers.assign_all)),
                 asyncio.create_task(Deliveries(platform.workers, platform.journal).run()),
                 asyncio.create_task(platform.parts.clockwork.run()),
+                asyncio.create_task(watch_clock(clock, services.journal)),
             ]
             if witnessing is not None:
                 working.append(asyncio.create_task(witnessing.run()))
@@ -162,6 +167,23 @@ async def run(config: WebConfig, clock: Clock) -> None:
                 _, late = await asyncio.wait(working, timeout=GRACE_SECONDS)
                 if late:
                     log.warning("work_goes_on", tasks=len(late), after_s=GRACE_SECONDS)
+
+
+async def watch_clock(
+    clock: SteadyClock, journal: Journal, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> None:
+    """One entry for each time that somebody sets the machine's clock back; for ever."""
+    known_s = 0
+    while True:
+        ahead_s = clock.ahead_ns() // 1_000_000_000
+        try:
+            if ahead_s > known_s + CLOCK_STEP_S:
+                log.warning("clock_set_back", seconds=ahead_s - known_s)
+                await journal.append(ClockSetBack(str(CONSOLE), ahead_s - known_s))
+            known_s = ahead_s
+        except JournalError:
+            pass  # it is tried again until it is written
+        await pause(CLOCK_EVERY_S)
 
 
 def witnessing_of(settings: Settings, journal: Journal, http: httpx.AsyncClient) -> Witnessing | None:
@@ -233,9 +255,12 @@ async def open_platform(
         workers,
         parts.grants.masking,
         parts.grants.revoked,
+        services.people.changed_lately,
     )
     workers.told = renditions.assign
+    workers.changed = services.people.changed_lately
     await parts.prepare()
+    provider = provider_of(settings, services, clock)
     watching = [asyncio.create_task(one) for one in (workers.watch(), renditions.watch())]
     try:
         yield Platform(
@@ -268,6 +293,8 @@ async def open_platform(
             probe=look_at,
             console_token=secrets.token_urlsafe(32),
             metrics_token=token_file(settings.state_dir / "metrics.token"),
+            origins=tuple(settings.origins(port)),
+            provider=provider,
             web_root=web_root(),
         )
     finally:
@@ -277,6 +304,34 @@ async def open_platform(
         await workers.close()
         await renditions.close()
         await imaging.close()
+        if provider is not None:
+            await provider.provider.close()
+
+
+def provider_of(settings: Settings, services: Services, clock: Clock) -> ProviderSignIn | None:
+    """Sign-in by the city's identity provider, if one is set. Raises OSError: no secret can be read."""
+    if settings.oidc_issuer is None or settings.oidc_client_id is None:
+        return None
+    wish = ProviderWish(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=secret_of(settings.oidc_client_secret_file),
+        label=settings.oidc_label,
+        takes_factor=settings.oidc_second_factor == "provider",
+        acr=settings.oidc_acr,
+    )
+    key = key_file(settings.keys_dir / "provider.key")
+    told = services.database, services.journal, services.sessions, clock, key
+    return ProviderSignIn(Provider(wish, clock), *told)
+
+
+def secret_of(path: Path | None) -> str:
+    """The first line of a file. Raises OSError: none there."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path is not None else []
+    secret = lines[0].strip() if lines else ""
+    if not secret:
+        raise OSError(f"{path} holds no client secret of the identity provider")
+    return secret
 
 
 async def serve(platform: Platform, listener: socket.socket, *, behind_proxy: bool) -> None:
@@ -349,7 +404,7 @@ def main() -> None:
     config = WebConfig.model_validate_json(sys.stdin.buffer.read())
     telemetry.configure("web", config.settings.log_level, config.settings.log_file)
     try:
-        uvloop.run(run(config, SystemClock()))
+        uvloop.run(run(config, SteadyClock(SystemClock())))
     except (StateInUse, DatabaseError, JournalError, InventoryError, OSError) as error:
         log.error("web_cannot_start", error=str(error))
         sys.exit(EXIT_CONFIG)

@@ -53,6 +53,8 @@ class Assignment:
     receipt_key: bytes | None = None  # retention's public key; None: nothing may be removed
     released_holds: frozenset[UUID] = frozenset()  # their copies are not read any more
     revoked_grants: frozenset[str] = frozenset()  # ids; tickets under them open nothing any more
+    # by id, when their rights changed, seconds since 1970: their earlier tickets open nothing any more
+    changed_people: dict[str, int] = field(default_factory=dict)
 
 
 def read_assignment(body: bytes) -> Assignment:
@@ -72,6 +74,7 @@ def read_assignment(body: bytes) -> Assignment:
         receipt_key=_get(given, "receipt_key", _key) if "receipt_key" in given else None,
         released_holds=_get(given, "released_holds", _uuids) if "released_holds" in given else frozenset(),
         revoked_grants=_get(given, "revoked_grants", _texts) if "revoked_grants" in given else frozenset(),
+        changed_people=_get(given, "changed_people", _instants) if "changed_people" in given else {},
     )
 
 
@@ -122,6 +125,12 @@ def _transport(value: object) -> Transport:
         if value == known:
             return known
     raise ValueError
+
+
+def _instants(value: object) -> dict[str, int]:
+    if not isinstance(value, dict):
+        raise TypeError
+    return {_text(name): _number(at) for name, at in value.items()}
 
 
 def _number(value: object) -> int:

@@ -49,6 +49,11 @@ class Ticket:
     unmask: bool = False  # opens the original of a camera that has masks
 
     @property
+    def signed_at(self) -> int:
+        """Seconds since 1970, UTC."""
+        return self.opens_before - OPEN_SECONDS
+
+    @property
     def silence_seconds(self) -> int:
         """How long the viewer may be silent."""
         return COPY_SILENCE_SECONDS if self.kind in COPIES else HEARTBEAT_SECONDS

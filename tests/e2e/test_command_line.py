@@ -34,7 +34,8 @@ class Platform:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Platform]:
+def serving(folder: Path, **more: str) -> Iterator[Platform]:
+    """``more``: settings beside those of every test."""
     environment = {
         **CLEAN,
         "BINGJIAN_STATE_DIR": str(folder / "state"),
@@ -43,6 +44,7 @@ def serving(folder: Path) -> Iterator[Platform]:
         "BINGJIAN_MEDIA_WORKERS": "1",
         "BINGJIAN_ADMISSION": "warn",  # whatever the size of this machine's disk
         "BINGJIAN_LOG_FILE": str(folder / "log"),
+        **more,
     }
     with subprocess.Popen([*COMMAND, "serve"], env=environment, stderr=subprocess.PIPE, text=True) as process:
         try:

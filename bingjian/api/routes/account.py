@@ -13,6 +13,7 @@ from bingjian.api.routes.session import set_cookies
 from bingjian.api.schemas_account import (
     AccountOut,
     EnrolmentOut,
+    FactorEndIn,
     FirstCodeIn,
     OpenSessionOut,
     PasswordAgainIn,
@@ -66,6 +67,18 @@ async def confirm_second_factor(
     opened = await platform.sessions.rotate(current, source_of(request))
     set_cookies(request, response, opened, platform)
     return RecoveryCodesOut(codes=codes)
+
+
+@router.post("/second-factor/end", status_code=204)
+async def end_second_factor(
+    wish: FactorEndIn, request: Request, response: Response, actor: AccountChanger, platform: ThePlatform
+) -> None:
+    """Switch my second factor off, with the password and a code of it. My other sessions end."""
+    current, source = session_of(request), source_of(request)
+    await platform.sessions.require_password(actor, wish.password.get_secret_value(), source)
+    await platform.sessions.give_up_factor(actor, wish.code.get_secret_value().strip(), source)
+    opened = await platform.sessions.rotate(current, source)
+    set_cookies(request, response, opened, platform)
 
 
 @router.delete("/sessions", status_code=204)

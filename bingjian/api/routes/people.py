@@ -64,6 +64,7 @@ async def add_person(wish: PersonIn, actor: PeopleChanger, platform: ThePlatform
         organisation=wish.organisation,
         areas=tuple(wish.areas),
         papers=Papers(**wish.model_dump(include=set(PAPERS))),
+        subject=wish.subject,
         by=actor.id,
     )
     return PersonAdded(**person_row(row, platform).model_dump(), generated_password=generated)
@@ -86,8 +87,10 @@ async def change_person(
         organisation=wish.organisation,
         areas=tuple(wish.areas) if wish.areas is not None else None,
         papers={name: value for name, value in papers.items() if value is not None or name in DATES},
+        subject=wish.subject,
         by=actor,
     )
+    await platform.workers.assign_all()  # what the person watches by earlier rights ends now
     return person_row(row, platform)
 
 
@@ -131,6 +134,7 @@ def person_row(row: Row, platform: Platform) -> PersonRow:
             "enabled": row.enabled,
             "is_open": row.is_open(utc_now(platform.clock)),
             **{name: getattr(row, name) for name in PAPERS},
+            "subject": row.oidc_subject if row.oidc_issuer == platform.people.issuer else None,
             "created_at": row.created_at,
         }
     )

@@ -56,6 +56,11 @@ async def sign_out(request: Request, response: Response, actor: SessionEnder, pl
     response.delete_cookie(SESSION_COOKIE, path="/", httponly=True, samesite="strict")
 
 
+def page_of(origin: str) -> str:
+    """The sign-in page, which the identity provider sends browsers back to: registered there, exactly."""
+    return f"{origin}/signin"
+
+
 def set_cookies(request: Request, response: Response, opened: Session, platform: Platform) -> None:
     """The session's token, and that this browser has signed in to the account."""
     until_end = opened.expires - utc_now(platform.clock)
@@ -79,7 +84,20 @@ async def session_out(actor: Actor, session: Session | None, platform: Platform)
     untrained = [refusal_out(one, actor.language == "zh") for one in missing]
     must_enrol = session is not None and platform.factors.must_enrol(actor.roles, enrolled=session.has_factor)
     expires = session.expires if session else None
-    return SessionOut(person=person_of(actor), expires=expires, must_enrol=must_enrol, untrained=untrained)
+    return SessionOut(
+        person=person_of(actor),
+        expires=expires,
+        must_enrol=must_enrol,
+        sign_out_at=sign_out_address(session, platform),
+        untrained=untrained,
+    )
+
+
+def sign_out_address(session: Session | None, platform: Platform) -> str | None:
+    """Where the identity provider ends its own session, if it opened this one and said where."""
+    if session is None or not session.by_provider or platform.provider is None:
+        return None
+    return platform.provider.provider.sign_out_address(page_of(platform.origins[0]))
 
 
 def person_of(actor: Actor) -> PersonOut:

@@ -110,6 +110,7 @@ async def platform(  # a platform has that many parts
     workers.revoked = parts.grants.revoked
     workers.hidden = parts.picture_masks.hidden
     masking = Masking(parts.picture_masks, parts.lawbook.at, room)
+    workers.changed = people.changed_lately
     yield Platform(
         clock=clock,
         people=people,

@@ -247,6 +247,57 @@ async def test_off_asks_nobody(
     assert (await sign_in(client)).status_code == 201
 
 
+# --- giving it up
+
+
+END = f"{FACTOR}/end"
+
+
+async def test_my_own_is_given_up_by_proving_it(enter: Enter, clock: StillClock, journal: Journal) -> None:
+    client, other = await enter(Role.REGISTRAR), await enter(Role.REGISTRAR)
+    secret, codes = await enrol(client, clock)
+    before = client.cookies["bingjian_session"]
+    wrong = await client.post(END, json={"password": "wrong", "code": code_of(secret, clock)})
+    assert (wrong.status_code, wrong.json()["code"]) == (403, "wrong_password")
+    wrong = await client.post(END, json={"password": PASSWORD, "code": "000000"})
+    assert (wrong.status_code, wrong.json()["code"]) == (403, "wrong_code")
+    answer = await client.post(END, json={"password": PASSWORD, "code": code_of(secret, clock)})
+    assert answer.status_code == 204
+    entry = (await journal.read(1))[0]
+    assert (entry.kind, entry.entry["act"]) == ("second_factor.changed", "given_up")
+    assert client.cookies["bingjian_session"] != before
+    assert (await other.get(SESSION)).status_code == 401
+    assert (await client.get(ACCOUNT)).json()["second_factor"]["enrolled_at"] is None
+    assert (await sign_in(await enter(), name="registrar")).status_code == 201
+    again = await client.post(END, json={"password": PASSWORD, "code": codes[0]})
+    assert again.json()["code"] == "wrong_code"  # there is none any more
+
+
+async def test_R31_4_a_code_that_was_used_gives_nothing_up(
+    enter: Enter, clock: StillClock, journal: Journal
+) -> None:
+    client = await enter(Role.REGISTRAR)
+    secret, _ = await enrol(client, clock)
+    code = code_of(secret, clock)
+    assert (await sign_in(client, code, "registrar")).status_code == 201
+    answer = await client.post(END, json={"password": PASSWORD, "code": code})
+    assert answer.json()["code"] == "wrong_code"
+    signs = [one.entry["sign"] for one in await journal.read(5) if one.kind == "intrusion.suspected"]
+    assert signs == ["replayed_code"]
+
+
+async def test_R31_4_where_it_is_required_it_is_kept(
+    enter: Enter, platform: Platform, database: Database, journal: Journal, clock: StillClock
+) -> None:
+    strict = with_mode(platform, database, journal, "required")
+    client = await enter(Role.AUDITOR, over=strict)
+    secret, _ = await enrol(client, clock)
+    answer = await client.post(END, json={"password": PASSWORD, "code": code_of(secret, clock)})
+    assert (answer.status_code, answer.json()["code"]) == (403, "second_factor_kept")
+    assert (await journal.read(1))[0].entry["code"] == "R31.4"
+    assert (await client.get(ACCOUNT)).json()["second_factor"]["enrolled_at"] is not None
+
+
 # --- sessions and the password
 
 
@@ -314,6 +365,7 @@ async def test_another_sites_page_changes_no_account(enter: Enter) -> None:
         ("POST", f"{ACCOUNT}/password"),
         ("POST", FACTOR),
         ("POST", f"{FACTOR}/confirm"),
+        ("POST", END),
         ("DELETE", f"{ACCOUNT}/sessions"),
     ):
         answer = await client.request(method, path, json={})

@@ -27,6 +27,7 @@ LISTS = {  # by page, what it asks as it opens
     "/catalogue": ("share-catalogue",),
     "/inspection": ("supervisions", "reports/systems", "journal/checkpoint", "duties", "grants"),
     "/requests": (),  # by role; each list is asked by its own test
+    "/trials": ("trials",),
     "/regulation": ("regulation",),
 }
 

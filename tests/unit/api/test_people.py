@@ -10,6 +10,7 @@ from bingjian.journal.append import Journal
 from tests.backend import StillClock
 from tests.unit.api.conftest import PASSWORD, Enter
 from tests.unit.api.test_account import enrol, sign_in
+from tests.worker import SpokenWorker
 
 PEOPLE, SESSION = "/api/v1/people", "/api/v1/session"
 
@@ -85,11 +86,13 @@ async def test_R27_4_nobody_changes_their_own_rights(enter: Enter, journal: Jour
 
 @pytest.mark.parametrize("roles", [["auditor", "sysadmin"], ["auditor", "custodian"]])
 async def test_R27_4_roles_that_one_person_may_not_hold_are_refused_at_every_change(
-    enter: Enter, roles: list[str]
+    enter: Enter, roles: list[str], journal: Journal
 ) -> None:
     admin = await enter(Role.SYSADMIN)
     answer = await admin.post(PEOPLE, json={"name": "b", "password": PASSWORD, "roles": roles})
     assert (answer.status_code, answer.json()["code"]) == (409, "roles_forbidden")
+    assert (answer.json()["article"], bool(answer.json()["remedy"])) == ("27¶1", True)
+    assert (await journal.read(1))[0].entry["code"] == "R27.4"
     path = f"{PEOPLE}/{(await add(admin))['id']}"
     assert (await admin.patch(path, json={"roles": roles})).json()["code"] == "roles_forbidden"
     for one in roles:
@@ -104,6 +107,23 @@ async def test_a_change_of_rights_ends_the_sessions_at_once(enter: Enter, wish: 
     assert (await watcher.get(SESSION)).status_code == 200
     assert (await admin.patch(path, json=wish)).status_code == 200
     assert (await watcher.get(SESSION)).status_code == 401
+
+
+async def test_workers_hear_at_once_whose_rights_have_changed(
+    enter: Enter, worker: SpokenWorker, clock: StillClock
+) -> None:
+    """What the person is watching ends with them, not with the session that it was opened in."""
+    admin = await enter(Role.SYSADMIN)
+    await enter(Role.WATCHER)
+    person = await id_of(admin, "watcher")
+    assert (await admin.patch(f"{PEOPLE}/{person}", json={"language": "en"})).status_code == 200
+    assert worker.assignments[-1]["changed_people"] == {}
+    assert (await admin.patch(f"{PEOPLE}/{person}", json={"enabled": False})).status_code == 200
+    assert worker.assignments[-1]["changed_people"] == {person: clock.utc_ns() // 10**9}
+    clock.wait(12 * 3600)  # no ticket from before is alive
+    console = await enter(bearer="console-token")
+    assert (await console.patch(f"{PEOPLE}/{person}", json={"language": "zh"})).status_code == 200
+    assert worker.assignments[-1]["changed_people"] == {}
 
 
 async def test_an_administrator_sees_and_ends_sessions(enter: Enter, journal: Journal) -> None:

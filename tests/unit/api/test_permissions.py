@@ -15,7 +15,10 @@ from bingjian.journal.append import Journal
 from tests.unit.api.conftest import Enter
 from tests.unit.api.procedures.test_access_request import moved_to
 
-OPEN_PATHS = {"/healthz", "/readyz", "/api/v1/session", "/api/v1/first-administrator", "/{path:path}"}
+SESSION = "/api/v1/session"
+OPEN_PATHS = {"/healthz", "/readyz", SESSION, "/api/v1/first-administrator", "/{path:path}"} | {
+    f"{SESSION}/provider{below}" for below in ("", "/answer", "/code")
+}
 # The table; and what binds supervisors: no footage (art. 21), nothing outside an inspection (art. 32).
 DOOR = {"R27.1", "R21.1", "R32.1"}
 SOME_ID = "00000000-0000-0000-0000-000000000009"

@@ -95,6 +95,13 @@ async def test_the_console_needs_its_token(enter: Enter) -> None:
     assert isinstance(right, httpx.AsyncClient)
 
 
+async def test_the_console_is_answered_in_its_language(enter: Enter) -> None:
+    console = await enter(bearer="console-token")
+    for language, told in (("zh-CN", "zh"), ("en", "en"), ("", "en")):
+        answer = await console.get(SESSION, headers={"Accept-Language": language})
+        assert answer.json()["person"]["language"] == told
+
+
 async def test_sentences_come_in_the_language_chosen_on_the_page(enter: Enter) -> None:
     """The account's own is Chinese; a browser's list of languages is no choice."""
     watcher = await enter(Role.WATCHER)

@@ -5,8 +5,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bingjian.commands.console import failure_of, running_platform
+from bingjian.api.errors import HTTP_CODES, KINDS
+from bingjian.commands.console import failure_of, headers_of, running_platform
 from bingjian.commands.outcome import CommandFailed, Exit
+from bingjian.commands.problem_words import IN_CHINESE
 from bingjian.settings import Settings
 
 
@@ -36,6 +38,19 @@ def test_what_the_server_cannot_do_is_the_environment() -> None:
 def test_a_known_code_is_told_in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BINGJIAN_LANGUAGE", "zh")
     assert str(failure_of(problem(409, code="camera_name_taken"))).startswith("已有同名摄像机")
+
+
+def test_every_code_has_its_chinese_words() -> None:
+    """But those of the law, whose sentences come in Chinese by themselves."""
+    codes = {kind.code for kind in KINDS.values()} | set(HTTP_CODES.values())
+    assert codes | {"not_accepted", "http_error", "bug"} == set(IN_CHINESE)
+    assert not [words for words in IN_CHINESE.values() if words.isascii()]
+
+
+def test_the_console_asks_in_its_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert headers_of("t")["Accept-Language"] == "en"
+    monkeypatch.setenv("BINGJIAN_LANGUAGE", "zh")
+    assert headers_of("t")["Accept-Language"] == "zh-CN"
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"detail": 1}'])

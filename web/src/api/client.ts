@@ -10,8 +10,12 @@ export type CameraPatch = components["schemas"]["CameraPatch"];
 export type Cameras = components["schemas"]["CamerasOut"];
 export type Person = components["schemas"]["PersonOut"];
 /** Whoever is signed in. With `mustEnrol` their roles are of no use until a second factor is set up. */
-export type SignedIn = Person & { mustEnrol?: true };
-export const personOf = ({ person, must_enrol }: components["schemas"]["SessionOut"]): SignedIn => (must_enrol === true ? { ...person, mustEnrol: true } : person);
+export type SignedIn = Person & { mustEnrol?: true; signOutAt?: string };
+export const personOf = ({ person, must_enrol, sign_out_at }: components["schemas"]["SessionOut"]): SignedIn => ({
+  ...person,
+  ...(must_enrol === true ? { mustEnrol: true } : {}),
+  ...(sign_out_at == null ? {} : { signOutAt: sign_out_at }), // where the identity provider ends its own session
+});
 export type Probe = components["schemas"]["ProbeOut"];
 export type Role = Person["roles"][number];
 export type Timeline = components["schemas"]["TimelineOut"];

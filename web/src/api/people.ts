@@ -48,6 +48,10 @@ export const beginFactor = (password: string): Promise<Enrolment> => ok(api.POST
 
 export const confirmFactor = async (code: string): Promise<string[]> => (await ok(api.POST("/api/v1/account/second-factor/confirm", { body: { code } }))).codes;
 
+export async function endFactor(password: string, code: string): Promise<void> {
+  await ok(api.POST("/api/v1/account/second-factor/end", { body: { password, code } }));
+}
+
 export async function endMySession(session: string): Promise<void> {
   await ok(api.DELETE("/api/v1/account/sessions/{session}", { params: { path: { session } } }));
 }

@@ -92,6 +92,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Provider
+         * @description Whether one may sign in by an identity provider.
+         */
+        get: operations["read_provider"];
+        put?: never;
+        /**
+         * Begin Provider Sign In
+         * @description Begin: the browser goes to this address, and comes back to the sign-in page.
+         */
+        post: operations["begin_provider_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/provider/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Provider Sign In
+         * @description Say what the browser came back with; it counts once, and in the browser that began.
+         */
+        post: operations["answer_provider_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/provider/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish Provider Sign In
+         * @description The code of the second factor, where the account has one.
+         */
+        post: operations["finish_provider_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account": {
         parameters: {
             query?: never;
@@ -166,6 +230,26 @@ export interface paths {
          * @description The first code; answers with ten recovery codes. My other sessions end.
          */
         post: operations["confirm_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Second Factor
+         * @description Switch my second factor off, with the password and a code of it. My other sessions end.
+         */
+        post: operations["end_second_factor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7884,6 +7968,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Trials
+         * @description The systems on trial that my organisation builds, and their cameras.
+         */
+        get: operations["list_trials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system": {
         parameters: {
             query?: never;
@@ -8322,6 +8426,23 @@ export interface components {
          * @enum {string}
          */
         Act: "enforce" | "impossible" | "detect" | "record" | "remind" | "report";
+        /**
+         * AnswerIn
+         * @description What the identity provider sent the browser back with.
+         */
+        AnswerIn: {
+            /** State */
+            state: string;
+            /** Code */
+            code?: string | null;
+            /** Error */
+            error?: string | null;
+            /**
+             * Iss
+             * @description Who answers (RFC 9207)
+             */
+            iss?: string | null;
+        };
         /** AppointmentEndIn */
         AppointmentEndIn: {
             /** Reason */
@@ -8384,6 +8505,11 @@ export interface components {
                 number,
                 number
             ][];
+        };
+        /** ArrivedOut */
+        ArrivedOut: {
+            /** @description Null: the code of the second factor is wanted as well */
+            session: components["schemas"]["SessionOut"] | null;
         };
         /**
          * ArticleOut
@@ -8475,6 +8601,14 @@ export interface components {
              * @description When everything had been read again last
              */
             last_round_at: string | null;
+        };
+        /** BegunOut */
+        BegunOut: {
+            /**
+             * Address
+             * @description Where the browser goes now
+             */
+            address: string;
         };
         /** BlockageLookIn */
         BlockageLookIn: {
@@ -9574,6 +9708,14 @@ export interface components {
              */
             by_state: number[];
         };
+        /** CodeIn */
+        CodeIn: {
+            /**
+             * Code
+             * Format: password
+             */
+            code: string;
+        };
         /**
          * CodeOut
          * @description One value of an enumeration.
@@ -10400,6 +10542,20 @@ export interface components {
              * @default []
              */
             documents: string[];
+        };
+        /** FactorEndIn */
+        FactorEndIn: {
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+            /**
+             * Code
+             * Format: password
+             * @description Of the authenticator, or a recovery code
+             */
+            code: string;
         };
         /**
          * FaultKindOut
@@ -12634,6 +12790,11 @@ export interface components {
             /** Certificate Number */
             certificate_number: string;
             /**
+             * Subject
+             * @description What the identity provider that is set calls the person; null: unbound
+             */
+            subject?: string | null;
+            /**
              * Created At
              * Format: date-time
              */
@@ -12686,6 +12847,11 @@ export interface components {
             certificate_kind: string;
             /** Certificate Number */
             certificate_number: string;
+            /**
+             * Subject
+             * @description What the identity provider that is set calls the person; null: unbound
+             */
+            subject?: string | null;
             /**
              * Created At
              * Format: date-time
@@ -12748,6 +12914,12 @@ export interface components {
              * @default
              */
             certificate_number: string;
+            /**
+             * Subject
+             * @description What the city's identity provider calls the person (`sub`)
+             * @default
+             */
+            subject: string;
         };
         /** PersonOut */
         PersonOut: {
@@ -12802,6 +12974,8 @@ export interface components {
             certificate_kind?: string | null;
             /** Certificate Number */
             certificate_number?: string | null;
+            /** Subject */
+            subject?: string | null;
         };
         /** PersonRow */
         PersonRow: {
@@ -12845,6 +13019,11 @@ export interface components {
             certificate_kind: string;
             /** Certificate Number */
             certificate_number: string;
+            /**
+             * Subject
+             * @description What the identity provider that is set calls the person; null: unbound
+             */
+            subject?: string | null;
             /**
              * Created At
              * Format: date-time
@@ -13610,6 +13789,19 @@ export interface components {
             reason: string;
             /** Article */
             article: string;
+        };
+        /** ProviderOut */
+        ProviderOut: {
+            /**
+             * Is Set
+             * @description Whether the sign-in page offers it
+             */
+            is_set: boolean;
+            /**
+             * Label
+             * @description On the button; null: the page's own words
+             */
+            label?: string | null;
         };
         /** PruningDoneIn */
         PruningDoneIn: {
@@ -14637,6 +14829,11 @@ export interface components {
              * @default false
              */
             must_enrol: boolean;
+            /**
+             * Sign Out At
+             * @description Of a session by the identity provider: where the browser is signed out there
+             */
+            sign_out_at?: string | null;
             /**
              * Untrained
              * @description What the person's posts of watch or management still want (R25.3)
@@ -15768,6 +15965,21 @@ export interface components {
             /** Subject */
             subject?: string | null;
         };
+        /** TestedOut */
+        TestedOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Has Stream
+             * @description Whether there is anything to be seen yet
+             */
+            has_stream: boolean;
+        };
         /** ThemeOut */
         ThemeOut: {
             /** Theme */
@@ -15857,6 +16069,28 @@ export interface components {
              */
             stream: "main" | "sub";
         };
+        /**
+         * TrialOut
+         * @description A system on trial: until it is accepted, or goes back to building.
+         */
+        TrialOut: {
+            /**
+             * System
+             * Format: uuid
+             */
+            system: string;
+            /** Number */
+            number: string;
+            /** Title */
+            title: string;
+            /**
+             * Since
+             * @description When its works were finished
+             */
+            since: string | null;
+            /** Cameras */
+            cameras: components["schemas"]["TestedOut"][];
+        };
         /** TrialTicketOut */
         TrialTicketOut: {
             /**
@@ -15885,6 +16119,11 @@ export interface components {
              * @description To be drawn over the picture for as long as it is shown
              */
             watermark: string;
+        };
+        /** TrialsOut */
+        TrialsOut: {
+            /** Items */
+            items: components["schemas"]["TrialOut"][];
         };
         /**
          * Unit
@@ -16725,6 +16964,130 @@ export interface operations {
             };
         };
     };
+    read_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_provider_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_provider_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArrivedOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_provider_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_account: {
         parameters: {
             query?: never;
@@ -16839,6 +17202,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RecoveryCodesOut"];
                 };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorEndIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Problem details (RFC 9457) */
             default: {
@@ -31919,6 +32313,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_trials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialsOut"];
+                };
             };
             /** @description Problem details (RFC 9457) */
             default: {

@@ -35,6 +35,7 @@ const PeoplePages = lazy(() => import("../features/people/PeoplePages"));
 const GrantPages = lazy(() => import("../features/grants/GrantPages"));
 const InspectionPage = lazy(() => import("../features/inspection/InspectionPage"));
 const RequestPages = lazy(() => import("../features/requests/RequestPages"));
+const TrialPage = lazy(() => import("../features/trials/TrialPage"));
 const RegisterPage = lazy(() => import("../features/register/RegisterPage"));
 const CataloguePage = lazy(() => import("../features/catalogue/CataloguePage"));
 const RegulationPage = lazy(() => import("../features/regulation/RegulationPage"));
@@ -122,6 +123,7 @@ function Pages(): JSX.Element {
           {menu.some(({ path }) => path === "/catalogue") && <Route path="/catalogue" element={<CataloguePage person={person} />} />}
           {menu.some(({ path }) => path === "/inspection") && <Route path="/inspection" element={<InspectionPage person={person} />} />}
           {menu.some(({ path }) => path === "/requests") && <Route path="/requests/*" element={<RequestPages person={person} />} />}
+          {menu.some(({ path }) => path === "/trials") && <Route path="/trials" element={<TrialPage />} />}
           {menu.some(({ path }) => path === "/register") && <Route path="/register" element={<RegisterPage />} />}
           <Route path="/regulation/:article?" element={<RegulationPage />} />
           {home !== undefined && <Route path="/" element={<Navigate to={home} replace />} />}
@@ -136,7 +138,7 @@ function Pages(): JSX.Element {
 
 function fromOf(state: unknown): string | null {
   const from = (state as { from?: unknown } | null)?.from;
-  return typeof from === "string" && from.startsWith("/") && !from.startsWith("/signin") && from !== "/" ? from : null;
+  return typeof from === "string" && from.startsWith("/") && !from.startsWith("//") && !from.startsWith("/signin") && from !== "/" ? from : null;
 }
 
 /** A person's own language counts until they choose another on this computer. */

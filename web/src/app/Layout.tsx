@@ -7,7 +7,7 @@ import { lazy, Suspense, useEffect, useState, type JSX, type ReactNode } from "r
 import { useTranslation } from "react-i18next";
 import { Link, NavLink, useLocation } from "react-router";
 
-import { api, type Person } from "../api/client";
+import { api, type Person, type SignedIn } from "../api/client";
 import { Mark } from "../shared/Mark";
 import { Switches } from "../shared/Switches";
 
@@ -67,6 +67,7 @@ const MENU: readonly MenuEntry[] = [
     path: "/catalogue", label: "app.catalogue", section: "work",
     roles: ["department_user", "city_data_authority", "custodian", "registrar", "public_security", "workgroup_office", "government", "inspector", "auditor"],
   },
+  { path: "/trials", label: "app.trials", section: "work", roles: ["builder", "construction_unit"] },
   { path: "/register", label: "app.register", section: "work", roles: REGISTER_READERS },
   { path: "/storage", label: "app.storage", section: "storage", roles: RECORDING_READERS },
   { path: "/journal", label: "app.journal", section: "journal", roles: ["auditor", "city_data_authority", "workgroup_office"] },
@@ -79,7 +80,7 @@ export function menuOf(person: Person): readonly MenuEntry[] {
   return MENU.filter(({ roles }) => roles === EVERYBODY || person.roles.some((role) => roles.includes(role)));
 }
 
-type Props = { person: Person; menu: readonly MenuEntry[]; children: ReactNode };
+type Props = { person: SignedIn; menu: readonly MenuEntry[]; children: ReactNode };
 
 export function Layout({ person, menu, children }: Props): JSX.Element {
   const { t } = useTranslation();
@@ -147,7 +148,7 @@ function useQuestionMark(open: () => void): void {
   });
 }
 
-function Account({ person }: { person: Person }): JSX.Element {
+function Account({ person }: { person: SignedIn }): JSX.Element {
   const { t } = useTranslation();
   const client = useQueryClient();
   const signOut = async (): Promise<void> => {
@@ -155,6 +156,7 @@ function Account({ person }: { person: Person }): JSX.Element {
     window.sessionStorage.clear(); // what was typed and not sent
     client.setQueryData(["session"], null);
     client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" }); // nothing stays for the next person
+    if (person.signOutAt !== undefined) window.location.assign(person.signOutAt);
   };
   const items = [
     { key: "roles", disabled: true, label: person.roles.map((role) => t(`app.roles.${role}`)).join(" · ") },

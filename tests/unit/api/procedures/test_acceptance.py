@@ -204,6 +204,21 @@ async def test_R16_5_the_tester_sees_the_trial_and_that_is_logged(
     assert (await (await enter(Role.AUDITOR)).post(url, json={})).status_code == 403
 
 
+async def test_R16_5_builders_see_which_of_their_systems_run_on_trial(works: Works, enter: Enter) -> None:
+    system, _ = await works.on_trial(0)
+    camera = await streaming(works, system)
+    dark = await works.camera(system, "C9")
+    builder, other = await works.builder(), await works.at(Role.BUILDER, "transport")
+    (one,) = (await builder.client.get("/api/v1/trials")).json()["items"]
+    assert (one["system"], one["since"][:10]) == (system, "2026-01-01")
+    assert {(each["id"], each["has_stream"]) for each in one["cameras"]} == {(camera, True), (dark, False)}
+    assert (await other.client.get("/api/v1/trials")).json()["items"] == []
+    assert (await (await enter(Role.WATCHER)).get("/api/v1/trials")).json()["items"] == []  # builds nothing
+    assert (await (await enter(Role.AUDITOR)).get("/api/v1/trials")).status_code == 403
+    await builder.stepped("systems", system, "build_again")
+    assert (await builder.client.get("/api/v1/trials")).json()["items"] == []
+
+
 async def test_R16_5_after_the_trial_there_is_no_test_view(works: Works, enter: Enter) -> None:
     system, _ = await works.on_trial(0)
     camera = await streaming(works, system)

@@ -1,8 +1,10 @@
 """R25.3 and N16 through the API: trainings, vetting, and the posts that hang on them."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -135,6 +137,26 @@ async def test_R25_3_a_training_meets_the_duty_and_the_next_is_owed(enter: Enter
     await office.stepped("trainings", record, "revoke", note="证书系伪造")
     asked = (await office.client.get("/api/v1/duties", params=wish)).json()["items"]
     assert [one["due_at"] for one in asked] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "owed"),
+    [
+        (date(2026, 1, 1), date(2026, 1, 1), 2),
+        (None, date(2025, 12, 31), 0),  # it has ended
+        (date(2026, 1, 2), None, 0),  # nobody is in the post yet
+    ],
+)
+async def test_R25_3_training_is_owed_while_the_roles_are_held(
+    enter: Enter, platform: Platform, begins: date | None, ends: date | None, owed: int
+) -> None:
+    watcher, office = await enter(Role.WATCHER), await desk(enter, Role.REGISTRAR)
+    person = (await who(watcher))["person"]["id"]
+    papers = {"valid_from": begins, "contract_ends": ends}
+    await platform.people.change(UUID(person), papers=papers)
+    await office.client.post("/api/v1/duties/recompute")
+    found = await office.client.get("/api/v1/duties", params={"code": "R25.3", "subject": person})
+    assert len(found.json()["items"]) == owed
 
 
 async def test_N16_what_the_law_asks_of_no_post_is_not_recorded(enter: Enter, document: str) -> None:

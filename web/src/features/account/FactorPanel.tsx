@@ -3,12 +3,12 @@ import { Alert, Button, Form, Input, QRCode } from "antd";
 import { useState, type JSX } from "react";
 import { useTranslation } from "react-i18next";
 
-import { beginFactor, confirmFactor, type Enrolment, type SecondFactor } from "../../api/people";
+import { beginFactor, confirmFactor, endFactor, type Enrolment, type SecondFactor } from "../../api/people";
 import { civilText } from "../../shared/time";
 import { useAccountWhy } from "./why";
 
 /** How far somebody has come with setting it up. */
-type Step = { at: "rest" } | { at: "password" } | { at: "code"; enrolment: Enrolment } | { at: "kept"; codes: readonly string[] };
+type Step = { at: "rest" } | { at: "off" } | { at: "password" } | { at: "code"; enrolment: Enrolment } | { at: "kept"; codes: readonly string[] };
 
 /** The second factor: password anew, then the picture and its first code, then the recovery codes. */
 export function FactorPanel({ factor }: { factor: SecondFactor }): JSX.Element {
@@ -34,8 +34,11 @@ export function FactorPanel({ factor }: { factor: SecondFactor }): JSX.Element {
     setError(null);
     setStep({ at: "rest" });
   };
-  const finish = async (): Promise<void> => {
+  const refresh = async (): Promise<void> => {
     await Promise.all([client.invalidateQueries({ queryKey: ["account"] }), client.invalidateQueries({ queryKey: ["session"] })]);
+  };
+  const finish = async (): Promise<void> => {
+    await refresh();
     stop();
   };
 
@@ -43,7 +46,8 @@ export function FactorPanel({ factor }: { factor: SecondFactor }): JSX.Element {
     <section className="panel" data-testid="second-factor">
       <h2>{t("access.factor")}</h2>
       {error !== null && <Alert type="error" showIcon role="alert" title={explain(error)} />}
-      {step.at === "rest" && <Resting factor={factor} begin={() => setStep({ at: "password" })} />}
+      {step.at === "rest" && <Resting factor={factor} begin={() => setStep({ at: "password" })} end={() => setStep({ at: "off" })} />}
+      {step.at === "off" && <Ending busy={busy} stop={stop} send={(password, code) => void go(async () => (await endFactor(password, code), await refresh(), { at: "rest" }))} />}
       {step.at === "password" && (
         <Asked key="password" label={t("access.step1")} secret busy={busy} submit={t("access.next")} stop={stop} send={(password) => void go(async () => ({ at: "code", enrolment: await beginFactor(password) }))} />
       )}
@@ -64,7 +68,7 @@ export function FactorPanel({ factor }: { factor: SecondFactor }): JSX.Element {
   );
 }
 
-function Resting({ factor, begin }: { factor: SecondFactor; begin: () => void }): JSX.Element {
+function Resting({ factor, begin, end }: { factor: SecondFactor; begin: () => void; end: () => void }): JSX.Element {
   const { t } = useTranslation();
   const since = factor.enrolled_at;
   return (
@@ -73,8 +77,29 @@ function Resting({ factor, begin }: { factor: SecondFactor; begin: () => void })
       <p className="fine">{t(factor.mode === "off" ? "access.factorIsOff" : "access.factorWhy")}</p>
       <Button type={since === null && factor.is_required ? "primary" : "default"} onClick={begin}>
         {t(since === null ? "access.factorBegin" : "access.factorAgain")}
-      </Button>
+      </Button>{" "}
+      {since !== null && !factor.is_required && <Button onClick={end}>{t("access.factorEnd")}</Button>}
     </>
+  );
+}
+
+/** Switching it off takes both proofs. */
+function Ending({ busy, send, stop }: { busy: boolean; send: (password: string, code: string) => void; stop: () => void }): JSX.Element {
+  const { t } = useTranslation();
+  return (
+    <Form<{ password: string; code: string }> layout="vertical" requiredMark={false} onFinish={({ password, code }) => send(password, code)}>
+      <p>{t("access.factorEndHint")}</p>
+      <Form.Item name="password" label={t("access.step1")} rules={[{ required: true, message: t("signIn.passwordNeeded") }]}>
+        <Input.Password autoFocus autoComplete="current-password" maxLength={1024} />
+      </Form.Item>
+      <Form.Item name="code" label={t("access.code")} extra={t("access.codeHint")} rules={[{ required: true, whitespace: true, message: t("access.codeNeeded") }]}>
+        <Input autoComplete="one-time-code" maxLength={40} />
+      </Form.Item>
+      <Button type="primary" danger htmlType="submit" loading={busy}>
+        {t("access.factorEnd")}
+      </Button>{" "}
+      <Button onClick={stop}>{t("access.cancel")}</Button>
+    </Form>
   );
 }
 

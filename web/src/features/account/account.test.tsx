@@ -74,4 +74,19 @@ describe("my account", () => {
     await waitFor(() => expect(screen.queryByTestId("recovery-codes")).toBeNull());
     expect(log.find(({ path }) => path.endsWith("/confirm"))?.body).toEqual({ code: "123456" });
   });
+
+  it("switches the second factor off with both proofs, where no role needs it", async () => {
+    const enrolled = { enrolled_at: "2026-11-26T01:00:00Z", recovery_codes_left: 9 };
+    const log = serve({ "GET /account": account(enrolled), "GET /session": session, "POST /account/second-factor/end": { body: null } });
+    open();
+    await userEvent.click(await screen.findByRole("button", { name: "Switch off" }));
+    await userEvent.type(screen.getByLabelText("Enter your password once more"), "secret");
+    await userEvent.type(screen.getByLabelText("Code"), "123456{Enter}");
+    await waitFor(() => expect(log.find(({ path }) => path.endsWith("/end"))?.body).toEqual({ password: "secret", code: "123456" }));
+    cleanup();
+    serve({ "GET /account": account({ ...enrolled, mode: "required", is_required: true }) });
+    open();
+    expect(await screen.findByRole("button", { name: "Use another authenticator" })).toBeTruthy();
+    expect(screen.queryByRole("button", { name: "Switch off" })).toBeNull();
+  });
 });

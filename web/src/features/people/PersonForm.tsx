@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Person } from "../../api/client";
 import { addPerson, changePerson, type PersonAdded, type PersonPatch, type PersonRow, type PersonWish } from "../../api/people";
+import { useProvider } from "../../api/provider";
 import FormDrawer from "../../shared/form/FormDrawer";
 import type { Group, Schema, Words } from "../../shared/form/schema";
 import { useLawCodes } from "../../shared/inventory/codes";
@@ -27,7 +28,8 @@ export default function PersonForm({ me, person, close, added }: Props): JSX.Ele
   const client = useQueryClient();
   const divisions = useLawCodes("division");
   const certificates = useLawCodes("certificate");
-  const schema = useMemo(() => formOf(t, divisions, certificates, person === null), [t, Object.keys(divisions).length, Object.keys(certificates).length, person === null]);
+  const hasProvider = useProvider().data?.is_set === true;
+  const schema = useMemo(() => formOf(t, divisions, certificates, person === null, hasProvider), [t, hasProvider, Object.keys(divisions).length, Object.keys(certificates).length, person === null]);
   const initial = useMemo(() => (person === null ? undefined : begin(person)), [person]);
   return (
     <FormDrawer
@@ -49,12 +51,12 @@ export default function PersonForm({ me, person, close, added }: Props): JSX.Ele
 }
 
 /** No area chosen is the whole city; a kind of certificate that was taken away is empty. */
-function sent({ areas, certificate_kind, ...rest }: Group): Group {
+function sent({ areas, certificate_kind, subject, ...rest }: Group): Group {
   const chosen = Array.isArray(areas) && areas.length === 0 ? WHOLE_CITY : areas;
-  return { ...rest, ...(areas === undefined ? {} : { areas: chosen }), ...(certificate_kind === undefined ? {} : { certificate_kind: certificate_kind ?? "" }) };
+  return { ...rest, ...(areas === undefined ? {} : { areas: chosen }), ...(certificate_kind === undefined ? {} : { certificate_kind: certificate_kind ?? "" }), ...(subject === undefined ? {} : { subject: subject ?? "" }) };
 }
 
-const begin = ({ roles, organisation, areas = [], language, valid_from, contract_ends, certificate_kind, certificate_number, enabled }: PersonRow): Group => ({
+const begin = ({ roles, organisation, areas = [], language, valid_from, contract_ends, certificate_kind, certificate_number, subject, enabled }: PersonRow): Group => ({
   roles,
   organisation: organisation ?? null,
   areas: areas.filter((area) => !WHOLE_CITY.includes(area)),
@@ -62,6 +64,7 @@ const begin = ({ roles, organisation, areas = [], language, valid_from, contract
   contract_ends,
   certificate_kind: certificate_kind === "" ? null : certificate_kind,
   certificate_number,
+  subject: subject ?? "",
   language,
   enabled,
 });
@@ -69,7 +72,7 @@ const begin = ({ roles, organisation, areas = [], language, valid_from, contract
 type Options = Readonly<Record<string, Words>>;
 const orEmpty = (inner: Schema): Schema => ({ anyOf: [inner, { type: "null" }] });
 
-function formOf(t: TFunction, divisions: Options, certificates: Options, isNew: boolean): Schema {
+function formOf(t: TFunction, divisions: Options, certificates: Options, isNew: boolean, hasProvider: boolean): Schema {
   const both = (key: string): Words => ({ zh: t(key, { lng: "zh-CN" }), en: t(key, { lng: "en" }) });
   const roles = Object.fromEntries(roleNames.map((role) => [role, both(`app.roles.${role}`)]));
   const languages = { zh: both("people.languages.zh"), en: both("people.languages.en") };
@@ -82,6 +85,7 @@ function formOf(t: TFunction, divisions: Options, certificates: Options, isNew: 
     contract_ends: orEmpty({ type: "string", format: "date" }),
     certificate_kind: orEmpty({ type: "string", options: certificates }),
     certificate_number: { type: "string", maxLength: 80 },
+    ...(hasProvider ? { subject: { type: "string", maxLength: 255 } } : {}),
     language: { type: "string", options: languages, default: "zh" },
     ...(isNew ? {} : { enabled: { type: "boolean" } }),
   };

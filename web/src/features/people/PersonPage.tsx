@@ -115,6 +115,12 @@ function Facts({ person }: { person: PersonDetail }): JSX.Element {
         <dd><Contract of={person} /></dd>
         <dt>{t("people.certificate")}</dt>
         <dd>{person.certificate_kind === "" ? "–" : `${certificate(person.certificate_kind)} ${person.certificate_number}`}</dd>
+        {person.subject != null && (
+          <>
+            <dt>{t("people.fields.subject")}</dt>
+            <dd>{person.subject}</dd>
+          </>
+        )}
       </dl>
     </section>
   );

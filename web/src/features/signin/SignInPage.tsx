@@ -2,25 +2,36 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Alert } from "antd";
 import { useState, type JSX, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { useLocation } from "react-router";
 
 import { Problem } from "../../api/client";
 import { becomeFirst, signIn, useFirstAwaited } from "../../api/people";
+import { answerProvider, finishAtProvider, useProvider } from "../../api/provider";
 import { accessEn } from "../../shared/dictionaries/access.en";
 import { accessZhCN } from "../../shared/dictionaries/access.zh-CN";
 import { addWords } from "../../shared/i18n";
 import { Mark } from "../../shared/Mark";
 import { useProblemText } from "../../shared/States";
 import { Switches } from "../../shared/Switches";
-import { CodeForm, FirstForm, PasswordForm, type FirstFields, type PasswordFields } from "./forms";
+import { leave, useAnswer } from "./byProvider";
+import { CodeForm, FirstForm, PasswordForm, ProviderButton, type FirstFields, type PasswordFields } from "./forms";
 
 addWords({ "zh-CN": accessZhCN, en: accessEn });
 
-/** Name and password, then the code of whoever has a second factor; or the first administrator, while there is nobody. */
+/** Whose code is wanted: of a name and password, or of somebody whom the identity provider knows. */
+type Known = PasswordFields | "provider";
+
+/**
+ * Name and password, or the city's identity provider; then the code of whoever has a second factor. Or the first
+ * administrator, while there is nobody.
+ */
 export default function SignInPage(): JSX.Element {
   const { t, i18n } = useTranslation();
   const client = useQueryClient();
   const isFirst = useFirstAwaited().data === true;
-  const [known, setKnown] = useState<PasswordFields | null>(null);
+  const provider = useProvider().data;
+  const { state } = useLocation();
+  const [known, setKnown] = useState<Known | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const explain = useWhy(isFirst);
@@ -44,6 +55,17 @@ export default function SignInPage(): JSX.Element {
       setBusy(false);
     }
   };
+  const enterCode = async (code: string): Promise<void> => {
+    if (known === "provider") client.setQueryData(["session"], await finishAtProvider(code));
+    else if (known !== null) await enter(known, code);
+  };
+  useAnswer((answer) =>
+    void attempt(async () => {
+      const person = await answerProvider(answer);
+      if (person === null) setKnown("provider");
+      else client.setQueryData(["session"], person);
+    }),
+  );
   const begin = async ({ code, ...fields }: FirstFields): Promise<void> => {
     await becomeFirst({ code, ...fields, language: i18n.language === "en" ? "en" : "zh" });
     await enter(fields);
@@ -59,22 +81,32 @@ export default function SignInPage(): JSX.Element {
           <Mark size={40} />
           <div>
             <h1>{t("signIn.title")}</h1>
-            <p>{known === null ? t(isFirst ? "access.first" : "signIn.tagline") : t("access.codeFor", { name: known.name })}</p>
+            <p>{known === null ? t(isFirst ? "access.first" : "signIn.tagline") : known === "provider" ? t("access.codeStep") : t("access.codeFor", { name: known.name })}</p>
           </div>
         </div>
         {error !== null && <Alert type="error" showIcon title={explain(error)} role="alert" />}
         {isFirst && <FirstForm busy={busy} send={(fields) => void attempt(() => begin(fields))} />}
         {!isFirst && known === null && <PasswordForm busy={busy} send={(fields) => void attempt(() => enter(fields))} />}
-        {known !== null && <CodeForm busy={busy} send={(code) => void attempt(() => enter(known, code))} back={() => (setError(null), setKnown(null))} />}
+        {!isFirst && known === null && provider?.is_set === true && <ProviderButton label={provider.label ?? t("access.byProvider")} busy={busy} go={() => void attempt(() => leave(state))} />}
+        {known !== null && <CodeForm busy={busy} send={(code) => void attempt(() => enterCode(code))} back={() => (setError(null), setKnown(null))} />}
       </section>
     </main>
   );
 }
 
+const PROVIDER_WORDS: Readonly<Record<string, string>> = {
+  provider_away: "access.providerAway",
+  provider_lost: "access.providerLost",
+  provider_denied: "access.providerDenied",
+  provider_not_genuine: "access.providerNotGenuine",
+  provider_unbound: "access.providerUnbound",
+};
+
 function useWhy(isFirst: boolean): (error: unknown) => ReactNode {
   const { t } = useTranslation();
   const text = useProblemText();
   return (error) => {
+    if (error instanceof Problem && error.code !== null && error.code in PROVIDER_WORDS) return t(PROVIDER_WORDS[error.code] ?? "");
     if (error instanceof Problem && error.code === "wrong_code") return t(isFirst ? "access.firstCodeWrong" : "access.codeWrong");
     if (error instanceof Problem && error.code === "password_too_short") return t("access.passwordMin");
     if (error instanceof Problem && error.status === 401) return t("signIn.wrong");

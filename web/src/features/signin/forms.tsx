@@ -1,7 +1,7 @@
 /** The three forms of the sign-in page. */
 
-import { LockOutlined, UserOutlined } from "@ant-design/icons";
-import { Button, Form, Input } from "antd";
+import { BankOutlined, LockOutlined, UserOutlined } from "@ant-design/icons";
+import { Button, Divider, Form, Input } from "antd";
 import type { JSX } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -54,6 +54,19 @@ export function FirstForm({ busy, send }: { busy: boolean; send: (fields: FirstF
       </Form.Item>
       <Submit busy={busy} label={t("access.firstSubmit")} />
     </Form>
+  );
+}
+
+/** The other way in. */
+export function ProviderButton({ label, busy, go }: { label: string; busy: boolean; go: () => void }): JSX.Element {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Divider plain>{t("access.or")}</Divider>
+      <Button icon={<BankOutlined />} size="large" block disabled={busy} onClick={go}>
+        {label}
+      </Button>
+    </>
   );
 }
 

@@ -17,6 +17,7 @@ export const en: Dictionary = {
     procedures: "Procedures",
     duties: "Duties",
     overview: "Overview",
+    trials: "Test view",
     grants: "My grants",
     catalogue: "Share catalogue",
     inspection: "Inspection",

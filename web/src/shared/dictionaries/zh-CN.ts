@@ -15,6 +15,7 @@ export const zhCN = {
     procedures: "办事大厅",
     duties: "待办",
     overview: "专班总览",
+    trials: "试运行查看",
     grants: "我的授权",
     catalogue: "共享目录",
     inspection: "监督检查",
