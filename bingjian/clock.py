@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 CHINA = ZoneInfo("Asia/Shanghai")  # civil time for law and people
 TICKS_PER_SECOND = 90_000  # the unit of every `…_90k` value: 1/90000 s
+STEP_NS = 1_000_000_000  # by more than so much the wall clock was set, not slewed
+STEP_WINDOW_NS = 60_000_000_000  # within which small steps are added up
 
 
 class Clock(Protocol):
@@ -27,6 +29,33 @@ class SystemClock:
 
     def monotonic_ns(self) -> int:
         return time.monotonic_ns()
+
+
+class StepWatch:
+    """Notices when the wall clock is set. Look once a second."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._renew()
+
+    def look(self) -> int | None:
+        """By how many milliseconds it was set, if by more than a second; back is negative.
+
+        A clock that is slewed (500 ppm, as NTP does) is never so far off within a minute.
+        """
+        step_ns = self._offset_ns() - self._usual_ns
+        if abs(step_ns) > STEP_NS:
+            self._renew()
+            return round(step_ns / 1e6)
+        if self._clock.monotonic_ns() - self._renewed_ns >= STEP_WINDOW_NS:
+            self._renew()
+        return None
+
+    def _offset_ns(self) -> int:
+        return self._clock.utc_ns() - self._clock.monotonic_ns()
+
+    def _renew(self) -> None:
+        self._usual_ns, self._renewed_ns = self._offset_ns(), self._clock.monotonic_ns()
 
 
 def utc_now(clock: Clock) -> datetime:

@@ -55,6 +55,28 @@ class PlaybackOpened(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class ViewingContinued(Entry):
+    """Every minute while somebody looks. ``opening``: number of the entry that opened the look."""
+
+    kind: ClassVar[str] = "view.continued"
+    opening: int
+    camera: str
+    seconds: int  # so far
+
+
+@dataclass(frozen=True, slots=True)
+class ViewingEnded(Entry):
+    """Nobody looks any more by that opening."""
+
+    kind: ClassVar[str] = "view.ended"
+    opening: int
+    camera: str
+    reason: str  # "closed", "grant_ended", "session_ended", "revoked", "not_written", "worker_lost", "unused"
+    at: str
+    seconds: int  # looked at; of a lost worker: as far as it is known
+
+
+@dataclass(frozen=True, slots=True)
 class PictureOpened(Entry):
     """Somebody is shown one still picture."""
 
@@ -296,6 +318,27 @@ class IntrusionSuspected(Entry):
     sign: str  # "failed_sign_ins", "other_device", "replayed_code"
     address: str
     code: str = "R31.4"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketsRefused(Entry):
+    """A media worker was shown tickets that nobody honest has (R31.4). ``actor``: the worker."""
+
+    kind: ClassVar[str] = "tickets.refused"
+    sign: str  # "bad_ticket", "replayed_ticket"
+    address: str  # empty: of so many others that they are counted together
+    count: int
+    at: str  # the first of them
+    code: str = "R31.4"
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStepped(Entry):
+    """A clock of the platform was set by more than a second. ``actor``: the process that noticed."""
+
+    kind: ClassVar[str] = "clock.step"
+    step_ms: int  # back: negative
+    at: str  # what it said afterwards
 
 
 @dataclass(frozen=True, slots=True)

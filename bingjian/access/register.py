@@ -7,7 +7,7 @@ table loses nothing.
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -28,6 +28,8 @@ from bingjian.entries import (
     PictureOpened,
     PlaybackOpened,
     SpriteOpened,
+    ViewingContinued,
+    ViewingEnded,
 )
 from bingjian.inventory.camera_files import CITY, CameraFileRow
 from bingjian.journal.append import Journal
@@ -40,6 +42,9 @@ REGISTERED = frozenset(
     entry.kind
     for entry in (LiveOpened, PlaybackOpened, PictureOpened, SpriteOpened, ClipOpened, DownloadOpened)
 )
+LASTING = frozenset({LiveOpened.kind, PlaybackOpened.kind})  # looks that go on until they end
+FOLLOWING = frozenset({ViewingContinued.kind, ViewingEnded.kind})  # what is written of these later
+OPEN = "open"  # of ``RegisterRow.viewing``
 NEXT = "register.next"  # of ``PlatformValue``: the first entry that has not been looked at
 BLOCK = 500  # entries in one transaction
 
@@ -52,6 +57,7 @@ class RegisterRow(Base):
         Index("ix_register_person", "person", "sequence"),
         Index("ix_register_camera", "camera", "sequence"),
         Index("ix_register_at", "at"),
+        Index("ix_register_viewing", "viewing", "sequence"),
     )
 
     sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)  # of the entry
@@ -67,6 +73,8 @@ class RegisterRow(Base):
     purpose: Mapped[str] = mapped_column(Text)
     destination: Mapped[str] = mapped_column(Text)
     grant: Mapped[UUID | None] = mapped_column("grant_id")
+    viewing: Mapped[str | None] = mapped_column(String(20))  # "open", or why it ended; None: no lasting look
+    watched_s: Mapped[int | None]  # how long it was looked at, as far as the journal knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +123,29 @@ class Register:
     async def agreement(self, law: Law) -> Grant | Refusal:
         """Whether it has exactly the looks that the journal tells of, record for record (R25.12)."""
         await self.follow()
-        written, before = list[str](), self._journal.length
+        told, before = Told(), self._journal.length
         while before and (records := await self._journal.read(BLOCK, before)):
-            written += [str(one.sequence) for one in records if one.kind in REGISTERED]
+            told.take(records)
             before = records[-1].sequence
         async with self._database.read() as session:
-            entered = map(str, await session.scalars(select(RegisterRow.sequence)))
-            return agrees(law, list(entered), written)
+            columns = RegisterRow.sequence, RegisterRow.viewing, RegisterRow.watched_s
+            rows = await session.execute(select(*columns))
+            return agrees(law, [looked(*row) for row in rows], told.looks())
+
+    async def open_viewings(self, after: int, before: datetime) -> list[RegisterRow]:
+        """Up to ``BLOCK`` looks opened before an instant that have not ended, from a number on."""
+        await self.follow()
+        query = select(RegisterRow).where(RegisterRow.viewing == OPEN, RegisterRow.sequence > after)
+        query = query.where(RegisterRow.at < before).order_by(RegisterRow.sequence).limit(BLOCK)
+        async with self._database.read() as session:
+            return list(await session.scalars(query))
+
+    async def ended(self, openings: Iterable[int]) -> set[int]:
+        """Which of these looks have ended, as the journal tells."""
+        await self.follow()
+        query = select(RegisterRow.sequence).where(RegisterRow.sequence.in_(set(openings)))
+        async with self._database.read() as session:
+            return set(await session.scalars(query.where(RegisterRow.viewing != OPEN)))
 
     async def follow(self) -> None:
         """Take over whatever the journal has by now."""
@@ -139,11 +163,60 @@ class Register:
         until = min(first + BLOCK, self._journal.length)
         if first >= until:
             return False
-        records = [one for one in await self._journal.read(until - first, until) if one.kind in REGISTERED]
+        block = (await self._journal.read(until - first, until))[::-1]
+        records = [one for one in block if one.kind in REGISTERED]
         divisions = await divisions_of(session, {UUID(one.entry["camera"]) for one in records})
         session.add_all([row_of(one, divisions) for one in records])
+        await session.flush()
+        await go_on(session, [one for one in block if one.kind in FOLLOWING])
         place.value = str(until)
         return until < self._journal.length
+
+
+@dataclass(slots=True)
+class Told:
+    """What the journal tells of looks, read backwards: of each the newest first."""
+
+    opened: dict[int, str] = field(default_factory=dict)  # kind by number
+    ends: dict[int, str] = field(default_factory=dict)  # why it ended, by the opening's number
+    seconds: dict[int, int] = field(default_factory=dict)
+
+    def take(self, records: Iterable[Record]) -> None:
+        for one in records:
+            if one.kind in REGISTERED:
+                self.opened[one.sequence] = one.kind
+            elif one.kind in FOLLOWING:
+                opening = int(one.entry["opening"])
+                self.seconds[opening] = max(self.seconds.get(opening, 0), int(one.entry["seconds"]))
+                if one.kind == ViewingEnded.kind:
+                    self.ends[opening] = one.entry["reason"]
+
+    def looks(self) -> list[str]:
+        return [
+            looked(number, self.ends.get(number, OPEN), self.seconds.get(number, 0))
+            if kind in LASTING
+            else looked(number, None, None)
+            for number, kind in self.opened.items()
+        ]
+
+
+def looked(sequence: int, viewing: str | None, watched_s: int | None) -> str:
+    """One look in one word, to compare: "17", "18 closed 62 s"."""
+    return str(sequence) if viewing is None else f"{sequence} {viewing} {watched_s} s"
+
+
+async def go_on(session: AsyncSession, records: Sequence[Record]) -> None:
+    """Looks that lasted, and ended; of two ends the first holds."""
+    openings = {int(one.entry["opening"]) for one in records}
+    query = select(RegisterRow).where(RegisterRow.sequence.in_(openings))
+    rows = {row.sequence: row for row in await session.scalars(query)} if records else {}
+    for one in records:
+        row = rows.get(int(one.entry["opening"]))
+        if row is None:
+            continue
+        row.watched_s = max(row.watched_s or 0, int(one.entry["seconds"]))
+        if one.kind == ViewingEnded.kind and row.viewing == OPEN:
+            row.viewing = one.entry["reason"]
 
 
 def row_of(record: Record, divisions: dict[UUID, str]) -> RegisterRow:
@@ -165,6 +238,8 @@ def row_of(record: Record, divisions: dict[UUID, str]) -> RegisterRow:
         purpose=entry["purpose"] or "",
         destination=entry.get("destination") or entry["address"],
         grant=UUID(entry["grant"]) if entry.get("grant") else None,
+        viewing=OPEN if record.kind in LASTING else None,
+        watched_s=0 if record.kind in LASTING else None,
     )
 
 

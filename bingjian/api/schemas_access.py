@@ -55,6 +55,11 @@ class RegisteredOut(Out):
     purpose_words: WordsOut | None
     destination: str
     grant: UUID | None = Field(description="By which grant under art. 22; null: by the person's role")
+    viewing: str | None = Field(
+        description="open, or why the look ended: closed, grant_ended, session_ended, revoked, not_written, "
+        "worker_lost, unused; null: a picture or a copy"
+    )
+    watched_s: int | None = Field(description="Seconds that it was looked at")
 
 
 class RegisterOut(Out):

@@ -32,6 +32,7 @@ from bingjian.access.passwords import Hasher
 from bingjian.access.second_factor import Factors
 from bingjian.access.service import CONSOLE, People
 from bingjian.access.sessions import Sessions
+from bingjian.access.viewings import Viewings
 from bingjian.api.app import create_app
 from bingjian.api.parts import Parts
 from bingjian.api.platform import Platform
@@ -48,6 +49,7 @@ from bingjian.inventory.service import Cameras
 from bingjian.inventory.vault import Vault
 from bingjian.inventory.workers import Worker, Workers
 from bingjian.journal.append import Journal
+from bingjian.journal.clock_watch import ClockWatch
 from bingjian.journal.errors import JournalError
 from bingjian.journal.witnessing import Witnessing
 from bingjian.processes.guarded_http import CONNECTIONS_MAX, GuardedProtocol
@@ -137,6 +139,7 @@ async def run(config: WebConfig, clock: Clock) -> None:
         listener = listen(settings.host, settings.port)
         port = int(listener.getsockname()[1])
         epoch = await next_epoch(services.database)
+        clock_watch = ClockWatch(services.journal, clock, str(CONSOLE))
         await services.journal.append(PlatformStarted(str(CONSOLE), bingjian.__version__, epoch))
         async with (
             httpx.AsyncClient(trust_env=False) as http,
@@ -146,6 +149,8 @@ async def run(config: WebConfig, clock: Clock) -> None:
             working = [
                 asyncio.create_task(platform.retention.run(platform.workers.assign_all)),
                 asyncio.create_task(Deliveries(platform.workers, platform.journal).run()),
+                asyncio.create_task(viewings_of(services, platform).run()),
+                asyncio.create_task(clock_watch.run()),
                 asyncio.create_task(platform.parts.clockwork.run()),
             ]
             if witnessing is not None:
@@ -159,6 +164,12 @@ async def run(config: WebConfig, clock: Clock) -> None:
                 _, late = await asyncio.wait(working, timeout=GRACE_SECONDS)
                 if late:
                     log.warning("work_goes_on", tasks=len(late), after_s=GRACE_SECONDS)
+
+
+def viewings_of(services: Services, platform: Platform) -> Viewings:
+    """Who follows the looks that workers tell of."""
+    register = platform.parts.register
+    return Viewings(services.database, platform.journal, platform.workers, register, platform.clock)
 
 
 def witnessing_of(settings: Settings, journal: Journal, http: httpx.AsyncClient) -> Witnessing | None:

@@ -30,6 +30,12 @@ class TicketError(Exception):
     """The ticket opens nothing; carries one plain sentence. Answered with 403."""
 
 
+class Forged(TicketError):
+    """Its signature is not ours."""
+
+    sign = "bad_ticket"  # of an intrusion
+
+
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """What may be watched, by whom, under which journal entry, and until when."""
@@ -69,13 +75,13 @@ def verify(text: str, key: bytes, now: float) -> Ticket:
         now: seconds since 1970, UTC.
 
     Raises:
-        TicketError: forged, mangled or expired.
+        TicketError: mangled or expired; Forged.
     """
     payload, _, signature = text.partition(".")
     if len(text) > MAX_TICKET_LENGTH or not text.isascii():
         raise TicketError("the ticket is malformed")
     if not hmac.compare_digest(signature, _signature(payload, key)):
-        raise TicketError("the ticket's signature does not hold")
+        raise Forged("the ticket's signature does not hold")
     try:
         fields = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         ticket = Ticket(**fields)

@@ -97,6 +97,8 @@ async def registered_out(platform: Platform, rows: list[RegisterRow]) -> list[Re
             purpose_words=words_of(platform, "access_purpose", row.purpose),
             destination=row.destination,
             grant=row.grant,
+            viewing=row.viewing,
+            watched_s=row.watched_s,
         )
         for row in rows
     ]

@@ -1,0 +1,17 @@
+"""How long was looked: two columns of the register, which is made from the journal anew."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("DELETE FROM register")
+    op.execute("DELETE FROM platform WHERE key = 'register.next'")
+    op.add_column("register", sa.Column("viewing", sa.String(20), nullable=True))
+    op.add_column("register", sa.Column("watched_s", sa.Integer(), nullable=True))
+    op.create_index("ix_register_viewing", "register", ["viewing", "sequence"])
