@@ -174,6 +174,7 @@ class PersonOut(Out):
 
 class SessionOut(Out):
     person: PersonOut
+    unit: str = Field(default="", description="Whom the person acts for, by name: part of the mark on pictures")
     expires: datetime | None = Field(description="When the session ends by itself; null for the console")
     must_enrol: bool = Field(
         default=False, description="The person's roles are of no use until a second factor is set up"
@@ -353,14 +354,14 @@ class PlaybackIn(In):
     grant: GrantId = None
 
 
-WATERMARK = "To be drawn over the picture for as long as it is shown"
+WATERMARK = "Name, unit and minute, to be drawn over the picture for as long as it is shown"
 
 
 class LiveTicketOut(Out):
     url: str = Field(description="ws://host:port/m/<ticket>/live")
     opens_before: datetime
     expires: datetime
-    watermark: str | None = Field(default=None, description=f"{WATERMARK}; under a grant always there")
+    watermark: str = Field(description=WATERMARK)
 
 
 class TrialIn(In):
@@ -376,7 +377,7 @@ class PlaybackTicketOut(Out):
     heartbeat_url: str = Field(description="POST at least every 20 s while watching")
     opens_before: datetime
     expires: datetime
-    watermark: str | None = Field(default=None, description=f"{WATERMARK}; under a grant always there")
+    watermark: str = Field(description=WATERMARK)
 
 
 class ClipIn(In):

@@ -79,7 +79,21 @@ async def session_out(actor: Actor, session: Session | None, platform: Platform)
     untrained = [refusal_out(one, actor.language == "zh") for one in missing]
     must_enrol = session is not None and platform.factors.must_enrol(actor.roles, enrolled=session.has_factor)
     expires = session.expires if session else None
-    return SessionOut(person=person_of(actor), expires=expires, must_enrol=must_enrol, untrained=untrained)
+    return SessionOut(
+        person=person_of(actor),
+        unit=await unit_of(actor, platform),
+        expires=expires,
+        must_enrol=must_enrol,
+        untrained=untrained,
+    )
+
+
+async def unit_of(actor: Actor, platform: Platform) -> str:
+    """Whom the person acts for, by name; empty: nobody."""
+    if actor.organisation is None:
+        return ""
+    names = await platform.parts.organisations.names([actor.organisation])
+    return names.get(actor.organisation, "")
 
 
 def person_of(actor: Actor) -> PersonOut:

@@ -50,12 +50,10 @@ export function useGrantsFor(camera: string): UseQueryResult<Grant[]> {
   });
 }
 
-export type MarkedTicket = PlaybackTicket & { watermark: string };
-
 /** All of a grant's interval of one camera: one look, one entry in the register. */
-export async function openGranted(grant: Grant, camera: string, signal: AbortSignal): Promise<MarkedTicket> {
+export async function openGranted(grant: Grant, camera: string, signal: AbortSignal): Promise<PlaybackTicket> {
   const body = { start: grant.begin, end: grant.end, grant: grant.id };
   const call = api.POST("/api/v1/cameras/{camera}/playback", { params: { path: { camera } }, body, signal });
   const ticket = await refusedOr(ok(call));
-  return { url: ticket.url, heartbeatUrl: ticket.heartbeat_url, watermark: ticket.watermark ?? "" };
+  return { url: ticket.url, heartbeatUrl: ticket.heartbeat_url };
 }

@@ -10,8 +10,8 @@ export type CameraPatch = components["schemas"]["CameraPatch"];
 export type Cameras = components["schemas"]["CamerasOut"];
 export type Person = components["schemas"]["PersonOut"];
 /** Whoever is signed in. With `mustEnrol` their roles are of no use until a second factor is set up. */
-export type SignedIn = Person & { mustEnrol?: true };
-export const personOf = ({ person, must_enrol }: components["schemas"]["SessionOut"]): SignedIn => (must_enrol === true ? { ...person, mustEnrol: true } : person);
+export type SignedIn = Person & { mustEnrol?: true; unit?: string };
+export const personOf = ({ person, unit, must_enrol }: components["schemas"]["SessionOut"]): SignedIn => ({ ...person, unit, ...(must_enrol === true ? { mustEnrol: true } : {}) });
 export type Probe = components["schemas"]["ProbeOut"];
 export type Role = Person["roles"][number];
 export type Timeline = components["schemas"]["TimelineOut"];

@@ -10949,9 +10949,9 @@ export interface components {
             expires: string;
             /**
              * Watermark
-             * @description To be drawn over the picture for as long as it is shown; under a grant always there
+             * @description Name, unit and minute, to be drawn over the picture for as long as it is shown
              */
-            watermark?: string | null;
+            watermark: string;
         };
         /** ManagementSystemApproveIn */
         ManagementSystemApproveIn: {
@@ -12341,9 +12341,9 @@ export interface components {
             expires: string;
             /**
              * Watermark
-             * @description To be drawn over the picture for as long as it is shown; under a grant always there
+             * @description Name, unit and minute, to be drawn over the picture for as long as it is shown
              */
-            watermark?: string | null;
+            watermark: string;
         };
         /**
          * PositionsOut
@@ -13019,6 +13019,16 @@ export interface components {
              * @description By which grant under art. 22; null: by the person's role
              */
             grant: string | null;
+            /**
+             * Viewing
+             * @description open, or why the look ended: closed, grant_ended, session_ended, revoked, not_written, worker_lost, unused; null: a picture or a copy
+             */
+            viewing: string | null;
+            /**
+             * Watched S
+             * @description Seconds that it was looked at
+             */
+            watched_s: number | null;
         };
         /** RegulationOut */
         RegulationOut: {
@@ -13609,6 +13619,12 @@ export interface components {
         /** SessionOut */
         SessionOut: {
             person: components["schemas"]["PersonOut"];
+            /**
+             * Unit
+             * @description Whom the person acts for, by name: part of the mark on pictures
+             * @default
+             */
+            unit: string;
             /**
              * Expires
              * @description When the session ends by itself; null for the console
@@ -14648,7 +14664,7 @@ export interface components {
             expires: string;
             /**
              * Watermark
-             * @description To be drawn over the picture for as long as it is shown
+             * @description Name, unit and minute, to be drawn over the picture for as long as it is shown
              */
             watermark: string;
         };

@@ -115,6 +115,10 @@ export const zhCN = {
     decoder: "解码失败",
     unknown: "原因不明",
   },
+  mark: {
+    gone: "水印被去除，画面已停止。",
+    again: "重新显示",
+  },
   video: {
     title: "视频",
     list: "摄像机列表",
