@@ -237,6 +237,23 @@ class ReportMade(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterExported(Entry):
+    """Part of the register of art. 25(5) left as a file; written before its first byte is sent."""
+
+    kind: ClassVar[str] = "register.exported"
+    form: str  # "pdf", "csv"
+    rows: int
+    sha256: str  # of the file
+    address: str
+    person: str | None  # whose looks, which camera's, when, of what footage; None: not asked for
+    camera: str | None
+    start: str | None
+    end: str | None
+    shown_from: str | None
+    shown_until: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentStored(Entry):
     """A version of a paper is kept, durable before this is written."""
 

@@ -6,16 +6,17 @@ table loses nothing.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, String, Text, select
+from sqlalchemy import BigInteger, ColumnElement, Index, String, Text, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bingjian.access.errors import TooManyRows
 from bingjian.access.models import PersonRow
 from bingjian.db.areas import inside
 from bingjian.db.base import Base, Instant
@@ -75,6 +76,7 @@ class RegisterRow(Base):
     grant: Mapped[UUID | None] = mapped_column("grant_id")
     viewing: Mapped[str | None] = mapped_column(String(20))  # "open", or why it ended; None: no lasting look
     watched_s: Mapped[int | None]  # how long it was looked at, as far as the journal knows
+    until: Mapped[datetime] = mapped_column("until_at", Instant)  # looked at until then; else as ``at``
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,8 @@ class RegisterFilter:
     camera: UUID | None = None
     start: datetime | None = None  # of when it was done
     end: datetime | None = None
+    shown_from: datetime | None = None  # of what was seen: the footage, or what was live
+    shown_until: datetime | None = None
 
 
 class Register:
@@ -100,19 +104,20 @@ class Register:
     ) -> list[RegisterRow]:
         """Newest first, of cameras in these areas, below number ``before``."""
         await self.follow()
-        query = select(RegisterRow).where(inside(RegisterRow.division, areas))
-        if wanted.person is not None:
-            query = query.where(RegisterRow.person == wanted.person)
-        if wanted.camera is not None:
-            query = query.where(RegisterRow.camera == wanted.camera)
-        if wanted.start is not None:
-            query = query.where(RegisterRow.at >= wanted.start)
-        if wanted.end is not None:
-            query = query.where(RegisterRow.at < wanted.end)
+        query = select(RegisterRow).where(inside(RegisterRow.division, areas), *conditions(wanted))
         if before is not None:
             query = query.where(RegisterRow.sequence < before)
         async with self._database.read() as session:
             return list(await session.scalars(query.order_by(RegisterRow.sequence.desc()).limit(limit)))
+
+    async def all(self, wanted: RegisterFilter, areas: Sequence[str], most: int) -> list[RegisterRow]:
+        """All of them, newest first. Raises TooManyRows."""
+        found, before = list[RegisterRow](), None
+        while rows := await self.page(wanted, areas, BLOCK, before):
+            found, before = found + rows, rows[-1].sequence
+            if len(found) > most:
+                raise TooManyRows(f"more than {most} looks: choose a shorter period")
+        return found
 
     async def names(self, people: Iterable[UUID]) -> dict[UUID, str]:
         """What these are called now."""
@@ -173,6 +178,24 @@ class Register:
         return until < self._journal.length
 
 
+def conditions(wanted: RegisterFilter) -> Iterator[ColumnElement[bool]]:
+    """What is live is seen while it is looked at; what was recorded, whenever that is."""
+    begins = func.coalesce(RegisterRow.start, RegisterRow.at)
+    ends = func.coalesce(RegisterRow.end, RegisterRow.until)
+    if wanted.person is not None:
+        yield RegisterRow.person == wanted.person
+    if wanted.camera is not None:
+        yield RegisterRow.camera == wanted.camera
+    if wanted.start is not None:
+        yield RegisterRow.at >= wanted.start
+    if wanted.end is not None:
+        yield RegisterRow.at < wanted.end
+    if wanted.shown_from is not None:
+        yield or_(ends > wanted.shown_from, begins >= wanted.shown_from)
+    if wanted.shown_until is not None:
+        yield begins < wanted.shown_until
+
+
 @dataclass(slots=True)
 class Told:
     """What the journal tells of looks, read backwards: of each the newest first."""
@@ -215,6 +238,7 @@ async def go_on(session: AsyncSession, records: Sequence[Record]) -> None:
         if row is None:
             continue
         row.watched_s = max(row.watched_s or 0, int(one.entry["seconds"]))
+        row.until = row.at + timedelta(seconds=row.watched_s)
         if one.kind == ViewingEnded.kind and row.viewing == OPEN:
             row.viewing = one.entry["reason"]
 
@@ -240,6 +264,7 @@ def row_of(record: Record, divisions: dict[UUID, str]) -> RegisterRow:
         grant=UUID(entry["grant"]) if entry.get("grant") else None,
         viewing=OPEN if record.kind in LASTING else None,
         watched_s=0 if record.kind in LASTING else None,
+        until=record.at,
     )
 
 

@@ -98,9 +98,7 @@ class Viewings:
         entries += [entry for note in told["notes"] if (entry := note_entry(worker, note)) is not None]
         await together(*(self._journal.append(entry) for entry in entries))
         looks = {number for number, _ in told["open"]} | {one["opening"] for one in told["ended"]}
-        self._heard[worker.name] = Heard(
-            utc_now(self._clock), datetime.fromisoformat(told["since"]), looks
-        )
+        self._heard[worker.name] = Heard(utc_now(self._clock), datetime.fromisoformat(told["since"]), looks)
         await self._answer(worker, told)
 
     async def _answer(self, worker: Worker, told: dict[str, Any]) -> None:

@@ -174,7 +174,9 @@ class PersonOut(Out):
 
 class SessionOut(Out):
     person: PersonOut
-    unit: str = Field(default="", description="Whom the person acts for, by name: part of the mark on pictures")
+    unit: str = Field(
+        default="", description="Whom the person acts for, by name: part of the mark on pictures"
+    )
     expires: datetime | None = Field(description="When the session ends by itself; null for the console")
     must_enrol: bool = Field(
         default=False, description="The person's roles are of no use until a second factor is set up"

@@ -1,9 +1,14 @@
 """The register of art. 25(5), and what officers were granted."""
 
-from typing import Annotated
+import hashlib
+from asyncio import to_thread
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import Response
 
 from bingjian.access.decisions import Role
 from bingjian.access.grants import GrantRow
@@ -11,6 +16,7 @@ from bingjian.access.register import RegisterFilter, RegisterRow
 from bingjian.api.paging import PAGE_DEFAULT, BadCursor, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import CopyTaker, GrantReader, RegisterReader
 from bingjian.api.platform import Platform, ThePlatform
+from bingjian.api.register_export import paper_of, sheet_of
 from bingjian.api.schemas import Moment
 from bingjian.api.schemas_access import (
     CodedOut,
@@ -21,6 +27,9 @@ from bingjian.api.schemas_access import (
     RegisterOut,
 )
 from bingjian.api.schemas_procedures import WordsOut
+from bingjian.documents.paper.render import ROWS_MAX
+from bingjian.entries import RegisterExported
+from bingjian.inventory.workers import rfc3339
 
 FILE_VERBS = frozenset({"copy", "retrieve"})  # codes of ``access_verb``
 SEQUENCE_MAX = 2**63  # what a database counts to
@@ -28,22 +37,59 @@ SEQUENCE_MAX = 2**63  # what a database counts to
 router = APIRouter(prefix="/api/v1", tags=["access"])
 
 
+Form = Literal["pdf", "csv"]
+MEDIA: dict[Form, str] = {"pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}
+
+
+def filter_in(
+    person: Annotated[UUID | None, Query(description="What this person saw")] = None,
+    camera: Annotated[UUID | None, Query(description="Who saw this camera")] = None,
+    start: Annotated[Moment | None, Query(description="What was done from here on")] = None,
+    end: Annotated[Moment | None, Query(description="What was done before this instant")] = None,
+    shown_from: Annotated[Moment | None, Query(description="What was seen is of here or later")] = None,
+    shown_until: Annotated[Moment | None, Query(description="What was seen is of before this")] = None,
+) -> RegisterFilter:
+    return RegisterFilter(person, camera, start, end, shown_from, shown_until)
+
+
+Wanted = Annotated[RegisterFilter, Depends(filter_in)]
+
+
 @router.get("/register")
 async def read_register(
     actor: RegisterReader,
     platform: ThePlatform,
+    wanted: Wanted,
     limit: Limit = PAGE_DEFAULT,
     cursor: Cursor = None,
-    person: UUID | None = None,
-    camera: UUID | None = None,
-    start: Annotated[Moment | None, Query(description="What was done from here on")] = None,
-    end: Annotated[Moment | None, Query(description="What was done before this instant")] = None,
 ) -> RegisterOut:
     """Views, copies and retrievals, newest first; of cameras in the person's areas."""
-    wanted = RegisterFilter(person, camera, start, end)
     rows = await platform.parts.register.page(wanted, actor.areas, limit + 1, number_in(cursor))
     following = [str(rows[limit - 1].sequence)] if len(rows) > limit else None
     return RegisterOut(items=await registered_out(platform, rows[:limit]), next=cursor_of(following))
+
+
+@router.get("/register/export", response_class=Response)
+async def export_register(
+    actor: RegisterReader, platform: ThePlatform, wanted: Wanted, form: Form = "pdf"
+) -> Response:
+    """The same as a paper or a spreadsheet, written down first; the same looks give the same bytes."""
+    rows = await platform.parts.register.all(wanted, actor.areas, ROWS_MAX)
+    items = await registered_out(platform, rows)
+    if form == "pdf":
+        content = await to_thread(paper_of, items, wanted, platform.parts.lawbook.whole)
+    else:
+        content = sheet_of(items, actor.language)
+    digest = hashlib.sha256(content).hexdigest()
+    asked = {name: told_as(value) for name, value in asdict(wanted).items()}
+    entry = RegisterExported(str(actor.id), form, len(items), digest, actor.address, **asked)
+    await platform.journal.append(entry)
+    headers = {"Content-Disposition": f'attachment; filename="register.{form}"', "Cache-Control": "no-store"}
+    return Response(content, media_type=MEDIA[form], headers=headers)
+
+
+def told_as(value: UUID | datetime | None) -> str | None:
+    return rfc3339(value) if isinstance(value, datetime) else value and str(value)
 
 
 @router.get("/grants")

@@ -16,8 +16,12 @@ export type Grant = Schemas["GrantOut"];
 export interface RegisterFilter {
   person: string | null;
   camera: string | null;
+  /** When it was done. */
   start: string | null;
   end: string | null;
+  /** When what was seen happened. */
+  shown_from: string | null;
+  shown_until: string | null;
 }
 
 const given = (filter: RegisterFilter): Partial<Record<keyof RegisterFilter, string>> =>
@@ -33,6 +37,10 @@ export function useRegister(filter: RegisterFilter, cursor: string | null, limit
     placeholderData: keepPreviousData,
   });
 }
+
+/** Where the same list is had as a file. */
+export const registerPath = (filter: RegisterFilter, form: "pdf" | "csv"): string =>
+  `/api/v1/register/export?${new URLSearchParams({ ...given(filter), form }).toString()}`;
 
 export function useGrants(): UseQueryResult<Grant[]> {
   return useQuery({

@@ -7327,6 +7327,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/register/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Register
+         * @description The same as a paper or a spreadsheet, written down first; the same looks give the same bytes.
+         */
+        get: operations["export_register"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/grants": {
         parameters: {
             query?: never;
@@ -29596,12 +29616,18 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string | null;
+                /** @description What this person saw */
                 person?: string | null;
+                /** @description Who saw this camera */
                 camera?: string | null;
                 /** @description What was done from here on */
                 start?: string | null;
                 /** @description What was done before this instant */
                 end?: string | null;
+                /** @description What was seen is of here or later */
+                shown_from?: string | null;
+                /** @description What was seen is of before this */
+                shown_until?: string | null;
             };
             header?: never;
             path?: never;
@@ -29617,6 +29643,47 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RegisterOut"];
                 };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_register: {
+        parameters: {
+            query?: {
+                form?: "pdf" | "csv";
+                /** @description What this person saw */
+                person?: string | null;
+                /** @description Who saw this camera */
+                camera?: string | null;
+                /** @description What was done from here on */
+                start?: string | null;
+                /** @description What was done before this instant */
+                end?: string | null;
+                /** @description What was seen is of here or later */
+                shown_from?: string | null;
+                /** @description What was seen is of before this */
+                shown_until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Problem details (RFC 9457) */
             default: {

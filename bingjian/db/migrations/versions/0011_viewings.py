@@ -14,4 +14,5 @@ def upgrade() -> None:
     op.execute("DELETE FROM platform WHERE key = 'register.next'")
     op.add_column("register", sa.Column("viewing", sa.String(20), nullable=True))
     op.add_column("register", sa.Column("watched_s", sa.Integer(), nullable=True))
+    op.add_column("register", sa.Column("until_at", sa.BigInteger(), nullable=False))
     op.create_index("ix_register_viewing", "register", ["viewing", "sequence"])

@@ -53,6 +53,7 @@ export const accessEn: AccessDictionary = {
     passwordChanged: "Password changed; other devices are signed out",
   },
   people: {
+    whatSaw: "What this person saw",
     title: "People",
     find: "Find by name",
     add: "Add a person",

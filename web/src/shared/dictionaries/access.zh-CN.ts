@@ -52,6 +52,7 @@ export const accessZhCN = {
     passwordChanged: "密码已修改，其他设备上的登录已结束",
   },
   people: {
+    whatSaw: "此人看过什么",
     title: "人员",
     find: "按名称查找",
     add: "添加人员",
