@@ -332,17 +332,17 @@ class IntrusionSuspected(Entry):
 
     kind: ClassVar[str] = "intrusion.suspected"
     person: str  # whose account, if it is one's
-    sign: str  # "failed_sign_ins", "other_device", "replayed_code"
+    sign: str  # "failed_sign_ins", "other_device", "replayed_code", "bad_witness"
     address: str
     code: str = "R31.4"
 
 
 @dataclass(frozen=True, slots=True)
 class TicketsRefused(Entry):
-    """A media worker was shown tickets that nobody honest has (R31.4). ``actor``: the worker."""
+    """A media worker was shown what nobody honest has: tickets, or its credential (R31.4). ``actor``: it."""
 
     kind: ClassVar[str] = "tickets.refused"
-    sign: str  # "bad_ticket", "replayed_ticket"
+    sign: str  # "bad_ticket", "replayed_ticket", "bad_credential"
     address: str  # empty: of so many others that they are counted together
     count: int
     at: str  # the first of them

@@ -1,8 +1,8 @@
 """Looks while they last: media workers say who looks through them, and it is written down minute by minute.
 
 What a worker owes the journal is fetched in one batch, made durable together, and only then acknowledged; a
-look whose entry stays out is ended by the worker itself (``streaming.viewing``). Of a worker that is lost, the
-ends are written here.
+look whose entry stays out is ended by the worker itself (``streaming.viewing``). Of a worker that is lost,
+the ends are written here.
 """
 
 import asyncio

@@ -40,6 +40,7 @@ from bingjian.procedures.filing_changes import changes_due
 from bingjian.procedures.lawbook import Lawbook
 from bingjian.procedures.overview import Overviews
 from bingjian.procedures.posts import Posts, TrainingMode
+from bingjian.procedures.raising import Raising
 from bingjian.procedures.recompute import Recomputing
 from bingjian.procedures.relocation_facts import notice_of
 from bingjian.procedures.report import Reports
@@ -82,6 +83,7 @@ class Parts:
     reading: Reading  # of documents
     grants: Grants
     register: Register
+    raising: Raising
 
     @classmethod
     def open(
@@ -130,6 +132,7 @@ class Parts:
             reading=Reading(database, journal, papers, binding_papers),
             grants=Grants(database, journal, clock, lawbook.at),
             register=Register(database, journal),
+            raising=Raising(database, journal, clock, lawbook),
             divisions=Divisions(database, journal, clock),
             places=Places(database, journal, clock, lawbook.at),
             place_parts=PlaceParts(database, journal, clock, lawbook.at, [banning.on_banned]),

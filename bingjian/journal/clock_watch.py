@@ -1,4 +1,4 @@
-"""The platform's own clock: when it is set, that is an entry of the journal (evidence of every time in it)."""
+"""The platform's own clock: when it is set, the journal says so, for its times are read off that clock."""
 
 import asyncio
 

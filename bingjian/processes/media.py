@@ -169,6 +169,7 @@ class Media:
 
     async def _control(self, request: Request, parts: list[str]) -> Response:
         if not hmac.compare_digest(request.bearer().encode(), self._config.credential.encode()):
+            self.reports.note_refused("bad_credential", request.peer)
             challenge = (("WWW-Authenticate", "Bearer"),)
             raise HttpProblem(401, "not_authorised", "this path wants its credential", challenge)
         match parts:

@@ -38,7 +38,7 @@ class Reports:
         self._last = 0
 
     def note_refused(self, sign: str, address: str) -> None:
-        """A ticket was refused for what looks like an attack: "bad_ticket", "replayed_ticket"."""
+        """Somebody showed what nobody honest has: "bad_ticket", "replayed_ticket", "bad_credential"."""
         key = sign, address if (sign, address) in self._refused else self._counted_as(address)
         fresh = {"kind": "refused", "sign": sign, "address": key[1], "count": 0, "at": self._utc()}
         self._refused.setdefault(key, fresh)["count"] += 1

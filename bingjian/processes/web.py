@@ -151,6 +151,7 @@ async def run(config: WebConfig, clock: Clock) -> None:
                 asyncio.create_task(Deliveries(platform.workers, platform.journal).run()),
                 asyncio.create_task(viewings_of(services, platform).run()),
                 asyncio.create_task(clock_watch.run()),
+                asyncio.create_task(platform.parts.raising.run()),
                 asyncio.create_task(platform.parts.clockwork.run()),
             ]
             if witnessing is not None:

@@ -1,4 +1,4 @@
-"""The viewer's mark over live pictures and recordings, also in full screen; without it there is no picture."""
+"""The viewer's mark over live pictures and recordings, also in full screen; without it there is none."""
 
 import re
 from pathlib import Path

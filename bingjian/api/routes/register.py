@@ -89,7 +89,9 @@ async def export_register(
 
 
 def told_as(value: UUID | datetime | None) -> str | None:
-    return rfc3339(value) if isinstance(value, datetime) else value and str(value)
+    if value is None:
+        return None
+    return rfc3339(value) if isinstance(value, datetime) else str(value)
 
 
 @router.get("/grants")

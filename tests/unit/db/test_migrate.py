@@ -22,6 +22,7 @@ import bingjian.inventory.organisations
 import bingjian.inventory.place_rows
 import bingjian.inventory.saved_views
 import bingjian.procedures.models
+import bingjian.procedures.raising
 import bingjian.procedures.shift_posts
 import bingjian.retention.models  # noqa: F401  # the models must be loaded to be compared
 from bingjian.db.base import Base

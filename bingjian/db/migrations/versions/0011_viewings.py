@@ -1,4 +1,4 @@
-"""How long was looked: two columns of the register, which is made from the journal anew."""
+"""How long was looked: columns of the register, made from the journal anew; what alerts are raised from."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,3 +16,9 @@ def upgrade() -> None:
     op.add_column("register", sa.Column("watched_s", sa.Integer(), nullable=True))
     op.add_column("register", sa.Column("until_at", sa.BigInteger(), nullable=False))
     op.create_index("ix_register_viewing", "register", ["viewing", "sequence"])
+    op.create_table(
+        "raising",
+        sa.Column("key", sa.String(200), nullable=False),
+        sa.Column("data_json", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_raising"),
+    )
