@@ -82,7 +82,7 @@ ALERT = Kind(
     path="alerts",
     words=Words("异常预警", "alert"),
     order="R31.2",
-    prefix="YJ",
+    prefix="YC",
     data=Alert,
     states={
         RAISED: Words("待核查", "to be looked at"),
