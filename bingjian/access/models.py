@@ -27,6 +27,7 @@ class PersonRow(Base):
     contract_ends: Mapped[date | None] = mapped_column(Date)  # its last day
     certificate_kind: Mapped[str] = mapped_column(String(40))  # code of ``certificate``; empty: none
     certificate_number: Mapped[str] = mapped_column(String(80))
+    home: Mapped[str] = mapped_column(String(40))  # "longitude,latitude", WGS-84 (R31.2); empty: not known
 
     @property
     def role_set(self) -> frozenset[Role]:
@@ -35,6 +36,12 @@ class PersonRow(Base):
     @property
     def area_codes(self) -> tuple[str, ...]:
         return tuple(area for area in self.areas.split(",") if area)
+
+    @property
+    def home_position(self) -> tuple[float, float] | None:
+        """Longitude and latitude of where the person lives, if it is known."""
+        longitude, _, latitude = self.home.partition(",")
+        return (float(longitude), float(latitude)) if latitude else None
 
     @property
     def closes_at(self) -> datetime | None:

@@ -23,7 +23,7 @@ from bingjian.rules.decisions import rights
 from bingjian.rules.library import law
 
 CONSOLE = UUID(int=1)  # the machine's own console, in the journal
-PAPERS = ("valid_from", "contract_ends", "certificate_kind", "certificate_number")
+PAPERS = ("valid_from", "contract_ends", "certificate_kind", "certificate_number", "home")
 HARMLESS = frozenset({"language"})  # changes no right
 
 
@@ -35,6 +35,7 @@ class Papers:
     contract_ends: date | None = None  # last day: the account closes when it ends
     certificate_kind: str = ""  # code of ``certificate``
     certificate_number: str = ""
+    home: str = ""  # "longitude,latitude": looks around it are told to the auditor (R31.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ class People:
             contract_ends=papers.contract_ends,
             certificate_kind=papers.certificate_kind,
             certificate_number=papers.certificate_number,
+            home=papers.home,
         )
         await self._insert(row, PersonAdded(str(by), str(row.id), name, tuple(sorted(roles))))
         return row, generated

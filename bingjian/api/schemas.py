@@ -186,8 +186,12 @@ class SessionOut(Out):
     )
 
 
+HOME = (
+    r"^(-?(180(\.0{1,7})?|1[0-7]\d(\.\d{1,7})?|\d{1,2}(\.\d{1,7})?),-?(90(\.0{1,7})?|[0-8]?\d(\.\d{1,7})?))?$"
+)
 CertificateKind = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), Line]
 CertificateNumber = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80), Line]
+Home = Annotated[str, StringConstraints(strip_whitespace=True, pattern=HOME)]
 
 
 class PersonIn(In):
@@ -201,6 +205,7 @@ class PersonIn(In):
     contract_ends: Day | None = Field(default=None, description="Its last day; the account closes at its end")
     certificate_kind: CertificateKind = ""
     certificate_number: CertificateNumber = ""
+    home: Home = Field(default="", description="Where the person lives: longitude,latitude (WGS-84)")
 
 
 class PersonPatch(In):
@@ -216,6 +221,7 @@ class PersonPatch(In):
     contract_ends: Day | None = None
     certificate_kind: CertificateKind | None = None
     certificate_number: CertificateNumber | None = None
+    home: Home | None = None
 
 
 class PersonRow(PersonOut):
@@ -225,6 +231,7 @@ class PersonRow(PersonOut):
     contract_ends: date | None
     certificate_kind: str
     certificate_number: str
+    home: str
     created_at: datetime
 
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import hypot
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bingjian.access.habit import ENTRIES_KEPT, Habit
+from bingjian.access.models import PersonRow
 from bingjian.access.register import REGISTERED
 from bingjian.access.source import network_of
 from bingjian.clock import Clock, utc_now
@@ -28,6 +30,8 @@ from bingjian.db.platform import PlatformValue
 from bingjian.db.session import Database
 from bingjian.duties.service import JOB
 from bingjian.entries import IntrusionSuspected, SignedIn, TicketsRefused
+from bingjian.inventory.camera_files import CameraFileRow
+from bingjian.inventory.ground import Frame
 from bingjian.inventory.history import Subject, differences, remember
 from bingjian.inventory.search import searchable
 from bingjian.journal.append import Journal
@@ -49,6 +53,7 @@ RECENT = timedelta(days=2)  # older looks make habits, but no alerts
 WINDOW = timedelta(hours=1)  # in which one source raises one alert
 TOLD_EVERY = timedelta(minutes=5)  # how often its count is brought up to date
 SOURCES_MAX = 20  # of one sign in one window; all beyond are one alert without a source
+NEAR_HOME_M = 200.0  # a city block: what a neighbour would be curious about
 HANDOVER = timedelta(minutes=30)  # before and after a shift
 ROSTERED = timedelta(days=30)  # whoever had a shift so recently has hours of their own
 log = structlog.get_logger()
@@ -118,6 +123,15 @@ class Pass:
         if (person, minute) not in self.shifts:
             self.shifts[person, minute] = await on_shift(self.session, person, minute)
         return self.shifts[person, minute]
+
+    async def is_near_home(self, person: UUID, camera: UUID) -> bool:
+        """Whether the camera stands around the person's own address, if both places are known."""
+        row = await self.session.get(PersonRow, person)
+        file = await self.session.get(CameraFileRow, camera)
+        home = row.home_position if row is not None else None
+        if home is None or file is None or file.longitude is None or file.latitude is None:
+            return False
+        return hypot(*Frame(*home).metres((file.longitude, file.latitude))) <= NEAR_HOME_M
 
     async def keep(self, key: str, values: dict[str, Any]) -> None:
         text, row = json.dumps(values, separators=(",", ":")), await self.session.get(RaisingRow, key)
@@ -198,7 +212,8 @@ class Raising:
             return
         on_shift = await run.is_on_shift(person, record.at)
         is_in_hours = habit.has_hour(record.at) if on_shift is None else on_shift
-        for sign, usage in usages(habit, is_in_hours):
+        is_near = await run.is_near_home(person, UUID(record.entry["camera"]))
+        for sign, usage in usages(habit, is_in_hours, is_near):
             answer = is_usual(self._law, usage)
             if isinstance(answer, Refusal) and habit.raise_once(sign):
                 await self._raise_unusual(run, sign, answer, person, habit, record)
@@ -307,12 +322,13 @@ class Raising:
         return record
 
 
-def usages(habit: Habit, is_in_hours: bool) -> Iterator[tuple[str, Usage]]:
+def usages(habit: Habit, is_in_hours: bool, is_near: bool) -> Iterator[tuple[str, Usage]]:
     """What the rules are asked, one question a sign. Without a habit the volume is not judged."""
     median = habit.median
     if median is not None:
         yield "volume", Usage(habit.volume, median, is_in_hours=True, has_own_address=False)
     yield "hours", Usage(0, median, is_in_hours=is_in_hours, has_own_address=False)
+    yield "own_address", Usage(0, median, is_in_hours=True, has_own_address=is_near)
 
 
 async def on_shift(session: AsyncSession, person: UUID, at: datetime) -> bool | None:

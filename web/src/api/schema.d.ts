@@ -11929,6 +11929,8 @@ export interface components {
             certificate_kind: string;
             /** Certificate Number */
             certificate_number: string;
+            /** Home */
+            home: string;
             /**
              * Created At
              * Format: date-time
@@ -11982,6 +11984,8 @@ export interface components {
             certificate_kind: string;
             /** Certificate Number */
             certificate_number: string;
+            /** Home */
+            home: string;
             /**
              * Created At
              * Format: date-time
@@ -12044,6 +12048,12 @@ export interface components {
              * @default
              */
             certificate_number: string;
+            /**
+             * Home
+             * @description Where the person lives: longitude,latitude (WGS-84)
+             * @default
+             */
+            home: string;
         };
         /** PersonOut */
         PersonOut: {
@@ -12098,6 +12108,8 @@ export interface components {
             certificate_kind?: string | null;
             /** Certificate Number */
             certificate_number?: string | null;
+            /** Home */
+            home?: string | null;
         };
         /** PersonRow */
         PersonRow: {
@@ -12141,6 +12153,8 @@ export interface components {
             certificate_kind: string;
             /** Certificate Number */
             certificate_number: string;
+            /** Home */
+            home: string;
             /**
              * Created At
              * Format: date-time

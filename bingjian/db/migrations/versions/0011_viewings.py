@@ -16,6 +16,7 @@ def upgrade() -> None:
     op.add_column("register", sa.Column("watched_s", sa.Integer(), nullable=True))
     op.add_column("register", sa.Column("until_at", sa.BigInteger(), nullable=False))
     op.create_index("ix_register_viewing", "register", ["viewing", "sequence"])
+    op.add_column("people", sa.Column("home", sa.String(40), nullable=False, server_default=""))
     op.create_table(
         "raising",
         sa.Column("key", sa.String(200), nullable=False),

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.access.decisions import Role
 from bingjian.access.habit import DAYS_NEEDED
@@ -12,6 +13,7 @@ from bingjian.api.platform import Platform
 from bingjian.clock import utc_now
 from bingjian.db.session import Database
 from bingjian.entries import Entry, IntrusionSuspected, LiveOpened, SignedIn, TicketsRefused
+from bingjian.inventory.camera_files import CameraFileRow
 from bingjian.inventory.workers import rfc3339
 from bingjian.procedures import raising
 from bingjian.procedures.shift_posts import ShiftPostRow
@@ -109,12 +111,38 @@ async def test_R31_2_outside_the_own_shift(
     now = utc_now(watch.clock)
     start, end = (now + timedelta(hours=hours) for hours in (from_h, to_h))
 
-    async def roster(session: Any) -> None:
+    async def roster(session: AsyncSession) -> None:
         ids = {"shift": uuid4(), "person": UUID(PERSON), "platform": uuid4()}
         session.add(ShiftPostRow(**ids, post="watch", is_watch=True, start_at=start, end_at=end))
 
     await database.run(roster)
     await watch.look()
+    assert [one["data"]["sign"] for one in await watch.alerts()] == signs
+
+
+@pytest.mark.parametrize(("east", "signs"), [(0.0020, ["own_address"]), (0.0030, []), (None, [])])
+async def test_R31_2_cameras_around_the_own_address(
+    watch: Watch, enter: Enter, database: Database, east: float | None, signs: list[str]
+) -> None:
+    """A degree of longitude has 78 km there: 156 m and 234 m."""
+    sysadmin = await enter(Role.SYSADMIN)
+    wish = {"name": "近邻", "roles": ["watcher"], "home": "126.6412,45.7567"}
+    added = await sysadmin.post("/api/v1/people", json=wish)
+    assert added.status_code == 201, added.text
+    registrar = await enter(Role.REGISTRAR)
+    camera = {"name": "东门", "url": "rtsp://192.0.2.1/main"}
+    id_ = UUID((await registrar.post("/api/v1/cameras", json=camera)).json()["id"])
+
+    async def placed(session: AsyncSession) -> None:
+        file = await session.get_one(CameraFileRow, id_)
+        if east is not None:
+            file.longitude, file.latitude = 126.6412 + east, 45.7567
+
+    await database.run(placed)
+    person = added.json()["id"]
+    watch.about.append(person)
+    expires = rfc3339(utc_now(watch.clock))
+    await watch.note(*[LiveOpened(person, str(id_), "main", None, "192.0.2.7", expires)] * 2)
     assert [one["data"]["sign"] for one in await watch.alerts()] == signs
 
 

@@ -54,7 +54,7 @@ function sent({ areas, certificate_kind, ...rest }: Group): Group {
   return { ...rest, ...(areas === undefined ? {} : { areas: chosen }), ...(certificate_kind === undefined ? {} : { certificate_kind: certificate_kind ?? "" }) };
 }
 
-const begin = ({ roles, organisation, areas = [], language, valid_from, contract_ends, certificate_kind, certificate_number, enabled }: PersonRow): Group => ({
+const begin = ({ roles, organisation, areas = [], language, valid_from, contract_ends, certificate_kind, certificate_number, home, enabled }: PersonRow): Group => ({
   roles,
   organisation: organisation ?? null,
   areas: areas.filter((area) => !WHOLE_CITY.includes(area)),
@@ -62,6 +62,7 @@ const begin = ({ roles, organisation, areas = [], language, valid_from, contract
   contract_ends,
   certificate_kind: certificate_kind === "" ? null : certificate_kind,
   certificate_number,
+  home,
   language,
   enabled,
 });
@@ -82,6 +83,7 @@ function formOf(t: TFunction, divisions: Options, certificates: Options, isNew: 
     contract_ends: orEmpty({ type: "string", format: "date" }),
     certificate_kind: orEmpty({ type: "string", options: certificates }),
     certificate_number: { type: "string", maxLength: 80 },
+    home: { type: "string", maxLength: 40 },
     language: { type: "string", options: languages, default: "zh" },
     ...(isNew ? {} : { enabled: { type: "boolean" } }),
   };

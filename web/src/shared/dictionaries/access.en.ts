@@ -69,7 +69,7 @@ export const accessEn: AccessDictionary = {
     unlimited: "without limit",
     fields: {
       name: "Account name", roles: "Roles", organisation: "Organisation", areas: "Areas (none chosen: the whole city)", language: "Language", valid_from: "First day of the contract",
-      contract_ends: "Last day of the contract (the account closes at its end)", certificate_kind: "Kind of certificate", certificate_number: "Number of the certificate", enabled: "Account open",
+      contract_ends: "Last day of the contract (the account closes at its end)", certificate_kind: "Kind of certificate", certificate_number: "Number of the certificate", home: "Where they live (longitude,latitude; looks around it are told to the auditor)", enabled: "Account open",
     },
     languages: { zh: "中文", en: "English" },
     password: "Password of {{name}}, shown this once",
