@@ -186,9 +186,9 @@ class SessionOut(Out):
     )
 
 
-HOME = (
-    r"^(-?(180(\.0{1,7})?|1[0-7]\d(\.\d{1,7})?|\d{1,2}(\.\d{1,7})?),-?(90(\.0{1,7})?|[0-8]?\d(\.\d{1,7})?))?$"
-)
+LONGITUDE = r"-?(180(\.0{1,7})?|(1[0-7][0-9]|[0-9]{1,2})(\.[0-9]{1,7})?)"
+LATITUDE = r"-?(90(\.0{1,7})?|[0-8]?[0-9](\.[0-9]{1,7})?)"
+HOME = f"^({LONGITUDE},{LATITUDE})?$"
 CertificateKind = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), Line]
 CertificateNumber = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80), Line]
 Home = Annotated[str, StringConstraints(strip_whitespace=True, pattern=HOME)]
