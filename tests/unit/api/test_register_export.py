@@ -135,7 +135,7 @@ async def test_too_many_are_no_paper(street: Street, enter: Enter, monkeypatch: 
 
 
 async def test_R27_1_only_who_may_read_the_register_exports_it(street: Street, enter: Enter) -> None:
-    for role in (Role.WATCHER, Role.OFFICER, Role.SYSADMIN, Role.REGISTRAR):
+    for role in (Role.WATCHER, Role.OFFICER, Role.SYSADMIN, Role.PLANNER):
         assert (await (await enter(role)).get(EXPORT)).status_code == 403, role
     custodian = await enter(Role.CUSTODIAN, areas=("230103",))
     assert (await custodian.get(EXPORT, params={"form": "csv"})).status_code == 200

@@ -22,7 +22,7 @@ const RIGHTS: Record<Right, readonly string[]> = {
   streams: [...KEEP, "registrar"],
   base: BASE,
   baseChange: ["registrar"],
-  register: ["auditor", "custodian", "inspector"],
+  register: ["auditor", "custodian", "inspector", "shift_lead", "registrar", "public_security", "archivist", "city_data_authority", "workgroup_office"],
 };
 
 export function may(person: Pick<Person, "roles">, right: Right): boolean {
