@@ -19,10 +19,10 @@ export function useMark(): MarkState {
   const { data: person } = useSession();
   const [gone, setGone] = useState(false);
   const anchor = useRef<HTMLSpanElement>(null);
-  const who = person === undefined || person === null ? "" : [person.name, person.unit ?? ""].filter((text) => text !== "").join(" · ");
+  const who = person === undefined || person === null ? "" : [person.name, person.unit].filter(Boolean).join(" · ");
   useLayoutEffect(() => {
     if (anchor.current === null || who === "") return;
-    return putMark(anchor.current, who, () => setGone(true)).remove;
+    return putMark(anchor.current, who, () => setGone(true));
   }, [who, gone]);
   return { anchor, known: who !== "", gone, again: () => setGone(false) };
 }
@@ -42,7 +42,7 @@ export function Marked({ children }: { children: ReactNode }): JSX.Element {
 export function MarkGone({ again }: { again: () => void }): JSX.Element {
   const { t } = useTranslation();
   return (
-    <div className="mark-gone" role="alert" data-testid="mark-gone">
+    <div className="tile-overlay tone-bad mark-gone" role="alert" data-testid="mark-gone">
       <p>{t("mark.gone")}</p>
       <Button size="small" onClick={again}>{t("mark.again")}</Button>
     </div>

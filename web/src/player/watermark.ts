@@ -14,16 +14,12 @@ const WATCHED: MutationObserverInit = { attributes: true, childList: true, chara
 /** "Li Wei · Daoli police · 2026-11-26 12:00", by the clock of China. */
 export const markText = (who: string, nowMs: number): string => `${who} · ${civilText(nowMs).slice(0, 16)}`;
 
-export interface Mark {
-  remove: () => void;
-}
-
 /**
  * Put the mark behind `anchor`, over all that stands before it.
  *
- * `onGone` is called once, as soon as the mark is gone, changed, or can't be seen.
+ * `onGone` is called once, as soon as the mark is gone, changed, or can't be seen. What is given back takes it away.
  */
-export function putMark(anchor: Element, who: string, onGone: () => void): Mark {
+export function putMark(anchor: Element, who: string, onGone: () => void): () => void {
   const mark = document.createElement("div");
   mark.className = "watermark";
   mark.dataset["testid"] = "watermark";
@@ -37,13 +33,11 @@ export function putMark(anchor: Element, who: string, onGone: () => void): Mark 
   anchor.after(mark);
   const parent = anchor.parentElement as Element;
 
-  const isThere = (): boolean => mark.parentElement === parent && mark.className === "watermark" && mark.style.length === 0 && (mark.textContent ?? "").startsWith(text) && isSeen(mark);
-  const inside = new MutationObserver(() => check());
-  const around = new MutationObserver(() => check());
+  const isThere = (): boolean => mark.parentElement === parent && mark.className === "watermark" && mark.style.length === 0 && mark.textContent.startsWith(text) && isSeen(mark, parent);
+  const observer = new MutationObserver(() => check());
   const stop = (): void => {
     window.clearInterval(timer);
-    inside.disconnect();
-    around.disconnect();
+    observer.disconnect();
   };
   const check = (): void => {
     if (isThere()) return;
@@ -54,23 +48,21 @@ export function putMark(anchor: Element, who: string, onGone: () => void): Mark 
     check();
     if (text === markText(who, Date.now())) return;
     write();
-    inside.takeRecords(); // our own
+    observer.takeRecords(); // our own
   }, LOOK_EVERY);
-  inside.observe(mark, WATCHED);
-  around.observe(parent, { childList: true });
-  return {
-    remove: () => {
-      stop();
-      mark.remove();
-    },
+  observer.observe(mark, WATCHED);
+  observer.observe(parent, { childList: true });
+  return () => {
+    stop();
+    mark.remove();
   };
 }
 
 /** Shown, not transparent, not shrunk or moved off the picture. */
-function isSeen(mark: HTMLElement): boolean {
-  const style = getComputedStyle(mark);
-  if (style.display === "none" || style.visibility !== "visible" && style.visibility !== "" || Number(style.opacity || 1) < FAINTEST) return false;
-  const [own, host] = [mark.getBoundingClientRect(), mark.parentElement?.getBoundingClientRect()];
-  if (host === undefined || host.width === 0 || host.height === 0) return true; // nothing of the picture is seen either
+function isSeen(mark: Element, parent: Element): boolean {
+  const { display, visibility, opacity } = getComputedStyle(mark);
+  if (display === "none" || visibility === "hidden" || visibility === "collapse" || Number(opacity || 1) < FAINTEST) return false;
+  const [own, host] = [mark.getBoundingClientRect(), parent.getBoundingClientRect()];
+  if (host.width * host.height === 0) return true; // nothing of the picture is seen either
   return own.left <= host.left + 2 && own.right >= host.right - 2 && own.height >= host.height / 2 && own.top <= host.top + 2;
 }
