@@ -35,7 +35,7 @@ class LiveOpened(Entry):
     expires: str
     unit: str = ""  # whom the person acts for, by id
     destination: str = ""  # where it is shown
-    grant: str | None = None  # id of the grant under art. 22 that it is shown by
+    grant: str | None = None  # id of the grant (arts. 20, 22) that it is shown by
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,39 @@ class DownloadOpened(CopyOpened):
     """As plain MP4, for people."""
 
     kind: ClassVar[str] = "copy.download"
+
+
+@dataclass(frozen=True, slots=True)
+class CopyForwarded(CopyOpened):
+    """A copy that was made before is given on, to one further recipient (art. 27¶1)."""
+
+    kind: ClassVar[str] = "copy.forward"
+    recipient: str = ""
+    forwarded: int = 0  # number of the entry of the copy that is given on
+
+
+@dataclass(frozen=True, slots=True)
+class PackageHandedOver(Entry):
+    """A file of a copy has gone out whole. ``actor``: the volume of the worker that made it."""
+
+    kind: ClassVar[str] = "copy.package"
+    camera: str
+    opened: int  # number of the entry that the copy was opened under
+    file: int  # which of its files, from 1
+    size_bytes: int
+    sha256: str  # of exactly the bytes that were sent
+
+
+@dataclass(frozen=True, slots=True)
+class BaseInfoOpened(Entry):
+    """Somebody is shown base information of a camera under a grant."""
+
+    kind: ClassVar[str] = "view.base_info"
+    camera: str
+    purpose: str
+    address: str
+    unit: str
+    grant: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +276,7 @@ class RegisterExported(Entry):
     kind: ClassVar[str] = "register.exported"
     form: str  # "pdf", "csv"
     rows: int
-    sha256: str  # of the file
+    file_sha256: str
     address: str
     person: str | None  # whose looks, which camera's, when, of what footage; None: not asked for
     camera: str | None
@@ -251,6 +284,7 @@ class RegisterExported(Entry):
     end: str | None
     shown_from: str | None
     shown_until: str | None
+    sha256: str | None  # of a file that turned up
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ class Verb(StrEnum):
     TRIAL = "trial"  # the builder's test view of a system that runs on trial (R16.5)
     PLAYBACK = "playback"
     COPY = "copy"  # takes a file of what was recorded away
+    FORWARD = "forward"  # gives a copy that was made on to somebody else (art. 27¶1)
     PICTURE = "picture"
     TIMELINE = "timeline"
     RECORDING_READ = "recording.read"  # what is kept, and for how long
@@ -86,7 +87,8 @@ class Verb(StrEnum):
     DOCUMENT_READ = "document.read"
     DOCUMENT_ADD = "document.add"
     REPORT_READ = "report.read"  # compliance reports, the overview of the work group
-    GRANT_READ = "grant.read"  # what one was granted under art. 22
+    GRANT_READ = "grant.read"  # what one was granted under art. 22, or shared with one under art. 20
+    CATALOGUE_READ = "catalogue.read"  # what is offered for sharing, and how much it is used (art. 20)
     REGISTER_READ = "register.read"  # who looked, copied and retrieved (art. 25(5))
 
 
@@ -143,6 +145,7 @@ ASKS: dict[Verb, Asking] = {
     Verb.TRIAL: Asking("live", ON_TRIAL),
     Verb.PLAYBACK: Asking("playback", BY_GRANT),
     Verb.COPY: Asking("copy", BY_GRANT),
+    Verb.FORWARD: Asking("forward", BY_GRANT),
     Verb.PICTURE: Asking("playback", BY_GRANT),
     Verb.TIMELINE: Asking("recording_times"),
     Verb.RECORDING_READ: Asking("recording_state", LISTS),
@@ -172,6 +175,7 @@ ASKS: dict[Verb, Asking] = {
     Verb.DOCUMENT_ADD: Asking("papers_add", LISTS),
     Verb.REPORT_READ: Asking("figures", LISTS),
     Verb.GRANT_READ: Asking("grants_own"),
+    Verb.CATALOGUE_READ: Asking("catalogue", LISTS),
     Verb.REGISTER_READ: Asking("journal", LISTS),
 }
 

@@ -21,9 +21,12 @@ from bingjian.access.decisions import (
 )
 from bingjian.access.errors import OutOfReach
 from bingjian.access.grants import Grants, Look, Permitted
+from bingjian.access.register import RegisterRow
 from bingjian.clock import Clock, ticks_of, utc_now
 from bingjian.entries import (
+    BaseInfoOpened,
     ClipOpened,
+    CopyForwarded,
     CopyOpened,
     DownloadOpened,
     Entry,
@@ -41,6 +44,7 @@ from bingjian.journal.append import Journal, Receipt
 from bingjian.journal.refusals import note_refusal
 from bingjian.rules.civil import TICK
 from bingjian.rules.decision import Case, Grant, Refusal, Refused
+from bingjian.rules.decisions.protection import FORWARD
 from bingjian.rules.edition import Words
 from bingjian.rules.law import Law
 from bingjian.streaming.ticket import OPEN_SECONDS, Kind, Ticket, sign
@@ -196,6 +200,8 @@ class Door:
         if grant is None:
             await self._require_role(verb, actor, look.camera)
             expires = await self.admit(actor, verb, look.camera, look.purpose, session_ends, proven)
+            if verb is not Verb.TRIAL and not look.is_file:  # a test view is for nothing else
+                await self._grants.require_purpose(actor, str(verb), look)
             seen = seen_by_role(actor, look, expires)
             return seen, (await self._journal.append(entry(seen))).sequence
         expires = await self.admit(actor, verb, look.camera, look.purpose, session_ends, BY_GRANT)
@@ -354,6 +360,52 @@ class Door:
 
         seen, sequence = await self._look(Verb.COPY, actor, look, session_ends, grant, entry)
         return self._ticket(kind, actor, camera, "main", interval_of(seen), sequence, seen)
+
+    async def open_forward(
+        self,
+        actor: Actor,
+        camera: CameraRow,
+        of: RegisterRow,
+        recipient: str,
+        destination: str,
+        session_ends: datetime | None,
+    ) -> Opened:
+        """A copy that was made under a grant is given on, as a file of its own for this recipient (R27.8)."""
+        start, end = of.start or utc_now(self._clock), of.end or utc_now(self._clock)
+        look = Look(
+            verb=of.verb,
+            camera=camera.id,
+            begin=start,
+            end=end,
+            purpose=None,
+            is_file=True,
+            destination=destination,
+            is_forward=True,
+            recipient=recipient,
+        )
+
+        def entry(seen: Seen) -> CopyForwarded:
+            ids, told = (str(actor.id), str(camera.id)), (seen.purpose or "", actor.address)
+            return CopyForwarded(
+                *ids, *span_of(seen), *told, rfc3339(seen.expires), **seen.more,
+                verb=FORWARD.verb, recipient=recipient, forwarded=of.sequence,
+            )  # fmt: skip
+
+        seen, sequence = await self._look(Verb.FORWARD, actor, look, session_ends, of.grant, entry)
+        kind: CopyKind = "clip" if of.kind == ClipOpened.kind else "download"
+        return self._ticket(kind, actor, camera, "main", interval_of(seen), sequence, seen)
+
+    async def open_base_info(
+        self, actor: Actor, camera: UUID, grant: UUID, session_ends: datetime | None
+    ) -> None:
+        """Base information of one camera, by a grant that names it (R20.3)."""
+        await self.admit(actor, Verb.GRANT_READ, camera, None, session_ends)
+
+        async def write(purpose: str) -> Receipt:
+            told = purpose, actor.address, str(actor.organisation or ""), str(grant)
+            return await self._journal.append(BaseInfoOpened(str(actor.id), str(camera), *told))
+
+        await self._grants.base_info(grant, actor, camera, write)
 
     def _ticket(
         self,

@@ -1,56 +1,75 @@
-"""What was granted under art. 22: one row a grant, and the question it answers before every look.
+"""What was granted: to officers under art. 22, or shared with a department under art. 20; one row a grant.
 
 Procedures write the rows, in the transaction of the decision; a row is never changed but by its uses and its
-end. Nothing is shown under a grant without ``Grants.use``: it asks the rules with the row locked, and the
-entry in the journal is durable before it returns.
+end. Nothing is shown under a grant without ``Grants.use``: it asks the rules (``grant_rules``) with the row
+locked, and the entry in the journal is durable before it returns.
 """
 
 import json
-from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Index, String, Text, select
+from sqlalchemy import ColumnElement, Index, String, Text, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bingjian.access.decisions import Actor, Role
 from bingjian.access.errors import NoSuchGrant
+from bingjian.access.grant_rules import Question, answer_to, base_answer
 from bingjian.clock import Clock, utc_now
 from bingjian.db.areas import CITY, is_inside
 from bingjian.db.base import Base, Instant
 from bingjian.db.session import Database
-from bingjian.inventory.camera_files import CameraFileRow
+from bingjian.inventory.camera_files import CameraFileRow, levels_of
 from bingjian.journal.append import Journal, Receipt
 from bingjian.journal.refusals import written_down
 from bingjian.rules.civil import TICK
-from bingjian.rules.decision import Case, granted
-from bingjian.rules.decisions import register, serving
-from bingjian.rules.decisions.individuals import IndividualView, may_view_individually
-from bingjian.rules.decisions.serving import AccessGrant
+from bingjian.rules.decision import granted
+from bingjian.rules.decisions.individuals import IndividualView
+from bingjian.rules.decisions.protection import FORWARD, SEE_BASE_INFO, Permission
+from bingjian.rules.decisions.serving import AccessGrant, has_purpose
+from bingjian.rules.decisions.sharing import Scope, ShareGrant
 from bingjian.rules.law import Law
-from bingjian.rules.spans import Span
 
 LISTED = 200  # grants of one person in one answer; nobody holds so many at a time
+VIEW, BASE_INFO = "view", "base_info"  # codes of ``access_verb``, ``share_kind``
+
+
+class GrantKind(StrEnum):
+    """By which law somebody looks."""
+
+    ACCESS = "access"  # art. 22: these officers, this interval of the footage
+    SHARE = "share"  # art. 20: whoever acts for this department, in its period
 
 
 class GrantRow(Base):
-    """One grant: exactly these cameras, this interval, these verbs and persons, until ``expires_at``."""
+    """One grant: exactly these cameras, this footage, these rights and people, until ``expires_at``."""
 
     __tablename__ = "grants"
-    __table_args__ = (Index("ix_grants_expires_at", "expires_at", "id"),)
+    __table_args__ = (
+        Index("ix_grants_expires_at", "expires_at", "id"),
+        Index("ix_grants_holder", "holder", "expires_at"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))  # as ``GrantKind``
     request: Mapped[UUID] = mapped_column(index=True)  # the record that it was decided in
     number: Mapped[str] = mapped_column(String(40))  # of that record, as people write it
     cameras_json: Mapped[str] = mapped_column(Text)  # ids
     begin_at: Mapped[datetime] = mapped_column(Instant)  # of the footage
     end_at: Mapped[datetime] = mapped_column(Instant)  # its first instant that is not shown
     verbs: Mapped[str] = mapped_column(String(100))  # codes of ``access_verb``, joined by ','
-    officers_json: Mapped[str] = mapped_column(Text)  # ids
+    kinds: Mapped[str] = mapped_column(String(100))  # of a share: codes of ``share_kind``, joined by ','
+    holder: Mapped[UUID | None]  # of a share: the department
+    officers_json: Mapped[str] = mapped_column(Text)  # ids; of a share: nobody by name
     purpose: Mapped[str] = mapped_column(String(60))  # code of ``access_purpose``
     destination: Mapped[str] = mapped_column(Text)  # where it is looked at, where copies go
+    may_forward: Mapped[bool]  # copies may be given to others (art. 27¶1)
+    recipients_json: Mapped[str] = mapped_column(Text)  # by name, who may be given trade secrets too
+    starts_at: Mapped[datetime] = mapped_column(Instant)  # when it holds from
     expires_at: Mapped[datetime] = mapped_column(Instant)  # its last instant
     has_whole_edges: Mapped[bool]  # it names the fragments at its ends as a whole
     individual_json: Mapped[str] = mapped_column(Text)  # an individual's: who and why; else empty
@@ -67,6 +86,10 @@ class GrantRow(Base):
         return frozenset(json.loads(self.officers_json))
 
     @property
+    def recipients(self) -> frozenset[str]:
+        return frozenset(json.loads(self.recipients_json))
+
+    @property
     def uses(self) -> dict[str, int]:
         found: dict[str, int] = json.loads(self.uses_json)
         return found
@@ -75,8 +98,23 @@ class GrantRow(Base):
     def last_instant(self) -> datetime:
         return self.expires_at if self.ended_at is None else min(self.expires_at, self.ended_at - TICK)
 
+    @property
+    def held(self) -> frozenset[Permission]:
+        """What it gives beside looking and copying (art. 27¶1): no right implies another."""
+        base = {SEE_BASE_INFO} if BASE_INFO in self.kinds.split(",") else set[Permission]()
+        return frozenset(base | ({FORWARD} if self.may_forward else set()))
+
+    @property
+    def is_share(self) -> bool:
+        return self.kind == GrantKind.SHARE
+
+    def is_held_by(self, actor: Actor) -> bool:
+        if self.is_share:
+            return self.holder is not None and self.holder == actor.organisation
+        return str(actor.id) in self.officers
+
     def as_granted(self) -> AccessGrant:
-        """As the rules know it."""
+        """As the rules of art. 22 know it."""
         return AccessGrant(
             purpose=self.purpose,
             verbs=frozenset(self.verbs.split(",")),
@@ -86,18 +124,38 @@ class GrantRow(Base):
             officers=self.officers,
             expires=self.last_instant,
             has_whole_edges=self.has_whole_edges,
+            may_forward=self.may_forward,
+            recipients=self.recipients,
         )
+
+    def as_shared(self) -> ShareGrant:
+        """As the rules of art. 20 know it."""
+        cameras, kinds = frozenset(map(str, self.cameras)), frozenset(self.kinds.split(","))
+        until = self.last_instant
+        begin = min(self.starts_at, until)  # one that was revoked before it began never begins
+        return ShareGrant(self.purpose, Scope(cameras, kinds, begin, until, self.begin_at))
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A request that was decided in its favour."""
+    """A request under art. 22 that was decided in its favour."""
 
     request: UUID
     number: str
     grant: AccessGrant
     destination: str
     individual: IndividualView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A request of a department under art. 20 that was decided in its favour."""
+
+    request: UUID
+    number: str
+    grant: ShareGrant
+    holder: UUID
+    destination: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +170,23 @@ class Look:
     is_file: bool = False
     is_live: bool = False  # as it happens: begins now
     destination: str = ""  # of a copy; a grant says it itself
+    is_forward: bool = False  # a copy that was made is given on …
+    recipient: str = ""  # … to whom
+
+    @property
+    def kind(self) -> str:
+        """Code of ``share_kind``."""
+        return "live" if self.is_live else "footage"
+
+    @property
+    def act(self) -> str:
+        """Giving on is no copying: it counts by itself (R27.8)."""
+        return FORWARD.verb if self.is_forward else self.verb
+
+    @property
+    def key(self) -> str:
+        """Under which its uses are counted."""
+        return f"{self.act} {self.camera}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,28 +206,64 @@ class Permitted:
 
 
 Write = Callable[[Permitted], Awaitable[Receipt]]
+WriteBase = Callable[[str], Awaitable[Receipt]]  # of the purpose
 
 
 # --- in the transaction of a decision
 
 
 def give(session: AsyncSession, decided: Decided, now: datetime) -> GrantRow:
-    """Write a grant down; it holds from the end of the transaction on."""
+    """Write a grant under art. 22 down; it holds from the end of the transaction on."""
     told = decided.grant
     row = GrantRow(
         id=uuid4(),
+        kind=GrantKind.ACCESS,
         request=decided.request,
         number=decided.number,
         cameras_json=json.dumps(sorted(told.cameras)),
         begin_at=told.begin,
         end_at=told.end,
         verbs=",".join(sorted(told.verbs)),
+        kinds="",
         officers_json=json.dumps(sorted(told.officers)),
         purpose=told.purpose,
         destination=decided.destination,
+        may_forward=told.may_forward,
+        recipients_json=json.dumps(sorted(told.recipients), ensure_ascii=False),
+        starts_at=now,
         expires_at=told.expires,
         has_whole_edges=told.has_whole_edges,
         individual_json=json.dumps(asdict(decided.individual)) if decided.individual else "",
+        uses_json="{}",
+        given_at=now,
+    )
+    session.add(row)
+    return row
+
+
+def share(session: AsyncSession, shared: Shared, now: datetime) -> GrantRow:
+    """Write a grant under art. 20 down: to look, for whoever acts for the department."""
+    scope = shared.grant.scope
+    row = GrantRow(
+        id=uuid4(),
+        kind=GrantKind.SHARE,
+        request=shared.request,
+        number=shared.number,
+        cameras_json=json.dumps(sorted(scope.cameras)),
+        begin_at=scope.earliest,
+        end_at=scope.until + TICK,
+        verbs=VIEW,
+        kinds=",".join(sorted(scope.kinds)),
+        holder=shared.holder,
+        officers_json="[]",
+        purpose=shared.grant.purpose,
+        destination=shared.destination,
+        may_forward=False,
+        recipients_json="[]",
+        starts_at=scope.begin,
+        expires_at=scope.until,
+        has_whole_edges=False,
+        individual_json="",
         uses_json="{}",
         given_at=now,
     )
@@ -196,56 +307,52 @@ class Grants:
             if row is None or not users:
                 raise NoSuchGrant
             now = utc_now(self._clock)
-            seen, key = permitted(row, look), f"{look.verb} {look.camera}"
+            seen, key = permitted(row, look), look.key
             uses = row.uses
-            self._require(row, actor, users, look, seen, uses.get(key, 0), now)
-            row.uses_json = json.dumps(uses | {key: uses.get(key, 0) + 1})
+            level = (await levels_of(session, [look.camera]))[str(look.camera)]
+            question = Question(row, actor, users, look, seen, uses.get(key, 0), level, now)
+            granted(answer_to(self._law_at(now), question))
+            row.uses_json = json.dumps(uses | {key: uses.get(key, 0) + 1}, ensure_ascii=False)
             await session.flush()
             return seen, await write(seen)
 
         running = self._database.run(work)
-        return await written_down(self._journal, running, actor, f"grant.{look.verb}", look.camera)
+        return await written_down(self._journal, running, actor, f"grant.{look.act}", look.camera)
 
-    def _require(
-        self,
-        row: GrantRow,
-        actor: Actor,
-        persons: frozenset[str],
-        look: Look,
-        seen: Permitted,
-        times: int,
-        now: datetime,
-    ) -> None:
-        """Raises Refused: with everything that refuses."""
-        law = self._law_at(now)
-        case = Case(law)
-        cameras = frozenset({str(seen.camera)})
-        use = serving.Use(
-            verb=look.verb,
-            purpose=seen.purpose,
-            cameras=cameras,
-            persons=persons,
-            begin=seen.begin,
-            end=seen.end,
-            is_file=look.is_file,
-            marked=persons,  # the answer carries the mark, and the page draws it over the pictures
-            times_before=times,
-        )
-        # Written by the same transaction before anything is opened; if it cannot be, nothing is.
-        entry = serving.Entry(now, persons | {str(actor.id)}, cameras, seen.purpose, seen.destination)
-        case.join(serving.may_serve(law, row.as_granted(), use, entry, now))
-        case.join(register.may_enter(law, registered(actor, look, seen, now)))
-        if row.individual_json:
-            asked = IndividualView(**json.loads(row.individual_json))
-            # No rendition with others masked is made yet: nothing can be shown.
-            case.join(
-                may_view_individually(law, replace(asked, are_others_masked=False, is_file=look.is_file))
-            )
-        granted(case.answer())
+    async def require_purpose(self, actor: Actor, verb: str, look: Look) -> None:
+        """Whoever looks by their role says what for (R4.2). Raises Refused: written down."""
 
-    async def of_person(self, person: UUID) -> list[GrantRow]:
-        """Those that still hold, the first to end in front."""
-        return await self._holding(GrantRow.officers_json.contains(str(person)))
+        async def work() -> None:
+            granted(has_purpose(self._law_at(utc_now(self._clock)), look.purpose or ""))
+
+        await written_down(self._journal, work(), actor, verb, look.camera)
+
+    async def base_info(self, grant: UUID, actor: Actor, camera: UUID, write: WriteBase) -> None:
+        """Whether base information of a shared camera may be seen (R20.3); written down by ``write``.
+
+        Raises:
+            NoSuchGrant: or none of this person's.
+            Refused: written down.
+            JournalUnavailable.
+        """
+
+        async def work(session: AsyncSession) -> None:
+            row = await session.get(GrantRow, grant)
+            if row is None or not row.is_held_by(actor):
+                raise NoSuchGrant
+            now = utc_now(self._clock)
+            level = (await levels_of(session, [camera]))[str(camera)]
+            granted(base_answer(self._law_at(now), row, camera, level, now))
+            await write(row.purpose)
+
+        running = self._database.run(work)
+        await written_down(self._journal, running, actor, "grant.base_info", camera)
+
+    async def of_person(self, actor: Actor) -> list[GrantRow]:
+        """Those that still hold, the first to end in front: their own, and their department's."""
+        own = GrantRow.officers_json.contains(str(actor.id))
+        shares = Role.DEPARTMENT_USER in actor.roles and actor.organisation is not None
+        return await self._holding(or_(own, GrantRow.holder == actor.organisation) if shares else own)
 
     async def _holding(self, condition: ColumnElement[bool]) -> list[GrantRow]:
         now = utc_now(self._clock)
@@ -258,6 +365,19 @@ class Grants:
         """Those that still hold and name this camera, the first to end in front."""
         return await self._holding(GrantRow.cameras_json.contains(str(camera)))
 
+    async def require_held(self, grant: UUID, actor: Actor) -> None:
+        """Raises NoSuchGrant: or none of this person's."""
+        async with self._database.read() as session:
+            row = await session.get(GrantRow, grant)
+        if row is None or not row.is_held_by(actor):
+            raise NoSuchGrant
+
+    async def known(self, grants: Iterable[UUID]) -> dict[UUID, GrantRow]:
+        """By id; whoever holds them."""
+        query = select(GrantRow).where(GrantRow.id.in_(set(grants)))
+        async with self._database.read() as session:
+            return {row.id: row for row in await session.scalars(query)}
+
     async def revoked(self) -> frozenset[UUID]:
         """Grants that ended early, while tickets under them could still live: workers are told."""
         query = select(GrantRow.id).where(GrantRow.ended_at.is_not(None))
@@ -267,8 +387,8 @@ class Grants:
 
 
 async def in_whose_name(session: AsyncSession, row: GrantRow, actor: Actor, look: Look) -> frozenset[str]:
-    """Their own, if it was granted to them; a custodian makes files of it for its officers (art. 22)."""
-    own = row.officers & {str(actor.id)}
+    """Their own, if it is theirs; a custodian makes files of it for its officers (art. 22)."""
+    own = frozenset({str(actor.id)}) if row.is_held_by(actor) else frozenset[str]()
     if own or Role.CUSTODIAN not in actor.roles or not look.is_file:
         return own
     division = await session.scalar(select(CameraFileRow.division).where(CameraFileRow.id == look.camera))
@@ -287,28 +407,9 @@ def permitted(row: GrantRow, look: Look) -> Permitted:
         begin=begin,
         end=last,
         purpose=look.purpose or row.purpose,
-        destination=row.destination,
+        destination=look.destination if look.is_forward else row.destination,
         expires=row.last_instant,
         is_exact=not row.has_whole_edges,
         is_live=look.is_live,
         earliest=row.begin_at,
-    )
-
-
-def registered(actor: Actor, look: Look, seen: Permitted, now: datetime) -> register.Entry:
-    """The register's entry of a look, as the rules judge whether it is whole.
-
-    A file's hash is known when a package has been made of it; the entry comes before its first byte.
-    """
-    return register.Entry(
-        persons=(actor.name,),
-        time=Span(now, max(seen.expires, now) + TICK),
-        purpose=seen.purpose,
-        destination=seen.destination,
-        unit=str(actor.organisation or ""),
-        content=look.verb,
-        cameras=(str(seen.camera),),
-        interval=Span(seen.begin, seen.end),
-        package_hash="",
-        hands_over=False,
     )

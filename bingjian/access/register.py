@@ -6,8 +6,9 @@ table loses nothing.
 """
 
 import asyncio
+import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bingjian.access.errors import TooManyRows
+from bingjian.access.grants import GrantKind, GrantRow
 from bingjian.access.models import PersonRow
 from bingjian.db.areas import inside
 from bingjian.db.base import Base, Instant
@@ -24,8 +26,10 @@ from bingjian.db.platform import PlatformValue
 from bingjian.db.session import Database
 from bingjian.entries import (
     ClipOpened,
+    CopyForwarded,
     DownloadOpened,
     LiveOpened,
+    PackageHandedOver,
     PictureOpened,
     PlaybackOpened,
     SpriteOpened,
@@ -41,11 +45,15 @@ from bingjian.rules.law import Law
 
 REGISTERED = frozenset(
     entry.kind
-    for entry in (LiveOpened, PlaybackOpened, PictureOpened, SpriteOpened, ClipOpened, DownloadOpened)
+    for entry in (
+        *(LiveOpened, PlaybackOpened, PictureOpened, SpriteOpened),
+        *(ClipOpened, DownloadOpened, CopyForwarded),
+    )
 )
 LASTING = frozenset({LiveOpened.kind, PlaybackOpened.kind})  # looks that go on until they end
 FOLLOWING = frozenset({ViewingContinued.kind, ViewingEnded.kind})  # what is written of these later
 OPEN = "open"  # of ``RegisterRow.viewing``
+PACKAGE = PackageHandedOver.kind  # says more of an entry that is there
 NEXT = "register.next"  # of ``PlatformValue``: the first entry that has not been looked at
 BLOCK = 500  # entries in one transaction
 
@@ -77,6 +85,23 @@ class RegisterRow(Base):
     viewing: Mapped[str | None] = mapped_column(String(20))  # "open", or why it ended; None: no lasting look
     watched_s: Mapped[int | None]  # how long it was looked at, as far as the journal knows
     until: Mapped[datetime] = mapped_column("until_at", Instant)  # looked at until then; else as ``at``
+    recipient: Mapped[str] = mapped_column(Text)  # of a copy given on: to whom
+    forwarded: Mapped[int | None] = mapped_column(BigInteger)  # … and the number of that copy's entry
+    packages_json: Mapped[str] = mapped_column(Text)  # files that went out whole, see ``Package``
+
+    @property
+    def packages(self) -> list["Package"]:
+        return [Package(**one) for one in json.loads(self.packages_json)]
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A file of a copy, as it left."""
+
+    sequence: int  # of the entry that tells of it
+    file: int  # which of the copy's files, from 1
+    size_bytes: int
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +114,8 @@ class RegisterFilter:
     end: datetime | None = None
     shown_from: datetime | None = None  # of what was seen: the footage, or what was live
     shown_until: datetime | None = None
+    sha256: str | None = None  # of a file that left: to whom it was given
+    grant: UUID | None = None
 
 
 class Register:
@@ -119,6 +146,23 @@ class Register:
                 raise TooManyRows(f"more than {most} looks: choose a shorter period")
         return found
 
+    async def get(self, sequence: int, areas: Sequence[str]) -> RegisterRow | None:
+        """None: no such entry, or of a camera outside these areas."""
+        await self.follow()
+        query = select(RegisterRow).where(RegisterRow.sequence == sequence)
+        query = query.where(inside(RegisterRow.division, areas))
+        async with self._database.read() as session:
+            return await session.scalar(query)
+
+    async def uses_of_requests(self) -> dict[UUID, int]:
+        """How often something was opened under the grants of each request of a share (art. 20)."""
+        await self.follow()
+        query = select(GrantRow.request, func.count().label("uses"))
+        query = query.join(RegisterRow, RegisterRow.grant == GrantRow.id)
+        query = query.where(GrantRow.kind == GrantKind.SHARE).group_by(GrantRow.request)
+        async with self._database.read() as session:
+            return {row.request: row.uses for row in await session.execute(query)}
+
     async def names(self, people: Iterable[UUID]) -> dict[UUID, str]:
         """What these are called now."""
         query = select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(set(people)))
@@ -126,7 +170,7 @@ class Register:
             return {row.id: row.name for row in await session.execute(query)}
 
     async def agreement(self, law: Law) -> Grant | Refusal:
-        """Whether it has exactly the looks that the journal tells of, record for record (R25.12)."""
+        """Whether it has exactly the looks and packages that the journal tells of, one by one (R25.12)."""
         await self.follow()
         told, before = Told(), self._journal.length
         while before and (records := await self._journal.read(BLOCK, before)):
@@ -134,8 +178,13 @@ class Register:
             before = records[-1].sequence
         async with self._database.read() as session:
             columns = RegisterRow.sequence, RegisterRow.viewing, RegisterRow.watched_s
-            rows = await session.execute(select(*columns))
-            return agrees(law, [looked(*row) for row in rows], told.looks())
+            rows = await session.execute(select(*columns, RegisterRow.packages_json))
+            entered = [
+                key
+                for number, viewing, seconds, text in rows
+                for key in keys_of(number, viewing, seconds, json.loads(text))
+            ]
+            return agrees(law, entered, told.keys())
 
     async def open_viewings(self, after: int, before: datetime) -> list[RegisterRow]:
         """Up to ``BLOCK`` looks opened before an instant that have not ended, from a number on."""
@@ -168,12 +217,15 @@ class Register:
         until = min(first + BLOCK, self._journal.length)
         if first >= until:
             return False
-        block = (await self._journal.read(until - first, until))[::-1]
-        records = [one for one in block if one.kind in REGISTERED]
-        divisions = await divisions_of(session, {UUID(one.entry["camera"]) for one in records})
-        session.add_all([row_of(one, divisions) for one in records])
+        records = (await self._journal.read(until - first, until))[::-1]  # as they were written
+        looks = [one for one in records if one.kind in REGISTERED]
+        divisions = await divisions_of(session, {UUID(one.entry["camera"]) for one in looks})
+        session.add_all([row_of(one, divisions) for one in looks])
         await session.flush()
-        await go_on(session, [one for one in block if one.kind in FOLLOWING])
+        for one in records:
+            if one.kind == PACKAGE:
+                await add_package(session, one)
+        await go_on(session, [one for one in records if one.kind in FOLLOWING])
         place.value = str(until)
         return until < self._journal.length
 
@@ -194,6 +246,10 @@ def conditions(wanted: RegisterFilter) -> Iterator[ColumnElement[bool]]:
         yield or_(ends > wanted.shown_from, begins >= wanted.shown_from)
     if wanted.shown_until is not None:
         yield begins < wanted.shown_until
+    if wanted.grant is not None:
+        yield RegisterRow.grant == wanted.grant
+    if wanted.sha256 is not None:
+        yield RegisterRow.packages_json.contains(wanted.sha256, autoescape=True)
 
 
 @dataclass(slots=True)
@@ -203,6 +259,7 @@ class Told:
     opened: dict[int, str] = field(default_factory=dict)  # kind by number
     ends: dict[int, str] = field(default_factory=dict)  # why it ended, by the opening's number
     seconds: dict[int, int] = field(default_factory=dict)
+    packages: list[str] = field(default_factory=list)
 
     def take(self, records: Iterable[Record]) -> None:
         for one in records:
@@ -213,14 +270,18 @@ class Told:
                 self.seconds[opening] = max(self.seconds.get(opening, 0), int(one.entry["seconds"]))
                 if one.kind == ViewingEnded.kind:
                     self.ends[opening] = one.entry["reason"]
+            elif one.kind == PACKAGE:
+                self.packages.append(told_package(one))
 
-    def looks(self) -> list[str]:
-        return [
+    def keys(self) -> list[str]:
+        """What must be found again in the register."""
+        looks = [
             looked(number, self.ends.get(number, OPEN), self.seconds.get(number, 0))
             if kind in LASTING
             else looked(number, None, None)
             for number, kind in self.opened.items()
         ]
+        return looks + self.packages
 
 
 def looked(sequence: int, viewing: str | None, watched_s: int | None) -> str:
@@ -265,7 +326,37 @@ def row_of(record: Record, divisions: dict[UUID, str]) -> RegisterRow:
         viewing=OPEN if record.kind in LASTING else None,
         watched_s=0 if record.kind in LASTING else None,
         until=record.at,
+        recipient=entry.get("recipient") or "",
+        forwarded=entry.get("forwarded"),
+        packages_json="[]",
     )
+
+
+async def add_package(session: AsyncSession, record: Record) -> None:
+    """Told at least once: a file that is known already, or of an entry that nobody has, says nothing new."""
+    entry: dict[str, Any] = record.entry
+    row = await session.get(RegisterRow, entry["opened"])
+    if row is None or any(told_package(record) == of_package(row.sequence, one) for one in row.packages):
+        return
+    made = Package(record.sequence, entry["file"], entry["size_bytes"], entry["sha256"])
+    row.packages_json = json.dumps([*map(asdict, row.packages), asdict(made)])
+
+
+def told_package(record: Record) -> str:
+    """A package as its entry tells of it."""
+    entry: dict[str, Any] = record.entry
+    return f"{entry['opened']}/{entry['file']} {entry['sha256']}"
+
+
+def of_package(sequence: int, package: Package) -> str:
+    return f"{sequence}/{package.file} {package.sha256}"
+
+
+def keys_of(
+    sequence: int, viewing: str | None, watched_s: int | None, packages: list[dict[str, Any]]
+) -> list[str]:
+    of_packages = (of_package(sequence, Package(**one)) for one in packages)
+    return [looked(sequence, viewing, watched_s), *of_packages]
 
 
 async def divisions_of(session: AsyncSession, cameras: set[UUID]) -> dict[UUID, str]:

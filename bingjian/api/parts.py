@@ -46,6 +46,8 @@ from bingjian.procedures.relocation_facts import notice_of
 from bingjian.procedures.report import Reports
 from bingjian.procedures.service import Procedures
 from bingjian.procedures.serving import Serving
+from bingjian.procedures.share_catalogue import ShareCatalogue
+from bingjian.procedures.share_unanswered import Unanswered
 
 
 @dataclass(slots=True)
@@ -84,6 +86,7 @@ class Parts:
     grants: Grants
     register: Register
     raising: Raising
+    share_catalogue: ShareCatalogue
 
     @classmethod
     def open(
@@ -107,6 +110,8 @@ class Parts:
         banning = Banning(database, clock, lawbook)
         changed = partial(changes_due, lawbook)
         recomputing = Recomputing(database, journal, clock, lawbook)
+        register = Register(database, journal)
+        handlers = {**duties.handlers, **recomputing.handlers, **Unanswered(lawbook).handlers}
         return cls(
             organisations=Organisations(database, journal, clock),
             camera_files=CameraFiles(database, journal, clock, lawbook.at, notice_of, consents_of, changed),
@@ -124,15 +129,16 @@ class Parts:
             serving=Serving(database, journal, clock, lawbook, banning),
             banning=banning,
             lawbook=lawbook,
-            clockwork=Clockwork(database, clock, {**duties.handlers, **recomputing.handlers}),
+            clockwork=Clockwork(database, clock, handlers),
             bounds=Bounds(database, journal, clock, lawbook),
             reports=Reports(database, journal, clock, lawbook, KINDS),
             overviews=Overviews(database, clock, lawbook, KINDS),
             documents=Documents(database, journal, clock, papers),
             reading=Reading(database, journal, papers, binding_papers),
             grants=Grants(database, journal, clock, lawbook.at),
-            register=Register(database, journal),
+            register=register,
             raising=Raising(database, journal, clock, lawbook),
+            share_catalogue=ShareCatalogue(database, register),
             divisions=Divisions(database, journal, clock),
             places=Places(database, journal, clock, lawbook.at),
             place_parts=PlaceParts(database, journal, clock, lawbook.at, [banning.on_banned]),

@@ -6,6 +6,7 @@ may call it, as every route does; the body of a step is its own model.
 
 import json
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -60,8 +61,10 @@ def listing(kind: Kind, needs: Needs) -> Endpoint:
         q: Annotated[str, Query(max_length=100), Line] = "",
     ) -> RecordsOut:
         wanted = RecordFilter(tuple(state or ()), subject, division, organisation, q)
+        now = utc_now(platform.clock)
         page = await platform.parts.procedures.page(kind, wanted, actor, limit, key_of(cursor, 2))
-        return RecordsOut(items=[record_out(row) for row in page.items], next=cursor_of(page.next_key))
+        items = [record_out(row, kind, now) for row in page.items]
+        return RecordsOut(items=items, next=cursor_of(page.next_key))
 
     list_records.__doc__ = f"{kind.words.en}: those changed last come first."
     return list_records
@@ -69,7 +72,8 @@ def listing(kind: Kind, needs: Needs) -> Endpoint:
 
 def opener(kind: Kind, needs: Needs) -> Endpoint:
     async def open_record(wish: Any, actor: Any, platform: ThePlatform) -> RecordOut:
-        return record_out(await platform.parts.procedures.open(kind, wish, actor))
+        row = await platform.parts.procedures.open(kind, wish, actor)
+        return record_out(row, kind, utc_now(platform.clock))
 
     open_record.__annotations__ |= {"wish": kind.opening, "actor": Annotated[Actor, Depends(needs)]}
     open_record.__doc__ = f"Begin: {kind.words.en}."
@@ -81,7 +85,7 @@ def reader(kind: Kind, needs: Needs) -> Endpoint:
         record: UUID, request: Request, actor: Annotated[Actor, Depends(needs)], platform: ThePlatform
     ) -> WholeRecordOut:
         whole = await platform.parts.procedures.whole(kind, record, actor)
-        return await whole_out(whole, actor, platform)
+        return await whole_out(whole, kind, actor, platform)
 
     get_record.__doc__ = f"{kind.words.en}: with the steps that its state allows and what they miss."
     return get_record
@@ -96,28 +100,30 @@ def taker(kind: Kind, move: Move, needs: Needs) -> Endpoint:
         row = await platform.parts.procedures.move(kind, record, move.name, version, fields, actor)
         if move.tells_workers:
             await platform.workers.assign_all()
-        return record_out(row)
+        return record_out(row, kind, utc_now(platform.clock))
 
     take_step.__annotations__ |= {"wish": body, "actor": Annotated[Actor, Depends(needs)]}
     take_step.__doc__ = f"{kind.words.en}: {move.words.en}."
     return take_step
 
 
-def record_out(row: RecordRow) -> RecordOut:
-    return RecordOut.model_validate(values_of(row))
+def record_out(row: RecordRow, kind: Kind, now: datetime) -> RecordOut:
+    return RecordOut.model_validate(values_of(row, kind, now))
 
 
-def values_of(row: RecordRow) -> dict[str, Any]:
+def values_of(row: RecordRow, kind: Kind, now: datetime) -> dict[str, Any]:
+    """With the state in which it is now."""
     names = [name for name in RecordOut.model_fields if name != "data"]
-    return {**{name: getattr(row, name) for name in names}, "data": json.loads(row.data_json)}
+    told = {name: getattr(row, name) for name in names}
+    return told | {"state": kind.state_of(row, now), "data": json.loads(row.data_json)}
 
 
-async def whole_out(whole: Whole, actor: Actor, platform: Platform) -> WholeRecordOut:
+async def whole_out(whole: Whole, kind: Kind, actor: Actor, platform: Platform) -> WholeRecordOut:
     now = utc_now(platform.clock)
     names = await platform.parts.organisations.names([duty.owner for duty in whole.duties])
     return WholeRecordOut.model_validate(
         {
-            **values_of(whole.record),
+            **values_of(whole.record, kind, now),
             "steps": [step_out(step, actor) for step in whole.steps],
             "duties": [duty_out(row, now, names, platform.parts.lawbook.whole) for row in whole.duties],
             "history": [ChangeOut.model_validate(row) for row in whole.history],

@@ -1,12 +1,16 @@
 """Grants and the register over the wire."""
 
 from datetime import datetime
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from bingjian.api.schemas import Out
+from bingjian.api.schemas import In, Out
 from bingjian.api.schemas_procedures import WordsOut
+
+# Blank ones are for the rules to refuse, with their article.
+Recipient = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 
 
 class NamedOut(Out):
@@ -20,9 +24,10 @@ class CodedOut(Out):
 
 
 class GrantOut(Out):
-    """What one may look at under art. 22."""
+    """What one may look at under art. 22, or what is shared with one's department under art. 20."""
 
     id: UUID
+    kind: Literal["access", "share"] = Field(description="By art. 22, by art. 20")
     request: UUID
     number: str = Field(description="Of the request")
     cameras: list[NamedOut]
@@ -31,12 +36,29 @@ class GrantOut(Out):
     verbs: list[CodedOut]
     purpose: CodedOut
     destination: str
+    kinds: list[CodedOut] = Field(description="Of a share: which kinds of data")
+    may_forward: bool = Field(description="Whether copies may be given on")
+    starts: datetime
     expires: datetime = Field(description="Its last instant")
     has_whole_edges: bool
 
 
 class GrantsOut(Out):
     items: list[GrantOut]
+
+
+class PackageOut(Out):
+    """A file of a copy, as it left."""
+
+    sequence: int = Field(description="Number of the entry that tells of it")
+    file: int = Field(description="Which of the copy's files, from 1")
+    size_bytes: int
+    sha256: str
+
+
+class ForwardIn(In):
+    recipient: Recipient = Field(description="To whom it is given on: one recipient at a time")
+    destination: Recipient = Field(description="Where it goes")
 
 
 class RegisteredOut(Out):
@@ -54,7 +76,12 @@ class RegisteredOut(Out):
     purpose: str = Field(description="As given; where it is a code, see purpose_words")
     purpose_words: WordsOut | None
     destination: str
-    grant: UUID | None = Field(description="By which grant under art. 22; null: by the person's role")
+    grant: UUID | None = Field(description="By which grant; null: by the person's role")
+    grant_kind: Literal["access", "share"] | None = Field(description="By art. 22, by art. 20")
+    grant_number: str | None = Field(description="Of the request that it was decided in")
+    recipient: str = Field(description="Of a copy given on: to whom")
+    forwarded: int | None = Field(description="Of a copy given on: the number of that copy's entry")
+    packages: list[PackageOut] = Field(description="Files of a copy that went out whole")
     viewing: str | None = Field(
         description="open, or why the look ended: closed, grant_ended, session_ended, revoked, not_written, "
         "worker_lost, unused; null: a picture or a copy"
@@ -65,3 +92,22 @@ class RegisteredOut(Out):
 class RegisterOut(Out):
     items: list[RegisteredOut]
     next: str | None
+
+
+class OfferedOut(Out):
+    """An entry of the share catalogue (art. 20)."""
+
+    id: UUID
+    number: str
+    title: str
+    keeper: NamedOut = Field(description="Who answers requests")
+    cameras: list[NamedOut]
+    kinds: list[CodedOut]
+    conditions: str
+    begin: datetime
+    until: datetime = Field(description="Its last instant")
+    uses: int = Field(description="How often something was opened by it, since the beginning")
+
+
+class CatalogueOut(Out):
+    items: list[OfferedOut]

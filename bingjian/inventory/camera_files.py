@@ -112,6 +112,13 @@ def plain(value: Any) -> Any:
     return str(value) if isinstance(value, UUID | date) else value
 
 
+async def levels_of(session: AsyncSession, cameras: Collection[UUID]) -> dict[str, str]:
+    """Of each camera by id its code of ``secrecy``; empty: of no camera on file."""
+    query = select(CameraFileRow.id, CameraFileRow.secrecy).where(CameraFileRow.id.in_(cameras))
+    known = {str(row.id): row.secrecy for row in await session.execute(query)}
+    return {str(camera): known.get(str(camera), "") for camera in cameras}
+
+
 async def nobody_is_told(session: AsyncSession, systems: Collection[UUID], now: datetime) -> None:
     """Where no procedures hang on the inventory."""
 

@@ -12,7 +12,7 @@ from uuid import UUID
 import structlog
 
 from bingjian.clock import instant_of
-from bingjian.entries import Entry, FindingMade, GapEnded, SegmentClosed, SegmentUnlinked
+from bingjian.entries import Entry, FindingMade, GapEnded, PackageHandedOver, SegmentClosed, SegmentUnlinked
 from bingjian.inventory.errors import WorkerAway
 from bingjian.inventory.workers import Worker, Workers, rfc3339
 from bingjian.journal.append import Journal
@@ -96,9 +96,15 @@ def _finding(actor: str, body: Mapping[str, Any]) -> Entry:
     return FindingMade(actor, *where, *_interval(body), body["detail"])
 
 
+def _package(actor: str, body: Mapping[str, Any]) -> Entry:
+    told = int(body["entry"]), int(body["file"]), int(body["size_bytes"]), body["sha256"]
+    return PackageHandedOver(actor, body["camera"], *told)
+
+
 MAKERS: dict[str, Callable[[str, Mapping[str, Any]], Entry]] = {
     "segment.closed": _closed,
     "gap.ended": _gap,
     "segment.removed": _unlinked,
     "finding.made": _finding,
+    "copy.package": _package,
 }

@@ -25,7 +25,7 @@ from bingjian.procedures.access_request_data import (
     Wanted,
 )
 from bingjian.procedures.fields import digest
-from bingjian.procedures.kinds import STAYS, Finding, Kind, Move
+from bingjian.procedures.kinds import STAYS, Finding, Kind, Lapse, Move
 from bingjian.procedures.models import RecordRow
 from bingjian.procedures.step import data_of
 from bingjian.rules.decision import all_of
@@ -76,6 +76,7 @@ ACCESS_REQUEST = Kind(
     open=steps.begin,
     silent=True,
     findings=findings,
+    lapse=Lapse("granted", "ended"),
     moves=(
         Move("amend", Words("修改申请", "change it"), OPEN, STAYS, OFFICERS, steps.amend, Wanted),
         Move(

@@ -26,6 +26,9 @@ Cameras = Annotated[tuple[CameraId, ...], Field(max_length=MANY)]
 Codes = Annotated[tuple[Code, ...], Field(max_length=20)]
 
 
+Recipients = Annotated[tuple[Line, ...], Field(max_length=50)]
+
+
 def to_the_second(instant: When) -> When:
     if instant.microsecond:
         raise ValueError("an interval is exact to the second")
@@ -100,6 +103,8 @@ class Wanted(Data):
     end: Second = said("录像结束时间", "Footage until")
     verbs: Codes = said("权利", "Rights", of="access_verb", default=())
     destination: Line = said("去向（查阅地点或者复制件去处）", "Where it is shown or goes to", default="")
+    wants_forward: bool = said("需要转发复制件", "Copies are to be given on", default=False)
+    recipients: Recipients = said("转发接收方", "To whom they may be given on", default=())
     is_urgent: bool = said("紧急（不免除任何手续）", "Urgent (drops nothing)", default=False)
 
 
@@ -172,6 +177,7 @@ class Narrow(Data):
     )
     verbs: Codes = said("权利（空：同申请）", "Rights (empty: as asked for)", of="access_verb", default=())
     has_whole_edges: bool = said("包括首尾整段录像", "With the whole fragments at both ends", default=False)
+    may_forward: bool = said("同意转发复制件", "Copies may be given on", default=False)
 
 
 class Return(Data):

@@ -53,6 +53,8 @@ async def application(step: Step, data: Request, *, is_seen: bool = True) -> acc
             for one in data.papers
         ),
         is_urgent=data.is_urgent,
+        wants_forward=data.wants_forward,
+        recipients=frozenset(data.recipients) - {""},
         other_law=other_law(data.exemption) if data.exemption and data.exemption.confirmed_by else None,
     )
 
@@ -94,6 +96,8 @@ def wished(data: Request, wish: Narrow) -> AccessGrant:
         officers=frozenset(str(one.person) for one in data.officers),
         expires=wish.expires,
         has_whole_edges=wish.has_whole_edges,
+        may_forward=wish.may_forward,
+        recipients=frozenset(data.recipients) - {""} if wish.may_forward else frozenset(),
     )
 
 

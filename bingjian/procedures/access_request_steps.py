@@ -137,6 +137,7 @@ async def grant(step: Step, data: Request, wish: Narrow) -> Request:
     step.require(may_grant_as(step.law, await application(step, data), given, step.now))
     decided = grants.Decided(step.record.id, step.record.number, given, data.destination)
     row = grants.give(step.session, decided, step.now)
+    step.record.ends_at = given.expires + TICK
     return await answered(step, data, grant=row.id)
 
 

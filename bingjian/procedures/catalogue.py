@@ -36,6 +36,8 @@ from bingjian.procedures.responsibility import RESPONSIBILITY
 from bingjian.procedures.responsibility_facts import responsibility_answer
 from bingjian.procedures.rule_papers import KEEPING_RULES, MANAGEMENT_SYSTEM
 from bingjian.procedures.service_answers import keeping_answer, management_answer
+from bingjian.procedures.share_entry import SHARE_ENTRY
+from bingjian.procedures.share_request import SHARE_REQUEST
 from bingjian.procedures.shift import SHIFT
 from bingjian.procedures.signs import SIGN, SIGN_TEMPLATE
 from bingjian.procedures.specification import SPECIFICATION
@@ -89,6 +91,8 @@ KINDS: tuple[Kind, ...] = (
     VALIDITY,
     ACCESS_REQUEST,
     INDIVIDUAL_VIEW,
+    SHARE_ENTRY,
+    SHARE_REQUEST,
 )
 
 JUNCTIONS.accepted = [filing_due]

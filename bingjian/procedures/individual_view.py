@@ -11,8 +11,9 @@ from bingjian.db.areas import is_within
 from bingjian.procedures.access_request_data import Cameras, Reason, Second
 from bingjian.procedures.access_request_facts import division_of
 from bingjian.procedures.fields import When
-from bingjian.procedures.kinds import Code, Data, Kind, Line, Move, Opening, Text, said
+from bingjian.procedures.kinds import Code, Data, Kind, Lapse, Line, Move, Opening, Text, said
 from bingjian.procedures.step import Step
+from bingjian.rules.civil import TICK
 from bingjian.rules.decision import Grant, Refusal, consistent
 from bingjian.rules.decisions.individuals import IndividualView, may_view_individually
 from bingjian.rules.decisions.serving import AccessGrant
@@ -91,6 +92,7 @@ async def consent(step: Step, data: IndividualRequest, wish: Consent) -> Individ
     individual = asked(data, str(step.actor.id))
     decided = grants.Decided(step.record.id, step.record.number, given, counter, individual)
     row = grants.give(step.session, decided, step.now)
+    step.record.ends_at = given.expires + TICK
     return data.model_copy(update={"consent_by": step.actor.name, "grant": str(row.id)})
 
 
@@ -110,7 +112,9 @@ INDIVIDUAL_VIEW = Kind(
         "asked": Words("待决定", "to be decided"),
         "granted": Words("已同意", "granted"),
         "refused": Words("未同意", "refused"),
+        "ended": Words("授权已终止", "the grant has ended"),
     },
+    lapse=Lapse("granted", "ended"),
     opening=IndividualOpening,
     openers=CUSTODIANS,
     readers=CUSTODIANS | {Role.AUDITOR},

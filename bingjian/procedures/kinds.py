@@ -98,6 +98,15 @@ class Finding:
     citation: str = ""  # of the higher rule that the consequence is taken from
 
 
+@dataclass(frozen=True, slots=True)
+class Lapse:
+    """A state that ends by itself: from ``RecordRow.ends_at`` on the record is in the other one, whether or
+    not anybody looks. Nothing is written then; what needs writing is a step."""
+
+    source: str
+    target: str
+
+
 Check = Callable[["Step", Any], Awaitable[Grant | Refusal | None]]
 Act = Callable[["Step", Any, Any], Awaitable[Data]]
 
@@ -140,11 +149,22 @@ class Kind:
     hidden_from_subject: bool = False  # nor may the person they are about, whatever their roles
     # For the compliance report: what a record told of at an instant.
     findings: Callable[["RecordRow", datetime], Iterable[Finding]] | None = None
+    lapse: Lapse | None = None
     order_of: Callable[["Step", Any, Move], Awaitable[Refusal]] | None = field(default=None)
 
     @property
     def first(self) -> str:
         return next(iter(self.states))
+
+    def state_of(self, record: "RecordRow", now: datetime) -> str:
+        """Where a record stands at an instant."""
+        return self.stands(record.state, record.ends_at is not None and now >= record.ends_at)
+
+    def stands(self, state: str, has_ended: bool) -> str:
+        """Where a record stands that a step left in this state."""
+        if self.lapse is not None and has_ended and state == self.lapse.source:
+            return self.lapse.target
+        return state
 
     def move(self, name: str) -> Move:
         return next(move for move in self.moves if move.name == name)

@@ -26,7 +26,8 @@ class RecordRow(Base):
     division: Mapped[str] = mapped_column(String(6))  # empty: the whole city
     organisation: Mapped[UUID | None] = mapped_column(index=True)  # whose it is
     subject: Mapped[UUID | None]  # the system, camera, plan … it is about
-    state: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(40))  # as a step left it; see ``Kind.state_of``
+    ends_at: Mapped[datetime | None] = mapped_column(Instant)  # first instant at which ``Kind.lapse`` holds
     data_json: Mapped[str] = mapped_column(Text)
     search: Mapped[str] = mapped_column(Text)
     version: Mapped[int]

@@ -3,6 +3,7 @@
 What is counted under which theme is our reading of the five words; a theme that has nothing yet is empty.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -32,7 +33,7 @@ THEMES: Mapping[str, tuple[str, ...]] = {  # code of ``theme`` → kinds counted
         *("acceptance", "archive", "sign_template", "sign", "support_request", "coordination"),
     ),
     "networking": ("platform", "link", "emergency_order"),
-    "sharing": (),
+    "sharing": ("share_entry", "share_request"),
     "use": (
         *("filing", "keeping_rules", "incident", "alert", "case"),
         *("public_report", "supervision", "inquiry"),
@@ -110,21 +111,25 @@ class Overviews:
         now = utc_now(self._clock)
         async with self._database.read() as session:
             figures = [
-                *await self._records(session, areas),
+                *await self._records(session, areas, now),
                 *await self._cameras(session, areas),
             ]
             return Overview(
                 now, figures, await self._owed(session, areas, now), await self._measures(session, now)
             )
 
-    async def _records(self, session: AsyncSession, areas: Sequence[str]) -> list[Figure]:
+    async def _records(self, session: AsyncSession, areas: Sequence[str], now: datetime) -> list[Figure]:
         theme_of = {name: theme for theme, names in THEMES.items() for name in names if name in self._kinds}
-        key = (RecordRow.kind, RecordRow.state, RecordRow.division)
+        has_ended = case((RecordRow.ends_at <= now, 1), else_=0)
+        key = (RecordRow.kind, RecordRow.state, RecordRow.division, has_ended)
         query = select(*key, func.count()).where(RecordRow.kind.in_(theme_of))
         query = query.where(within(RecordRow.division, areas)).group_by(*key).order_by(*key)
+        counted = Counter[tuple[str, str, str]]()
+        for name, state, division, ended, count in await session.execute(query):
+            counted[name, self._kinds[name].stands(state, bool(ended)), division] += count
         return [
             Figure(theme_of[name], name, kind.words, state, kind.states[state], division, count)
-            for name, state, division, count in await session.execute(query)
+            for (name, state, division), count in sorted(counted.items())
             if (kind := self._kinds[name])
         ]
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, not_, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.access.decisions import Actor, Role
@@ -138,10 +138,11 @@ class Procedures:
         async with self._database.read() as session:
             row = await self._mine(session, kind, record, actor)
             step = await self._step(session, row, actor, utc_now(self._clock))
+            state = kind.state_of(row, step.now)
             steps = [
                 await self._next(step, kind, move)
                 for move in kind.moves
-                if not move.source or row.state in move.source
+                if not move.source or state in move.source
             ]
             return Whole(row, steps, await open_duties(session, row.id), await history_of(session, row.id))
 
@@ -160,7 +161,7 @@ class Procedures:
         if kind.hidden_from_subject:
             query = query.where(or_(table.subject.is_(None), table.subject != actor.id))
         if wanted.states:
-            query = query.where(table.state.in_(wanted.states))
+            query = query.where(in_states(kind, wanted.states, utc_now(self._clock)))
         if wanted.subject is not None:
             query = query.where(table.subject == wanted.subject)
         if wanted.division:
@@ -223,14 +224,15 @@ class Procedures:
         return row
 
     async def _require_order(self, kind: Kind, move: Move, step: Step, data: Data) -> None:
-        if not move.source or step.record.state in move.source:
+        state = kind.state_of(step.record, step.now)
+        if not move.source or state in move.source:
             return
         if kind.order_of is not None:
             raise Refused(await kind.order_of(step, data, move))
-        raise Refused(out_of_order(step.book.whole, kind, move, step.record.state))
+        raise Refused(out_of_order(step.book.whole, kind, move, state))
 
     async def _write(self, kind: Kind, move: Move, step: Step, before: Data, after: Data) -> None:
-        row, was = step.record, step.record.state
+        row, was = step.record, kind.state_of(step.record, step.now)
         if (target := move.target if move.leads is None else move.leads(after)) != STAYS:
             row.state = target
         row.data_json, row.version, row.changed_at = after.model_dump_json(), row.version + 1, step.now
@@ -247,6 +249,16 @@ class Procedures:
             answer = await move.check(step, data_of(step.record, kind.data))
             missing = all_of(answer) if answer is not None else ()
         return NextStep(move, bool(step.actor.roles & move.roles), missing)
+
+
+def in_states(kind: Kind, states: Sequence[str], now: datetime) -> ColumnElement[bool]:
+    """Conditions of ``Kind.state_of``."""
+    table = RecordRow
+    if kind.lapse is None:
+        return table.state.in_(states)
+    has_lapsed = and_(table.state == kind.lapse.source, table.ends_at.is_not(None), table.ends_at <= now)
+    stands = and_(table.state.in_(states), not_(has_lapsed))
+    return or_(stands, has_lapsed) if kind.lapse.target in states else stands
 
 
 def kind_roles(kind: Kind) -> frozenset[Role]:

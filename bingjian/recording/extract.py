@@ -51,8 +51,9 @@ NEAR_90K = 3 * TICKS_PER_SECOND
 CHECKED_BYTES = 256 << 20
 MOOF_READ = 4096  # bytes; the moof of a second with sound has 1.5 kB
 
-ORIGIN_VERSION = 1
-_ORIGIN = Struct(">B7x16sQi4x")  # version, camera, start_90k, clock_offset_ms: 40 bytes
+ORIGIN_VERSION = 2
+_ORIGIN = Struct(">B7x16sQi4xQ")  # version, camera, start_90k, clock_offset_ms, entry: 48 bytes
+_ORIGIN_1 = Struct(">B7x16sQi4x")  # of files that were made before: without the entry
 
 
 class TooManyFiles(Exception):
@@ -66,18 +67,23 @@ class Origin:
     camera: UUID
     start_90k: int  # download: of time zero; clip: of the first picture
     clock_offset_ms: int  # the camera's clock minus ours at the start
+    # Number of the journal entry that it was handed out under: of no two recipients are the bytes the same
+    # (art. 31(5)). 0: of nobody's.
+    entry: int = 0
 
     def pack(self) -> bytes:
-        return _ORIGIN.pack(ORIGIN_VERSION, self.camera.bytes, self.start_90k, self.clock_offset_ms)
+        told = self.camera.bytes, self.start_90k, self.clock_offset_ms, self.entry
+        return _ORIGIN.pack(ORIGIN_VERSION, *told)
 
     @classmethod
     def unpack(cls, data: bytes) -> "Origin | None":
         """None if these are not the bytes of an origin we know."""
+        form = {1: _ORIGIN_1, ORIGIN_VERSION: _ORIGIN}.get(data[0]) if data else None
         try:
-            version, camera, start_90k, clock_offset_ms = _ORIGIN.unpack(data)
-        except error:
+            _, camera, *rest = form.unpack(data) if form is not None else (0, b"")
+            return cls(UUID(bytes=camera), *rest)
+        except (error, ValueError):
             return None
-        return cls(UUID(bytes=camera), start_90k, clock_offset_ms) if version == ORIGIN_VERSION else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,26 +124,41 @@ class Form(Protocol):
 
 
 def clips(
-    volumes: Iterable[Volume], camera: UUID, start_90k: int, end_90k: int, *, exact: bool = False
+    volumes: Iterable[Volume],
+    camera: UUID,
+    start_90k: int,
+    end_90k: int,
+    *,
+    exact: bool = False,
+    entry: int = 0,
 ) -> list[Plan]:
-    """The interval as fragmented MP4, usually one file. ``exact``: nothing of before its start, at the cost
-    of what lies before the first key frame in it. Raises ReadError, TooManyFiles.
+    """The interval as fragmented MP4, usually one file. Raises ReadError, TooManyFiles.
+
+    Args:
+        exact: nothing of before its start, at the cost of what lies before the first key frame in it.
+        entry: as in ``Origin``.
     """
     with Moofs() as moofs:
         return _planned(
             _runs(volumes, camera, start_90k, end_90k, exact=exact),
-            lambda first: _Clip(first, end_90k, moofs),
+            lambda first: _Clip(first, end_90k, moofs, entry),
         )
 
 
 def downloads(
-    volumes: Iterable[Volume], camera: UUID, start_90k: int, end_90k: int, *, exact: bool = False
+    volumes: Iterable[Volume],
+    camera: UUID,
+    start_90k: int,
+    end_90k: int,
+    *,
+    exact: bool = False,
+    entry: int = 0,
 ) -> list[Plan]:
-    """The interval as plain MP4, usually one file; ``exact`` as above. Raises ReadError, TooManyFiles."""
+    """The interval as plain MP4, usually one file; the rest as above. Raises ReadError, TooManyFiles."""
     with Moofs(all_of_them=True) as moofs:
         return _planned(
             _runs(volumes, camera, start_90k, end_90k, exact=exact),
-            lambda first: _Download(first, end_90k, moofs),
+            lambda first: _Download(first, end_90k, moofs, entry),
         )
 
 
@@ -366,8 +387,9 @@ class End:
 class _Clip:
     """Fragmented MP4, as stored."""
 
-    def __init__(self, first: Stored, end_90k: int, moofs: Moofs) -> None:
+    def __init__(self, first: Stored, end_90k: int, moofs: Moofs, entry: int = 0) -> None:
         self._first = first
+        self._entry = entry
         self._end_90k = end_90k
         self.last_90k = 0
         self._moofs = moofs
@@ -404,7 +426,7 @@ class _Clip:
         if not self.last_90k:
             return None
         segment, entry = self._first
-        origin = Origin(segment.camera, entry.start_90k, entry.clock_offset_ms)
+        origin = Origin(segment.camera, entry.start_90k, entry.clock_offset_ms, self._entry)
         head = self._init.raw + box(b"uuid", mp4_movie.START, origin.pack())
         pieces = (Piece(len(head), head), *self.pieces)
         return Plan(origin, self.last_90k, pieces, sum(one.length for one in pieces), segment.mime)
@@ -413,8 +435,9 @@ class _Clip:
 class _Download:
     """Plain MP4 from zero."""
 
-    def __init__(self, first: Stored, end_90k: int, moofs: Moofs) -> None:
+    def __init__(self, first: Stored, end_90k: int, moofs: Moofs, entry: int = 0) -> None:
         self._first = first
+        self._entry = entry
         self._last_90k = 0
         self._moofs = moofs
         init = mp4_reader.read_init(reader.init_of(first.segment))
@@ -442,7 +465,7 @@ class _Download:
             return None
         segment, entry = self._first
         zero_90k = mp4_movie.zero_of(self._tables)
-        origin = Origin(segment.camera, zero_90k, entry.clock_offset_ms)
+        origin = Origin(segment.camera, zero_90k, entry.clock_offset_ms, self._entry)
         head = mp4_movie.movie_header(
             self._tables, self._media_bytes, start=origin.pack(), texts=said(origin)
         )

@@ -11,13 +11,16 @@ the path gives is the camera's; what the file is called says when it begins, in 
 import asyncio
 import json
 import re
+import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from urllib.parse import quote
 from uuid import UUID
 
 from bingjian.clock import instant_of
+from bingjian.recording.catalogue import CatalogueError
 from bingjian.recording.extract import (
     CLIP_MAX_90K,
     DOWNLOAD_MAX_90K,
@@ -33,6 +36,7 @@ from bingjian.recording.key_frames import MAX_SPAN_90K, MAX_STEPS, KeyFrames, ke
 from bingjian.recording.reader import ReadError
 from bingjian.recording.volumes import Volumes
 from bingjian.streaming.contents import PiecedContent
+from bingjian.streaming.handover import HandOvers, NotOwed, Package, Wanted
 from bingjian.streaming.http import HttpProblem, Request, Response, json_response, ranged
 from bingjian.streaming.ticket import Ticket
 
@@ -43,7 +47,7 @@ THREADS = 1  # planning is Python's work, so another thread would only take the 
 MP4 = "video/mp4"
 UNSAFE = re.compile(r'[<>:"/\\|?*%]+')  # in a file name on any system, and in a path of ours
 
-Key = tuple[str, str, int, int, bool]  # kind, camera, interval, whether it is exact
+Key = tuple[str, str, int, int, bool, int]  # kind, camera, interval, whether it is exact, whose entry
 
 
 class Clips:
@@ -52,6 +56,7 @@ class Clips:
     def __init__(self, volumes: Volumes) -> None:
         self._volumes = volumes
         self._threads = ThreadPoolExecutor(THREADS, "copies")
+        self._hand_overs = HandOvers(partial(owe_package, volumes))
         self._plans: OrderedDict[Key, asyncio.Future[list[Plan]]] = OrderedDict()
 
     def close(self) -> None:
@@ -72,17 +77,20 @@ class Clips:
         plan = plans[number - 1]
         saved = ticket.kind == "download" or "save" in request.query
         headers = (disposition(file_name(stem, plan), saved=saved), *_times(plan), _count(plans))
-        return ranged(request, PiecedContent(plan.pieces), MP4, headers, plan.tag)
+        wanted = Wanted(ticket.camera, ticket.entry, number, plan.pieces)
+        content = self._hand_overs.watched(PiecedContent(plan.pieces), wanted)
+        return ranged(request, content, MP4, headers, plan.tag)
 
     async def _planned(self, ticket: Ticket) -> list[Plan]:
         """Requests that come while it is being planned wait for the same plan, also one that did not want to
         wait any longer and comes back.
         """
         camera, span = UUID(ticket.camera), (ticket.start_90k, ticket.end_90k)
-        key = ticket.kind, ticket.camera, *span, ticket.exact
+        key = ticket.kind, ticket.camera, *span, ticket.exact, ticket.entry
         if key not in self._plans:
             form = clips if ticket.kind == "clip" else downloads
-            self._plans[key] = self._in_thread(lambda: form(self._volumes, camera, *span, exact=ticket.exact))
+            how = partial(form, exact=ticket.exact, entry=ticket.entry)
+            self._plans[key] = self._in_thread(lambda: how(self._volumes, camera, *span))
             if len(self._plans) > KEPT_PLANS:
                 self._plans.popitem(last=False)
         self._plans.move_to_end(key)
@@ -114,6 +122,25 @@ class Clips:
             raise problem_of(None)
         said = [[frame.at_90k, frame.clock_offset_ms, list(frame.steps)] for frame in found.frames]
         return Response(200, found.movies, MP4, (("X-Key-Frames", json.dumps(said)),))
+
+
+def owe_package(volumes: Volumes, package: Package) -> None:
+    """Any volume of this worker tells the journal. Blocks. Raises NotOwed."""
+    body = {"kind": "copy.package", **package._asdict()}
+    for volume in volumes:
+        try:
+            catalogue = volume.own_catalogue()
+        except (OSError, sqlite3.Error, CatalogueError):
+            continue
+        try:
+            with catalogue.transaction():
+                catalogue.owe(f"package:{package.entry}:{package.file}", body)
+            return
+        except (OSError, sqlite3.Error, CatalogueError):
+            continue
+        finally:
+            catalogue.close()
+    raise NotOwed("no volume can be written to")
 
 
 def require_interval(ticket: Ticket) -> None:

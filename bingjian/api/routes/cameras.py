@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import SecretStr
 
 from bingjian.access.decisions import Actor, Role, Verb
-from bingjian.access.door import TIMELINE_MAX, CopyKind, Sprite, require_interval
+from bingjian.access.door import TIMELINE_MAX, CopyKind, Opened, Sprite, require_interval
 from bingjian.api.media import media_origin
 from bingjian.api.paging import PAGE_DEFAULT, PAGE_MAX, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import (
@@ -45,6 +45,7 @@ from bingjian.api.schemas import (
     PlaybackIn,
     PlaybackTicketOut,
     ProbeOut,
+    Purpose,
     SpriteOut,
     SpritePictureOut,
     TimelineOut,
@@ -60,6 +61,9 @@ from bingjian.streaming.clip import safe_name
 router = APIRouter(prefix="/api/v1/cameras", tags=["cameras"])
 
 QUERY_MAX = 100  # characters of a search
+PurposeQuery = Annotated[
+    Purpose | None, Query(description="Code of `access_purpose`; absent only with a grant, which has its own")
+]
 
 
 @router.get("")
@@ -211,11 +215,12 @@ async def get_snapshot(
     platform: ThePlatform,
     at: Annotated[Moment | None, Query(description="RFC 3339; absent: now")] = None,
     grant: Annotated[UUID | None, Query(description="Under which grant (art. 22)")] = None,
+    purpose: PurposeQuery = None,
 ) -> Response:
     """A still picture of the last frame at or before an instant."""
     row = await platform.cameras.get(camera)
     await platform.parts.serving.require_shown(actor, camera, Verb.PICTURE, at)
-    picture = await platform.door.open_picture(actor, row, at, None, expires_of(request), grant)
+    picture = await platform.door.open_picture(actor, row, at, purpose, expires_of(request), grant)
     headers = {"X-Picture-Time": picture.taken_at, "Cache-Control": "no-store"}
     headers["X-Watermark"] = quote(await watermark_of(actor, grant, platform))  # to be drawn over it
     return Response(picture.jpeg, media_type="image/jpeg", headers=headers)
@@ -241,13 +246,7 @@ async def open_clip(
         wish.verb or "copy",
         wish.destination or "",
     )
-    base = f"{media_origin(request, platform.workers.of(row))}/m/{opened.ticket}"
-    return ClipTicketOut(
-        url=f"{base}/{quote(safe_name(row.name))}.mp4",
-        files_url=f"{base}/files.json",
-        opens_before=opened.opens_before,
-        expires=opened.expires,
-    )
+    return copy_ticket(request, platform, row, opened)
 
 
 @router.get("/{camera}/sprite")
@@ -261,6 +260,7 @@ async def get_sprite(
     pictures: Annotated[int, Query(ge=1, le=MAX_STEPS)] = 32,
     columns: Annotated[int, Query(ge=1, le=MAX_STEPS)] = 8,
     width: Annotated[int, Query(ge=16, le=640, description="Pixels of one picture")] = 160,
+    purpose: PurposeQuery = None,
 ) -> SpriteOut:
     """Small pictures of an interval, one for each of so many equal steps, to show while dragging through
     it.
@@ -268,7 +268,7 @@ async def get_sprite(
     row = await platform.cameras.get(camera)
     await platform.parts.serving.require_shown(actor, camera, Verb.PICTURE, start)
     sprite = await platform.door.open_sprite(
-        actor, row, start, end, pictures, columns, width, None, expires_of(request)
+        actor, row, start, end, pictures, columns, width, purpose, expires_of(request)
     )
     return sprite_out(sprite, pictures)
 
@@ -289,6 +289,16 @@ async def get_timeline(
     row = await platform.cameras.get(camera)
     spans = await platform.workers.timeline(row, start, end, resolution_ms)
     return TimelineOut.model_validate({"spans": spans, "now": utc_now(platform.clock)})
+
+
+def copy_ticket(request: Request, platform: Platform, row: CameraRow, opened: Opened) -> ClipTicketOut:
+    base = f"{media_origin(request, platform.workers.of(row))}/m/{opened.ticket}"
+    return ClipTicketOut(
+        url=f"{base}/{quote(safe_name(row.name))}.mp4",
+        files_url=f"{base}/files.json",
+        opens_before=opened.opens_before,
+        expires=opened.expires,
+    )
 
 
 async def watermark_of(actor: Actor, grant: UUID | None, platform: Platform) -> str:

@@ -1,37 +1,40 @@
-"""The register of art. 25(5), and what officers were granted."""
+"""The register of art. 25(5), and copies given on from it."""
 
 import hashlib
 from asyncio import to_thread
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeGuard
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 
-from bingjian.access.decisions import Role
-from bingjian.access.grants import GrantRow
+from bingjian.access.decisions import Verb
+from bingjian.access.grants import GrantKind, GrantRow
 from bingjian.access.register import RegisterFilter, RegisterRow
 from bingjian.api.paging import PAGE_DEFAULT, BadCursor, Cursor, Limit, cursor_of, key_of
-from bingjian.api.permissions import CopyTaker, GrantReader, RegisterReader
+from bingjian.api.permissions import Forwarder, RegisterReader
 from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.register_export import paper_of, sheet_of
-from bingjian.api.schemas import Moment
+from bingjian.api.routes.cameras import copy_ticket, expires_of
+from bingjian.api.schemas import ClipTicketOut, Moment
 from bingjian.api.schemas_access import (
     CodedOut,
-    GrantOut,
-    GrantsOut,
+    ForwardIn,
     NamedOut,
+    PackageOut,
     RegisteredOut,
     RegisterOut,
 )
 from bingjian.api.schemas_procedures import WordsOut
 from bingjian.documents.paper.render import ROWS_MAX
-from bingjian.entries import RegisterExported
+from bingjian.entries import ClipOpened, DownloadOpened, RegisterExported
+from bingjian.inventory.errors import NotThere
 from bingjian.inventory.workers import rfc3339
+from bingjian.rules.decisions.protection import FORWARD
 
-FILE_VERBS = frozenset({"copy", "retrieve"})  # codes of ``access_verb``
+FORWARDABLE = frozenset({ClipOpened.kind, DownloadOpened.kind})
 SEQUENCE_MAX = 2**63  # what a database counts to
 
 router = APIRouter(prefix="/api/v1", tags=["access"])
@@ -48,8 +51,11 @@ def filter_in(
     end: Annotated[Moment | None, Query(description="What was done before this instant")] = None,
     shown_from: Annotated[Moment | None, Query(description="What was seen is of here or later")] = None,
     shown_until: Annotated[Moment | None, Query(description="What was seen is of before this")] = None,
+    sha256: Annotated[
+        str | None, Query(pattern=r"^[0-9a-f]{64}$", description="Of a file that left: to whom it was given")
+    ] = None,
 ) -> RegisterFilter:
-    return RegisterFilter(person, camera, start, end, shown_from, shown_until)
+    return RegisterFilter(person, camera, start, end, shown_from, shown_until, sha256)
 
 
 Wanted = Annotated[RegisterFilter, Depends(filter_in)]
@@ -64,7 +70,32 @@ async def read_register(
     cursor: Cursor = None,
 ) -> RegisterOut:
     """Views, copies and retrievals, newest first; of cameras in the person's areas."""
-    rows = await platform.parts.register.page(wanted, actor.areas, limit + 1, number_in(cursor))
+    return await register_page(platform, wanted, actor.areas, limit, cursor)
+
+
+@router.post("/register/{sequence}/forward", status_code=201)
+async def forward_copy(
+    sequence: Annotated[int, Path(ge=0, lt=SEQUENCE_MAX)],
+    wish: ForwardIn,
+    request: Request,
+    actor: Forwarder,
+    platform: ThePlatform,
+) -> ClipTicketOut:
+    """Give a copy on to one further recipient, as a file of its own: decided, registered, then served."""
+    row = await platform.parts.register.get(sequence, actor.areas)
+    if not is_copy(row):
+        raise NotThere
+    camera = await platform.cameras.get(row.camera)
+    await platform.parts.serving.require_shown(actor, row.camera, Verb.FORWARD, row.start)
+    told = wish.recipient, wish.destination
+    opened = await platform.door.open_forward(actor, camera, row, *told, expires_of(request))
+    return copy_ticket(request, platform, camera, opened)
+
+
+async def register_page(
+    platform: Platform, wanted: RegisterFilter, areas: tuple[str, ...], limit: int, cursor: str | None
+) -> RegisterOut:
+    rows = await platform.parts.register.page(wanted, areas, limit + 1, number_in(cursor))
     following = [str(rows[limit - 1].sequence)] if len(rows) > limit else None
     return RegisterOut(items=await registered_out(platform, rows[:limit]), next=cursor_of(following))
 
@@ -81,39 +112,22 @@ async def export_register(
     else:
         content = sheet_of(items, actor.language)
     digest = hashlib.sha256(content).hexdigest()
-    asked = {name: told_as(value) for name, value in asdict(wanted).items()}
+    asked = {name: told_as(value) for name, value in asdict(wanted).items() if name != "grant"}
     entry = RegisterExported(str(actor.id), form, len(items), digest, actor.address, **asked)
     await platform.journal.append(entry)
     headers = {"Content-Disposition": f'attachment; filename="register.{form}"', "Cache-Control": "no-store"}
     return Response(content, media_type=MEDIA[form], headers=headers)
 
 
-def told_as(value: UUID | datetime | None) -> str | None:
+def told_as(value: UUID | datetime | str | None) -> str | None:
     if value is None:
         return None
     return rfc3339(value) if isinstance(value, datetime) else str(value)
 
 
-@router.get("/grants")
-async def list_grants(actor: GrantReader, platform: ThePlatform) -> GrantsOut:
-    """The grants that the person holds now, the first to end in front."""
-    rows = await platform.parts.grants.of_person(actor.id)
-    cameras = await camera_names(platform, [camera for row in rows for camera in row.cameras])
-    return GrantsOut(items=[grant_out(platform, row, cameras) for row in rows])
-
-
-@router.get("/cameras/{camera}/grants")
-async def list_grants_of_camera(camera: UUID, actor: CopyTaker, platform: ThePlatform) -> GrantsOut:
-    """By which a custodian may make files of this camera's footage: grants that hold, whoever has them."""
-    rows = [row for row in await platform.parts.grants.for_camera(camera) if offers_file(row, camera)]
-    mine = [row for row in rows if Role.CUSTODIAN in actor.roles or str(actor.id) in row.officers]
-    names = await camera_names(platform, [camera for row in mine for camera in row.cameras])
-    return GrantsOut(items=[grant_out(platform, row, names) for row in mine])
-
-
-def offers_file(row: GrantRow, camera: UUID) -> bool:
-    """Whether a copy may be made under it, or footage retrieved, and none has been of this camera."""
-    return any(f"{verb} {camera}" not in row.uses for verb in FILE_VERBS & set(row.verbs.split(",")))
+def is_copy(row: RegisterRow | None) -> TypeGuard[RegisterRow]:
+    """Whether it tells of a copy that was made under a grant: what can be given on."""
+    return row is not None and row.grant is not None and row.kind in FORWARDABLE
 
 
 def number_in(cursor: str | None) -> int | None:
@@ -130,12 +144,13 @@ async def registered_out(platform: Platform, rows: list[RegisterRow]) -> list[Re
     people = await platform.parts.register.names(row.person for row in rows)
     units = await platform.parts.organisations.names(row.unit for row in rows)
     cameras = await camera_names(platform, [row.camera for row in rows])
+    grants = await platform.parts.grants.known(row.grant for row in rows if row.grant is not None)
     return [
         RegisteredOut(
             sequence=row.sequence,
             at=row.at,
             kind=row.kind,
-            verb=coded(platform, "access_verb", row.verb),
+            verb=coded(platform, "protected_verb" if row.verb == FORWARD.verb else "access_verb", row.verb),
             person=named(people, row.person),
             unit=named(units, row.unit) if row.unit is not None else None,
             camera=named(cameras, row.camera),
@@ -147,25 +162,18 @@ async def registered_out(platform: Platform, rows: list[RegisterRow]) -> list[Re
             grant=row.grant,
             viewing=row.viewing,
             watched_s=row.watched_s,
+            grant_kind=GrantKind(grant.kind).value if (grant := grant_of(row, grants)) else None,
+            grant_number=grant.number if grant else None,
+            recipient=row.recipient,
+            forwarded=row.forwarded,
+            packages=[PackageOut.model_validate(asdict(one)) for one in row.packages],
         )
         for row in rows
     ]
 
 
-def grant_out(platform: Platform, row: GrantRow, cameras: dict[UUID, str]) -> GrantOut:
-    return GrantOut(
-        id=row.id,
-        request=row.request,
-        number=row.number,
-        cameras=[named(cameras, camera) for camera in row.cameras],
-        begin=row.begin_at,
-        end=row.end_at,
-        verbs=[coded(platform, "access_verb", verb) for verb in row.verbs.split(",")],
-        purpose=coded(platform, "access_purpose", row.purpose),
-        destination=row.destination,
-        expires=row.expires_at,
-        has_whole_edges=row.has_whole_edges,
-    )
+def grant_of(row: RegisterRow, grants: dict[UUID, GrantRow]) -> GrantRow | None:
+    return grants.get(row.grant) if row.grant is not None else None
 
 
 async def camera_names(platform: Platform, cameras: list[UUID]) -> dict[UUID, str]:

@@ -90,6 +90,8 @@ class Application:
     documents: tuple[AuthorityDocument, ...]
     is_urgent: bool = False  # recorded; it drops nothing
     other_law: OtherLaw | None = None
+    wants_forward: bool = False  # to give copies on; no right implies it (art. 27¶1)
+    recipients: frozenset[str] = frozenset()  # by name, to whom
 
     def __post_init__(self) -> None:
         aware(begin=self.begin, end=self.end)

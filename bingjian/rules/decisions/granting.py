@@ -22,6 +22,8 @@ def may_grant_as(law: Law, asked: Application, given: AccessGrant, now: datetime
         ("权利", "rights", bool(given.verbs) and given.verbs <= asked.verbs),
         ("人员", "persons", bool(given.officers) and given.officers <= persons),
         ("用途", "purpose", given.purpose == asked.purpose),
+        ("转发", "forwarding", asked.wants_forward or not given.may_forward),
+        ("接收方", "recipients", given.recipients <= asked.recipients),
     )
     case.require(
         not wider.zh,

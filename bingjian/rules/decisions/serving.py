@@ -34,6 +34,8 @@ class AccessGrant:
     officers: frozenset[str]
     expires: datetime  # its last instant
     has_whole_edges: bool = False  # it names the fragments at its ends as a whole
+    may_forward: bool = False  # copies may be given on: a right of its own (art. 27¶1)
+    recipients: frozenset[str] = frozenset()  # by name, who may be given trade secrets too (art. 6)
 
     def __post_init__(self) -> None:
         aware(begin=self.begin, end=self.end, expires=self.expires)
@@ -87,6 +89,22 @@ def may_use_for(law: Law, granted: str, asked: str) -> Grant | Refusal:
     case = Case(law)
     case.require(is_same, "R4.2", reason, remedy)
     case.require(is_same, "R31.2", reason, remedy)
+    return case.answer()
+
+
+@decides("R4.2")
+def has_purpose(law: Law, purpose: str) -> Grant | Refusal:
+    """Art. 4: whoever looks says what for, by a code of ``access_purpose``: nobody looks without."""
+    case = Case(law)
+    case.require(
+        purpose in law.codes("access_purpose"),
+        "R4.2",
+        Words(
+            f"没有写明规定的用途：{purpose or '空'}",
+            f"not a purpose that there is: {purpose or 'none given'}",
+        ),
+        Words("请选择用途", "choose the purpose"),
+    )
     return case.answer()
 
 

@@ -59,11 +59,12 @@ async def test_R9_5_recording_and_display_stop_and_a_removal_is_due(
     before = utc_now(clock) - timedelta(seconds=1)
     await becomes(registrar, part, "dormitory")
     assert assigned(worker) == []
-    refused = await watcher.post(f"{API}/cameras/{camera}/live", json={})
+    refused = await watcher.post(f"{API}/cameras/{camera}/live", json={"purpose": "duty_watch"})
     assert (refused.status_code, refused.json()["code"]) == (403, "R9.5")
     for offset, status in ((timedelta(0), 403), (timedelta(seconds=-1), 201)):
         start = utc_now(clock) + offset
         wish = {"start": start.isoformat(), "end": (start + timedelta(minutes=1)).isoformat()}
+        wish["purpose"] = "duty_watch"
         answer = await watcher.post(f"{API}/cameras/{camera}/playback", json=wish)
         assert answer.status_code == status, (offset, answer.text)
     (duty,) = await removals(registrar, camera)

@@ -23,7 +23,8 @@ CAMERA = {
 }
 START = "2026-01-01T03:00:00Z"
 NOON = datetime(2026, 1, 1, 4, tzinfo=UTC)
-HOUR = {"start": NOON.isoformat(), "end": (NOON + timedelta(hours=1)).isoformat()}
+WATCH = {"purpose": "duty_watch"}
+HOUR = {"start": NOON.isoformat(), "end": (NOON + timedelta(hours=1)).isoformat()} | WATCH
 
 
 async def registered(enter: Enter) -> tuple[httpx.AsyncClient, str]:
@@ -114,7 +115,7 @@ async def test_cursors_of_others_are_refused_or_harmless(enter: Enter, cursor: s
 async def test_live_is_ticketed_after_its_entry(enter: Enter, journal: Journal) -> None:
     _, camera = await registered(enter)
     watcher = await enter(Role.WATCHER)
-    answer = await watcher.post(f"{CAMERAS}/{camera}/live", json={"stream": "sub", "purpose": "patrol"})
+    answer = await watcher.post(f"{CAMERAS}/{camera}/live", json={"stream": "sub", "purpose": "duty_watch"})
     assert answer.status_code == 201, answer.text
     url = answer.json()["url"]
     assert url.startswith("ws://127.0.0.1:8810/m/")
@@ -122,7 +123,7 @@ async def test_live_is_ticketed_after_its_entry(enter: Enter, journal: Journal) 
     ticket = verify(url.split("/")[4], KEY, NOON_NS / 1e9)
     (entry,) = await journal.read(1)
     assert (ticket.kind, ticket.camera, ticket.role, ticket.entry) == ("live", camera, "sub", entry.sequence)
-    assert (entry.kind, entry.entry["purpose"], entry.entry["camera"]) == ("view.live", "patrol", camera)
+    assert (entry.kind, entry.entry["purpose"], entry.entry["camera"]) == ("view.live", "duty_watch", camera)
     assert url.split("/")[4] not in str(entry)
 
 
@@ -231,12 +232,12 @@ async def test_a_picture_with_its_time(enter: Enter, worker: SpokenWorker, journ
     _, camera = await registered(enter)
     watcher = await enter(Role.WATCHER)
     worker.picture = b"fragments"
-    answer = await watcher.get(f"{CAMERAS}/{camera}/snapshot", params={"at": NOON.isoformat()})
+    answer = await watcher.get(f"{CAMERAS}/{camera}/snapshot", params={"at": NOON.isoformat()} | WATCH)
     assert (answer.content, answer.headers["content-type"]) == (b"JPEG of fragments", "image/jpeg")
     assert answer.headers["x-picture-time"] == worker.picture_time
     assert (await kinds(journal))[-1] == "view.picture"
     worker.picture = None
-    answer = await watcher.get(f"{CAMERAS}/{camera}/snapshot")
+    answer = await watcher.get(f"{CAMERAS}/{camera}/snapshot", params=WATCH)
     assert (answer.status_code, answer.json()["code"]) == (404, "no_footage")
 
 
@@ -251,10 +252,10 @@ async def test_without_a_durable_entry_nothing_is_shown(
     client.cookies = cookie
     worker.picture, asked = b"fragments", len(worker.asked)
     for method, path, body in (
-        ("POST", "live", {}),
+        ("POST", "live", WATCH),
         ("POST", "playback", HOUR),
-        ("GET", "snapshot", None),
-        ("GET", f"sprite?start={START}&end={NOON:%Y-%m-%dT%H:%M:%SZ}", None),
+        ("GET", "snapshot?purpose=duty_watch", None),
+        ("GET", f"sprite?start={START}&end={NOON:%Y-%m-%dT%H:%M:%SZ}&purpose=duty_watch", None),
     ):
         answer = await client.request(method, f"{CAMERAS}/{camera}/{path}", json=body)
         assert (answer.status_code, answer.json()["code"]) == (503, "journal_unavailable")
@@ -297,10 +298,36 @@ async def test_loopback_by_its_other_name(enter: Enter, platform: Platform) -> N
     _, camera = await registered(enter)
     watcher = await enter(Role.WATCHER)
     name = {"Host": "localhost:8800", "Origin": "http://localhost:8800"}
-    answer = await watcher.post(f"{CAMERAS}/{camera}/live", json={}, headers=name)
+    answer = await watcher.post(f"{CAMERAS}/{camera}/live", json=WATCH, headers=name)
     assert answer.json()["url"].startswith("ws://localhost:8810/")
     assert (
         "connect-src 'self' http://localhost:8810 ws://localhost:8810;"
         in answer.headers["content-security-policy"]
     )
     assert ORIGIN.startswith("http://127")
+
+
+@pytest.mark.parametrize("purpose", [None, "", " ", "patrol", "duty_watch"])
+async def test_R4_2_whoever_looks_by_their_role_says_what_for(
+    enter: Enter, worker: SpokenWorker, journal: Journal, purpose: str | None
+) -> None:
+    """Every access carries a purpose of the list; live, back, in a still picture and in small ones."""
+    _, camera = await registered(enter)
+    watcher = await enter(Role.WATCHER)
+    worker.picture = b"fragments"
+    worker.key_frames = json.dumps([[1767240000 * 90000, 12, [0]]])
+    span = {"start": HOUR["start"], "end": HOUR["end"]}
+    told = {} if purpose is None else {"purpose": purpose}
+    looks = [
+        ("POST", "live", {}, told),
+        ("POST", "playback", {}, span | told),
+        ("GET", "snapshot", told, None),
+        ("GET", "sprite", span | told, None),
+    ]
+    for method, path, params, body in looks:
+        answer = await watcher.request(method, f"{CAMERAS}/{camera}/{path}", params=params, json=body)
+        if purpose == "duty_watch":
+            assert answer.status_code in (200, 201), (path, answer.text)
+            continue
+        assert (answer.status_code, answer.json()["code"]) == (403, "R4.2"), (path, answer.text)
+        assert (await kinds(journal))[-1] == "refusal"

@@ -112,6 +112,8 @@ async def test_a_custodian_uses_no_grant_to_look_nor_one_of_another_area(
     assert (looking.status_code, looking.json()["code"]) == (404, "no_such_grant")
     await moved_to(database, counter.cameras[0], "230102")
     far, near = await counter.custodian(0, "230103"), await counter.custodian(0, "230102")
+    offered = [(await one.client.get(f"{camera}/grants")).json()["items"] for one in (near, far)]
+    assert [len(items) for items in offered] == [1, 0]
     wish = span | {"purpose": "criminal_case"}
     assert (await far.client.post(f"{camera}/clip", json=wish)).status_code == 404
     assert (await near.client.post(f"{camera}/clip", json=wish)).status_code == 201

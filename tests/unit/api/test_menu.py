@@ -24,6 +24,7 @@ LISTS = {  # by page, what it asks as it opens
     "/journal": ("journal/checkpoint",),
     "/register": ("register",),
     "/grants": ("grants",),
+    "/catalogue": ("share-catalogue",),
     "/regulation": ("regulation",),
 }
 

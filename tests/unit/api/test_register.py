@@ -25,6 +25,7 @@ from tests.unit.api.procedures.test_access_request import moved_to
 from tests.unit.api.test_grants import look
 
 REGISTER = "/api/v1/register"
+WATCH = {"purpose": "duty_watch"}
 LOOKS = {"view.live", "view.playback", "view.picture", "view.sprite", "copy.clip", "copy.download"}
 
 
@@ -70,10 +71,10 @@ async def test_R25_12_the_register_equals_the_journal_record_for_record(
     url = f"/api/v1/cameras/{counter.cameras[0]}"
     span = {"start": TEN.isoformat(), "end": ELEVEN.isoformat()}
     for _ in range(3):
-        assert (await watcher.post(f"{url}/live", json={})).status_code == 201
-        assert (await watcher.post(f"{url}/playback", json=span)).status_code == 201
-        await watcher.get(f"{url}/snapshot")
-        await watcher.get(f"{url}/sprite", params=span)
+        assert (await watcher.post(f"{url}/live", json=WATCH)).status_code == 201
+        assert (await watcher.post(f"{url}/playback", json=span | WATCH)).status_code == 201
+        await watcher.get(f"{url}/snapshot", params=WATCH)
+        await watcher.get(f"{url}/sprite", params=span | WATCH)
         await look(counter, grant)
     await look(counter, grant, how="clip")
     written = [one for one in await journal.read(1000) if one.kind in LOOKS]

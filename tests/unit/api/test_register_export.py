@@ -109,7 +109,7 @@ async def test_the_same_looks_give_the_same_paper_and_each_is_in_the_journal_fir
     assert papers[0] == papers[1]
     assert papers[0].startswith(b"%PDF")
     told = [one.entry for one in await journal.read(100) if one.kind == "register.exported"]
-    assert [one["sha256"] for one in told] == [hashlib.sha256(papers[0]).hexdigest()] * 2
+    assert [one["file_sha256"] for one in told] == [hashlib.sha256(papers[0]).hexdigest()] * 2
     assert (told[0]["form"], told[0]["rows"], told[0]["camera"]) == ("pdf", 1, street.cameras[0])
     assert (told[0]["person"], told[0]["start"]) == (None, rfc3339(NOON - HOUR))
     await street.look(0)

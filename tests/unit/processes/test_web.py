@@ -167,7 +167,7 @@ async def test_a_picture_without_imaging_is_one_sentence(tmp_path: Path, worker:
         camera = (await console.post("/api/v1/cameras", json={"name": "a", "url": "rtsp://h/"})).json()["id"]
         async with httpx.AsyncClient(base_url=console.base_url, timeout=30) as watcher:
             await watcher.post("/api/v1/session", json={"name": "w", "password": password})
-            answer = await watcher.get(f"/api/v1/cameras/{camera}/snapshot")
+            answer = await watcher.get(f"/api/v1/cameras/{camera}/snapshot", params={"purpose": "duty_watch"})
         assert (answer.status_code, answer.json()["code"]) == (502, "no_picture")
     await web.end()
 

@@ -201,9 +201,9 @@ async def test_tiny_ranges_without_end_are_planned_once(
     """A thousand of them; the plan is made once, so the others cost what their bytes cost."""
     planned = []
 
-    def counted(volumes: Volumes, *interval: Any, exact: bool) -> list[Plan]:
+    def counted(volumes: Volumes, *interval: Any, exact: bool, entry: int) -> list[Plan]:
         planned.append(interval)
-        return downloads(volumes, *interval, exact=exact)
+        return downloads(volumes, *interval, exact=exact, entry=entry)
 
     monkeypatch.setattr(clip, "downloads", counted)
     async with shop(tmp_path, 250) as store, store.client() as web:

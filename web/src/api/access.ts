@@ -1,4 +1,4 @@
-/** Who looked (art. 25(5)), and what one may look at under art. 22. */
+/** Who looked (art. 25(5)), what one may look at under arts. 20 and 22, and what is offered for sharing. */
 
 import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
@@ -13,6 +13,9 @@ export type Registered = Schemas["RegisteredOut"];
 export type Register = Schemas["RegisterOut"];
 export type Grant = Schemas["GrantOut"];
 
+export type Offered = Schemas["OfferedOut"];
+export type CopyTicket = Schemas["ClipTicketOut"];
+
 export interface RegisterFilter {
   person: string | null;
   camera: string | null;
@@ -22,6 +25,8 @@ export interface RegisterFilter {
   /** When what was seen happened. */
   shown_from: string | null;
   shown_until: string | null;
+  /** Of a file that left: to whom it was given. */
+  sha256: string | null;
 }
 
 const given = (filter: RegisterFilter): Partial<Record<keyof RegisterFilter, string>> =>
@@ -56,6 +61,34 @@ export function useGrantsFor(camera: string): UseQueryResult<Grant[]> {
     queryKey: ["grants", camera],
     queryFn: async ({ signal }) => (await ok(api.GET("/api/v1/cameras/{camera}/grants", { params: { path: { camera } }, signal }))).items,
   });
+}
+
+/** What was done under one of the person's own grants, newest first. */
+export function useRegisterOfGrant(grant: string): UseQueryResult<Registered[]> {
+  return useQuery({
+    queryKey: ["grants", grant, "register"],
+    queryFn: async ({ signal }) => (await ok(api.GET("/api/v1/grants/{grant}/register", { params: { path: { grant } }, signal }))).items,
+    refetchInterval: MINUTE,
+  });
+}
+
+/** Give a copy on to one recipient: an entry of its own, and a file of its own. */
+export async function forwardCopy(sequence: number, recipient: string, destination: string): Promise<CopyTicket> {
+  return ok(api.POST("/api/v1/register/{sequence}/forward", { params: { path: { sequence } }, body: { recipient, destination } }));
+}
+
+export function useCatalogue(): UseQueryResult<Offered[]> {
+  return useQuery({
+    queryKey: ["share-catalogue"],
+    queryFn: async ({ signal }) => (await ok(api.GET("/api/v1/share-catalogue", { signal }))).items,
+  });
+}
+
+/** A camera as it is now, under a grant. */
+export async function openLiveGranted(grant: Grant, camera: string, signal: AbortSignal): Promise<string> {
+  const call = api.POST("/api/v1/cameras/{camera}/live", { params: { path: { camera } }, body: { stream: "main", grant: grant.id }, signal });
+  const ticket = await refusedOr(ok(call));
+  return ticket.url;
 }
 
 /** All of a grant's interval of one camera: one look, one entry in the register. */

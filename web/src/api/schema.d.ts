@@ -6883,6 +6883,254 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/share-entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Share Entry
+         * @description entry of the share catalogue: those changed last come first.
+         */
+        get: operations["list_share_entry"];
+        put?: never;
+        /**
+         * Open Share Entry
+         * @description Begin: entry of the share catalogue.
+         */
+        post: operations["open_share_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/share-entries/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Share Entry
+         * @description entry of the share catalogue: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_share_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/share-entries/{record}/amend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Share Entry Amend
+         * @description entry of the share catalogue: change it.
+         */
+        post: operations["share_entry_amend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/share-entries/{record}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Share Entry Publish
+         * @description entry of the share catalogue: publish.
+         */
+        post: operations["share_entry_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/share-entries/{record}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Share Entry Withdraw
+         * @description entry of the share catalogue: withdraw.
+         */
+        post: operations["share_entry_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/share-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Share Request
+         * @description request to share: those changed last come first.
+         */
+        get: operations["list_share_request"];
+        put?: never;
+        /**
+         * Open Share Request
+         * @description Begin: request to share.
+         */
+        post: operations["open_share_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/share-requests/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Share Request
+         * @description request to share: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_share_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/share-requests/{record}/grant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Share Request Grant
+         * @description request to share: grant.
+         */
+        post: operations["share_request_grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/share-requests/{record}/deny": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Share Request Deny
+         * @description request to share: deny.
+         */
+        post: operations["share_request_deny"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/share-requests/{record}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Share Request Withdraw
+         * @description request to share: withdraw.
+         */
+        post: operations["share_request_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/share-requests/{record}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Share Request Revoke
+         * @description request to share: revoke.
+         */
+        post: operations["share_request_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/share-requests/{record}/give_back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Share Request Give Back
+         * @description request to share: give it back.
+         */
+        post: operations["share_request_give_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/divisions": {
         parameters: {
             query?: never;
@@ -7451,6 +7699,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/register/{sequence}/forward": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forward Copy
+         * @description Give a copy on to one further recipient, as a file of its own: decided, registered, then served.
+         */
+        post: operations["forward_copy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/register/export": {
         parameters: {
             query?: never;
@@ -7491,6 +7759,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/grants/{grant}/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Register Of Grant
+         * @description What was done under one of the person's grants, newest first: which copies there are to give on.
+         */
+        get: operations["read_register_of_grant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants/{grant}/camera-files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Shared Camera File
+         * @description Base information of a shared camera, where the grant names it (R20.3): decided, logged, then shown.
+         */
+        get: operations["get_shared_camera_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{camera}/grants": {
         parameters: {
             query?: never;
@@ -7503,6 +7811,26 @@ export interface paths {
          * @description By which a custodian may make files of this camera's footage: grants that hold, whoever has them.
          */
         get: operations["list_grants_of_camera"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/share-catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Catalogue
+         * @description Published entries by name, each with how often something was opened by it.
+         */
+        get: operations["list_catalogue"];
         put?: never;
         post?: never;
         delete?: never;
@@ -7724,6 +8052,16 @@ export interface components {
              */
             destination: string;
             /**
+             * Wants Forward
+             * @default false
+             */
+            wants_forward: boolean;
+            /**
+             * Recipients
+             * @default []
+             */
+            recipients: string[];
+            /**
              * Is Urgent
              * @default false
              */
@@ -7769,6 +8107,11 @@ export interface components {
              * @default false
              */
             has_whole_edges: boolean;
+            /**
+             * May Forward
+             * @default false
+             */
+            may_forward: boolean;
             /** Version */
             version: number;
         };
@@ -8907,6 +9250,11 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** CatalogueOut */
+        CatalogueOut: {
+            /** Items */
+            items: components["schemas"]["OfferedOut"][];
+        };
         /**
          * ChangeOut
          * @description One change of one thing.
@@ -9882,6 +10230,52 @@ export interface components {
              */
             expires: string;
         };
+        /** EntryOpening */
+        EntryOpening: {
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /** Subject */
+            subject?: string | null;
+            /**
+             * Keeper
+             * Format: uuid
+             */
+            keeper: string;
+            /**
+             * Cameras
+             * @default []
+             */
+            cameras: string[];
+            /**
+             * Kinds
+             * @default []
+             */
+            kinds: string[];
+            /**
+             * Conditions
+             * @default
+             */
+            conditions: string;
+            /**
+             * Begin
+             * Format: date-time
+             */
+            begin: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Earliest */
+            earliest?: string | null;
+        };
         /**
          * FacilityIn
          * @description Something that is to be built.
@@ -10395,6 +10789,19 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** ForwardIn */
+        ForwardIn: {
+            /**
+             * Recipient
+             * @description To whom it is given on: one recipient at a time
+             */
+            recipient: string;
+            /**
+             * Destination
+             * @description Where it goes
+             */
+            destination: string;
+        };
         /**
          * GapOut
          * @description A key part without a camera in service (R8.2).
@@ -10459,7 +10866,7 @@ export interface components {
         };
         /**
          * GrantOut
-         * @description What one may look at under art. 22.
+         * @description What one may look at under art. 22, or what is shared with one's department under art. 20.
          */
         GrantOut: {
             /**
@@ -10467,6 +10874,12 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /**
+             * Kind
+             * @description By art. 22, by art. 20
+             * @enum {string}
+             */
+            kind: "access" | "share";
             /**
              * Request
              * Format: uuid
@@ -10496,6 +10909,21 @@ export interface components {
             purpose: components["schemas"]["CodedOut"];
             /** Destination */
             destination: string;
+            /**
+             * Kinds
+             * @description Of a share: which kinds of data
+             */
+            kinds: components["schemas"]["CodedOut"][];
+            /**
+             * May Forward
+             * @description Whether copies may be given on
+             */
+            may_forward: boolean;
+            /**
+             * Starts
+             * Format: date-time
+             */
+            starts: string;
             /**
              * Expires
              * Format: date-time
@@ -11374,6 +11802,45 @@ export interface components {
             /** Subject */
             subject?: string | null;
         };
+        /**
+         * OfferedOut
+         * @description An entry of the share catalogue (art. 20).
+         */
+        OfferedOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Title */
+            title: string;
+            /** @description Who answers requests */
+            keeper: components["schemas"]["NamedOut"];
+            /** Cameras */
+            cameras: components["schemas"]["NamedOut"][];
+            /** Kinds */
+            kinds: components["schemas"]["CodedOut"][];
+            /** Conditions */
+            conditions: string;
+            /**
+             * Begin
+             * Format: date-time
+             */
+            begin: string;
+            /**
+             * Until
+             * Format: date-time
+             * @description Its last instant
+             */
+            until: string;
+            /**
+             * Uses
+             * @description How often something was opened by it, since the beginning
+             */
+            uses: number;
+        };
         /** OpenSessionOut */
         OpenSessionOut: {
             /**
@@ -11651,6 +12118,26 @@ export interface components {
             open: number;
             /** Overdue */
             overdue: number;
+        };
+        /**
+         * PackageOut
+         * @description A file of a copy, as it left.
+         */
+        PackageOut: {
+            /**
+             * Sequence
+             * @description Number of the entry that tells of it
+             */
+            sequence: number;
+            /**
+             * File
+             * @description Which of the copy's files, from 1
+             */
+            file: number;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Sha256 */
+            sha256: string;
         };
         /**
          * ParameterOut
@@ -13220,9 +13707,34 @@ export interface components {
             destination: string;
             /**
              * Grant
-             * @description By which grant under art. 22; null: by the person's role
+             * @description By which grant; null: by the person's role
              */
             grant: string | null;
+            /**
+             * Grant Kind
+             * @description By art. 22, by art. 20
+             */
+            grant_kind: ("access" | "share") | null;
+            /**
+             * Grant Number
+             * @description Of the request that it was decided in
+             */
+            grant_number: string | null;
+            /**
+             * Recipient
+             * @description Of a copy given on: to whom
+             */
+            recipient: string;
+            /**
+             * Forwarded
+             * @description Of a copy given on: the number of that copy's entry
+             */
+            forwarded: number | null;
+            /**
+             * Packages
+             * @description Files of a copy that went out whole
+             */
+            packages: components["schemas"]["PackageOut"][];
             /**
              * Viewing
              * @description open, or why the look ended: closed, grant_ended, session_ended, revoked, not_written, worker_lost, unused; null: a picture or a copy
@@ -13409,6 +13921,16 @@ export interface components {
              * @default
              */
             destination: string;
+            /**
+             * Wants Forward
+             * @default false
+             */
+            wants_forward: boolean;
+            /**
+             * Recipients
+             * @default []
+             */
+            recipients: string[];
             /**
              * Is Urgent
              * @default false
@@ -13874,6 +14396,176 @@ export interface components {
                 number,
                 number
             ][];
+        };
+        /** ShareEntryAmendIn */
+        ShareEntryAmendIn: {
+            /**
+             * Keeper
+             * Format: uuid
+             */
+            keeper: string;
+            /**
+             * Cameras
+             * @default []
+             */
+            cameras: string[];
+            /**
+             * Kinds
+             * @default []
+             */
+            kinds: string[];
+            /**
+             * Conditions
+             * @default
+             */
+            conditions: string;
+            /**
+             * Begin
+             * Format: date-time
+             */
+            begin: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Earliest */
+            earliest?: string | null;
+            /** Version */
+            version: number;
+        };
+        /** ShareEntryPublishIn */
+        ShareEntryPublishIn: {
+            /** Version */
+            version: number;
+        };
+        /** ShareEntryWithdrawIn */
+        ShareEntryWithdrawIn: {
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: number;
+        };
+        /** ShareOpening */
+        ShareOpening: {
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /** Subject */
+            subject?: string | null;
+            /** Entry */
+            entry?: string | null;
+            /** Keeper */
+            keeper?: string | null;
+            /**
+             * Cameras
+             * @default []
+             */
+            cameras: string[];
+            /**
+             * Kinds
+             * @default []
+             */
+            kinds: string[];
+            /** Purpose */
+            purpose: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Ground */
+            ground?: string | null;
+            /**
+             * Citation
+             * @default
+             */
+            citation: string;
+            /**
+             * Begin
+             * Format: date-time
+             */
+            begin: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Earliest */
+            earliest?: string | null;
+            /**
+             * Destination
+             * @default
+             */
+            destination: string;
+        };
+        /** ShareRequestDenyIn */
+        ShareRequestDenyIn: {
+            /** Ground */
+            ground?: string | null;
+            /**
+             * Citation
+             * @default
+             */
+            citation: string;
+            /** Review */
+            review?: string | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Version */
+            version: number;
+        };
+        /** ShareRequestGiveBackIn */
+        ShareRequestGiveBackIn: {
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: number;
+        };
+        /** ShareRequestGrantIn */
+        ShareRequestGrantIn: {
+            /** Until */
+            until?: string | null;
+            /**
+             * Cameras
+             * @default []
+             */
+            cameras: string[];
+            /**
+             * Kinds
+             * @default []
+             */
+            kinds: string[];
+            /**
+             * With Base Info
+             * @default false
+             */
+            with_base_info: boolean;
+            /** Version */
+            version: number;
+        };
+        /** ShareRequestRevokeIn */
+        ShareRequestRevokeIn: {
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: number;
+        };
+        /** ShareRequestWithdrawIn */
+        ShareRequestWithdrawIn: {
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: number;
         };
         /**
          * SheetColumnOut
@@ -16245,6 +16937,8 @@ export interface operations {
                 at?: string | null;
                 /** @description Under which grant (art. 22) */
                 grant?: string | null;
+                /** @description Code of `access_purpose`; absent only with a grant, which has its own */
+                purpose?: string | null;
             };
             header?: never;
             path: {
@@ -16319,6 +17013,8 @@ export interface operations {
                 columns?: number;
                 /** @description Pixels of one picture */
                 width?: number;
+                /** @description Code of `access_purpose`; absent only with a grant, which has its own */
+                purpose?: string | null;
             };
             header?: never;
             path: {
@@ -28931,6 +29627,488 @@ export interface operations {
             };
         };
     };
+    list_share_entry: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_share_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_share_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_entry_amend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareEntryAmendIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_entry_publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareEntryPublishIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_entry_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareEntryWithdrawIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_share_request: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_share_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_share_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_request_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareRequestGrantIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_request_deny: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareRequestDenyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_request_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareRequestWithdrawIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_request_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareRequestRevokeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_request_give_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareRequestGiveBackIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_divisions: {
         parameters: {
             query?: never;
@@ -30053,6 +31231,8 @@ export interface operations {
                 shown_from?: string | null;
                 /** @description What was seen is of before this */
                 shown_until?: string | null;
+                /** @description Of a file that left: to whom it was given */
+                sha256?: string | null;
             };
             header?: never;
             path?: never;
@@ -30067,6 +31247,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RegisterOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forward_copy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sequence: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForwardIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClipTicketOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */
@@ -30096,6 +31311,8 @@ export interface operations {
                 shown_from?: string | null;
                 /** @description What was seen is of before this */
                 shown_until?: string | null;
+                /** @description Of a file that left: to whom it was given */
+                sha256?: string | null;
             };
             header?: never;
             path?: never;
@@ -30150,6 +31367,72 @@ export interface operations {
             };
         };
     };
+    read_register_of_grant: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                grant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_shared_camera_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraFileOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_grants_of_camera: {
         parameters: {
             query?: never;
@@ -30168,6 +31451,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GrantsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_catalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */

@@ -34,6 +34,7 @@ const AccountPage = lazy(() => import("../features/account/AccountPage"));
 const PeoplePages = lazy(() => import("../features/people/PeoplePages"));
 const GrantPages = lazy(() => import("../features/grants/GrantPages"));
 const RegisterPage = lazy(() => import("../features/register/RegisterPage"));
+const CataloguePage = lazy(() => import("../features/catalogue/CataloguePage"));
 const RegulationPage = lazy(() => import("../features/regulation/RegulationPage"));
 
 const client = new QueryClient({
@@ -116,6 +117,7 @@ function Pages(): JSX.Element {
           {menu.some(({ path }) => path === "/people") && <Route path="/people/*" element={<PeoplePages person={person} />} />}
           <Route path="/account" element={<AccountPage person={person} />} />
           {menu.some(({ path }) => path === "/grants") && <Route path="/grants/*" element={<GrantPages />} />}
+          {menu.some(({ path }) => path === "/catalogue") && <Route path="/catalogue" element={<CataloguePage person={person} />} />}
           {menu.some(({ path }) => path === "/register") && <Route path="/register" element={<RegisterPage />} />}
           <Route path="/regulation/:article?" element={<RegulationPage />} />
           {home !== undefined && <Route path="/" element={<Navigate to={home} replace />} />}

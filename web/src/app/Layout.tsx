@@ -60,7 +60,11 @@ const MENU: readonly MenuEntry[] = [
     path: "/overview", label: "app.overview", section: "work",
     roles: ["city_data_authority", "workgroup_office", "public_security", "inspector", "registrar", "auditor"],
   },
-  { path: "/grants", label: "app.grants", section: "work", roles: ["officer"] },
+  { path: "/grants", label: "app.grants", section: "work", roles: ["officer", "department_user"] },
+  {
+    path: "/catalogue", label: "app.catalogue", section: "work",
+    roles: ["department_user", "city_data_authority", "custodian", "registrar", "public_security", "workgroup_office", "government", "inspector", "auditor"],
+  },
   { path: "/register", label: "app.register", section: "work", roles: REGISTER_READERS },
   { path: "/storage", label: "app.storage", section: "storage", roles: RECORDING_READERS },
   { path: "/journal", label: "app.journal", section: "journal", roles: ["auditor", "city_data_authority", "workgroup_office"] },

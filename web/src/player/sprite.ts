@@ -9,6 +9,7 @@ import { api, ok, Problem } from "../api/client";
 import type { components } from "../api/schema";
 import { DAY, MINUTE, SECOND, toRfc3339 } from "../shared/time";
 import type { View } from "../timeline/view";
+import { purposeNow } from "./purpose";
 
 /** An interval in equal steps. */
 export interface Strip {
@@ -110,7 +111,7 @@ export async function oneAtATime<T>(camera: string, signal: AbortSignal, ask: ()
 async function fetchSheet(camera: string, strip: Strip, width: number, signal: AbortSignal): Promise<Sheet> {
   const { startMs, pictures } = strip;
   const askedMs = Date.now();
-  const query = { start: toRfc3339(startMs), end: toRfc3339(endOf(strip)), pictures, columns: COLUMNS, width };
+  const query = { start: toRfc3339(startMs), end: toRfc3339(endOf(strip)), pictures, columns: COLUMNS, width, purpose: purposeNow() };
   try {
     const answer = await ok(api.GET("/api/v1/cameras/{camera}/sprite", { params: { path: { camera }, query }, signal }));
     return { ...strip, askedMs, ...sizesOf(answer), cells: cellsOf(answer), image: await imageOf(answer.jpeg) };

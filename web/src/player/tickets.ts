@@ -4,6 +4,7 @@ import { api, ok, Problem, type StreamRole } from "../api/client";
 import { toRfc3339 } from "../shared/time";
 import { Refused } from "./live";
 import type { PlaybackTicket } from "./playback";
+import { purposeNow } from "./purpose";
 
 /** Answers that asking again won't change. 409, 425 and 429 pass with time. */
 function refusal(error: unknown): never {
@@ -17,12 +18,12 @@ function refusal(error: unknown): never {
 export const asked = <T>(call: Promise<T>): Promise<T> => call.catch(refusal);
 
 export async function openLive(camera: string, stream: StreamRole, signal: AbortSignal): Promise<string> {
-  const call = api.POST("/api/v1/cameras/{camera}/live", { params: { path: { camera } }, body: { stream }, signal });
+  const call = api.POST("/api/v1/cameras/{camera}/live", { params: { path: { camera } }, body: { stream, purpose: purposeNow() }, signal });
   return (await ok(call).catch(refusal)).url;
 }
 
 export async function openPlayback(camera: string, startMs: number, endMs: number, signal: AbortSignal): Promise<PlaybackTicket> {
-  const body = { start: toRfc3339(startMs), end: toRfc3339(endMs) };
+  const body = { start: toRfc3339(startMs), end: toRfc3339(endMs), purpose: purposeNow() };
   const call = api.POST("/api/v1/cameras/{camera}/playback", { params: { path: { camera } }, body, signal });
   const ticket = await ok(call).catch(refusal);
   return { url: ticket.url, heartbeatUrl: ticket.heartbeat_url };
@@ -36,8 +37,8 @@ export interface Still {
 
 /** One still of a camera at a moment, or the newest (null). Throws Problem. */
 export async function fetchStill(camera: string, atMs: number | null, signal: AbortSignal): Promise<Still> {
-  const query = atMs === null ? "" : `?at=${encodeURIComponent(toRfc3339(atMs))}`;
-  const response = await fetch(`/api/v1/cameras/${camera}/snapshot${query}`, { signal, credentials: "same-origin" });
+  const at = atMs === null ? "" : `&at=${encodeURIComponent(toRfc3339(atMs))}`;
+  const response = await fetch(`/api/v1/cameras/${camera}/snapshot?purpose=${purposeNow()}${at}`, { signal, credentials: "same-origin" });
   if (!response.ok) throw Problem.of(response, await response.json().catch(() => null));
   const taken = Date.parse(response.headers.get("X-Picture-Time") ?? "");
   return { picture: await response.blob(), takenMs: Number.isNaN(taken) ? null : taken };

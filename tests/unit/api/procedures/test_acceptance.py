@@ -211,7 +211,9 @@ async def test_R16_5_after_the_trial_there_is_no_test_view(works: Works, enter: 
     builder = await works.builder()
     await builder.stepped("systems", system, "accept")
     assert codes(await builder.client.post(f"/api/v1/cameras/{camera}/trial", json={})) == ["R16.5"]
-    live = await (await enter(Role.WATCHER)).post(f"/api/v1/cameras/{camera}/live", json={})
+    live = await (await enter(Role.WATCHER)).post(
+        f"/api/v1/cameras/{camera}/live", json={"purpose": "duty_watch"}
+    )
     assert live.status_code == 201
 
 
@@ -221,10 +223,14 @@ async def test_R16_6_pictures_of_a_camera_added_later_are_not_shown(works: Works
     await (await works.builder()).stepped("systems", system, "accept")
     camera = await streaming(works, system)
     watcher = await enter(Role.WATCHER)
-    assert codes(await watcher.post(f"/api/v1/cameras/{camera}/live", json={})) == ["R16.6"]
+    assert codes(await watcher.post(f"/api/v1/cameras/{camera}/live", json={"purpose": "duty_watch"})) == [
+        "R16.6"
+    ]
 
 
 async def test_a_camera_of_no_system_is_shown_as_before(works: Works, enter: Enter) -> None:
     registrar, watcher = await enter(Role.REGISTRAR), await enter(Role.WATCHER)
     camera = (await registrar.post("/api/v1/cameras", json=CAMERA)).json()["id"]
-    assert (await watcher.post(f"/api/v1/cameras/{camera}/live", json={})).status_code == 201
+    assert (
+        await watcher.post(f"/api/v1/cameras/{camera}/live", json={"purpose": "duty_watch"})
+    ).status_code == 201

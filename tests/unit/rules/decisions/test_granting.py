@@ -43,6 +43,8 @@ def test_R22_8_what_was_asked_for_and_less_may_be_granted() -> None:
         {"officers": frozenset({"a", "c"})},
         {"officers": frozenset()},
         {"purpose": "attendance"},
+        {"may_forward": True},
+        {"recipients": frozenset({"检察院"})},
         {"expires": NOW},
         {"expires": NOW - SECOND},
     ],
@@ -54,3 +56,11 @@ def test_R22_8_nothing_wider_and_nothing_that_has_ended(wider: dict[str, object]
 
 def test_R31_10_the_answer_is_due_within_24_hours() -> None:
     assert answer_until(law(), NOW) == NOW + timedelta(hours=24)
+
+
+def test_R27_8_forwarding_is_granted_to_whom_it_was_asked_for() -> None:
+    asked = replace(ASKED, wants_forward=True, recipients=frozenset({"检察院"}))
+    given = replace(GIVEN, may_forward=True, recipients=frozenset({"检察院"}))
+    assert isinstance(may_grant_as(law(), asked, given, NOW), Grant)
+    other = replace(given, recipients=frozenset({"检察院", "报社"}))
+    assert codes(may_grant_as(law(), asked, other, NOW)) == ["R22.8"]

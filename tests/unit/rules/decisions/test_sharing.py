@@ -1,7 +1,7 @@
 """The catalogue, giving and denying, and what is done with what was shared."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -9,12 +9,17 @@ from bingjian.rules.decision import Grant, Refusal, UsageError, all_of
 from bingjian.rules.decisions.sharing import (
     CatalogueEntry,
     Denial,
+    Scope,
     SharedUse,
     ShareGrant,
     ShareRequest,
+    answer_until,
     figures_of_use,
     is_answered_in_time,
+    may_answer,
+    may_ask,
     may_deny,
+    may_grant_share,
     may_publish,
     may_share,
     may_use_share,
@@ -23,7 +28,7 @@ from bingjian.rules.library import holidays, law
 from tests.unit.rules.times import SECOND, beijing
 
 NOW = beijing("2026-11-26 12:00:00")
-ENTRY = CatalogueEntry(frozenset({"c1"}), frozenset({"video"}), "public safety")
+ENTRY = CatalogueEntry(frozenset({"c1"}), frozenset({"live"}), "public safety")
 
 
 def codes(answer: Grant | Refusal) -> list[str]:
@@ -36,10 +41,12 @@ def test_R20_1_only_the_data_authority_publishes() -> None:
     empty = may_publish(law(), True, CatalogueEntry(frozenset(), frozenset(), " "))
     assert isinstance(empty, Refusal)
     assert empty.reason.en == "the entry lacks: cameras, kinds of data, conditions"
+    assert codes(may_publish(law(), True, replace(ENTRY, kinds=frozenset({"video"})))) == ["R20.1"]
 
 
 def test_R20_1_use_is_counted_for_each_entry() -> None:
     assert figures_of_use(["e2", "e1"], ["e1", "e1", "gone"]) == {"e1": 2, "e2": 0}
+    assert figures_of_use(["e2", "e1"], {"e1": 2, "gone": 1}) == {"e1": 2, "e2": 0}
 
 
 @pytest.mark.parametrize(
@@ -97,20 +104,99 @@ def test_R20_2_five_working_days_then_the_data_authority_is_told(answered: str, 
     assert codes(waiting) == ([] if on_time else ["R20.2"])
 
 
-def grant() -> ShareGrant:
-    return ShareGrant("traffic_accident", frozenset({"c1"}), frozenset({"video"}), NOW - SECOND, NOW)
+# --- what is asked for, and what is given of it
 
 
-USE = SharedUse("traffic_accident", "c1", "video", is_base_info=False)
+HOUR = timedelta(hours=1)
+ASKED = Scope(frozenset({"c1", "c2"}), frozenset({"live", "footage"}), NOW, NOW + HOUR, NOW - HOUR)
+WIDER: list[dict[str, object]] = [
+    {"cameras": frozenset({"c1", "c3"})},
+    {"kinds": frozenset({"live", "base_info"})},
+    {"begin": NOW - SECOND},
+    {"until": NOW + HOUR + SECOND},
+    {"earliest": NOW - HOUR - SECOND},
+]
+
+
+@pytest.mark.parametrize(
+    ("changes", "refused"),
+    [
+        ({"cameras": frozenset()}, True),
+        ({"kinds": frozenset()}, True),
+        ({"kinds": frozenset({"video"})}, True),
+        ({}, False),
+    ],
+)
+def test_R20_2_a_request_names_cameras_and_kinds(changes: dict[str, object], refused: bool) -> None:
+    asked = replace(ASKED, **changes)  # type: ignore[arg-type]
+    assert codes(may_ask(law(), asked, "traffic_accident", None, NOW)) == (["R20.2"] if refused else [])
+    assert codes(may_ask(law(), asked, "curiosity", None, NOW)) == ["R20.2"]
+
+
+@pytest.mark.parametrize(("after", "refused"), [(-SECOND, False), (0 * SECOND, False), (SECOND, True)])
+def test_R20_2_nothing_is_asked_for_a_time_gone_by(after: timedelta, refused: bool) -> None:
+    answer = may_ask(law(), ASKED, "traffic_accident", None, NOW + HOUR + after)
+    assert codes(answer) == (["R20.2"] if refused else [])
+
+
+@pytest.mark.parametrize("changes", WIDER)
+def test_R20_2_an_entry_is_asked_for_as_it_is_offered(changes: dict[str, object]) -> None:
+    wider = replace(ASKED, **changes)  # type: ignore[arg-type]
+    assert codes(may_ask(law(), wider, "traffic_accident", ASKED, NOW)) == ["R20.2"]
+    assert isinstance(may_ask(law(), ASKED, "traffic_accident", ASKED, NOW), Grant)
+
+
+@pytest.mark.parametrize("changes", WIDER)
+def test_R20_3_what_is_given_is_no_more_than_was_asked_for(changes: dict[str, object]) -> None:
+    wider = replace(ASKED, **changes)  # type: ignore[arg-type]
+    assert codes(may_grant_share(law(), ASKED, wider, NOW)) == ["R20.3"]
+    narrow = replace(ASKED, cameras=frozenset({"c1"}), until=NOW + SECOND)
+    assert isinstance(may_grant_share(law(), ASKED, narrow, NOW), Grant)
+
+
+@pytest.mark.parametrize(("after", "refused"), [(-SECOND, False), (0 * SECOND, False), (SECOND, True)])
+def test_R20_3_nothing_is_given_for_a_time_gone_by(after: timedelta, refused: bool) -> None:
+    answer = may_grant_share(law(), ASKED, ASKED, NOW + HOUR + after)
+    assert codes(answer) == (["R20.3"] if refused else [])
+
+
+@pytest.mark.parametrize(
+    ("asked", "by", "is_authority", "refused"),
+    [("a", "a", False, False), ("a", "b", False, True), ("a", "b", True, False), ("", "", False, True)],
+)
+def test_R20_2_whoever_was_asked_answers_or_the_data_authority(
+    asked: str, by: str, is_authority: bool, refused: bool
+) -> None:
+    assert codes(may_answer(law(), asked, by, is_authority)) == (["R20.2"] if refused else [])
+
+
+def test_R20_2_the_term_is_counted_in_working_days() -> None:
+    asked = beijing("2026-11-13 10:00:00")  # a Friday
+    assert answer_until(law(), asked, holidays()) == beijing("2026-11-21 00:00:00")
+
+
+# --- using it
+
+
+def grant(**changes: object) -> ShareGrant:
+    scope = Scope(frozenset({"c1"}), frozenset({"footage"}), NOW - SECOND, NOW, NOW - HOUR)
+    return ShareGrant("traffic_accident", replace(scope, **changes))  # type: ignore[arg-type]
+
+
+USE = SharedUse("traffic_accident", "c1", "footage", NOW - HOUR)
 
 
 @pytest.mark.parametrize(("now", "granted"), [(NOW - SECOND, True), (NOW, True), (NOW + SECOND, False)])
 def test_R20_3_a_share_ends_with_its_last_second(now: datetime, granted: bool) -> None:
     assert codes(may_use_share(law(), grant(), USE, now)) == ([] if granted else ["R20.3"])
-    assert codes(may_use_share(law(), grant(), USE, grant().begin - SECOND)) == ["R20.3"]
 
 
-@pytest.mark.parametrize("changes", [{"camera": "c2"}, {"kind": "picture"}, {"is_base_info": True}])
+@pytest.mark.parametrize(("now", "granted"), [(-2, False), (-1, True), (0, True)])
+def test_R20_3_a_share_begins_with_its_first_second(now: int, granted: bool) -> None:
+    assert codes(may_use_share(law(), grant(), USE, NOW + now * SECOND)) == ([] if granted else ["R20.3"])
+
+
+@pytest.mark.parametrize("changes", [{"camera": "c2"}, {"kind": "live"}, {"kind": "base_info"}])
 def test_R20_3_out_of_scope_is_refused_and_base_information_is_no_part_of_it(
     changes: dict[str, object],
 ) -> None:
@@ -118,18 +204,31 @@ def test_R20_3_out_of_scope_is_refused_and_base_information_is_no_part_of_it(
     assert codes(may_use_share(law(), grant(), use, NOW)) == ["R20.3"]
 
 
+@pytest.mark.parametrize(("start", "granted"), [(-1, False), (0, True), (1, True)])
+def test_R20_3_how_far_back_footage_is_shared(start: int, granted: bool) -> None:
+    use = replace(USE, start=NOW - HOUR + start * SECOND)
+    assert codes(may_use_share(law(), grant(), use, NOW)) == ([] if granted else ["R20.3"])
+
+
 def test_R20_3_base_information_that_was_granted_and_another_purpose() -> None:
-    with_base = replace(grant(), has_base_info=True)
-    assert isinstance(may_use_share(law(), with_base, replace(USE, is_base_info=True), NOW), Grant)
+    with_base = grant(kinds=frozenset({"base_info"}))
+    base = SharedUse("traffic_accident", "c1", "base_info")
+    assert isinstance(may_use_share(law(), with_base, base, NOW), Grant)
     other = replace(USE, purpose="inspection")
     assert codes(may_use_share(law(), grant(), other, NOW)) == ["R4.2", "R31.2"]
 
 
+def test_R20_3_a_share_never_yields_a_file() -> None:
+    refused = may_use_share(law(), grant(), replace(USE, is_file=True), NOW)
+    assert codes(refused) == ["R20.3"]
+    assert "art. 22" in all_of(refused)[0].remedy.en
+
+
 def test_facts_that_contradict_themselves_are_no_question() -> None:
     with pytest.raises(UsageError):
-        replace(grant(), begin=NOW + SECOND)
+        grant(begin=NOW + SECOND)
     with pytest.raises(UsageError):
-        replace(grant(), begin=datetime(2026, 1, 1))  # noqa: DTZ001
+        grant(begin=datetime(2026, 1, 1))  # noqa: DTZ001
     with pytest.raises(UsageError):
         is_answered_in_time(law(), NOW, NOW - SECOND, holidays(), NOW)
     with pytest.raises(UsageError):

@@ -20,7 +20,8 @@ export function GrantPlayer(props: { grant: Grant; camera: string }): JSX.Elemen
 
 function Player({ grant, camera, anchor }: { grant: Grant; camera: string; anchor: MarkState["anchor"] }): JSX.Element {
   const { t } = useTranslation();
-  const [beginMs, endMs] = [Date.parse(grant.begin), Date.parse(grant.end)];
+  const beginMs = Date.parse(grant.begin);
+  const [endMs] = useState(() => Math.min(Date.parse(grant.end), Date.now())); // a share may reach into what is to come
   const video = useRef<HTMLVideoElement>(null);
   const { player, state, atMs } = usePlayer(video, grant, camera, beginMs);
   const plays = state.kind === "playing";

@@ -12,7 +12,7 @@ import { StateTag } from "../../shared/office/states";
 import { Pager, usePages } from "../../shared/Pager";
 import { Empty, Failed, Loading } from "../../shared/States";
 import { useSaid, useTitled } from "../../shared/tongue";
-import { openingOf } from "./opening";
+import { openingOf, prefilled } from "./opening";
 import type { PageProps } from "./ProcedurePages";
 
 const FormDrawer = lazy(() => import("../../shared/form/FormDrawer"));
@@ -73,14 +73,16 @@ function Opening({ kind, person, close }: PageProps & { close: () => void }): JS
   const { t } = useTranslation();
   const said = useSaid();
   const navigate = useNavigate();
-  const subject = useSearchParams()[0].get("subject");
+  const [query] = useSearchParams();
+  const schema = openingOf(kind);
+  const initial = prefilled(schema, query);
   return (
     <FormDrawer
       title={t("procedures.openTitle", { kind: said(kind.words) })}
       submit={t("procedures.open")}
-      schema={openingOf(kind)}
-      draft={`${person.id} ${kind.path} open ${subject ?? ""}`.trim()}
-      {...(subject === null ? {} : { initial: { subject } })}
+      schema={schema}
+      draft={`${person.id} ${kind.path} open ${Object.values(initial).join(" ")}`.trim()}
+      {...(Object.keys(initial).length === 0 ? {} : { initial })}
       close={close}
       send={async (wish) => {
         const { id } = await openRecord(kind, wish);

@@ -11,3 +11,9 @@ export function openingOf(kind: Pick<Kind, "opening" | "subject">): Schema {
   const about: Schema = { type: "string", format: "uuid", ref: kind.subject, ...labels };
   return { ...schema, properties: { ...(title === undefined ? {} : { title }), subject: about, ...others }, required: [...(schema.required ?? []), "subject"] };
 }
+
+/** What the address says of the form's references: where one comes from a place, or an entry of a catalogue. */
+export function prefilled(schema: Schema, query: URLSearchParams): Record<string, string> {
+  const refs = Object.entries(schema.properties ?? {}).filter(([, field]) => "ref" in field || (field.anyOf ?? []).some((one) => "ref" in one));
+  return Object.fromEntries(refs.flatMap(([name]) => (query.has(name) ? [[name, query.get(name) ?? ""]] : [])));
+}

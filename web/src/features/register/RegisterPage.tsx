@@ -7,6 +7,7 @@ import { useSearchParams } from "react-router";
 import { registerPath, useRegister, type Registered, type RegisterFilter } from "../../api/access";
 import { looksEn } from "../../shared/dictionaries/looks.en";
 import { looksZhCN } from "../../shared/dictionaries/looks.zh-CN";
+import { bytesText } from "../../shared/bytes";
 import { fromCivilInput, toCivilInput } from "../../shared/form/moments";
 import { addWords } from "../../shared/i18n";
 import { Interval, Moment } from "../../shared/Interval";
@@ -33,6 +34,7 @@ export default function RegisterPage(): JSX.Element {
       <header className="page-head">
         <h1>{useTitle(items, filter)}</h1>
         <Files filter={filter} />
+        <Hash choose={choose} />
       </header>
       <div className="register-filter">
         <Period label={t("register.at")} names={["start", "end"]} filter={filter} choose={choose} />
@@ -52,7 +54,8 @@ export default function RegisterPage(): JSX.Element {
   );
 }
 
-const NAMES = ["person", "camera", "start", "end", "shown_from", "shown_until"] as const;
+const NAMES = ["person", "camera", "start", "end", "shown_from", "shown_until", "sha256"] as const;
+const HASH = /^[0-9a-f]{64}$/;
 
 /** The question that the page answers. */
 function useTitle(items: Registered[], filter: RegisterFilter): string {
@@ -96,6 +99,21 @@ function useFilter(): [RegisterFilter, Choose] {
 
 type Ends = readonly ["start", "end"] | readonly ["shown_from", "shown_until"];
 
+/** Of a file that turned up: whom it was given to. */
+function Hash({ choose }: { choose: Choose }): JSX.Element {
+  const { t } = useTranslation();
+  const look = (text: string): void => {
+    const hash = text.trim().toLowerCase();
+    if (HASH.test(hash)) choose({ sha256: hash });
+  };
+  return (
+    <label className="nowrap" title={t("register.hint256")}>
+      {t("register.hashOf")}{" "}
+      <Input.Search className="form-short" allowClear maxLength={80} placeholder="0–9, a–f" onSearch={look} />
+    </label>
+  );
+}
+
 function Period({ label, names, filter, choose }: { label: string; names: Ends; filter: RegisterFilter; choose: Choose }): JSX.Element {
   const { t } = useTranslation();
   return (
@@ -119,7 +137,7 @@ function Period({ label, names, filter, choose }: { label: string; names: Ends; 
 
 function Chosen({ items, filter, choose }: { items: Registered[]; filter: RegisterFilter; choose: Choose }): JSX.Element | null {
   const { t } = useTranslation();
-  if (filter.person === null && filter.camera === null) return null;
+  if (filter.person === null && filter.camera === null && filter.sha256 === null) return null;
   const [first] = items;
   return (
     <div>
@@ -133,7 +151,12 @@ function Chosen({ items, filter, choose }: { items: Registered[]; filter: Regist
           {t("register.onlyCamera", { name: first?.camera.name ?? filter.camera })}
         </Tag>
       )}
-      <Button type="link" onClick={() => choose({ person: null, camera: null })}>
+      {filter.sha256 !== null && (
+        <Tag closable onClose={() => choose({ sha256: null })}>
+          {t("register.onlyHash", { hash: filter.sha256.slice(0, 12) })}
+        </Tag>
+      )}
+      <Button type="link" onClick={() => choose({ person: null, camera: null, sha256: null })}>
         {t("register.clear")}
       </Button>
     </div>
@@ -180,8 +203,24 @@ function useColumns(choose: Choose): TableColumnsType<Registered> {
     },
     { title: t("register.watched"), key: "watched", render: (_, entry) => <Watched entry={entry} /> },
     { title: t("register.purpose"), key: "purpose", render: (_, { purpose, purpose_words }) => (purpose_words === null ? purpose : said(purpose_words)) },
-    { title: t("register.destination"), key: "destination", dataIndex: "destination" },
-    { title: t("register.grant"), key: "grant", render: (_, { grant }) => (grant === null ? t("register.byRole") : <span className="digits" title={grant}>{grant.slice(0, 8)}</span>) },
+    {
+      title: t("register.destination"), key: "destination",
+      render: (_, { destination, recipient, forwarded }) => (
+        <span {...(forwarded === null ? {} : { title: t("register.copyOf", { sequence: forwarded }) })}>
+          {recipient === "" ? destination : `${destination} (${t("register.givenTo", { name: recipient })})`}
+        </span>
+      ),
+    },
+    {
+      title: t("register.grant"), key: "grant",
+      render: (_, { grant, grant_number }) => (grant === null ? t("register.byRole") : <span className="digits nowrap" title={grant}>{grant_number ?? grant.slice(0, 8)}</span>),
+    },
+    {
+      title: t("register.packages"), key: "packages",
+      render: (_, { packages }) => packages.map(({ file, sha256, size_bytes }) => (
+        <div key={file} className="digits nowrap" title={`SHA-256 ${sha256}`}>{`${sha256.slice(0, 12)}… ${bytesText(size_bytes)}`}</div>
+      )),
+    },
     { title: t("register.entry"), key: "entry", render: (_, { sequence }) => <span className="digits">{sequence}</span> },
   ];
 }

@@ -21,6 +21,7 @@ import type { JumpHandle } from "./JumpBox";
 import { useMarkActions, useMarking } from "./marking";
 import type { MarkPanelHandle } from "./MarkPanel";
 import { MarkToast } from "./MarkToast";
+import { PurposeSelect, usePurpose } from "./PurposeSelect";
 import { Tile, useClockPart, type TileActions } from "./Tile";
 import { TimePanel, type TimeKeys } from "./TimePanel";
 import {
@@ -39,6 +40,7 @@ export default function VideoPage({ person }: { person: Person }): JSX.Element {
   const clock = useWallClock(wall, change);
   const mode = useClockPart(clock, "mode");
   const budget = useMemo(() => new WallBudget(), []);
+  const [purpose, choosePurpose] = usePurpose();
   const [sounding, setSounding] = useState<string | null>(null);
   const [listed, setListed] = useListed();
   const page = useRef<HTMLDivElement>(null);
@@ -106,12 +108,13 @@ export default function VideoPage({ person }: { person: Person }): JSX.Element {
               </button>
             ))}
           </div>
+          <PurposeSelect value={purpose} onChange={choosePurpose} />
           <Button type="text" icon={<FullscreenOutlined />} title={`${t("video.fullScreen")} (F)`} aria-label={t("video.fullScreen")} onClick={() => fullScreen(page)} />
         </div>
         <div className={`wall wall-${wall.up ? 1 : wall.layout}`} data-testid="wall">
           {shown.map((n) => (
             <Tile
-              key={n}
+              key={`${n} ${purpose}`} // another purpose is another look: opened and registered anew
               n={n}
               id={wall.tiles[n] ?? null}
               selected={n === wall.selected}

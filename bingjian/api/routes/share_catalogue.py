@@ -1,0 +1,38 @@
+"""The share catalogue (art. 20): what the data authority has published, with its figures of use."""
+
+from fastapi import APIRouter
+
+from bingjian.api.permissions import CatalogueReader
+from bingjian.api.platform import Platform, ThePlatform
+from bingjian.api.routes.register import camera_names, coded, named
+from bingjian.api.schemas_access import CatalogueOut, OfferedOut
+from bingjian.procedures.share_catalogue import Offered
+
+router = APIRouter(prefix="/api/v1/share-catalogue", tags=["access"])
+
+
+@router.get("")
+async def list_catalogue(actor: CatalogueReader, platform: ThePlatform) -> CatalogueOut:
+    """Published entries by name, each with how often something was opened by it."""
+    found = await platform.parts.share_catalogue.published(actor.areas)
+    return CatalogueOut(items=await offered_out(platform, found))
+
+
+async def offered_out(platform: Platform, found: list[Offered]) -> list[OfferedOut]:
+    cameras = await camera_names(platform, [camera for one in found for camera in one.entry.cameras])
+    keepers = await platform.parts.organisations.names([one.entry.keeper for one in found])
+    return [
+        OfferedOut(
+            id=one.record.id,
+            number=one.record.number,
+            title=one.record.title,
+            keeper=named(keepers, one.entry.keeper),
+            cameras=[named(cameras, camera) for camera in one.entry.cameras],
+            kinds=[coded(platform, "share_kind", kind) for kind in one.entry.kinds],
+            conditions=one.entry.conditions,
+            begin=one.entry.begin,
+            until=one.entry.until,
+            uses=one.uses,
+        )
+        for one in found
+    ]

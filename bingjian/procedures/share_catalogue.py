@@ -1,0 +1,58 @@
+"""What is offered for sharing, and how often it was used (art. 20: 数据运营)."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from bingjian.access.register import Register
+from bingjian.db.areas import within
+from bingjian.db.session import Database
+from bingjian.procedures.models import RecordRow
+from bingjian.procedures.share_entry import NAME, PUBLISHED, Entry
+from bingjian.procedures.share_unanswered import NAME as REQUEST
+from bingjian.procedures.step import data_of
+from bingjian.rules.decisions.sharing import figures_of_use
+
+LISTED = 1000  # published entries in one answer; a city has some dozens
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A published entry."""
+
+    record: RecordRow
+    entry: Entry
+    uses: int  # looks under grants that were asked for by it, since the beginning
+
+
+class ShareCatalogue:
+    """Read only."""
+
+    def __init__(self, database: Database, register: Register) -> None:
+        self._database = database
+        self._register = register
+
+    async def published(self, areas: Sequence[str]) -> list[Offered]:
+        """Of these areas, by name."""
+        query = select(RecordRow).where(RecordRow.kind == NAME, RecordRow.state == PUBLISHED)
+        query = query.where(within(RecordRow.division, areas)).order_by(RecordRow.title, RecordRow.id)
+        async with self._database.read() as session:
+            rows = list(await session.scalars(query.limit(LISTED)))
+        uses = figures_of_use([str(row.id) for row in rows], await self._uses())
+        return [Offered(row, data_of(row, Entry), uses[str(row.id)]) for row in rows]
+
+    async def _uses(self) -> Counter[str]:
+        """By entry; a look's is found by the request that its grant was decided in."""
+        counts = await self._register.uses_of_requests()
+        query = select(RecordRow.id, RecordRow.subject)
+        query = query.where(RecordRow.kind == REQUEST, RecordRow.subject.is_not(None))
+        async with self._database.read() as session:
+            entry_of: dict[UUID, UUID] = {row.id: row.subject for row in await session.execute(query)}
+        uses = Counter[str]()
+        for request, count in counts.items():
+            if request in entry_of:
+                uses[str(entry_of[request])] += count
+        return uses

@@ -1,0 +1,40 @@
+import { useEffect, useRef, useState, type JSX } from "react";
+import { useTranslation } from "react-i18next";
+
+import { openLiveGranted, type Grant } from "../../api/access";
+import { LivePlayer } from "../../player/live";
+import type { LiveState } from "../../player/machine";
+import { MarkGone, useMark, type MarkState } from "../../player/Marked";
+import { Loading } from "../../shared/States";
+
+/** A shared camera as it is now; the server ends it with the grant. The viewer's mark lies over it. */
+export function GrantLive(props: { grant: Grant; camera: string }): JSX.Element {
+  const mark = useMark();
+  if (!mark.known) return <Loading />;
+  return mark.gone ? <div className="grant-picture"><MarkGone again={mark.again} /></div> : <Watched {...props} anchor={mark.anchor} />;
+}
+
+function Watched({ grant, camera, anchor }: { grant: Grant; camera: string; anchor: MarkState["anchor"] }): JSX.Element {
+  const { t } = useTranslation();
+  const video = useRef<HTMLVideoElement>(null);
+  const held = useRef(grant);
+  const [state, setState] = useState<LiveState>({ kind: "connecting", attempt: 0 });
+  useEffect(() => {
+    if (video.current === null) return;
+    const open = (signal: AbortSignal): Promise<string> => openLiveGranted(held.current, camera, signal);
+    const live = new LivePlayer({ video: video.current, open, onState: setState });
+    live.start();
+    return () => live.stop();
+  }, [camera]);
+  return (
+    <section className="grant-player" aria-label={t("grants.liveTitle")}>
+      <div className="grant-picture">
+        <video ref={video} className="picture" data-testid="grant-live" muted playsInline disablePictureInPicture tabIndex={-1} aria-hidden="true" />
+        <span ref={anchor} hidden />
+      </div>
+      <p className="fine" role="status" data-testid="grant-state" data-state={state.kind}>
+        {t(state.kind === "playing" ? "grants.registered" : state.kind === "refused" ? "grants.liveEnded" : "grants.connecting")}
+      </p>
+    </section>
+  );
+}
