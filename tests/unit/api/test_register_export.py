@@ -38,6 +38,7 @@ class Street:
         watcher = await self.enter(Role.WATCHER, areas=(area,))
         url = f"/api/v1/cameras/{self.cameras[camera]}"
         told = {"start": span[0].isoformat(), "end": span[1].isoformat()} if span else {}
+        told |= {"purpose": "duty_watch"}
         answer = await watcher.post(f"{url}/{'playback' if span else 'live'}", json=told)
         assert answer.status_code == 201, answer.text
 

@@ -34,7 +34,9 @@ class Watched:
         wish = {"name": "东门", "url": "rtsp://192.0.2.1/main"}
         self.camera = (await registrar.post("/api/v1/cameras", json=wish)).json()["id"]
         self.watcher = await self.enter(Role.WATCHER)
-        answer = await self.watcher.post(f"/api/v1/cameras/{self.camera}/live", json={})
+        answer = await self.watcher.post(
+            f"/api/v1/cameras/{self.camera}/live", json={"purpose": "duty_watch"}
+        )
         assert answer.status_code == 201, answer.text
         (newest,) = await self.platform.journal.read(1)
         self.opening, self.person = newest.sequence, newest.entry["actor"]
