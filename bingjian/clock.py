@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 CHINA = ZoneInfo("Asia/Shanghai")  # civil time for law and people
 TICKS_PER_SECOND = 90_000  # the unit of every `…_90k` value: 1/90000 s
+STEP_NS = 1_000_000_000  # by more than so much the wall clock was set, not slewed
+STEP_WINDOW_NS = 60_000_000_000  # within which small steps are added up
 
 
 class Clock(Protocol):
@@ -37,21 +39,44 @@ class SteadyClock:
     """
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+        self.wall = clock
         self._anchor = clock.utc_ns(), clock.monotonic_ns()
 
     def utc_ns(self) -> int:
-        utc, now = self._clock.utc_ns(), self._clock.monotonic_ns()
+        utc, now = self.wall.utc_ns(), self.wall.monotonic_ns()
         at_least = self._anchor[0] + now - self._anchor[1]
         self._anchor = max(utc, at_least), now
         return self._anchor[0]
 
     def monotonic_ns(self) -> int:
-        return self._clock.monotonic_ns()
+        return self.wall.monotonic_ns()
 
-    def ahead_ns(self) -> int:
-        """How far the wall clock has been set back."""
-        return self.utc_ns() - self._clock.utc_ns()
+
+class StepWatch:
+    """Notices when the wall clock is set. Look once a second."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._renew()
+
+    def look(self) -> int | None:
+        """By how many milliseconds it was set, if by more than a second; back is negative.
+
+        A clock that is slewed (500 ppm, as NTP does) is never so far off within a minute.
+        """
+        step_ns = self._offset_ns() - self._usual_ns
+        if abs(step_ns) > STEP_NS:
+            self._renew()
+            return round(step_ns / 1e6)
+        if self._clock.monotonic_ns() - self._renewed_ns >= STEP_WINDOW_NS:
+            self._renew()
+        return None
+
+    def _offset_ns(self) -> int:
+        return self._clock.utc_ns() - self._clock.monotonic_ns()
+
+    def _renew(self) -> None:
+        self._usual_ns, self._renewed_ns = self._offset_ns(), self._clock.monotonic_ns()
 
 
 def utc_now(clock: Clock) -> datetime:

@@ -24,14 +24,6 @@ class PlatformStarted(Entry):
 
 
 @dataclass(frozen=True, slots=True)
-class ClockSetBack(Entry):
-    """The machine's clock was set back; rights and terms went on by the time that had passed."""
-
-    kind: ClassVar[str] = "clock.set_back"
-    seconds: int
-
-
-@dataclass(frozen=True, slots=True)
 class LiveOpened(Entry):
     """Somebody may look at a camera now."""
 
@@ -62,6 +54,28 @@ class PlaybackOpened(Entry):
     destination: str = ""
     grant: str | None = None
     unmasked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ViewingContinued(Entry):
+    """Every minute while somebody looks. ``opening``: number of the entry that opened the look."""
+
+    kind: ClassVar[str] = "view.continued"
+    opening: int
+    camera: str
+    seconds: int  # so far
+
+
+@dataclass(frozen=True, slots=True)
+class ViewingEnded(Entry):
+    """Nobody looks any more by that opening."""
+
+    kind: ClassVar[str] = "view.ended"
+    opening: int
+    camera: str
+    reason: str  # "closed", "grant_ended", "session_ended", "revoked", "not_written", "worker_lost", "unused"
+    at: str
+    seconds: int  # looked at; of a lost worker: as far as it is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +274,24 @@ class ReportMade(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterExported(Entry):
+    """Part of the register of art. 25(5) left as a file; written before its first byte is sent."""
+
+    kind: ClassVar[str] = "register.exported"
+    form: str  # "pdf", "csv"
+    rows: int
+    file_sha256: str
+    address: str
+    person: str | None  # whose looks, which camera's, when, of what footage; None: not asked for
+    camera: str | None
+    start: str | None
+    end: str | None
+    shown_from: str | None
+    shown_until: str | None
+    sha256: str | None  # of a file that turned up
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentStored(Entry):
     """A version of a paper is kept, durable before this is written."""
 
@@ -339,9 +371,30 @@ class IntrusionSuspected(Entry):
 
     kind: ClassVar[str] = "intrusion.suspected"
     person: str  # whose account, if it is one's
-    sign: str  # "failed_sign_ins", "other_device", "replayed_code", "foreign_origin", "provider_…"
+    sign: str  # "failed_sign_ins", "other_device", "replayed_code", "foreign_origin", "bad_witness", …
     address: str
     code: str = "R31.4"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketsRefused(Entry):
+    """A media worker was shown what nobody honest has: tickets, or its credential (R31.4). ``actor``: it."""
+
+    kind: ClassVar[str] = "tickets.refused"
+    sign: str  # "bad_ticket", "replayed_ticket", "bad_credential"
+    address: str  # empty: of so many others that they are counted together
+    count: int
+    at: str  # the first of them
+    code: str = "R31.4"
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStepped(Entry):
+    """A clock of the platform was set by more than a second. ``actor``: the process that noticed."""
+
+    kind: ClassVar[str] = "clock.step"
+    step_ms: int  # back: negative
+    at: str  # what it said afterwards
 
 
 @dataclass(frozen=True, slots=True)

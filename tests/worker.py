@@ -39,6 +39,8 @@ class SpokenWorker:
     )
     owed: list[dict[str, Any]] = field(default_factory=list)  # to the journal
     expired: Iterator[dict[str, Any]] | None = None  # segments, as long as it is asked for them
+    report: dict[str, Any] = field(default_factory=dict)  # of looks, beside what it always says
+    told: list[dict[str, Any]] = field(default_factory=list)  # what of it is durable
     removing: Callable[[], Awaitable[None]] | None = None  # what it does before it says they are removed
 
     async def start(self) -> None:
@@ -68,6 +70,8 @@ class SpokenWorker:
             return json_response({"cameras": self.sums})
         if request.path.startswith("/control/findings/"):
             return json_response({"findings": self.findings, "audit": self.audit})
+        if request.path == "/control/reports":
+            return self._report(request)
         if request.path.startswith("/control/spool/"):
             return self._spool(request)
         if request.path == "/control/footage" and self.expired is not None:
@@ -81,6 +85,13 @@ class SpokenWorker:
         if request.path.endswith("/key-frames"):
             return Response(200, self.picture, "video/mp4", (("X-Key-Frames", self.key_frames),))
         return Response(200, self.picture, "video/mp4", (("X-Picture-Time", self.picture_time),))
+
+    def _report(self, request: Request) -> Response:
+        if request.method == "POST":
+            self.told.append(json.loads(request.body))
+            return Response(204)
+        nothing: dict[str, Any] = {"open": [], "due": [], "ended": [], "notes": []}
+        return json_response({"run": "r", "since": "2026-01-01T00:00:00Z", **nothing, **self.report})
 
     def _spool(self, request: Request) -> Response:
         if request.method == "DELETE":

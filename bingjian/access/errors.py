@@ -113,6 +113,10 @@ class NoSuchGrant(AccessError):
     """No grant with this id, or none of this person's."""
 
 
+class TooManyRows(AccessError):
+    """More looks than a paper should have; carries one plain sentence."""
+
+
 class RolesForbidden(AccessError):
     """These roles may not be held by one person (R27.4)."""
 

@@ -31,6 +31,7 @@ class PersonRow(Base):
     rights_changed_at: Mapped[datetime | None] = mapped_column(Instant)  # earlier tickets of theirs are void
     oidc_issuer: Mapped[str | None] = mapped_column(String(500))  # the identity provider, and its name for
     oidc_subject: Mapped[str | None] = mapped_column(String(255))  # the person; both or neither
+    home: Mapped[str] = mapped_column(String(40))  # "longitude,latitude", WGS-84 (R31.2); empty: not known
 
     @property
     def role_set(self) -> frozenset[Role]:
@@ -39,6 +40,12 @@ class PersonRow(Base):
     @property
     def area_codes(self) -> tuple[str, ...]:
         return tuple(area for area in self.areas.split(",") if area)
+
+    @property
+    def home_position(self) -> tuple[float, float] | None:
+        """Longitude and latitude of where the person lives, if it is known."""
+        longitude, _, latitude = self.home.partition(",")
+        return (float(longitude), float(latitude)) if latitude else None
 
     @property
     def closes_at(self) -> datetime | None:

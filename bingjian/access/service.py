@@ -31,7 +31,7 @@ from bingjian.rules.library import law
 
 SESSION_LIFE = timedelta(hours=12)  # a long shift; then one signs in again
 CONSOLE = UUID(int=1)  # the machine's own console, in the journal
-PAPERS = ("valid_from", "contract_ends", "certificate_kind", "certificate_number")
+PAPERS = ("valid_from", "contract_ends", "certificate_kind", "certificate_number", "home")
 HARMLESS = frozenset({"language"})  # changes no right
 
 
@@ -43,6 +43,7 @@ class Papers:
     contract_ends: date | None = None  # last day: the account closes when it ends
     certificate_kind: str = ""  # code of ``certificate``
     certificate_number: str = ""
+    home: str = ""  # "longitude,latitude": looks around it are told to the auditor (R31.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,7 @@ class People:
             certificate_kind=papers.certificate_kind,
             certificate_number=papers.certificate_number,
             **self._binding(subject),
+            home=papers.home,
         )
         await self._insert(row, PersonAdded(str(by), str(row.id), name, tuple(sorted(roles))))
         return row, generated

@@ -112,6 +112,7 @@ KINDS: dict[type[Exception], Kind] = {
     access.NoSuchPerson: Kind(404, "no_such_person", "Not found", "there is no such person"),
     access.OutOfReach: Kind(404, "no_such_camera", "Not found", "there is no such camera"),
     access.NoSuchGrant: Kind(404, "no_such_grant", "Not found", "there is no such grant"),
+    access.TooManyRows: Kind(422, "paper_too_long", "Not accepted"),
     access.RolesForbidden: Kind(
         409,
         "roles_forbidden",

@@ -43,6 +43,7 @@ from bingjian.procedures.inspection_report import InspectionReports
 from bingjian.procedures.lawbook import Lawbook
 from bingjian.procedures.overview import Overviews
 from bingjian.procedures.posts import Posts, TrainingMode
+from bingjian.procedures.raising import Raising
 from bingjian.procedures.recompute import Recomputing
 from bingjian.procedures.relocation_facts import notice_of
 from bingjian.procedures.report import Reports
@@ -93,6 +94,7 @@ class Parts:
     reading: Reading  # of documents
     grants: Grants
     register: Register
+    raising: Raising
     share_catalogue: ShareCatalogue
     picture_masks: PictureMasks
     request_inbox: RequestInbox
@@ -151,6 +153,7 @@ class Parts:
             reading=Reading(database, journal, papers, binding_papers),
             grants=Grants(database, journal, clock, lawbook.at),
             register=register,
+            raising=Raising(database, journal, clock, lawbook),
             share_catalogue=ShareCatalogue(database, register),
             picture_masks=PictureMasks(database, journal, clock),
             request_inbox=RequestInbox(database, clock),

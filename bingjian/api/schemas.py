@@ -174,6 +174,9 @@ class PersonOut(Out):
 
 class SessionOut(Out):
     person: PersonOut
+    unit: str = Field(
+        default="", description="Whom the person acts for, by name: part of the mark on pictures"
+    )
     expires: datetime | None = Field(description="When the session ends by itself; null for the console")
     must_enrol: bool = Field(
         default=False, description="The person's roles are of no use until a second factor is set up"
@@ -187,8 +190,12 @@ class SessionOut(Out):
     )
 
 
+LONGITUDE = r"-?(180(\.0{1,7})?|(1[0-7][0-9]|[0-9]{1,2})(\.[0-9]{1,7})?)"
+LATITUDE = r"-?(90(\.0{1,7})?|[0-8]?[0-9](\.[0-9]{1,7})?)"
+HOME = f"^({LONGITUDE},{LATITUDE})?$"
 CertificateKind = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), Line]
 CertificateNumber = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80), Line]
+Home = Annotated[str, StringConstraints(strip_whitespace=True, pattern=HOME)]
 
 
 Subject = Annotated[
@@ -210,6 +217,7 @@ class PersonIn(In):
     certificate_kind: CertificateKind = ""
     certificate_number: CertificateNumber = ""
     subject: Subject = ""
+    home: Home = Field(default="", description="Where the person lives: longitude,latitude (WGS-84)")
 
 
 class PersonPatch(In):
@@ -226,6 +234,7 @@ class PersonPatch(In):
     certificate_kind: CertificateKind | None = None
     certificate_number: CertificateNumber | None = None
     subject: Subject | None = None
+    home: Home | None = None
 
 
 class PersonRow(PersonOut):
@@ -238,6 +247,7 @@ class PersonRow(PersonOut):
     subject: str | None = Field(
         default=None, description="What the identity provider that is set calls the person; null: unbound"
     )
+    home: str
     created_at: datetime
 
 
@@ -376,7 +386,7 @@ class PlaybackIn(In):
     unmask: Unmask = None
 
 
-WATERMARK = "To be drawn over the picture for as long as it is shown"
+WATERMARK = "Name, unit and minute, to be drawn over the picture for as long as it is shown"
 
 
 class LiveTicketOut(Out):
@@ -384,7 +394,7 @@ class LiveTicketOut(Out):
     opens_before: datetime
     expires: datetime
     masked: Masked = False
-    watermark: str | None = Field(default=None, description=f"{WATERMARK}; under a grant always there")
+    watermark: str = Field(description=WATERMARK)
 
 
 class TrialIn(In):
@@ -401,7 +411,7 @@ class PlaybackTicketOut(Out):
     opens_before: datetime
     expires: datetime
     masked: Masked = False
-    watermark: str | None = Field(default=None, description=f"{WATERMARK}; under a grant always there")
+    watermark: str = Field(description=WATERMARK)
 
 
 class ClipIn(In):

@@ -85,6 +85,11 @@ class RegisteredOut(Out):
     recipient: str = Field(description="Of a copy given on: to whom")
     forwarded: int | None = Field(description="Of a copy given on: the number of that copy's entry")
     packages: list[PackageOut] = Field(description="Files of a copy that went out whole")
+    viewing: str | None = Field(
+        description="open, or why the look ended: closed, grant_ended, session_ended, revoked, not_written, "
+        "worker_lost, unused; null: a picture or a copy"
+    )
+    watched_s: int | None = Field(description="Seconds that it was looked at")
 
 
 class RegisterOut(Out):

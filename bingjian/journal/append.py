@@ -90,6 +90,11 @@ class Journal:
         """How many entries there are."""
         return self._records.count
 
+    @property
+    def last_at(self) -> datetime | None:
+        """When the last entry was written, as it says."""
+        return self._last_at
+
     async def append(self, entry: Entry) -> Receipt:
         """Make an entry durable.
 

@@ -1,12 +1,14 @@
 """The log's side of a witness: each new checkpoint is shown to it, and its signature put under it."""
 
 import asyncio
+from urllib.parse import urlsplit
 
 import httpx
 import structlog
 
+from bingjian.entries import IntrusionSuspected
 from bingjian.journal.append import Journal
-from bingjian.journal.errors import JournalBroken, JournalError
+from bingjian.journal.errors import JournalBroken, JournalError, JournalUnavailable
 from bingjian.tlog.checkpoint import Checkpoint, decimal
 from bingjian.tlog.cosignature import cosigned_at
 from bingjian.tlog.note import Note, NoteBroken, Verifier
@@ -25,6 +27,7 @@ class Witnessing:
         self._url = url.rstrip("/")
         self._witness = witness
         self._http = http
+        self._is_suspect = False  # its last answer was no signature of it
         self._signed_size = 0  # what the witness signed last, as far as we know; it corrects us
 
     @classmethod
@@ -38,11 +41,28 @@ class Witnessing:
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            try:
-                await self.ask()
-            except (httpx.HTTPError, NoteBroken, JournalError, OSError) as error:
-                log.warning("witness_did_not_sign", witness=self._witness.name, error=str(error))
+            await self.round()
             await asyncio.sleep(EVERY_SECONDS)
+
+    async def round(self) -> None:
+        """Ask once; what is no signature of the witness is a sign of intrusion (R31.4), told once."""
+        try:
+            await self.ask()
+            self._is_suspect = False
+        except NoteBroken as error:
+            log.warning("witness_did_not_sign", witness=self._witness.name, error=str(error))
+            await self._suspect()
+        except (httpx.HTTPError, JournalError, OSError) as error:
+            log.warning("witness_did_not_sign", witness=self._witness.name, error=str(error))
+
+    async def _suspect(self) -> None:
+        if self._is_suspect:
+            return
+        try:
+            await self._journal.append(IntrusionSuspected("", "", "bad_witness", urlsplit(self._url).netloc))
+            self._is_suspect = True
+        except JournalUnavailable:
+            log.warning("witness_suspected_unwritten", witness=self._witness.name)
 
     async def ask(self) -> None:
         """Have the newest checkpoint witnessed, unless it is.

@@ -2,6 +2,7 @@
 
 from bingjian.procedures.acceptance import ACCEPTANCE
 from bingjian.procedures.access_request import ACCESS_REQUEST
+from bingjian.procedures.alert import ALERT
 from bingjian.procedures.appointment import APPOINTMENT
 from bingjian.procedures.archive import ARCHIVE
 from bingjian.procedures.blockage import BLOCKAGE
@@ -80,6 +81,7 @@ KINDS: tuple[Kind, ...] = (
     PRUNING,
     BLOCKAGE,
     INCIDENT,
+    ALERT,
     CASE,
     STAFF_CASE,
     FLAW,

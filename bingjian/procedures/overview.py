@@ -34,7 +34,10 @@ THEMES: Mapping[str, tuple[str, ...]] = {  # code of ``theme`` → kinds counted
     ),
     "networking": ("platform", "link", "emergency_order"),
     "sharing": ("share_entry", "share_request"),
-    "use": ("filing", "keeping_rules", "incident", "case", "public_report", "supervision", "inquiry"),
+    "use": (
+        *("filing", "keeping_rules", "incident", "alert", "case"),
+        *("public_report", "supervision", "inquiry"),
+    ),
     "maintenance": (
         *("responsibility", "management_system", "contract", "training", "shift", "inspection_plan"),
         *("inspection", "daily_check", "relocation", "rectification", "pruning", "blockage", "flaw"),

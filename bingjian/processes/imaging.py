@@ -90,7 +90,7 @@ class Studio:
         if request.method == "POST" and request.path == "/sprite":
             return await self.sprite(request)
         if request.path.startswith("/control/"):
-            return self.masked.control(request)
+            return await self.masked.control(request)
         raise HttpProblem(404, "not_found", "there is no such path")
 
     async def still(self, request: Request) -> bytes:
@@ -155,7 +155,7 @@ class MaskedViews:
         self.copies = MaskedCopies(*making, clock, Path(config.copies_dir or tempfile.mkdtemp()))
         self.server = HttpServer(self.handle, limits=VIEW_LIMITS, origins=self.views.origins)
 
-    def control(self, request: Request) -> Response:
+    async def control(self, request: Request) -> Response:
         """For the web process, which has shown its credential. Raises HttpProblem."""
         match request.method, request.path:
             case "PUT", "/control/assignment":
@@ -163,6 +163,8 @@ class MaskedViews:
                 return Response(204)
             case "GET", "/control/state":
                 return json_response({**self.views.state(), **self.state()})
+            case _, "/control/reports":
+                return await self.views.reports.handle(request)
             case "GET", "/control/room":
                 self.rooms.require(request.query.get("name", ""))
                 return Response(204)
@@ -185,7 +187,7 @@ class MaskedViews:
         parts = request.path[1:].split("/")
         if parts[0] != "m" or len(parts) != 3:
             raise HttpProblem(404, "not_found", "there is no such path")
-        ticket, name = self.views.enter(parts[1]), parts[2]
+        ticket, name = self.views.enter(parts[1], request.peer), parts[2]
         if name == "heartbeat" and request.method == "POST":
             return Response(204)
         if request.method not in ("GET", "HEAD"):
@@ -203,7 +205,7 @@ class MaskedViews:
         while True:
             await asyncio.sleep(1)
             try:
-                self.views.turnstile.sweep(self.views.now())
+                self.views.each_second()
                 await self.lives.each_second()
                 self.copies.each_second()
             except Exception:

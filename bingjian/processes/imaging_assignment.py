@@ -8,8 +8,10 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, ValidationError
 
 from bingjian.clock import Clock
 from bingjian.imaging.masks import Mask, MaskError, Standing, applied, digest_of
+from bingjian.processes.media_reports import Reports
 from bingjian.streaming.http import HttpProblem
-from bingjian.streaming.ticket import Ticket, TicketError, Turnstile
+from bingjian.streaming.ticket import COPIES, Forged, Ticket, TicketError, Turnstile
+from bingjian.streaming.viewing import Replayed, Viewings
 
 CHANGED = HttpProblem(503, "masks_changed", "the masks have changed: open it again", (("Retry-After", "1"),))
 
@@ -66,8 +68,10 @@ class Views:
 
     def __init__(self, clock: Clock) -> None:
         self.assignment: Assignment | None = None
-        self.turnstile = Turnstile()
         self._clock = clock
+        self.turnstile = Turnstile()
+        self.viewings = Viewings(self.turnstile, clock, self.is_revoked)
+        self.reports = Reports(self.viewings, clock)
 
     def assign(self, body: bytes) -> None:
         """Raises HttpProblem."""
@@ -83,11 +87,17 @@ class Views:
     def origins(self) -> frozenset[str]:
         return self.assignment.origins if self.assignment is not None else frozenset()
 
-    def enter(self, text: str) -> Ticket:
+    def is_revoked(self, ticket: Ticket) -> bool:
+        """By the grant's end, or a change of the person's rights."""
+        return self.assignment is not None and self.assignment.is_revoked(ticket)
+
+    def enter(self, text: str, address: str) -> Ticket:
         """Every request is a sign of life. Raises HttpProblem."""
         try:
-            ticket = self.turnstile.enter(text, self.told.ticket_key, self.now())
+            ticket = self.viewings.enter(text, self.told.ticket_key, address)
         except TicketError as error:
+            if isinstance(error, Forged | Replayed):
+                self.reports.note_refused(error.sign, address)
             raise HttpProblem(403, "ticket_refused", str(error)) from error
         if not ticket.masks:  # the original is not shown here
             raise HttpProblem(403, "ticket_refused", "this ticket opens no masked rendition")
@@ -100,14 +110,19 @@ class Views:
         """Whether an open view may go on."""
         if self.assignment is None or self.assignment.is_revoked(ticket):
             return False
+        if ticket.kind not in COPIES and not self.viewings.holds(text):
+            return False
         try:
             self.masks_of(ticket)
         except HttpProblem:
             return False
         return self.turnstile.alive(text, ticket, self.now())
 
-    def renew(self, text: str, ticket: Ticket) -> None:
-        self.turnstile.renew(text, ticket, self.now())
+    def each_second(self) -> None:
+        """Note who has gone, and when the clock was set."""
+        self.turnstile.sweep(self.now())
+        self.viewings.sweep()
+        self.reports.each_second()
 
     def masks_of(self, ticket: Ticket) -> tuple[Mask, ...]:
         """Exactly those that it names. Raises HttpProblem: others are in force by now."""

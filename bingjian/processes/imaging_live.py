@@ -123,10 +123,13 @@ class Watching:
     text: str = field(repr=False)
 
     def renew(self) -> None:
-        self.views.renew(self.text, self.ticket)
+        self.views.viewings.renew(self.text)
 
     def holds(self) -> bool:
         return self.views.holds(self.text, self.ticket)
+
+    def left(self) -> None:
+        self.views.viewings.left(self.text)
 
 
 @dataclass(slots=True)
@@ -179,6 +182,7 @@ class MaskedLives:
 
     def _watched(self, socket: WebSocket, rendition: LiveRendition, right: Watching) -> Viewer:
         viewer = Viewer(socket, rendition.broadcast, right)
+        self._views.viewings.joined(right.text)
         if right.ticket.grant:
             left_s = max(0.0, right.ticket.expires - self._views.now() - EARLY_S)
             asyncio.get_running_loop().call_later(left_s, viewer.close, "the grant has ended")

@@ -35,7 +35,12 @@ class Originals:
         """Where the original of a masked view is: the same camera, interval and grant. Raises HttpProblem."""
         now = int(self._views.now())
         ours = replace(
-            ticket, kind=kind or ticket.kind, masks="", unmask=True, opens_before=now + OPEN_SECONDS
+            ticket,
+            kind=kind or ticket.kind,
+            masks="",
+            unmask=True,
+            service=True,
+            opens_before=now + OPEN_SECONDS,
         )
         return self._signed(ours)
 
@@ -53,6 +58,7 @@ class Originals:
             opens_before=now + OPEN_SECONDS,
             expires=now + LIFE_SECONDS,
             unmask=True,
+            service=True,
         )
         return self._signed(whole)
 

@@ -30,6 +30,7 @@ from bingjian.clock import Clock, SteadyClock, SystemClock
 from bingjian.processes.media_audit import Audits
 from bingjian.processes.media_control import FootageControl
 from bingjian.processes.media_metrics import exposition
+from bingjian.processes.media_reports import Reports
 from bingjian.processes.media_requests import instant_in, number_in, require, unknown, uuid_in
 from bingjian.recording import reader
 from bingjian.recording.held import HeldCopies
@@ -56,7 +57,8 @@ from bingjian.streaming.hub import Hub, rfc3339
 from bingjian.streaming.live import Broadcast, Viewer
 from bingjian.streaming.playback import Playback
 from bingjian.streaming.sources import rtsp
-from bingjian.streaming.ticket import COPIES, Ticket, TicketError, Turnstile
+from bingjian.streaming.ticket import COPIES, Forged, Ticket, TicketError, Turnstile
+from bingjian.streaming.viewing import Replayed, Viewings
 
 log = structlog.get_logger(__name__)
 
@@ -143,6 +145,8 @@ class Media:
         area = Path(config.holds_path) if config.holds_path else None
         self._footage = FootageControl(self.hub, area, self._audits.period_s)
         self.turnstile = Turnstile()
+        self.viewings = Viewings(self.turnstile, self._steady, self.is_revoked)
+        self.reports = Reports(self.viewings, clock)
         self.server = HttpServer(
             self.handle, limits=Limits(body_bytes=MAX_ASSIGNMENT_BYTES), origins=self._origins
         )
@@ -165,6 +169,7 @@ class Media:
 
     async def _control(self, request: Request, parts: list[str]) -> Response:
         if not hmac.compare_digest(request.bearer().encode(), self._config.credential.encode()):
+            self.reports.note_refused("bad_credential", request.peer)
             challenge = (("WWW-Authenticate", "Bearer"),)
             raise HttpProblem(401, "not_authorised", "this path wants its credential", challenge)
         match parts:
@@ -177,6 +182,8 @@ class Media:
             case ["control", "assignment"]:
                 require(request, "PUT")
                 return await self._assign(request)
+            case ["control", "reports"]:
+                return await self.reports.handle(request)
             case ["control", "cameras", camera, "timeline"]:
                 require(request, "GET", "HEAD")
                 return await self._timeline(request, uuid_in(camera))
@@ -252,7 +259,7 @@ class Media:
     # --- For viewers
 
     async def _media(self, request: Request, text: str, name: str) -> Response | Upgrade:
-        ticket = self._ticket(text)
+        ticket = self._ticket(text, request.peer)
         if ticket.kind == "live" and name == "live":
             require(request, "GET")
             return self._live(ticket, text)
@@ -260,7 +267,7 @@ class Media:
             require(request, "POST")
             return Response(204)
         require(request, "GET", "HEAD")
-        return self._while_held(ticket, await self._stored(request, ticket, name))
+        return self._while_held(ticket, await self._stored(request, ticket, name), text)
 
     async def _stored(self, request: Request, ticket: Ticket, name: str) -> Response:
         if ticket.kind in COPIES:
@@ -269,28 +276,34 @@ class Media:
             return await self._played(request, ticket, name)
         raise unknown()
 
-    def _while_held(self, ticket: Ticket, answer: Response) -> Response:
-        """What is on its way stops when its grant is revoked or ends, or when its camera is given masks."""
+    def _while_held(self, ticket: Ticket, answer: Response, text: str) -> Response:
+        """What is on its way stops when the look or its grant ends, or when its camera is given masks."""
         if isinstance(answer.body, bytes):
             return answer
+        body = GuardedContent(answer.body, lambda: self._goes_on(ticket, text))
+        return replace(answer, body=body)
 
-        def holds() -> bool:
+    def _goes_on(self, ticket: Ticket, text: str) -> bool:
+        if self.is_masked(ticket):
+            return False
+        if ticket.kind in COPIES:
             is_over = bool(ticket.grant) and self.now() >= ticket.expires
-            return not (is_over or self.is_revoked(ticket) or self.is_masked(ticket))
+            return not (is_over or self.is_revoked(ticket))
+        return self.viewings.holds(text)
 
-        return replace(answer, body=GuardedContent(answer.body, holds))
-
-    def _ticket(self, text: str) -> Ticket:
+    def _ticket(self, text: str, address: str) -> Ticket:
         """Every request is a sign of life."""
         if self.hub.assignment is None:
             raise HttpProblem(503, "not_assigned", "this worker has just started; try again")
         try:
-            ticket = self.turnstile.enter(text, self.hub.assignment.ticket_key, self.now())
+            ticket = self.viewings.enter(text, self.hub.assignment.ticket_key, address)
         except TicketError as error:
-            log.warning("ticket_refused", reason=str(error))
+            log.info("ticket_refused", reason=str(error))
+            if isinstance(error, Forged | Replayed):
+                self.reports.note_refused(error.sign, address)
             raise HttpProblem(403, "ticket_refused", str(error)) from error
         if self.is_revoked(ticket):
-            log.warning("ticket_refused", reason="revoked", person=ticket.person, entry=ticket.entry)
+            log.info("ticket_refused", reason="revoked", person=ticket.person, entry=ticket.entry)
             raise HttpProblem(403, "ticket_refused", "the right to look has been taken away")
         if self.is_masked(ticket):
             raise HttpProblem(403, "masked", "this camera is shown masked: open it again")
@@ -324,6 +337,7 @@ class Media:
     def _watching(self, socket: WebSocket, broadcast: Broadcast, right: "LiveTicket") -> Viewer:
         """Under a grant they are shown out before its last second has passed, not at the next look around."""
         viewer = Viewer(socket, broadcast, right)
+        self.viewings.joined(right.text)
         if right.ticket.grant:
             left_s = max(0.0, right.ticket.expires - self.now() - EARLY_SECONDS)
             asyncio.get_running_loop().call_later(left_s, viewer.close, "the grant has ended")
@@ -349,6 +363,8 @@ class Media:
     def each_second(self) -> None:
         """Viewers whose ticket has ended are shown out."""
         self.turnstile.sweep(self.now())
+        self.viewings.sweep()
+        self.reports.each_second()
         for viewer in self.hub.viewers():
             show_out(viewer)
 
@@ -370,12 +386,13 @@ class LiveTicket:
     text: str = field(repr=False)
 
     def renew(self) -> None:
-        self.media.turnstile.renew(self.text, self.ticket, self.media.now())
+        self.media.viewings.renew(self.text)
 
     def holds(self) -> bool:
-        if self.media.is_revoked(self.ticket) or self.media.is_masked(self.ticket):
-            return False
-        return self.media.turnstile.alive(self.text, self.ticket, self.media.now())
+        return not self.media.is_masked(self.ticket) and self.media.viewings.holds(self.text)
+
+    def left(self) -> None:
+        self.media.viewings.left(self.text)
 
 
 def show_out(viewer: Viewer) -> None:

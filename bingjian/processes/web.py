@@ -11,7 +11,7 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +35,7 @@ from bingjian.access.provider_sign_in import ProviderSignIn
 from bingjian.access.second_factor import Factors
 from bingjian.access.service import CONSOLE, People
 from bingjian.access.sessions import Sessions
+from bingjian.access.viewings import Viewings
 from bingjian.api.app import create_app
 from bingjian.api.parts import Parts
 from bingjian.api.platform import Platform
@@ -43,7 +44,7 @@ from bingjian.db.errors import DatabaseError
 from bingjian.db.platform import next_epoch
 from bingjian.db.session import Database
 from bingjian.db.state import StateInUse, key_file, state_lock, token_file, write_private
-from bingjian.entries import ClockSetBack, PlatformStarted
+from bingjian.entries import PlatformStarted
 from bingjian.imaging.client import Imaging, Tiles
 from bingjian.inventory.deliveries import Deliveries
 from bingjian.inventory.errors import InventoryError
@@ -52,6 +53,7 @@ from bingjian.inventory.service import Cameras
 from bingjian.inventory.vault import Vault
 from bingjian.inventory.workers import Worker, Workers
 from bingjian.journal.append import Journal
+from bingjian.journal.clock_watch import ClockWatch
 from bingjian.journal.errors import JournalError
 from bingjian.journal.witnessing import Witnessing
 from bingjian.processes.guarded_http import CONNECTIONS_MAX, GuardedProtocol
@@ -144,6 +146,7 @@ async def run(config: WebConfig, clock: SteadyClock) -> None:
         listener = listen(settings.host, settings.port)
         port = int(listener.getsockname()[1])
         epoch = await next_epoch(services.database)
+        clock_watch = ClockWatch(services.journal, clock.wall, str(CONSOLE))
         await services.journal.append(PlatformStarted(str(CONSOLE), bingjian.__version__, epoch))
         async with (
             httpx.AsyncClient(trust_env=False) as http,
@@ -153,8 +156,10 @@ async def run(config: WebConfig, clock: SteadyClock) -> None:
             working = [
                 asyncio.create_task(platform.retention.run(platform.workers.assign_all)),
                 asyncio.create_task(Deliveries(platform.workers, platform.journal).run()),
+                asyncio.create_task(viewings_of(config, services, platform).run()),
+                asyncio.create_task(clock_watch.run()),
+                asyncio.create_task(platform.parts.raising.run()),
                 asyncio.create_task(platform.parts.clockwork.run()),
-                asyncio.create_task(watch_clock(clock, services.journal)),
             ]
             if witnessing is not None:
                 working.append(asyncio.create_task(witnessing.run()))
@@ -169,21 +174,11 @@ async def run(config: WebConfig, clock: SteadyClock) -> None:
                     log.warning("work_goes_on", tasks=len(late), after_s=GRACE_SECONDS)
 
 
-async def watch_clock(
-    clock: SteadyClock, journal: Journal, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
-) -> None:
-    """One entry for each time that somebody sets the machine's clock back; for ever."""
-    known_s = 0
-    while True:
-        ahead_s = clock.ahead_ns() // 1_000_000_000
-        try:
-            if ahead_s > known_s + CLOCK_STEP_S:
-                log.warning("clock_set_back", seconds=ahead_s - known_s)
-                await journal.append(ClockSetBack(str(CONSOLE), ahead_s - known_s))
-            known_s = ahead_s
-        except JournalError:
-            pass  # it is tried again until it is written
-        await pause(CLOCK_EVERY_S)
+def viewings_of(config: WebConfig, services: Services, platform: Platform) -> Viewings:
+    """Who follows the looks that media workers tell of, and the imaging process of masked pictures."""
+    imaging = Worker("imaging", config.imaging_url, "", config.imaging_credential)
+    told = services.database, platform.journal, platform.workers, platform.parts.register
+    return Viewings(*told, platform.clock, [imaging])
 
 
 def witnessing_of(settings: Settings, journal: Journal, http: httpx.AsyncClient) -> Witnessing | None:

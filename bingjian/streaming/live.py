@@ -41,6 +41,9 @@ class Right(Protocol):
     def holds(self) -> bool:
         """Whether it has not ended."""
 
+    def left(self) -> None:
+        """The viewer has gone."""
+
 
 class Viewer:
     """One person's WebSocket on one stream. The ``Listener`` of its socket."""
@@ -67,6 +70,7 @@ class Viewer:
 
     def on_closed(self) -> None:
         self.broadcast.leave(self)
+        self.right.left()
 
     def close(self, reason: str) -> None:
         """The ticket has ended."""

@@ -30,6 +30,12 @@ class TicketError(Exception):
     """The ticket opens nothing; carries one plain sentence. Answered with 403."""
 
 
+class Forged(TicketError):
+    """Its signature is not ours."""
+
+    sign = "bad_ticket"  # of an intrusion
+
+
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """What may be watched, by whom, under which journal entry, and until when."""
@@ -47,6 +53,7 @@ class Ticket:
     exact: bool = False  # nothing outside the interval is given, also of the fragments at its ends
     masks: str = ""  # which privacy masks are applied, by their digest: opens the masked rendition alone
     unmask: bool = False  # opens the original of a camera that has masks
+    service: bool = False  # one of our own processes fetches it for somebody, whose look is counted there
 
     @property
     def signed_at(self) -> int:
@@ -76,13 +83,13 @@ def verify(text: str, key: bytes, now: float) -> Ticket:
         now: seconds since 1970, UTC.
 
     Raises:
-        TicketError: forged, mangled or expired.
+        TicketError: mangled or expired; Forged.
     """
     payload, _, signature = text.partition(".")
     if len(text) > MAX_TICKET_LENGTH or not text.isascii():
         raise TicketError("the ticket is malformed")
     if not hmac.compare_digest(signature, _signature(payload, key)):
-        raise TicketError("the ticket's signature does not hold")
+        raise Forged("the ticket's signature does not hold")
     try:
         fields = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         ticket = Ticket(**fields)

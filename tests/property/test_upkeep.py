@@ -37,7 +37,7 @@ def surroundings(office: Office) -> None:
     now, areas = utc_now(office.clock), tuple(law().codes("inspection_area"))
     watcher = PersonRow(
         id=uuid4(), name="赵", password_hash="", roles="watcher", organisation=city, areas="2301",
-        language="zh", enabled=True, created_at=now, certificate_kind="", certificate_number="",
+        language="zh", enabled=True, created_at=now, certificate_kind="", certificate_number="", home="",
     )  # fmt: skip
     office.keep(system, platform, hotel, part(hotel, kind="bathroom"), watcher)
     office.known |= {"record:system": [system.id], "record:platform": [platform.id], "place": [hotel.id]}

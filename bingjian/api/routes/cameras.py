@@ -28,6 +28,7 @@ from bingjian.api.permissions import (
 )
 from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.routes.protections import person_of
+from bingjian.api.routes.session import unit_of
 from bingjian.api.routes.storage import rooms_of
 from bingjian.api.schemas import (
     UNMASK,
@@ -160,7 +161,7 @@ async def open_live(
         masked=opened.is_masked,
         opens_before=opened.opens_before,
         expires=opened.expires,
-        watermark=watermark_of(actor, wish.grant, platform),
+        watermark=await watermark_of(actor, wish.grant, platform),
     )
 
 
@@ -206,7 +207,7 @@ async def open_playback(
         masked=opened.is_masked,
         opens_before=opened.opens_before,
         expires=opened.expires,
-        watermark=watermark_of(actor, wish.grant, platform),
+        watermark=await watermark_of(actor, wish.grant, platform),
     )
 
 
@@ -234,8 +235,7 @@ async def get_snapshot(
         actor, row, at, purpose, expires_of(request), grant, unmask=unmask
     )
     headers = {"X-Picture-Time": picture.taken_at, "Cache-Control": "no-store"}
-    if mark := watermark_of(actor, grant, platform):
-        headers["X-Watermark"] = quote(mark)  # to be drawn over it
+    headers["X-Watermark"] = quote(await watermark_of(actor, grant, platform))  # to be drawn over it
     return Response(picture.jpeg, media_type="image/jpeg", headers=headers)
 
 
@@ -317,12 +317,12 @@ def copy_ticket(request: Request, platform: Platform, row: CameraRow, opened: Op
     )
 
 
-def watermark_of(actor: Actor, grant: UUID | None, platform: Platform) -> str | None:
-    """The viewer's mark (R21.3): name and minute, and by which grant."""
-    if grant is None:
-        return None
+async def watermark_of(actor: Actor, grant: UUID | None, platform: Platform) -> str:
+    """The viewer's mark (R21.3, R31.5): name, unit and minute, and by which grant."""
     at = utc_now(platform.clock).astimezone(CHINA)
-    return f"{actor.name} · {str(grant)[:8]} · {at:%Y-%m-%d %H:%M}"
+    unit = await unit_of(actor, platform)
+    told = actor.name, unit, str(grant)[:8] if grant else "", f"{at:%Y-%m-%d %H:%M}"
+    return " · ".join(one for one in told if one)
 
 
 async def admit(platform: Platform, actor: Actor) -> None:

@@ -1,10 +1,14 @@
 """The register of art. 25(5), and copies given on from it."""
 
+import hashlib
+from asyncio import to_thread
 from dataclasses import asdict
-from typing import Annotated, TypeGuard
+from datetime import datetime
+from typing import Annotated, Literal, TypeGuard
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.responses import Response
 
 from bingjian.access.decisions import Verb
 from bingjian.access.grants import GrantKind, GrantRow
@@ -12,6 +16,7 @@ from bingjian.access.register import RegisterFilter, RegisterRow
 from bingjian.api.paging import PAGE_DEFAULT, BadCursor, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import Forwarder, RegisterReader
 from bingjian.api.platform import Platform, ThePlatform
+from bingjian.api.register_export import paper_of, sheet_of
 from bingjian.api.routes.cameras import copy_ticket, expires_of
 from bingjian.api.schemas import ClipTicketOut, Moment
 from bingjian.api.schemas_access import (
@@ -23,8 +28,10 @@ from bingjian.api.schemas_access import (
     RegisterOut,
 )
 from bingjian.api.schemas_procedures import WordsOut
-from bingjian.entries import ClipOpened, DownloadOpened
+from bingjian.documents.paper.render import ROWS_MAX
+from bingjian.entries import ClipOpened, DownloadOpened, RegisterExported
 from bingjian.inventory.errors import NotThere
+from bingjian.inventory.workers import rfc3339
 from bingjian.rules.decisions.protection import FORWARD
 
 FORWARDABLE = frozenset({ClipOpened.kind, DownloadOpened.kind})
@@ -33,22 +40,36 @@ SEQUENCE_MAX = 2**63  # what a database counts to
 router = APIRouter(prefix="/api/v1", tags=["access"])
 
 
+Form = Literal["pdf", "csv"]
+MEDIA: dict[Form, str] = {"pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}
+
+
+def filter_in(
+    person: Annotated[UUID | None, Query(description="What this person saw")] = None,
+    camera: Annotated[UUID | None, Query(description="Who saw this camera")] = None,
+    start: Annotated[Moment | None, Query(description="What was done from here on")] = None,
+    end: Annotated[Moment | None, Query(description="What was done before this instant")] = None,
+    shown_from: Annotated[Moment | None, Query(description="What was seen is of here or later")] = None,
+    shown_until: Annotated[Moment | None, Query(description="What was seen is of before this")] = None,
+    sha256: Annotated[
+        str | None, Query(pattern=r"^[0-9a-f]{64}$", description="Of a file that left: to whom it was given")
+    ] = None,
+) -> RegisterFilter:
+    return RegisterFilter(person, camera, start, end, shown_from, shown_until, sha256)
+
+
+Wanted = Annotated[RegisterFilter, Depends(filter_in)]
+
+
 @router.get("/register")
 async def read_register(
     actor: RegisterReader,
     platform: ThePlatform,
+    wanted: Wanted,
     limit: Limit = PAGE_DEFAULT,
     cursor: Cursor = None,
-    person: UUID | None = None,
-    camera: UUID | None = None,
-    start: Annotated[Moment | None, Query(description="What was done from here on")] = None,
-    end: Annotated[Moment | None, Query(description="What was done before this instant")] = None,
-    sha256: Annotated[
-        str | None, Query(pattern=r"^[0-9a-f]{64}$", description="Of a file that left: to whom it was given")
-    ] = None,
 ) -> RegisterOut:
     """Views, copies and retrievals, newest first; of cameras in the person's areas."""
-    wanted = RegisterFilter(person, camera, start, end, sha256)
     return await register_page(platform, wanted, actor.areas, limit, cursor)
 
 
@@ -77,6 +98,31 @@ async def register_page(
     rows = await platform.parts.register.page(wanted, areas, limit + 1, number_in(cursor))
     following = [str(rows[limit - 1].sequence)] if len(rows) > limit else None
     return RegisterOut(items=await registered_out(platform, rows[:limit]), next=cursor_of(following))
+
+
+@router.get("/register/export", response_class=Response)
+async def export_register(
+    actor: RegisterReader, platform: ThePlatform, wanted: Wanted, form: Form = "pdf"
+) -> Response:
+    """The same as a paper or a spreadsheet, written down first; the same looks give the same bytes."""
+    rows = await platform.parts.register.all(wanted, actor.areas, ROWS_MAX)
+    items = await registered_out(platform, rows)
+    if form == "pdf":
+        content = await to_thread(paper_of, items, wanted, platform.parts.lawbook.whole)
+    else:
+        content = sheet_of(items, actor.language)
+    digest = hashlib.sha256(content).hexdigest()
+    asked = {name: told_as(value) for name, value in asdict(wanted).items() if name != "grant"}
+    entry = RegisterExported(str(actor.id), form, len(items), digest, actor.address, **asked)
+    await platform.journal.append(entry)
+    headers = {"Content-Disposition": f'attachment; filename="register.{form}"', "Cache-Control": "no-store"}
+    return Response(content, media_type=MEDIA[form], headers=headers)
+
+
+def told_as(value: UUID | datetime | str | None) -> str | None:
+    if value is None:
+        return None
+    return rfc3339(value) if isinstance(value, datetime) else str(value)
 
 
 def is_copy(row: RegisterRow | None) -> TypeGuard[RegisterRow]:
@@ -114,6 +160,8 @@ async def registered_out(platform: Platform, rows: list[RegisterRow]) -> list[Re
             purpose_words=words_of(platform, "access_purpose", row.purpose),
             destination=row.destination,
             grant=row.grant,
+            viewing=row.viewing,
+            watched_s=row.watched_s,
             grant_kind=GrantKind(grant.kind).value if (grant := grant_of(row, grants)) else None,
             grant_number=grant.number if grant else None,
             recipient=row.recipient,

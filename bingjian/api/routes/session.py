@@ -86,6 +86,7 @@ async def session_out(actor: Actor, session: Session | None, platform: Platform)
     expires = session.expires if session else None
     return SessionOut(
         person=person_of(actor),
+        unit=await unit_of(actor, platform),
         expires=expires,
         must_enrol=must_enrol,
         sign_out_at=sign_out_address(session, platform),
@@ -98,6 +99,14 @@ def sign_out_address(session: Session | None, platform: Platform) -> str | None:
     if session is None or not session.by_provider or platform.provider is None:
         return None
     return platform.provider.provider.sign_out_address(page_of(platform.origins[0]))
+
+
+async def unit_of(actor: Actor, platform: Platform) -> str:
+    """Whom the person acts for, by name; empty: nobody."""
+    if actor.organisation is None:
+        return ""
+    names = await platform.parts.organisations.names([actor.organisation])
+    return names.get(actor.organisation, "")
 
 
 def person_of(actor: Actor) -> PersonOut:

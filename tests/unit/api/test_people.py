@@ -28,6 +28,29 @@ async def id_of(admin: httpx.AsyncClient, name: str) -> str:
     return next(str(one["id"]) for one in items if one["name"] == name)
 
 
+@pytest.mark.parametrize(
+    ("home", "status"),
+    [
+        ("126.6412,45.7567", 201),
+        ("-180.0,-90", 201),
+        ("", 201),
+        *[
+            (wrong, 422)
+            for wrong in ("126.6", "x,y", "181,45", "126,91", "126.6412,45.7567\n,", "１２,45", ",")
+        ],
+    ],
+)
+async def test_where_somebody_lives_is_a_position_or_unknown(enter: Enter, home: str, status: int) -> None:
+    admin = await enter(Role.SYSADMIN)
+    wish = {"name": "王芳", "roles": ["watcher"], "home": home}
+    answer = await admin.post(PEOPLE, json=wish)
+    assert answer.status_code == status, answer.text
+    if status == 201:
+        assert answer.json()["home"] == home
+        changed = await admin.patch(f"{PEOPLE}/{answer.json()['id']}", json={"home": ""})
+        assert changed.json()["home"] == ""
+
+
 async def test_a_person_has_a_contract_and_a_certificate(enter: Enter) -> None:
     admin = await enter(Role.SYSADMIN)
     papers = {

@@ -22,6 +22,7 @@ import bingjian.inventory.organisations
 import bingjian.inventory.place_rows
 import bingjian.inventory.saved_views
 import bingjian.procedures.models
+import bingjian.procedures.raising
 import bingjian.procedures.shift_posts
 import bingjian.retention.models  # noqa: F401  # the models must be loaded to be compared
 from bingjian.db.base import Base
@@ -39,7 +40,7 @@ async def test_migrated_from_nothing_equals_the_models(empty_url: str) -> None:
     assert await database.run_sync(revision_of) is None
     await database.migrate()
     assert await database.run_sync(differences) == []
-    assert await database.run_sync(revision_of) == "0014"
+    assert await database.run_sync(revision_of) == "0015"
     await database.migrate()  # again changes nothing
     await database.close()
 

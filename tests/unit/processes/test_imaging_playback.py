@@ -126,7 +126,7 @@ async def test_R6_2_a_worker_gives_no_original_of_a_masked_camera(tmp_path: Path
         assert answers[0].json()["code"] == "masked"
         for unmask in (False, True):
             live = Ticket("live", str(CAMERA), "main", 0, 0, "p", 1, 2**40, 2**40, unmask=unmask)
-            store.media.turnstile.enter(text := sign(live, KEY), KEY, store.media.now())
+            store.media.viewings.enter(text := sign(live, KEY), KEY, "127.0.0.1")
             assert LiveTicket(store.media, live, text).holds() is unmask
 
 

@@ -138,7 +138,7 @@ async def test_a_revoked_grant_opens_nothing_and_stops_what_is_on_its_way(tmp_pa
         revoked = Assignment(2, KEY, frozenset(), {}, revoked_grants=frozenset({GRANT}))
         body = store.media._while_held
         answer = await store.media.clips.answer(request(), parsed(store), "a.mp4")
-        guarded = body(parsed(store), answer).body
+        guarded = body(parsed(store), answer, "").body
         assert not isinstance(guarded, bytes)
         assert len(await guarded.read(0, 1000)) == 1000
         await store.media.hub.assign(revoked)

@@ -30,6 +30,9 @@ class AlwaysRight:
     def holds(self) -> bool:
         return True
 
+    def left(self) -> None:
+        return
+
 
 @asynccontextmanager
 async def broadcast_over(right: AlwaysRight | None = None) -> AsyncIterator[tuple[Broadcast, str]]:

@@ -15,6 +15,7 @@ from bingjian.recording.volumes import Volumes
 from bingjian.streaming.assignment import Assignment, CameraAssignment
 from bingjian.streaming.sources.base import SourceAddress
 from bingjian.streaming.ticket import HEARTBEAT_SECONDS, OPEN_SECONDS, Ticket, sign
+from bingjian.streaming.viewing import OVERDUE_S, TOLD_EVERY_S
 from tests.unit.streaming.footage import SECOND, SetClock
 from tests.unit.streaming.test_live import until
 
@@ -63,6 +64,7 @@ async def test_heartbeats_keep_a_viewer_and_silence_ends_it(tmp_path: Path) -> N
             await viewer.send('{"type":"heartbeat"}')
             await (await viewer.ping())  # what was sent before it has been heard
             clock.pass_ns((HEARTBEAT_SECONDS - 1) * SECOND)
+            media.viewings.told({one.ticket.entry for one in media.viewings.due()}, (), ())
             media.each_second()
             assert len(media.hub.viewers()) == 1
         clock.pass_ns(2 * SECOND)
@@ -103,3 +105,32 @@ async def test_a_ticket_not_opened_in_time_opens_nothing(tmp_path: Path) -> None
         with pytest.raises(websockets.InvalidStatus) as refused:
             await late
         assert refused.value.response.status_code == 403
+
+
+async def test_R22_4_pictures_stop_within_seconds_when_the_journal_has_no_entry_of_the_minute(
+    tmp_path: Path,
+) -> None:
+    async with media_at(tmp_path) as (media, clock), opened(media, clock) as viewer:
+        for second in range(1, TOLD_EVERY_S + OVERDUE_S + 1):
+            await viewer.send('{"type":"heartbeat"}')
+            await (await viewer.ping())
+            clock.pass_ns(SECOND)
+            media.each_second()
+            assert len(media.hub.viewers()) == 1, second
+        await viewer.send('{"type":"heartbeat"}')
+        await (await viewer.ping())
+        clock.pass_ns(SECOND)
+        media.each_second()
+        assert await ended(viewer) == 1008
+        await until(lambda: not media.hub.viewers())
+        assert [one.ending for one in media.viewings.ended()] == ["not_written"]
+
+
+async def test_the_end_is_noted_when_the_page_goes(tmp_path: Path) -> None:
+    async with media_at(tmp_path) as (media, clock):
+        async with opened(media, clock) as viewer:
+            await viewer.recv()
+            assert [one.ticket.entry for one in media.viewings.open()] == [1]
+            clock.pass_ns(9 * SECOND)
+        await until(lambda: bool(media.viewings.ended()))
+        assert [(one.ending, one.seconds) for one in media.viewings.ended()] == [("closed", 9)]

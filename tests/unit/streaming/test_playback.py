@@ -222,6 +222,7 @@ async def test_a_playback_ticket_lives_by_heartbeats(tmp_path: Path) -> None:
         for _ in range(4):
             assert (await web.post(f"/m/{ticket}/heartbeat")).status_code == 204
             store.clock.pass_ns(19 * SECOND)
+            store.media.viewings.told({one.ticket.entry for one in store.media.viewings.due()}, (), ())
         assert (await web.get(f"/m/{ticket}/index.m3u8")).status_code == 200
         store.clock.pass_ns(21 * SECOND)
         refused = await web.get(f"/m/{ticket}/index.m3u8")

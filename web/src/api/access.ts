@@ -19,8 +19,12 @@ export type CopyTicket = Schemas["ClipTicketOut"];
 export interface RegisterFilter {
   person: string | null;
   camera: string | null;
+  /** When it was done. */
   start: string | null;
   end: string | null;
+  /** When what was seen happened. */
+  shown_from: string | null;
+  shown_until: string | null;
   /** Of a file that left: to whom it was given. */
   sha256: string | null;
 }
@@ -38,6 +42,10 @@ export function useRegister(filter: RegisterFilter, cursor: string | null, limit
     placeholderData: keepPreviousData,
   });
 }
+
+/** Where the same list is had as a file. */
+export const registerPath = (filter: RegisterFilter, form: "pdf" | "csv"): string =>
+  `/api/v1/register/export?${new URLSearchParams({ ...given(filter), form }).toString()}`;
 
 export function useGrants(): UseQueryResult<Grant[]> {
   return useQuery({
@@ -76,24 +84,17 @@ export function useCatalogue(): UseQueryResult<Offered[]> {
   });
 }
 
-export interface LiveAddress {
-  url: string;
-  watermark: string;
-}
-
 /** A camera as it is now, under a grant. */
-export async function openLiveGranted(grant: Grant, camera: string, unmask: boolean, signal: AbortSignal): Promise<LiveAddress> {
+export async function openLiveGranted(grant: Grant, camera: string, unmask: boolean, signal: AbortSignal): Promise<string> {
   const call = api.POST("/api/v1/cameras/{camera}/live", { params: { path: { camera } }, body: { stream: "main", grant: grant.id, ...(unmask ? { unmask } : {}) }, signal });
   const ticket = await refusedOr(ok(call));
-  return { url: ticket.url, watermark: ticket.watermark ?? "" };
+  return ticket.url;
 }
 
-export type MarkedTicket = PlaybackTicket & { watermark: string };
-
 /** All of a grant's interval of one camera: one look, one entry in the register. */
-export async function openGranted(grant: Grant, camera: string, unmask: boolean, signal: AbortSignal): Promise<MarkedTicket> {
+export async function openGranted(grant: Grant, camera: string, unmask: boolean, signal: AbortSignal): Promise<PlaybackTicket> {
   const body = { start: grant.begin, end: grant.end, grant: grant.id, ...(unmask ? { unmask } : {}) };
   const call = api.POST("/api/v1/cameras/{camera}/playback", { params: { path: { camera } }, body, signal });
   const ticket = await refusedOr(ok(call));
-  return { url: ticket.url, heartbeatUrl: ticket.heartbeat_url, watermark: ticket.watermark ?? "" };
+  return { url: ticket.url, heartbeatUrl: ticket.heartbeat_url };
 }

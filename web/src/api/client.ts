@@ -10,9 +10,10 @@ export type CameraPatch = components["schemas"]["CameraPatch"];
 export type Cameras = components["schemas"]["CamerasOut"];
 export type Person = components["schemas"]["PersonOut"];
 /** Whoever is signed in. With `mustEnrol` their roles are of no use until a second factor is set up. */
-export type SignedIn = Person & { mustEnrol?: true; signOutAt?: string };
-export const personOf = ({ person, must_enrol, sign_out_at }: components["schemas"]["SessionOut"]): SignedIn => ({
+export type SignedIn = Person & { mustEnrol?: true; unit?: string; signOutAt?: string };
+export const personOf = ({ person, unit, must_enrol, sign_out_at }: components["schemas"]["SessionOut"]): SignedIn => ({
   ...person,
+  unit,
   ...(must_enrol === true ? { mustEnrol: true } : {}),
   ...(sign_out_at == null ? {} : { signOutAt: sign_out_at }), // where the identity provider ends its own session
 });

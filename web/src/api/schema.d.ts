@@ -5835,6 +5835,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Alert
+         * @description alert: those changed last come first.
+         */
+        get: operations["list_alert"];
+        put?: never;
+        /**
+         * Open Alert
+         * @description Begin: alert.
+         */
+        post: operations["open_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Alert
+         * @description alert: with the steps that its state allows and what they miss.
+         */
+        get: operations["get_alert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{record}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Alert Explain
+         * @description alert: explain.
+         */
+        post: operations["alert_explain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{record}/pass_on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Alert Pass On
+         * @description alert: pass on.
+         */
+        post: operations["alert_pass_on"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{record}/refer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Alert Refer
+         * @description alert: make it an incident.
+         */
+        post: operations["alert_refer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{record}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Alert Dismiss
+         * @description alert: dismiss.
+         */
+        post: operations["alert_dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases": {
         parameters: {
             query?: never;
@@ -7748,6 +7872,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/register/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Register
+         * @description The same as a paper or a spreadsheet, written down first; the same looks give the same bytes.
+         */
+        get: operations["export_register"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/grants": {
         parameters: {
             query?: never;
@@ -8426,6 +8570,52 @@ export interface components {
          * @enum {string}
          */
         Act: "enforce" | "impossible" | "detect" | "record" | "remind" | "report";
+        /** AlertDismissIn */
+        AlertDismissIn: {
+            /** Explanation */
+            explanation: string;
+            /** Version */
+            version: number;
+        };
+        /** AlertExplainIn */
+        AlertExplainIn: {
+            /** Explanation */
+            explanation: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * AlertOpening
+         * @description Never brought by anybody.
+         */
+        AlertOpening: {
+            /** Title */
+            title: string;
+            /**
+             * Division
+             * @default
+             */
+            division: string;
+            /** Organisation */
+            organisation?: string | null;
+            /** Subject */
+            subject?: string | null;
+        };
+        /** AlertPassOnIn */
+        AlertPassOnIn: {
+            /** Version */
+            version: number;
+        };
+        /** AlertReferIn */
+        AlertReferIn: {
+            /**
+             * Incident
+             * Format: uuid
+             */
+            incident: string;
+            /** Version */
+            version: number;
+        };
         /**
          * AnswerIn
          * @description What the identity provider sent the browser back with.
@@ -11896,9 +12086,9 @@ export interface components {
             masked: boolean;
             /**
              * Watermark
-             * @description To be drawn over the picture for as long as it is shown; under a grant always there
+             * @description Name, unit and minute, to be drawn over the picture for as long as it is shown
              */
-            watermark?: string | null;
+            watermark: string;
         };
         /** LookedIntoIn */
         LookedIntoIn: {
@@ -12794,6 +12984,8 @@ export interface components {
              * @description What the identity provider that is set calls the person; null: unbound
              */
             subject?: string | null;
+            /** Home */
+            home: string;
             /**
              * Created At
              * Format: date-time
@@ -12852,6 +13044,8 @@ export interface components {
              * @description What the identity provider that is set calls the person; null: unbound
              */
             subject?: string | null;
+            /** Home */
+            home: string;
             /**
              * Created At
              * Format: date-time
@@ -12920,6 +13114,12 @@ export interface components {
              * @default
              */
             subject: string;
+            /**
+             * Home
+             * @description Where the person lives: longitude,latitude (WGS-84)
+             * @default
+             */
+            home: string;
         };
         /** PersonOut */
         PersonOut: {
@@ -12976,6 +13176,8 @@ export interface components {
             certificate_number?: string | null;
             /** Subject */
             subject?: string | null;
+            /** Home */
+            home?: string | null;
         };
         /** PersonRow */
         PersonRow: {
@@ -13024,6 +13226,8 @@ export interface components {
              * @description What the identity provider that is set calls the person; null: unbound
              */
             subject?: string | null;
+            /** Home */
+            home: string;
             /**
              * Created At
              * Format: date-time
@@ -13479,9 +13683,9 @@ export interface components {
             masked: boolean;
             /**
              * Watermark
-             * @description To be drawn over the picture for as long as it is shown; under a grant always there
+             * @description Name, unit and minute, to be drawn over the picture for as long as it is shown
              */
-            watermark?: string | null;
+            watermark: string;
         };
         /**
          * PositionsOut
@@ -14213,6 +14417,16 @@ export interface components {
              * @description Files of a copy that went out whole
              */
             packages: components["schemas"]["PackageOut"][];
+            /**
+             * Viewing
+             * @description open, or why the look ended: closed, grant_ended, session_ended, revoked, not_written, worker_lost, unused; null: a picture or a copy
+             */
+            viewing: string | null;
+            /**
+             * Watched S
+             * @description Seconds that it was looked at
+             */
+            watched_s: number | null;
         };
         /** RegulationOut */
         RegulationOut: {
@@ -14818,6 +15032,12 @@ export interface components {
         /** SessionOut */
         SessionOut: {
             person: components["schemas"]["PersonOut"];
+            /**
+             * Unit
+             * @description Whom the person acts for, by name: part of the mark on pictures
+             * @default
+             */
+            unit: string;
             /**
              * Expires
              * @description When the session ends by itself; null for the console
@@ -16116,7 +16336,7 @@ export interface components {
             masked: boolean;
             /**
              * Watermark
-             * @description To be drawn over the picture for as long as it is shown
+             * @description Name, unit and minute, to be drawn over the picture for as long as it is shown
              */
             watermark: string;
         };
@@ -28219,6 +28439,247 @@ export interface operations {
             };
         };
     };
+    list_alert: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                state?: string[] | null;
+                subject?: string | null;
+                division?: string;
+                organisation?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertOpening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alert_explain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertExplainIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alert_pass_on: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertPassOnIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alert_refer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertReferIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alert_dismiss: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDismissIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_case: {
         parameters: {
             query?: {
@@ -31910,12 +32371,18 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string | null;
+                /** @description What this person saw */
                 person?: string | null;
+                /** @description Who saw this camera */
                 camera?: string | null;
                 /** @description What was done from here on */
                 start?: string | null;
                 /** @description What was done before this instant */
                 end?: string | null;
+                /** @description What was seen is of here or later */
+                shown_from?: string | null;
+                /** @description What was seen is of before this */
+                shown_until?: string | null;
                 /** @description Of a file that left: to whom it was given */
                 sha256?: string | null;
             };
@@ -31968,6 +32435,49 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ClipTicketOut"];
                 };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_register: {
+        parameters: {
+            query?: {
+                form?: "pdf" | "csv";
+                /** @description What this person saw */
+                person?: string | null;
+                /** @description Who saw this camera */
+                camera?: string | null;
+                /** @description What was done from here on */
+                start?: string | null;
+                /** @description What was done before this instant */
+                end?: string | null;
+                /** @description What was seen is of here or later */
+                shown_from?: string | null;
+                /** @description What was seen is of before this */
+                shown_until?: string | null;
+                /** @description Of a file that left: to whom it was given */
+                sha256?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Problem details (RFC 9457) */
             default: {

@@ -2,7 +2,7 @@
 
 import type { Person } from "../api/client";
 
-export type Right = "volumes" | "retention" | "findings" | "watch" | "mark" | "copy" | "hold" | "release" | "term" | "streams" | "base" | "baseChange";
+export type Right = "volumes" | "retention" | "findings" | "watch" | "mark" | "copy" | "hold" | "release" | "term" | "streams" | "base" | "baseChange" | "register";
 
 // As in rules/editions/rights.toml.
 const WATCH = ["watcher", "shift_lead", "public_security"];
@@ -22,6 +22,7 @@ const RIGHTS: Record<Right, readonly string[]> = {
   streams: [...KEEP, "registrar"],
   base: BASE,
   baseChange: ["registrar"],
+  register: ["auditor", "custodian", "inspector", "shift_lead", "registrar", "public_security", "archivist", "city_data_authority", "workgroup_office"],
 };
 
 export function may(person: Pick<Person, "roles">, right: Right): boolean {

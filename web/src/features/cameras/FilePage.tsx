@@ -1,6 +1,6 @@
 import { lazy, Suspense, type JSX } from "react";
 import { useTranslation } from "react-i18next";
-import { NavLink, useParams } from "react-router";
+import { Link, NavLink, useParams } from "react-router";
 
 import { useFile, useFileFields, useStates, type CameraFile } from "../../api/camera-files";
 import type { Person } from "../../api/client";
@@ -99,6 +99,7 @@ function Head({ file, person }: TabProps): JSX.Element {
         </>
       }
       facts={facts}
+      actions={may(person, "register") ? <Link to={`/register?camera=${file.id}`}>{t("file.whoSaw")}</Link> : undefined}
     />
   );
 }

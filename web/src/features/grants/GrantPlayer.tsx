@@ -4,26 +4,34 @@ import { useEffect, useRef, useState, type JSX, type RefObject } from "react";
 import { useTranslation } from "react-i18next";
 
 import { openGranted, type Grant } from "../../api/access";
-import { PlaybackPlayer, type PlaybackState } from "../../player/playback";
+import { MarkGone, useMark, type MarkState } from "../../player/Marked";
+import { PlaybackPlayer, type PlaybackState, type PlaybackTicket } from "../../player/playback";
+import { Loading } from "../../shared/States";
 import { civilText, SECOND } from "../../shared/time";
-import { Marked } from "./Marked";
 
 const LOOK_EVERY = 200; // ms
 
 /** One camera's granted interval, and nothing beside it: the server gives no other. The viewer's mark lies over it. */
-export function GrantPlayer({ grant, camera, unmask }: { grant: Grant; camera: string; unmask: boolean }): JSX.Element {
+export function GrantPlayer(props: { grant: Grant; camera: string; unmask: boolean }): JSX.Element {
+  const mark = useMark();
+  if (!mark.known) return <Loading />;
+  return mark.gone ? <div className="grant-picture"><MarkGone again={mark.again} /></div> : <Player {...props} anchor={mark.anchor} />;
+}
+
+function Player({ grant, camera, unmask, anchor }: { grant: Grant; camera: string; unmask: boolean; anchor: MarkState["anchor"] }): JSX.Element {
   const { t } = useTranslation();
   const beginMs = Date.parse(grant.begin);
   const [endMs] = useState(() => Math.min(Date.parse(grant.end), Date.now())); // a share may reach into what is to come
   const video = useRef<HTMLVideoElement>(null);
-  const { player, state, mark, atMs } = usePlayer(video, grant, camera, unmask, beginMs);
+  const { player, state, atMs } = usePlayer(video, grant, camera, unmask, beginMs);
   const plays = state.kind === "playing";
   const hasEnded = state.kind === "gap" && atMs > beginMs;
   return (
     <section className="grant-player" aria-label={t("grants.interval")}>
-      <Marked mark={mark}>
+      <div className="grant-picture">
         <video ref={video} className="picture" data-testid="grant-video" muted playsInline disablePictureInPicture tabIndex={-1} aria-hidden="true" />
-      </Marked>
+        <span ref={anchor} hidden />
+      </div>
       <div className="grant-controls">
         <Button icon={plays ? <PauseOutlined /> : <PlayCircleOutlined />} onClick={() => player.current?.setPlaying(!plays)}>
           {t(plays ? "grants.pause" : "grants.start")}
@@ -50,7 +58,6 @@ export function GrantPlayer({ grant, camera, unmask }: { grant: Grant; camera: s
 interface Playing {
   player: RefObject<PlaybackPlayer | null>;
   state: PlaybackState;
-  mark: string;
   /** The moment shown last. */
   atMs: number;
 }
@@ -59,15 +66,10 @@ function usePlayer(video: RefObject<HTMLVideoElement | null>, grant: Grant, came
   const player = useRef<PlaybackPlayer | null>(null);
   const held = useRef(grant);
   const [state, setState] = useState<PlaybackState>({ kind: "loading" });
-  const [mark, setMark] = useState("");
   const [atMs, setAtMs] = useState(beginMs);
   useEffect(() => {
     if (video.current === null) return;
-    const open = async (_start: number, _end: number, signal: AbortSignal): ReturnType<typeof openGranted> => {
-      const ticket = await openGranted(held.current, camera, unmask, signal);
-      setMark(ticket.watermark); // before the first picture is asked for
-      return ticket;
-    };
+    const open = (_start: number, _end: number, signal: AbortSignal): Promise<PlaybackTicket> => openGranted(held.current, camera, unmask, signal);
     let begun = false;
     const onState = (next: PlaybackState): void => {
       const first = made.earliest();
@@ -84,7 +86,7 @@ function usePlayer(video: RefObject<HTMLVideoElement | null>, grant: Grant, came
       made.destroy();
     };
   }, [video, camera, unmask, beginMs]);
-  return { player, state, mark, atMs };
+  return { player, state, atMs };
 }
 
 function wordOf(t: (key: string) => string, { kind }: PlaybackState): string {

@@ -16,9 +16,9 @@ const GRANT = {
 const ENTRY = {
   sequence: 41, at: "2026-11-26T04:00:00Z", kind: "view.playback", verb: VIEW, person: { id: "p1", name: "Li Wei" }, unit: { id: "u1", name: "Daoli police" },
   camera: { id: "c1", name: "East gate" }, start: GRANT.begin, end: GRANT.end, purpose: "criminal_case", purpose_words: GRANT.purpose.words, destination: "Room 2", grant: GRANT.id,
-  grant_kind: "access", grant_number: "CY-2026-0001", recipient: "", forwarded: null, packages: [],
+  grant_kind: "access", grant_number: "CY-2026-0001", recipient: "", forwarded: null, packages: [], viewing: "revoked", watched_s: 83,
 };
-const LIVE = { ...ENTRY, sequence: 40, kind: "view.live", start: null, end: null, purpose: "", purpose_words: null, grant: null, grant_kind: null, grant_number: null, unit: null };
+const LIVE = { ...ENTRY, sequence: 40, kind: "view.live", start: null, end: null, purpose: "", purpose_words: null, grant: null, grant_kind: null, grant_number: null, unit: null, viewing: "open", watched_s: 120 };
 const SHARE = {
   ...GRANT, id: "22222222-0000-4000-8000-000000000000", kind: "share", number: "GX-2026-0001",
   kinds: [{ code: "live", words: { zh: "实时画面", en: "live pictures" } }],
@@ -105,14 +105,28 @@ describe("the register", () => {
     const log = serve({ "GET /register": { body: { items: [ENTRY, LIVE], next: null } } });
     shown(<RegisterPage />);
     const row = (await screen.findByText("41")).closest("tr") as HTMLElement;
-    for (const text of ["2026-11-26 12:00:00", "Daoli police", "view", "2026-11-26 10:00:00 – 11:00:00 +08:00", "investigating a crime", "Room 2", "CY-2026-0001"]) {
+    for (const text of ["2026-11-26 12:00:00", "Daoli police", "view", "2026-11-26 10:00:00 – 11:00:00 +08:00", "investigating a crime", "Room 2", "CY-2026-0001", "1m23s"]) {
       expect(within(row).getByText(text)).toBeTruthy();
     }
     const other = screen.getByText("40").closest("tr") as HTMLElement;
     expect(within(other).getByText("live")).toBeTruthy();
     expect(within(other).getByText("by role")).toBeTruthy();
+    expect(within(row).getByTitle(/entries of each minute/).textContent).toBe("1m23s · grant revoked");
+    expect(within(other).getByTitle(/entries of each minute/).textContent).toBe("2m00s · goes on");
     await userEvent.click(within(row).getByRole("button", { name: "Li Wei" }));
     await vi.waitFor(() => expect(log.some(({ path, query }) => path === "/register" && query.get("person") === "p1")).toBe(true));
     expect(screen.getByText("Only “Li Wei”")).toBeTruthy();
+    expect(screen.getByRole("heading", { name: "What “Li Wei” saw" })).toBeTruthy();
+  });
+
+  it("answers who saw a camera, by what was in the picture, and gives it as a paper and a spreadsheet", async () => {
+    const log = serve({ "GET /register": { body: { items: [ENTRY], next: null } } });
+    shown(<RegisterPage />, "/register?camera=c1&shown_from=2026-11-26T02:00:00Z");
+    expect(await screen.findByRole("heading", { name: "Who saw “East gate”" })).toBeTruthy();
+    expect(log[0]?.query.get("shown_from")).toBe("2026-11-26T02:00:00Z");
+    const paper = screen.getByRole("link", { name: /Export as PDF/ }).getAttribute("href");
+    expect(paper).toBe("/api/v1/register/export?camera=c1&shown_from=2026-11-26T02%3A00%3A00Z&form=pdf");
+    expect(screen.getByRole("link", { name: /Export as CSV/ }).getAttribute("href")).toContain("form=csv");
+    expect(within(screen.getByRole("group", { name: "Time in the picture" })).getAllByText(/^(From|Until)/)).toHaveLength(2);
   });
 });

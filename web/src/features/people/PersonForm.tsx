@@ -56,7 +56,7 @@ function sent({ areas, certificate_kind, subject, ...rest }: Group): Group {
   return { ...rest, ...(areas === undefined ? {} : { areas: chosen }), ...(certificate_kind === undefined ? {} : { certificate_kind: certificate_kind ?? "" }), ...(subject === undefined ? {} : { subject: subject ?? "" }) };
 }
 
-const begin = ({ roles, organisation, areas = [], language, valid_from, contract_ends, certificate_kind, certificate_number, subject, enabled }: PersonRow): Group => ({
+const begin = ({ roles, organisation, areas = [], language, valid_from, contract_ends, certificate_kind, certificate_number, subject, home, enabled }: PersonRow): Group => ({
   roles,
   organisation: organisation ?? null,
   areas: areas.filter((area) => !WHOLE_CITY.includes(area)),
@@ -65,6 +65,7 @@ const begin = ({ roles, organisation, areas = [], language, valid_from, contract
   certificate_kind: certificate_kind === "" ? null : certificate_kind,
   certificate_number,
   subject: subject ?? "",
+  home,
   language,
   enabled,
 });
@@ -86,6 +87,7 @@ function formOf(t: TFunction, divisions: Options, certificates: Options, isNew: 
     certificate_kind: orEmpty({ type: "string", options: certificates }),
     certificate_number: { type: "string", maxLength: 80 },
     ...(hasProvider ? { subject: { type: "string", maxLength: 255 } } : {}),
+    home: { type: "string", maxLength: 40 },
     language: { type: "string", options: languages, default: "zh" },
     ...(isNew ? {} : { enabled: { type: "boolean" } }),
   };

@@ -12,6 +12,7 @@ import { RefName } from "../../shared/form/RefLink";
 import { useLawCodeName } from "../../shared/inventory/codes";
 import { Refusals } from "../../shared/office/Refusals";
 import { SessionList } from "../../shared/people/SessionList";
+import { may } from "../../shared/rights";
 import { Failed, Loading, useProblemText } from "../../shared/States";
 import { civilText } from "../../shared/time";
 import { useSaid } from "../../shared/tongue";
@@ -69,6 +70,7 @@ function Shown({ me, person }: { me: Person; person: PersonDetail }): JSX.Elemen
             {t("people.edit")}
           </Button>
         )}
+        {may(me, "register") && <Link to={`/register?person=${person.id}`}>{t("people.whatSaw")}</Link>}
       </header>
       {isMe && <Alert type="info" showIcon title={t("people.own")} />}
       {error !== null && <Alert type="error" showIcon title={explain(error).title} description={explain(error).hint} />}

@@ -11,7 +11,7 @@ import PeoplePages from "./PeoplePages";
 
 const row = (change: Partial<PersonRow> = {}): PersonRow => ({
   id: "8", name: "wang", roles: ["watcher"], language: "zh", organisation: null, areas: ["2301"], enabled: true, is_open: true,
-  valid_from: null, contract_ends: null, certificate_kind: "", certificate_number: "", created_at: "2026-11-26T01:00:00Z", ...change,
+  valid_from: null, contract_ends: null, certificate_kind: "", certificate_number: "", home: "", created_at: "2026-11-26T01:00:00Z", ...change,
 });
 const detail = (change: Partial<PersonDetail> = {}): PersonDetail => ({
   ...row(),

@@ -10,7 +10,7 @@ const NAMED: Readonly<Record<string, Theme>> = {
   ...of("acceptance", "acceptance", "archive"),
   ...of("filing", "filing", "relocation", "platform", "link", "emergency_order", "share_entry", "share_request"),
   ...of("upkeep", "responsibility", "training", "roster", "shift", "contract", "inspection_plan", "inspection", "management_system", "keeping_rules", "daily_check", "flaw"),
-  ...of("supervision", "coordination", "appointment", "rectification", "incident", "case", "staff_case", "public_report", "supervision", "validity"),
+  ...of("supervision", "coordination", "appointment", "rectification", "incident", "alert", "case", "staff_case", "public_report", "supervision", "validity"),
 };
 
 function of(theme: Theme, ...kinds: string[]): Record<string, Theme> {

@@ -1,10 +1,10 @@
-import { AuditOutlined } from "@ant-design/icons";
+import { AuditOutlined, ExportOutlined } from "@ant-design/icons";
 import { Button, Input, Table, Tag, type TableColumnsType } from "antd";
 import type { JSX } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 
-import { useRegister, type Registered, type RegisterFilter } from "../../api/access";
+import { registerPath, useRegister, type Registered, type RegisterFilter } from "../../api/access";
 import { looksEn } from "../../shared/dictionaries/looks.en";
 import { looksZhCN } from "../../shared/dictionaries/looks.zh-CN";
 import { bytesText } from "../../shared/bytes";
@@ -13,7 +13,9 @@ import { addWords } from "../../shared/i18n";
 import { Interval, Moment } from "../../shared/Interval";
 import { Pager, usePages } from "../../shared/Pager";
 import { Empty, Failed, Loading } from "../../shared/States";
+import { durationText, SECOND } from "../../shared/time";
 import { useSaid } from "../../shared/tongue";
+import "./register.css";
 
 addWords({ "zh-CN": looksZhCN, en: looksEn });
 
@@ -30,10 +32,14 @@ export default function RegisterPage(): JSX.Element {
   return (
     <div className="page" data-testid="register">
       <header className="page-head">
-        <h1>{t("register.title")}</h1>
-        <Period filter={filter} choose={choose} />
+        <h1>{useTitle(items, filter)}</h1>
+        <Files filter={filter} />
         <Hash choose={choose} />
       </header>
+      <div className="register-filter">
+        <Period label={t("register.at")} names={["start", "end"]} filter={filter} choose={choose} />
+        <Period label={t("register.shown")} names={["shown_from", "shown_until"]} filter={filter} choose={choose} />
+      </div>
       <p className="fine">{t("register.hint")}</p>
       <Chosen items={items} filter={filter} choose={choose} />
       {found.data === undefined ? (
@@ -48,8 +54,31 @@ export default function RegisterPage(): JSX.Element {
   );
 }
 
-const NAMES = ["person", "camera", "start", "end", "sha256"] as const;
+const NAMES = ["person", "camera", "start", "end", "shown_from", "shown_until", "sha256"] as const;
 const HASH = /^[0-9a-f]{64}$/;
+
+/** The question that the page answers. */
+function useTitle(items: Registered[], filter: RegisterFilter): string {
+  const { t } = useTranslation();
+  const [first] = items;
+  if (filter.camera !== null && filter.person === null) return t("register.whoSaw", { name: first?.camera.name ?? "…" });
+  if (filter.person !== null && filter.camera === null) return t("register.whatSaw", { name: first?.person.name ?? "…" });
+  return t("register.title");
+}
+
+/** Each is written down before it is given. */
+function Files({ filter }: { filter: RegisterFilter }): JSX.Element {
+  const { t } = useTranslation();
+  return (
+    <span className="register-files">
+      {(["pdf", "csv"] as const).map((form) => (
+        <Button key={form} icon={<ExportOutlined />} href={registerPath(filter, form)} download>
+          {t(`register.${form}`)}
+        </Button>
+      ))}
+    </span>
+  );
+}
 
 /** Another choice begins at its first page. */
 function useFilter(): [RegisterFilter, Choose] {
@@ -68,6 +97,8 @@ function useFilter(): [RegisterFilter, Choose] {
   return [filter, choose];
 }
 
+type Ends = readonly ["start", "end"] | readonly ["shown_from", "shown_until"];
+
 /** Of a file that turned up: whom it was given to. */
 function Hash({ choose }: { choose: Choose }): JSX.Element {
   const { t } = useTranslation();
@@ -83,13 +114,14 @@ function Hash({ choose }: { choose: Choose }): JSX.Element {
   );
 }
 
-function Period({ filter, choose }: { filter: RegisterFilter; choose: Choose }): JSX.Element {
+function Period({ label, names, filter, choose }: { label: string; names: Ends; filter: RegisterFilter; choose: Choose }): JSX.Element {
   const { t } = useTranslation();
   return (
-    <div className="register-period" role="group" aria-label={t("register.at")}>
-      {(["start", "end"] as const).map((name) => (
+    <div className="register-period" role="group" aria-label={label}>
+      <span>{label}</span>
+      {names.map((name) => (
         <label key={name} className="nowrap">
-          {t(name === "start" ? "register.from" : "register.until")}{" "}
+          {t(name === names[0] ? "register.from" : "register.until")}{" "}
           <Input
             type="datetime-local"
             className="form-short"
@@ -138,6 +170,17 @@ function Entries({ items, choose }: { items: Registered[]; choose: Choose }): JS
   );
 }
 
+/** How long it was looked at, and why that ended. */
+function Watched({ entry: { viewing, watched_s } }: { entry: Registered }): JSX.Element | null {
+  const { t } = useTranslation();
+  if (viewing === null) return null;
+  return (
+    <span className="nowrap" title={t("register.watchedHint")}>
+      <span className="digits">{durationText((watched_s ?? 0) * SECOND)}</span> · {t(`register.ends.${viewing}`)}
+    </span>
+  );
+}
+
 function useColumns(choose: Choose): TableColumnsType<Registered> {
   const { t } = useTranslation();
   const said = useSaid();
@@ -158,6 +201,7 @@ function useColumns(choose: Choose): TableColumnsType<Registered> {
       title: t("register.interval"), key: "interval",
       render: (_, { kind, start, end }) => (kind === "view.live" || start === null || end === null ? t("register.live") : <Interval start={start} end={end} />),
     },
+    { title: t("register.watched"), key: "watched", render: (_, entry) => <Watched entry={entry} /> },
     { title: t("register.purpose"), key: "purpose", render: (_, { purpose, purpose_words }) => (purpose_words === null ? purpose : said(purpose_words)) },
     {
       title: t("register.destination"), key: "destination",

@@ -1,6 +1,6 @@
-import { CheckCircleOutlined, DisconnectOutlined, LoadingOutlined, MinusCircleOutlined, SearchOutlined, SyncOutlined } from "@ant-design/icons";
+import { CheckCircleOutlined, DisconnectOutlined, LoadingOutlined, MinusCircleOutlined, SyncOutlined } from "@ant-design/icons";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Button, Input, type InputRef } from "antd";
+import { Button } from "antd";
 import { useDeferredValue, useState, type JSX, type ReactNode, type Ref } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -14,7 +14,7 @@ const PAGE = 50;
 interface Props {
   tiles: readonly (string | null)[];
   mayAdd: boolean;
-  search: Ref<InputRef>;
+  search: Ref<HTMLInputElement>;
   onChoose: (camera: string) => void;
 }
 
@@ -37,16 +37,16 @@ export function CameraList({ tiles, mayAdd, search, onChoose }: Props): JSX.Elem
 
   return (
     <aside className="camera-list" aria-label={t("video.list")}>
-      <Input
+      <input
         ref={search}
-        allowClear
-        prefix={<SearchOutlined />}
+        className="field"
+        type="search"
         placeholder={t("video.search")}
         aria-label={t("video.search")}
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
-        onPressEnter={() => cameras[0] !== undefined && onChoose(cameras[0].id)}
         onKeyDown={(event) => {
+          if (event.key === "Enter" && cameras[0] !== undefined) onChoose(cameras[0].id);
           if (event.key === "Escape") event.currentTarget.blur();
         }}
       />

@@ -1,4 +1,3 @@
-import { Input, type InputRef } from "antd";
 import { useImperativeHandle, useRef, useState, type JSX, type Ref } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -11,10 +10,10 @@ export interface JumpHandle {
 /** A typed moment: the way to any second without a mouse. */
 export function JumpBox({ handle, onJump }: { handle: Ref<JumpHandle>; onJump: (ms: number) => void }): JSX.Element {
   const { t } = useTranslation();
-  const input = useRef<InputRef>(null);
+  const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState("");
   const [wrong, setWrong] = useState<string | null>(null);
-  useImperativeHandle(handle, () => ({ focus: () => input.current?.focus({ cursor: "all" }) }), []);
+  useImperativeHandle(handle, () => ({ focus: () => (input.current?.focus(), input.current?.select()) }), []);
 
   const go = (): void => {
     const now = Date.now();
@@ -30,10 +29,10 @@ export function JumpBox({ handle, onJump }: { handle: Ref<JumpHandle>; onJump: (
 
   return (
     <div className="jump">
-      <Input
+      <input
         ref={input}
+        className="field"
         value={text}
-        status={wrong === null ? "" : "error"}
         placeholder={`${t("video.jump")} (G)`}
         title={t("video.jumpHint")}
         aria-label={t("video.jump")}
@@ -43,8 +42,8 @@ export function JumpBox({ handle, onJump }: { handle: Ref<JumpHandle>; onJump: (
           setText(event.target.value);
           setWrong(null);
         }}
-        onPressEnter={go}
         onKeyDown={(event) => {
+          if (event.key === "Enter") go();
           if (event.key === "Escape") event.currentTarget.blur();
         }}
       />

@@ -1,14 +1,13 @@
 import { CloseOutlined, FlagOutlined } from "@ant-design/icons";
-import { Button, Input, Popover } from "antd";
-import { useImperativeHandle, useState, type JSX, type Ref } from "react";
+import { Button, Popover } from "antd";
+import { lazy, Suspense, useImperativeHandle, useState, type JSX, type Ref } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Mark } from "../../api/storage";
-import { clockText, dateTimeText } from "../../shared/time";
+import { clockText } from "../../shared/time";
 import type { Marking } from "./marking";
-import { intervalOf } from "./range";
 
-const NOTE_MAX = 200; // characters
+const MarkForm = lazy(() => import("./MarkForm"));
 
 export interface MarkPanelHandle {
   open: () => void;
@@ -31,7 +30,7 @@ export function MarkPanel(props: Props): JSX.Element {
   return (
     <span className="marking">
       <Button type="text" icon={<FlagOutlined />} title={`${t("video.mark.now")} (M)`} aria-label={t("video.mark.now")} data-testid="mark" onClick={() => marking.mark()} />
-      <Popover title={t("video.mark.panel")} content={<Panel {...props} close={() => setOpen(false)} />} trigger="click" placement="topRight" open={open} onOpenChange={setOpen} destroyOnHidden>
+      <Popover title={t("video.mark.panel")} content={<Suspense><MarkForm {...props} close={() => setOpen(false)} /></Suspense>} trigger="click" placement="topRight" open={open} onOpenChange={setOpen} destroyOnHidden>
         <Button type="text" data-testid="marks" title={`${t("video.mark.withNote")} (N)`}>
           {t("video.mark.marks")} <span className="digits">{marks.length}</span>
         </Button>
@@ -50,56 +49,5 @@ export function RangeChip({ marking: { range, clear } }: { marking: Marking }): 
       [{edge(range.startMs)} – {edge(range.endMs)}]
       <Button size="small" type="text" icon={<CloseOutlined />} aria-label={t("video.mark.clearRange")} title={t("video.mark.clearRange")} onClick={clear} />
     </span>
-  );
-}
-
-function Panel({ marks, marking, positionMs, onSeek, close }: Props & { close: () => void }): JSX.Element {
-  const { t } = useTranslation();
-  const [note, setNote] = useState("");
-  const { startMs, endMs } = intervalOf(marking.range, positionMs);
-  const mark = (): void => {
-    marking.mark(note);
-    close();
-  };
-  return (
-    <div className="mark-panel" data-testid="mark-panel">
-      <p className="fine digits">{t("video.mark.will", { start: dateTimeText(startMs), end: clockText(endMs) })}</p>
-      <div className="mark-note">
-        <Input
-          autoFocus
-          value={note}
-          maxLength={NOTE_MAX}
-          placeholder={t("video.mark.note")}
-          aria-label={t("video.mark.note")}
-          onChange={(event) => setNote(event.target.value)}
-          onPressEnter={mark}
-          onKeyDown={(event) => {
-            if (event.key === "Escape") close();
-          }}
-        />
-        <Button type="primary" onClick={mark}>
-          {t("video.mark.now")}
-        </Button>
-      </div>
-      <p className="fine">{t("video.mark.edges")}</p>
-      {marks.length === 0 && <p className="fine">{t("video.mark.none")}</p>}
-      <ul className="mark-list">
-        {marks.map((one) => (
-          <li key={one.id} className="mark-row">
-            <button type="button" className="plain" onClick={() => onSeek(Date.parse(one.start))}>
-              <span className="digits">{dateTimeText(Date.parse(one.start))}</span>
-              <span>{one.reason}</span>
-            </button>
-            {one.state === "in_force" ? (
-              <Button size="small" onClick={() => marking.undo(one)}>
-                {t("video.mark.undo")}
-              </Button>
-            ) : (
-              <span className="fine">{t("video.mark.waits")}</span>
-            )}
-          </li>
-        ))}
-      </ul>
-    </div>
   );
 }

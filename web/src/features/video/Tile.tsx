@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next";
 import { Problem } from "../../api/client";
 import { useCamera } from "../../api/queries";
 import type { WallClock } from "../../player/clock";
+import { Marked } from "../../player/Marked";
 import { causeText } from "../../shared/i18n";
 import { articleOf } from "../../shared/law";
 import { Ground } from "../../shared/LawLink";
@@ -124,12 +125,14 @@ function Occupied(props: OccupiedProps): JSX.Element {
       onDoubleClick={() => (up ? actions.back() : actions.enlarge(n))}
       {...handlers}
     >
-      {known !== undefined && mode === "live" && (
-        <LiveTile camera={known} large={selected || alone} muted={!sounding} budget={budget} restored={restored} onShown={setLive} />
-      )}
-      {known !== undefined && mode === "playback" && (
-        <PlaybackTile camera={known} clock={clock} leads={leads} muted={!sounding} plays={plays} jump={jump} playing={playing} onShown={setPlayback} />
-      )}
+      <Marked>
+        {known !== undefined && mode === "live" && (
+          <LiveTile camera={known} large={selected || alone} muted={!sounding} budget={budget} restored={restored} onShown={setLive} />
+        )}
+        {known !== undefined && mode === "playback" && (
+          <PlaybackTile camera={known} clock={clock} leads={leads} muted={!sounding} plays={plays} jump={jump} playing={playing} onShown={setPlayback} />
+        )}
+      </Marked>
       {gap && <GapPanel camera={id} clock={clock} leads={leads || alone} />}
       {word.tone !== "good" && !gap && <Overlay word={word} said={said} refused={word.key === "video.states.refused"} />}
       <div className="tile-badges">

@@ -1,6 +1,6 @@
 import { FullscreenOutlined, MenuFoldOutlined, MenuUnfoldOutlined } from "@ant-design/icons";
 import { useQueries, useQueryClient } from "@tanstack/react-query";
-import { Button, type InputRef } from "antd";
+import { Button } from "antd";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type JSX, type RefObject } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useSearchParams } from "react-router";
@@ -44,7 +44,7 @@ export default function VideoPage({ person }: { person: Person }): JSX.Element {
   const [sounding, setSounding] = useState<string | null>(null);
   const [listed, setListed] = useListed();
   const page = useRef<HTMLDivElement>(null);
-  const search = useRef<InputRef>(null);
+  const search = useRef<HTMLInputElement>(null);
   const jump = useRef<JumpHandle>(null);
   const timeKeys = useRef<TimeKeys | null>(null);
   const tileActions = useTileActions(change, page, setSounding);
@@ -315,7 +315,7 @@ interface ActionParts {
   change: Change;
   clock: WallClock;
   page: RefObject<HTMLDivElement | null>;
-  search: RefObject<InputRef | null>;
+  search: RefObject<HTMLInputElement | null>;
   jump: RefObject<JumpHandle | null>;
   timeKeys: RefObject<TimeKeys | null>;
   setListed: (change: (old: boolean) => boolean) => void;

@@ -63,6 +63,7 @@ export const accessEn: AccessDictionary = {
     passwordChanged: "Password changed; other devices are signed out",
   },
   people: {
+    whatSaw: "What this person saw",
     title: "People",
     find: "Find by name",
     add: "Add a person",
@@ -78,7 +79,7 @@ export const accessEn: AccessDictionary = {
     unlimited: "without limit",
     fields: {
       name: "Account name", roles: "Roles", organisation: "Organisation", areas: "Areas (none chosen: the whole city)", language: "Language", valid_from: "First day of the contract",
-      contract_ends: "Last day of the contract (the account closes at its end)", certificate_kind: "Kind of certificate", certificate_number: "Number of the certificate", enabled: "Account open", subject: "Name at the identity provider (sub)",
+      contract_ends: "Last day of the contract (the account closes at its end)", certificate_kind: "Kind of certificate", certificate_number: "Number of the certificate", home: "Where they live (longitude,latitude; looks around it are told to the auditor)", enabled: "Account open", subject: "Name at the identity provider (sub)",
     },
     languages: { zh: "中文", en: "English" },
     password: "Password of {{name}}, shown this once",

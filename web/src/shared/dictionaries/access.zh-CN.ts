@@ -62,6 +62,7 @@ export const accessZhCN = {
     passwordChanged: "密码已修改，其他设备上的登录已结束",
   },
   people: {
+    whatSaw: "此人看过什么",
     title: "人员",
     find: "按名称查找",
     add: "添加人员",
@@ -77,7 +78,7 @@ export const accessZhCN = {
     unlimited: "未限定",
     fields: {
       name: "账号名", roles: "角色", organisation: "所属单位", areas: "区域（未选：全市）", language: "语言", valid_from: "合同首日",
-      contract_ends: "合同末日（当日 24:00 关闭账号）", certificate_kind: "证件种类", certificate_number: "证件号码", enabled: "账号开放", subject: "在统一身份认证中的标识（sub）",
+      contract_ends: "合同末日（当日 24:00 关闭账号）", certificate_kind: "证件种类", certificate_number: "证件号码", home: "住址位置（经度,纬度；查看其周边时告知审计员）", enabled: "账号开放", subject: "在统一身份认证中的标识（sub）",
     },
     languages: { zh: "中文", en: "English" },
     password: "{{name}} 的密码，仅显示这一次",

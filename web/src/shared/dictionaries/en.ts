@@ -127,6 +127,10 @@ export const en: Dictionary = {
     decoder: "decoding failed",
     unknown: "cause unknown",
   },
+  mark: {
+    gone: "The viewer's mark was taken away; the picture has stopped.",
+    again: "Show it again",
+  },
   video: {
     purpose: "What you look for",
     purposes: {

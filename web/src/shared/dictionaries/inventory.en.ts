@@ -69,6 +69,7 @@ export const inventoryEn: InventoryDictionary = {
   },
   file: {
     tabs: { label: "Parts of the file", overview: "Overview", picture: "Picture", recordings: "Recordings", masks: "Masks", fields: "File", changes: "History" },
+    whoSaw: "Who saw this camera",
     noCode: "no code",
     nobody: "nobody yet",
     responsible: "Responsible body",

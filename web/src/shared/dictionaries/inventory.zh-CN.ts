@@ -68,6 +68,7 @@ export const inventoryZhCN = {
   },
   file: {
     tabs: { label: "档案内容", overview: "概况", picture: "画面", recordings: "录像", masks: "隐私遮挡", fields: "档案", changes: "变更" },
+    whoSaw: "谁看过这台摄像机",
     noCode: "未编码",
     nobody: "未确定",
     responsible: "责任主体",

@@ -124,6 +124,10 @@ export const zhCN = {
     decoder: "解码失败",
     unknown: "原因不明",
   },
+  mark: {
+    gone: "水印被去除，画面已停止。",
+    again: "重新显示",
+  },
   video: {
     purpose: "查看用途",
     purposes: {

@@ -5,6 +5,7 @@ import { Link } from "react-router";
 import { useCamera } from "../../../api/queries";
 import { playable } from "../../../player/capability";
 import { LiveStream } from "../../../player/LiveStream";
+import { Marked } from "../../../player/Marked";
 import { Stills } from "../../../player/Stills";
 import { Loading } from "../../../shared/States";
 import type { TabProps } from "../FilePage";
@@ -22,21 +23,23 @@ export default function Picture({ file }: TabProps): JSX.Element {
   return (
     <section className="card-plain file-picture" aria-label={t("file.tabs.picture")}>
       <div className="file-screen" data-state={word}>
-        {isMoving ? (
-          <LiveStream
-            camera={file.id}
-            stream="main"
-            muted
-            behind={false}
-            onState={(state) => {
-              setWord(state.kind);
-              if (state.kind === "unplayable") setTooMuch(true);
-            }}
-            onTooMuch={() => setTooMuch(true)}
-          />
-        ) : (
-          <Stills camera={file.id} moment={() => null} every={STILL_EVERY} jump={0} onPicture={() => setWord("still")} onProblem={() => setWord("none")} />
-        )}
+        <Marked>
+          {isMoving ? (
+            <LiveStream
+              camera={file.id}
+              stream="main"
+              muted
+              behind={false}
+              onState={(state) => {
+                setWord(state.kind);
+                if (state.kind === "unplayable") setTooMuch(true);
+              }}
+              onTooMuch={() => setTooMuch(true)}
+            />
+          ) : (
+            <Stills camera={file.id} moment={() => null} every={STILL_EVERY} jump={0} onPicture={() => setWord("still")} onProblem={() => setWord("none")} />
+          )}
+        </Marked>
       </div>
       <p>
         <Link to={`/video?layout=1&cameras=${file.id}`}>{t("file.toWall")}</Link>

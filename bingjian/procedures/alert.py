@@ -1,0 +1,105 @@
+"""Alerts: the platform noticed what may be an act of art. 31(2) or (4); somebody has to look at it.
+
+Nobody opens one by hand: ``raising`` does, from the journal. Whoever an alert is about never sees it. The
+auditor explains it or passes it on; who judges acts makes an incident of it or dismisses it.
+"""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from bingjian.access.decisions import Role
+from bingjian.procedures.incident import JUDGES
+from bingjian.procedures.kinds import Data, Kind, Move, Nothing, Opening, PersonId, Ref, Text, said
+from bingjian.procedures.step import Step
+from bingjian.rules.decision import UsageError
+from bingjian.rules.edition import Words
+
+IncidentId = Annotated[UUID, Ref("record:incident")]
+UNUSUAL, INTRUSION = "unauthorised_access_or_repurpose", "intrude"  # codes of ``prohibited_act``
+SIGNS: dict[str, Words] = {
+    "volume": Words("使用量异常", "unusual volume"),
+    "hours": Words("使用时间异常", "unusual hours"),
+    "own_address": Words("查看本人住址周边", "cameras around the own address"),
+    "failed_sign_ins": Words("多次登录失败", "failed sign-ins"),
+    "unknown_device": Words("陌生设备登录", "sign-in from an unknown device"),
+    "other_device": Words("会话被其他设备使用", "session used by another device"),
+    "replayed_code": Words("验证码重放", "replayed code"),
+    "replayed_ticket": Words("播放凭证重放", "replayed ticket"),
+    "bad_ticket": Words("伪造播放凭证", "forged ticket"),
+    "bad_credential": Words("媒体进程凭证错误", "wrong credential at a media worker"),
+    "bad_witness": Words("见证签名错误", "bad signature of the witness"),
+}
+
+
+class Alert(Data):
+    act: str = said("可能的行为", "Act it may be", of="prohibited_act")
+    sign: str = said("迹象", "Sign", choices={code: (words.zh, words.en) for code, words in SIGNS.items()})
+    what: Text = said("情况", "What was noticed", default="")
+    person: PersonId | None = said("涉及账户", "Account", default=None)
+    source: Text = said("来源地址", "Where from", default="")
+    began: datetime = said("开始", "From")
+    last: datetime = said("最近", "Until")
+    count: int = said("次数", "How often", ge=1)
+    entries: tuple[int, ...] = said("日志序号", "Entries in the journal", default=())
+    explanation: Text = said("说明", "Explanation", default="")
+    incident: IncidentId | None = said("违禁行为记录", "Incident", default=None)
+
+
+class AlertOpening(Opening):
+    """Never brought by anybody."""
+
+
+class Explain(Data):
+    explanation: Text = said("说明", "Explanation", min_length=1)
+
+
+class Refer(Data):
+    incident: IncidentId = said("违禁行为记录", "Incident")
+
+
+async def begin(step: Step, wish: Opening) -> Alert:
+    raise UsageError("alerts are raised by the platform alone")
+
+
+async def explain(step: Step, alert: Alert, wish: Explain) -> Alert:
+    return alert.model_copy(update={"explanation": wish.explanation})
+
+
+async def pass_on(step: Step, alert: Alert, wish: Nothing) -> Alert:
+    return alert
+
+
+async def refer(step: Step, alert: Alert, wish: Refer) -> Alert:
+    return alert.model_copy(update={"incident": wish.incident})
+
+
+WATCHERS = frozenset({Role.AUDITOR})
+TO_INCIDENT = Words("转违禁行为", "make it an incident")
+RAISED = "raised"
+ALERT = Kind(
+    name="alert",
+    path="alerts",
+    words=Words("异常预警", "alert"),
+    order="R31.2",
+    prefix="YC",
+    data=Alert,
+    states={
+        RAISED: Words("待核查", "to be looked at"),
+        "passed_on": Words("已移交", "passed on"),
+        "explained": Words("已说明", "explained"),
+        "referred": Words("已转违禁行为", "made an incident"),
+    },
+    opening=AlertOpening,
+    openers=frozenset(),
+    readers=WATCHERS | JUDGES | {Role.DISCIPLINE_BODY},
+    open=begin,
+    subject="person",
+    hidden_from_subject=True,
+    moves=(
+        Move("explain", Words("说明", "explain"), (RAISED,), "explained", WATCHERS, explain, Explain),
+        Move("pass_on", Words("移交", "pass on"), (RAISED,), "passed_on", WATCHERS, pass_on),
+        Move("refer", TO_INCIDENT, ("passed_on",), "referred", JUDGES, refer, Refer),
+        Move("dismiss", Words("不予认定", "dismiss"), ("passed_on",), "explained", JUDGES, explain, Explain),
+    ),
+)
