@@ -23,7 +23,14 @@ from bingjian.access.sessions import SESSION_IDLE
 from bingjian.clock import Clock, utc_now
 from bingjian.db.errors import DatabaseError
 from bingjian.db.session import Database
-from bingjian.entries import ClockStepped, Entry, TicketsRefused, ViewingContinued, ViewingEnded
+from bingjian.entries import (
+    ClockStepped,
+    Entry,
+    PackageHandedOver,
+    TicketsRefused,
+    ViewingContinued,
+    ViewingEnded,
+)
 from bingjian.inventory.errors import WorkerAway
 from bingjian.inventory.workers import Worker, Workers, rfc3339
 from bingjian.journal.append import Journal
@@ -180,6 +187,9 @@ def note_entry(worker: Worker, note: dict[str, Any]) -> Entry | None:
     """None: of a later version."""
     if note["kind"] == "refused":
         return TicketsRefused(worker.name, note["sign"], note["address"], note["count"], note["at"])
+    if note["kind"] == "package":
+        told = note["entry"], note["file"], note["size_bytes"], note["sha256"]
+        return PackageHandedOver(worker.name, note["camera"], *told)
     if note["kind"] == "clock_step":
         return ClockStepped(worker.name, note["step_ms"], note["at"])
     return None

@@ -3,7 +3,8 @@
     /m/<ticket>/files.json        the files; ``ready``: whether they are made, ``progress``: how far, 0 … 1
     /m/<ticket>/<name>.mp4        the first of them; 503 with ``Retry-After`` until it is made
 
-A file is what the original copy would be, sample for sample in time. Its last box is of type ``DERIVED`` and
+A file is what the original copy would be, sample for sample in time; each is made for one entry of the
+journal, and its hash is there before its last byte leaves. Its last box is of type ``DERIVED`` and
 says in JSON what it is derived from: the originals' segments with their hashes, the SHA-256 of the original
 copy, and which masks are on it. The original is never replaced: it is read, over the network, and left.
 """
@@ -34,10 +35,12 @@ from bingjian.imaging.rendition import Rendition
 from bingjian.processes.imaging_assignment import Views
 from bingjian.processes.imaging_originals import AWAY, Originals, fragments_in
 from bingjian.processes.imaging_rooms import Rooms
+from bingjian.processes.media_reports import Reports
 from bingjian.recording.extract import Origin, Plan, said
 from bingjian.recording.piece import Piece
 from bingjian.streaming.clip import described, disposition, file_name
 from bingjian.streaming.contents import GuardedContent, PiecedContent
+from bingjian.streaming.handover import HandOvers, NotOwed, Package, Wanted
 from bingjian.streaming.http import HttpProblem, Request, Response, json_response, ranged
 from bingjian.streaming.ticket import COPY_SILENCE_SECONDS, Ticket
 
@@ -51,7 +54,7 @@ BEING_MADE = HttpProblem(
 )
 FAILED = HttpProblem(502, "masked_failed", "the masked copy of this time cannot be made")
 
-Key = tuple[str, str, str, int, int, bool]  # masks, kind, camera, interval, whether it is exact
+Key = tuple[str, str, str, int, int, bool, int]  # masks, kind, camera, interval, is it exact, whose entry
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
@@ -138,6 +141,7 @@ class MaskedCopies:
         self._clock = clock
         self._folder = folder
         self._copies: OrderedDict[Key, Copy] = OrderedDict()
+        self._hand_overs = HandOvers(partial(owe_package, views.reports, asyncio.get_running_loop()))
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for left in folder.iterdir():
             remove(left)
@@ -160,7 +164,9 @@ class MaskedCopies:
             raise HttpProblem(404, "no_such_file", f"this interval has {len(plans)} files")
         plan = plans[int(number) - 1]
         saved = ticket.kind == "download" or "save" in request.query
-        content = GuardedContent(PiecedContent(plan.pieces), lambda: self._views.holds(text, ticket))
+        guarded = GuardedContent(PiecedContent(plan.pieces), lambda: self._views.holds(text, ticket))
+        wanted = Wanted(ticket.camera, ticket.entry, int(number), plan.pieces)
+        content = self._hand_overs.watched(guarded, wanted)
         return ranged(request, content, "video/mp4", (disposition(file_name(stem, plan), saved=saved),))
 
     def _made(self, ticket: Ticket, copy: Copy) -> list[Plan]:
@@ -279,6 +285,15 @@ class MaskedCopies:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
 
+def owe_package(reports: Reports, loop: asyncio.AbstractEventLoop, package: Package) -> None:
+    """Have the web process write down what is about to be whole at its recipient. Blocks. Raises NotOwed."""
+    telling = reports.tell({"kind": "package", **package._asdict()})
+    try:
+        asyncio.run_coroutine_threadsafe(telling, loop).result()
+    except TimeoutError as error:
+        raise NotOwed("the journal does not answer") from error
+
+
 def derived_from(told: dict[str, Any], sha256: str, ticket: Ticket) -> bytes:
     """What the file says of where it comes from."""
     facts = {
@@ -294,7 +309,7 @@ def derived_from(told: dict[str, Any], sha256: str, ticket: Ticket) -> bytes:
 
 def key_of(ticket: Ticket) -> Key:
     span = ticket.start_90k, ticket.end_90k
-    return ticket.masks, ticket.kind, ticket.camera, *span, ticket.exact
+    return ticket.masks, ticket.kind, ticket.camera, *span, ticket.exact, ticket.entry
 
 
 def room_of(key: Key) -> str:

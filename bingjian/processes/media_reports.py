@@ -6,6 +6,7 @@
 Until it is said to be durable, it is told again.
 """
 
+import asyncio
 import json
 from collections.abc import Iterable
 from itertools import islice
@@ -20,6 +21,7 @@ from bingjian.streaming.viewing import Viewing, Viewings
 
 MAX_TOLD = 2000  # looks of a kind in one answer; the others come with the next
 MAX_SOURCES = 1000  # addresses that refusals are counted by; all beyond are counted as one
+WRITTEN_S = 10  # so long a note may take to become durable: several rounds of whoever fetches
 MAX_STEPS = 100  # of the clock that are remembered
 ELSEWHERE = ""  # address of all those beyond
 
@@ -36,6 +38,7 @@ class Reports:
         self._refused: dict[tuple[str, str], dict[str, Any]] = {}  # sign, address → not yet told
         self._notes: dict[int, dict[str, Any]] = {}  # told, not yet durable, in the order of their numbers
         self._last = 0
+        self._awaited: dict[int, asyncio.Future[None]] = {}  # notes that somebody waits for to be durable
 
     def note_refused(self, sign: str, address: str) -> None:
         """Somebody showed what nobody honest has: "bad_ticket", "replayed_ticket", "bad_credential"."""
@@ -48,6 +51,15 @@ class Reports:
         step_ms = self._steps.look()
         if step_ms is not None and len(self._notes) < MAX_STEPS + MAX_SOURCES:
             self._note({"kind": "clock_step", "step_ms": step_ms, "at": self._utc()})
+
+    async def tell(self, note: dict[str, Any]) -> None:
+        """Have it written down; it is durable when this returns. Raises TimeoutError."""
+        number = self._note({**note, "at": self._utc()})
+        self._awaited[number] = asyncio.get_running_loop().create_future()
+        try:
+            await asyncio.wait_for(self._awaited[number], WRITTEN_S)
+        finally:
+            del self._awaited[number]
 
     async def handle(self, request: Request) -> Response:
         """Raises HttpProblem."""
@@ -82,14 +94,18 @@ class Reports:
             raise HttpProblem(400, "bad_report", problem) from error
         self._viewings.told(continued, ended, dismissed)
         self._notes = {number: note for number, note in self._notes.items() if number > noted}
+        for number, waits in self._awaited.items():
+            if number <= noted and not waits.done():
+                waits.set_result(None)
         return Response(204)
 
     def _counted_as(self, address: str) -> str:
         return address if len(self._refused) < MAX_SOURCES else ELSEWHERE
 
-    def _note(self, note: dict[str, Any]) -> None:
+    def _note(self, note: dict[str, Any]) -> int:
         self._last += 1
         self._notes[self._last] = note
+        return self._last
 
     def _utc(self) -> str:
         return rfc3339(self._clock.utc_ns() * 9 // 100_000)

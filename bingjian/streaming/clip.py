@@ -37,7 +37,7 @@ from bingjian.recording.reader import ReadError
 from bingjian.recording.volumes import Volumes
 from bingjian.streaming.contents import PiecedContent
 from bingjian.streaming.handover import HandOvers, NotOwed, Package, Wanted
-from bingjian.streaming.http import HttpProblem, Request, Response, json_response, ranged
+from bingjian.streaming.http import Content, HttpProblem, Request, Response, json_response, ranged
 from bingjian.streaming.ticket import Ticket
 
 NAME_MAX = 80  # characters of a camera's name in a file name; file systems take 255 bytes
@@ -77,8 +77,10 @@ class Clips:
         plan = plans[number - 1]
         saved = ticket.kind == "download" or "save" in request.query
         headers = (disposition(file_name(stem, plan), saved=saved), *_times(plan), _count(plans))
-        wanted = Wanted(ticket.camera, ticket.entry, number, plan.pieces)
-        content = self._hand_overs.watched(PiecedContent(plan.pieces), wanted)
+        content: Content = PiecedContent(plan.pieces)
+        if not ticket.service:  # what one of our own processes fetches leaves there, if at all
+            wanted = Wanted(ticket.camera, ticket.entry, number, plan.pieces)
+            content = self._hand_overs.watched(content, wanted)
         return ranged(request, content, MP4, headers, plan.tag)
 
     async def _planned(self, ticket: Ticket) -> list[Plan]:

@@ -1,5 +1,6 @@
 """What the tests of masked renditions share: imaging's views over a worker that really serves, and pixels."""
 
+import asyncio
 import io
 import json
 from base64 import b64encode
@@ -17,26 +18,45 @@ from bingjian.clock import Clock
 from bingjian.imaging.cover import GREY
 from bingjian.imaging.masks import Mask, digest_of, told
 from bingjian.processes.imaging import ImagingConfig, MaskedViews
+from bingjian.streaming.http import Request
 from bingjian.streaming.ticket import Kind, Ticket, sign
 from tests.unit.imaging.test_masks import WINDOW
 
 KEY = b"k" * 32
 CAMERA = UUID("00000000-0000-4000-8000-000000000001")
 MASK = Mask(WINDOW)
+REPORTS = "/control/reports"
+HEARD: list[dict[str, Any]] = []  # packages that the web process was told of
 CODING = 6  # of 256 levels: what an encoder makes of a constant
 
 
 @asynccontextmanager
-async def views_over(worker: str, clock: Clock, **more: Any) -> AsyncIterator[MaskedViews]:
-    """The masked side of the imaging process; ``more`` of its configuration."""
+async def views_over(
+    worker: str, clock: Clock, *, hears: bool = True, **more: Any
+) -> AsyncIterator[MaskedViews]:
+    """The masked side of the imaging process; ``more`` of its configuration. ``hears``: so does the web."""
     config = ImagingConfig.model_validate({"port": 1, "credential": "c" * 32, **more})
     masked = MaskedViews(config, clock)
     await masked.server.start("127.0.0.1", 0)
     masked.views.assign(assignment(worker))
+    HEARD.clear()
+    hearing = asyncio.create_task(hear(masked) if hears else asyncio.sleep(0))
     try:
         yield masked
     finally:
+        hearing.cancel()
         await masked.close()
+
+
+async def hear(masked: MaskedViews) -> None:
+    """As the web process does: whatever is told has become durable."""
+    while True:
+        told = json.loads((await masked.control(Request("GET", REPORTS, {}, {}))).body)
+        body = {"continued": [], "ended": [], "dismissed": []}
+        body |= {"noted": max((note["number"] for note in told["notes"]), default=0)}
+        HEARD.extend(note for note in told["notes"] if note["kind"] == "package")
+        await masked.control(Request("POST", REPORTS, {}, {}, json.dumps(body).encode()))
+        await asyncio.sleep(0.02)
 
 
 def assignment(worker: str, masks: tuple[Mask, ...] = (MASK,), **more: Any) -> bytes:
@@ -46,12 +66,19 @@ def assignment(worker: str, masks: tuple[Mask, ...] = (MASK,), **more: Any) -> b
 
 
 def ticket(
-    kind: Kind, clock: Clock, start_90k: int = 0, end_90k: int = 0, person: str = "p", **more: Any
+    kind: Kind,
+    clock: Clock,
+    start_90k: int = 0,
+    end_90k: int = 0,
+    person: str = "p",
+    entry: int = 1,
+    **more: Any,
 ) -> str:
     now = clock.utc_ns() // 10**9
     fields: dict[str, Any] = {"masks": digest_of([MASK]), **more}
     return sign(
-        Ticket(kind, str(CAMERA), "main", start_90k, end_90k, person, 1, now + 60, now + 3600, **fields), KEY
+        Ticket(kind, str(CAMERA), "main", start_90k, end_90k, person, entry, now + 60, now + 3600, **fields),
+        KEY,
     )
 
 

@@ -151,3 +151,27 @@ def test_R31_4_nobody_goes_on_with_a_ticket_from_elsewhere(looking: Looking) -> 
 def test_copies_are_fetched_by_programs_and_are_no_looks(looking: Looking) -> None:
     looking.opened(kind="clip")
     assert looking.viewings.open() == []
+
+
+def test_what_a_process_of_our_own_fetches_is_no_look(looking: Looking) -> None:
+    """The look that it fetches for is counted where the viewer is."""
+    now = looking.clock.utc // SECOND
+    made = Ticket("live", "c", "main", 0, 0, "imaging", 0, now + OPEN_SECONDS, now + 3600, service=True)
+    text = sign(made, KEY)
+    looking.viewings.enter(text, KEY, HERE)
+    assert looking.viewings.open() == []
+    looking.pass_s(2 * (TOLD_EVERY_S + OVERDUE_S), text)  # nobody owes the journal anything
+    assert looking.viewings.holds(text)
+    looking.pass_s(HEARTBEAT_SECONDS + 1)
+    assert not looking.viewings.holds(text)
+    assert looking.viewings.ended() == []
+
+
+def test_what_a_process_of_our_own_fetches_ends_with_the_grant(looking: Looking) -> None:
+    now = looking.clock.utc // SECOND
+    made = Ticket("clip", "c", "main", 0, 0, "p", 7, now + OPEN_SECONDS, now + 60, grant="g", service=True)
+    text = sign(made, KEY)
+    looking.viewings.enter(text, KEY, HERE)
+    assert looking.viewings.holds(text)
+    looking.revoked.add("g")
+    assert not looking.viewings.holds(text)
