@@ -62,7 +62,7 @@ const MENU: readonly MenuEntry[] = [
     path: "/overview", label: "app.overview", section: "work",
     roles: ["city_data_authority", "workgroup_office", "public_security", "inspector", "registrar", "auditor"],
   },
-  { path: "/grants", label: "app.grants", section: "work", roles: ["officer", "department_user", "inspector"] },
+  { path: "/grants", label: "app.grants", section: "work", roles: ["officer", "custodian", "department_user", "inspector"] },
   {
     path: "/catalogue", label: "app.catalogue", section: "work",
     roles: ["department_user", "city_data_authority", "custodian", "registrar", "public_security", "workgroup_office", "government", "inspector", "auditor"],

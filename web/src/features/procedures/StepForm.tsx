@@ -10,6 +10,8 @@ import { Refusals } from "../../shared/office/Refusals";
 import { useTitled } from "../../shared/tongue";
 import { civilText } from "../../shared/time";
 import FormDrawer from "../../shared/form/FormDrawer";
+import { ShotContext } from "../../shared/form/OutlineField";
+import type { Shot } from "../../shared/masks/still";
 import { useActName, useFieldNames } from "./names";
 
 interface Props {
@@ -30,35 +32,43 @@ export default function StepForm({ kind, move, whole, person, close, done, reloa
   const [newest, setNewest] = useState<WholeRecord | null>(null);
   const missing = whole.steps.find(({ name }) => name === move.name)?.missing ?? [];
   return (
-    <FormDrawer
-      title={`${said(move.words)} · ${whole.number}`}
-      submit={said(move.words)}
-      schema={move.form as Schema}
-      draft={`${person.id} ${kind.path} ${whole.id} ${move.name}`}
-      close={close}
-      before={<Before kind={kind} move={move} whole={whole} missing={missing} />}
-      send={async (wish) => {
-        try {
-          await takeStep(kind, whole.id, move.name, read.current, wish);
-        } catch (error) {
-          setNewest((await reload()) ?? null);
-          throw error;
-        }
-        done();
-      }}
-      whenStale={(goOn) => (
-        <Stale
-          kind={kind}
-          since={read.current}
-          newest={newest}
-          goOn={() => {
-            read.current = newest?.version ?? read.current;
-            goOn();
-          }}
-        />
-      )}
-    />
+    <ShotContext value={shotOf(whole.data)}>
+      <FormDrawer
+        title={`${said(move.words)} · ${whole.number}`}
+        submit={said(move.words)}
+        schema={move.form as Schema}
+        draft={`${person.id} ${kind.path} ${whole.id} ${move.name}`}
+        close={close}
+        before={<Before kind={kind} move={move} whole={whole} missing={missing} />}
+        send={async (wish) => {
+          try {
+            await takeStep(kind, whole.id, move.name, read.current, wish);
+          } catch (error) {
+            setNewest((await reload()) ?? null);
+            throw error;
+          }
+          done();
+        }}
+        whenStale={(goOn) => (
+          <Stale
+            kind={kind}
+            since={read.current}
+            newest={newest}
+            goOn={() => {
+              read.current = newest?.version ?? read.current;
+              goOn();
+            }}
+          />
+        )}
+      />
+    </ShotContext>
   );
+}
+
+/** The beginning of what the record is about, where outlines are drawn on a picture of it. */
+function shotOf({ cameras, begin }: Readonly<Record<string, unknown>>): Shot | null {
+  const camera: unknown = Array.isArray(cameras) ? cameras[0] : undefined;
+  return typeof camera === "string" && typeof begin === "string" ? { camera, at: begin } : null;
 }
 
 function Before({ kind, move, whole, missing }: Pick<Props, "kind" | "move" | "whole"> & { missing: WholeRecord["steps"][number]["missing"] }): JSX.Element {

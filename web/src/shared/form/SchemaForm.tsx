@@ -6,6 +6,7 @@ import { Fieldset } from "./Fieldset";
 import { Input } from "./inputs";
 import { useLabel } from "./labels";
 import { MapField, ListField, LinesField } from "./lists";
+import { OutlineField } from "./OutlineField";
 import { RingField } from "./RingField";
 import { fieldsOf, joined, kindOf, type Field, type Group, type Schema, type Value } from "./schema";
 
@@ -48,6 +49,8 @@ export function FieldEditor(props: Props): JSX.Element | null {
       return <MapField {...props} />;
     case "ring":
       return <RingField {...props} />;
+    case "outline":
+      return <OutlineField {...props} />;
     case "lines":
       return <LinesField {...props} />;
     default:

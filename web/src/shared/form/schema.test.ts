@@ -120,6 +120,8 @@ describe("an area", () => {
 
   it("is a list of points, not JSON to type", () => {
     expect(kindOf(fieldOf(AREA, {}), {})).toBe("ring");
+    const share = { type: "number", minimum: 0, maximum: 1 };
+    expect(kindOf(fieldOf({ type: "array", items: { type: "array", prefixItems: [share, share] } }, {}), {})).toBe("outline");
     expect(initialOf(fieldOf(AREA, {}), {})).toEqual([]);
   });
 

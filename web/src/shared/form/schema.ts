@@ -43,7 +43,7 @@ export type Value = unknown;
 export type Group = Readonly<Record<string, Value>>;
 
 export type FieldKind =
-  | "line" | "text" | "number" | "date" | "instant" | "choice" | "choices" | "yesNo" | "ref" | "refs" | "ring" | "lines" | "list" | "map" | "group" | "fixed" | "other";
+  | "line" | "text" | "number" | "date" | "instant" | "choice" | "choices" | "yesNo" | "ref" | "refs" | "ring" | "outline" | "lines" | "list" | "map" | "group" | "fixed" | "other";
 
 /** A schema with its references followed; whether it may be left empty is told apart. */
 export interface Field extends Schema {
@@ -93,7 +93,7 @@ function kindOfText({ ref, options, enum: values, format, maxLength }: Field): F
 
 function kindOfList(field: Field, root: Schema): FieldKind {
   if (field.items === undefined || field.prefixItems !== undefined) return "other";
-  if (isPoint(field.items)) return "ring";
+  if (isPoint(field.items)) return field.items.prefixItems?.every(isShare) === true ? "outline" : "ring";
   const item = itemOf(field, root);
   switch (kindOf(item, root)) {
     case "ref":
@@ -110,6 +110,9 @@ function kindOfList(field: Field, root: Schema): FieldKind {
 
 /** Longitude and latitude; a list of them is an area. */
 const isPoint = ({ type, prefixItems }: Schema): boolean => type === "array" && prefixItems?.length === 2 && prefixItems.every((one) => one.type === "number");
+
+/** Of a picture's width or height; a list of such corners is an outline over it. */
+const isShare = ({ minimum, maximum }: Schema): boolean => minimum === 0 && maximum === 1;
 
 /** Of a map: what stands under its keys. */
 const mapped = ({ additionalProperties, patternProperties = {} }: Field): Schema | undefined =>
@@ -139,6 +142,7 @@ export function initialOf(field: Field, root: Schema): Value {
     case "choices":
     case "refs":
     case "ring":
+    case "outline":
       return [];
     case "map":
       return {};

@@ -1,5 +1,5 @@
 import { Button, Input, Popconfirm, Radio } from "antd";
-import { useEffect, useState, type JSX } from "react";
+import { useState, type JSX } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useMaskActions, useMasks, type MaskWish, type PictureMask } from "../../../api/masks";
@@ -9,6 +9,7 @@ import { addWords } from "../../../shared/i18n";
 import { Moment } from "../../../shared/Interval";
 import { MaskEditor } from "../../../shared/masks/MaskEditor";
 import { CORNERS_MIN, type Corner } from "../../../shared/masks/polygon";
+import { useStill } from "../../../shared/masks/still";
 import { may } from "../../../shared/rights";
 import { Failed, Loading } from "../../../shared/States";
 import type { TabProps } from "../FilePage";
@@ -32,7 +33,7 @@ export default function Masks({ file, person }: TabProps): JSX.Element {
   const [draft, setDraft] = useState<Draft | null>(null);
   const [fault, setFault] = useState<unknown>(null);
   const [saved, setSaved] = useState(false);
-  const [still, again] = useStill(draft === null ? null : file.id);
+  const [still, again] = useStill(draft === null ? null : { camera: file.id, at: null });
   if (masks.isError) return <Failed error={masks.error} retry={() => void masks.refetch()} />;
   if (masks.data === undefined) return <Loading />;
   const mayDraw = may(person, "baseChange");
@@ -141,26 +142,4 @@ function Drawing({ draft, still, others, onChange, onAgain, onCancel, onSave }: 
       </p>
     </form>
   );
-}
-
-/** A still of the camera, fetched once until another is asked for; null while there is none. */
-function useStill(camera: string | null): [still: string | null, again: () => void] {
-  const [still, setStill] = useState<string | null>(null);
-  const [nth, setNth] = useState(0);
-  useEffect(() => {
-    if (camera === null) return;
-    const gone = new AbortController();
-    let made = "";
-    void fetch(`/api/v1/cameras/${camera}/masks/still`, { signal: gone.signal, credentials: "same-origin" })
-      .then(async (answer) => {
-        made = answer.ok ? URL.createObjectURL(await answer.blob()) : "";
-        setStill(made === "" ? null : made);
-      })
-      .catch(() => undefined);
-    return () => {
-      gone.abort();
-      if (made !== "") URL.revokeObjectURL(made);
-    };
-  }, [camera, nth]);
-  return [still, () => setNth((old) => old + 1)];
 }
