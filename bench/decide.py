@@ -33,6 +33,7 @@ from bingjian.access.decisions import Actor, Resource, Role, Verb, decide
 from bingjian.access.door import Door
 from bingjian.access.guard import Guard
 from bingjian.access.known_devices import KnownDevices
+from bingjian.access.masking import Masking
 from bingjian.access.models import PersonRow
 from bingjian.access.passwords import Hasher
 from bingjian.access.second_factor import Factors
@@ -95,6 +96,10 @@ def persons(count: int) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
 
+async def room(name: str) -> None:
+    """No camera of the bench has masks."""
+
+
 async def fill(database: Database, city: City, people: int) -> None:
     async def work(session: AsyncSession) -> None:
         for table, rows in (
@@ -123,7 +128,8 @@ async def platform(folder: Path, city: City, people: int) -> AsyncIterator[Platf
     factors = Factors(database, journal, vault, clock, "optional")
     cheap = Hasher(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     guard = Guard(database, journal, clock, KnownDevices(KEY))
-    asked = registered.division_of, parts.lawbook.at
+    masking = Masking(parts.picture_masks, parts.lawbook.at, room)
+    asked = registered.division_of, parts.lawbook.at, masking
     yield Platform(
         clock=clock,
         people=People(database, journal, cheap, clock),
@@ -131,6 +137,7 @@ async def platform(folder: Path, city: City, people: int) -> AsyncIterator[Platf
         factors=factors,
         door=Door(journal, workers, nothing, clock, KEY, nothing, parts.grants, *asked),
         cameras=registered,
+        masked_url="",
         workers=workers,
         journal=journal,
         parts=parts,

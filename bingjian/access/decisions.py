@@ -257,7 +257,8 @@ def decide(
     """
     held = tuple(Held(role, until) for role in sorted(actor.roles))
     if isinstance(verb, Deed):
-        return may_take(law, held, verb.roles, now)
+        is_reached = resource is PLATFORM or "area" in resource.met or lies_in(resource, actor.areas)
+        return may_take(law, rights(), held, verb.roles, now, NOTHING if is_reached else LISTS)
     asking = ASKS[verb]
     later = asking.proves if proven is None else proven
     return may_do(

@@ -3,6 +3,11 @@
 from collections.abc import Mapping
 
 IN_CHINESE: Mapping[str, str] = {
+    # masked pictures
+    "mask_not_accepted": "遮挡区域不符合要求",
+    "too_many_masks": "此摄像机的遮挡区域已达上限，请合并",
+    "masked_streams_full": "遮挡画面已全部占用，请关闭一路或者稍后再试",
+    "renditions_away": "暂时无法生成遮挡画面，请稍后再试",
     # people and sessions
     "not_signed_in": "尚未登录",
     "wrong_credentials": "账号名或密码不正确",

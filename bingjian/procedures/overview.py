@@ -33,7 +33,7 @@ THEMES: Mapping[str, tuple[str, ...]] = {  # code of ``theme`` → kinds counted
         *("acceptance", "archive", "sign_template", "sign", "support_request", "coordination"),
     ),
     "networking": ("platform", "link", "emergency_order"),
-    "sharing": ("share_entry", "share_request"),
+    "sharing": ("share_entry",),
     "use": (
         *("filing", "keeping_rules", "incident", "alert", "case"),
         *("public_report", "supervision", "inquiry"),

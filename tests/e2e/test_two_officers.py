@@ -55,7 +55,8 @@ def test_two_officers_look_to_the_granted_second_and_the_register_says_so(start:
 
     page = other.page
     other.open("/grants")
-    page.get_by_role("link", name="Watch").click()
+    granted = other.page.request.get(f"{other.demo.url}/api/v1{REQUESTS}/{record}").json()["data"]["grant"]
+    page.locator(f"a[href='/grants/{granted}/{camera}']").click()
     expect(page.get_by_test_id("watermark")).to_contain_text("officer2")
     expect(page.get_by_test_id("grant-state")).to_have_attribute("data-state", "ended")
     stopped_ms = float(page.get_by_test_id("grant-moment").get_attribute("data-ms") or 0)

@@ -190,12 +190,25 @@ def may_do(law: Law, rights: Rights, deed: Deed, now: datetime) -> Grant | Refus
 
 
 @decides("R27.1")
-def may_take(law: Law, held: Iterable[Held], roles: frozenset[str], now: datetime) -> Grant | Refusal:
-    """Art. 27¶1: a step of a procedure, by one of the roles that its description names."""
+def may_take(
+    law: Law,
+    rights: Rights,
+    held: Iterable[Held],
+    roles: frozenset[str],
+    now: datetime,
+    lacking: frozenset[str] = frozenset(),
+) -> Grant | Refusal:
+    """Art. 27¶1: a step of a procedure, by one of the roles that its description names.
+
+    Args:
+        lacking: conditions that do not hold for what it is about.
+    """
     aware(now=now)
     case, named = Case(law), [one for one in held if one.role in roles]
     is_held = any(now <= one.until for one in named)
-    case.require(is_held, _code(law), *(NOTHING if is_held else _why_none(law, named)))
+    may = is_held and not lacking
+    why = NOTHING if may else _why_not(law, rights, named, sorted(lacking) if is_held else None)
+    case.require(may, _code(law), *why)
     return case.answer()
 
 
