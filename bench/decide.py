@@ -163,7 +163,7 @@ async def opened_ms(folder: Path, city: City, people: int, looks: int) -> list[f
                 client.cookies = chance.choice(cookies)
                 path = f"/api/v1/cameras/{one('camera', chance.randrange(city.cameras))}/live"
                 began = time.perf_counter()
-                answer = await client.post(path, json={"stream": "main", "purpose": "R25.2"})
+                answer = await client.post(path, json={"stream": "main", "purpose": "duty_watch"})
                 took.append((time.perf_counter() - began) * 1e3)
                 assert answer.status_code == 201, answer.text
     return took
