@@ -68,7 +68,9 @@ def test_a_person_enrols_and_signs_in_with_a_code_and_with_a_recovery_code(start
     page = visit.page
     sign_in(visit, "zhao", password)
     expect(page).not_to_have_url(re.compile("/signin"))
-    visit.open("/account")
+    page.get_by_role("button", name="zhao").click()
+    page.get_by_role("menuitem", name="My account").click()
+    expect(page).to_have_url(re.compile("/account"))
     assert axe(page) == []
     secret, codes = enrol(page, password)
 

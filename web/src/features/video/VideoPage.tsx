@@ -3,7 +3,6 @@ import { useQueries, useQueryClient } from "@tanstack/react-query";
 import { Button } from "antd";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type JSX, type RefObject } from "react";
 import { useTranslation } from "react-i18next";
-import { useNavigate, useSearchParams } from "react-router";
 
 import { api, ok, type Camera, type Person } from "../../api/client";
 import { fetchStored } from "../../api/queries";
@@ -24,9 +23,8 @@ import { MarkToast } from "./MarkToast";
 import { PurposeSelect, usePurpose } from "./PurposeSelect";
 import { Tile, useClockPart, type TileActions } from "./Tile";
 import { TimePanel, type TimeKeys } from "./TimePanel";
-import {
-  addressOf, clear, filled, LAYOUTS, neighbour, place, readWall, shownTiles, tileFor, withLayout, type LayoutSize, type Wall,
-} from "./wall";
+import { useWall, type Change } from "./useWall";
+import { clear, LAYOUTS, neighbour, place, shownTiles, tileFor, withLayout, type LayoutSize, type Wall } from "./wall";
 
 const CopyPanel = lazy(() => import("./CopyPanel"));
 
@@ -37,7 +35,7 @@ const TICK = 250; // ms
 export default function VideoPage({ person }: { person: Person }): JSX.Element {
   const { t } = useTranslation();
   const [wall, change, wallNow] = useWall();
-  const clock = useWallClock(wall, change);
+  const clock = useWallClock(wall, change, wallNow);
   const mode = useClockPart(clock, "mode");
   const budget = useMemo(() => new WallBudget(), []);
   const [purpose, choosePurpose] = usePurpose();
@@ -151,56 +149,8 @@ function playersOf(wall: Wall, shown: readonly number[]): number[] {
   return [...first, ...occupied.filter((n) => n !== wall.selected)].slice(0, PLAYERS);
 }
 
-type Change = (change: (wall: Wall) => Wall) => void;
-
-/** The wall is what the address says; without one, what hung there last, or the first cameras. */
-function useWall(): [Wall, Change, () => Wall] {
-  const [query] = useSearchParams();
-  const navigate = useNavigate();
-  const text = query.toString();
-  const wall = useMemo(() => readWall(new URLSearchParams(text)), [text]);
-  const latest = useRef(wall);
-  const drawn = useRef(text);
-  if (drawn.current !== text) {
-    drawn.current = text;
-    latest.current = wall;
-  }
-  const change = useCallback<Change>(
-    (how) => {
-      const next = how(latest.current);
-      if (next === latest.current) return;
-      latest.current = next;
-      void navigate(addressOf(next), { replace: true });
-      writePreference("wall", addressOf({ ...next, atMs: null, up: false }));
-    },
-    [navigate],
-  );
-  useFirstWall(text === "", change);
-  // The address is drawn a moment after it changed; keys pressed meanwhile must see the new wall.
-  const now = useCallback(() => latest.current, []);
-  return [wall, change, now];
-}
-
-function useFirstWall(bare: boolean, change: Change): void {
-  useEffect(() => {
-    if (!bare) return;
-    const kept = readPreference("wall");
-    const last = kept === null ? null : readWall(new URLSearchParams(kept));
-    if (last !== null && last.tiles.some((id) => id !== null)) {
-      change(() => last);
-      return;
-    }
-    const stop = new AbortController();
-    ok(api.GET("/api/v1/cameras", { params: { query: { limit: 4 } }, signal: stop.signal })).then(
-      ({ items }) => items.length > 0 && change((wall) => (wall.tiles.every((id) => id === null) ? filled(wall, items.map(({ id }) => id)) : wall)),
-      () => undefined, // the list beside it says what is wrong
-    );
-    return () => stop.abort();
-  }, [bare, change]);
-}
-
 /** One clock for the page; its jumps go into the address, and an address opened with a moment starts there. */
-function useWallClock(wall: Wall, change: Change): WallClock {
+function useWallClock(wall: Wall, change: Change, wallNow: () => Wall): WallClock {
   const [clock] = useState(() => {
     const made = new WallClock();
     if (wall.atMs !== null) made.seek(wall.atMs, true);
@@ -224,9 +174,10 @@ function useWallClock(wall: Wall, change: Change): WallClock {
   // Going back in the browser's history, or a pasted address.
   useEffect(() => {
     const { mode } = clock.get();
-    if (wall.atMs === null && mode === "playback") clock.live();
-    else if (wall.atMs !== null && mode === "live") clock.seek(wall.atMs, true);
-  }, [wall.atMs, clock]);
+    const { atMs } = wallNow();
+    if (atMs === null && mode === "playback") clock.live();
+    else if (atMs !== null && mode === "live") clock.seek(atMs, true);
+  }, [wall.atMs, wallNow, clock]);
   return clock;
 }
 
