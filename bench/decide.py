@@ -129,7 +129,7 @@ async def platform(folder: Path, city: City, people: int) -> AsyncIterator[Platf
     cheap = Hasher(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     guard = Guard(database, journal, clock, KnownDevices(KEY))
     masking = Masking(parts.picture_masks, parts.lawbook.at, room)
-    asked = registered.division_of, parts.lawbook.at, masking
+    asked = parts.lawbook.at, masking
     yield Platform(
         clock=clock,
         people=People(database, journal, cheap, clock),

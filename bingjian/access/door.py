@@ -40,6 +40,7 @@ from bingjian.imaging.client import Tiles
 from bingjian.inventory.errors import NothingThere
 from bingjian.inventory.key_frames import KeyFrame, key_frames
 from bingjian.inventory.models import CameraRow
+from bingjian.inventory.service import Sited
 from bingjian.inventory.workers import Workers, rfc3339
 from bingjian.journal.append import Journal, Receipt
 from bingjian.journal.refusals import note_refusal, written_down
@@ -72,7 +73,6 @@ TIMELINE_MAX = timedelta(days=400)  # a year and its margins; what a media worke
 Decoder = Callable[[bytes, int, Covering], Awaitable[bytes]]
 # fMP4s, columns, width of one picture, what covers them
 Tiler = Callable[[bytes, int, int, Covering], Awaitable[Tiles]]
-DivisionOf = Callable[[UUID], Awaitable[str | None]]  # of a camera, former ones too; None: there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,6 @@ class Door:
         ticket_key: bytes,
         tile: Tiler,
         grants: Grants,
-        division_of: DivisionOf,
         law_at: Callable[[datetime], Law],
         masking: Masking,
     ) -> None:
@@ -163,7 +162,6 @@ class Door:
         self._ticket_key = ticket_key
         self._tile = tile
         self._grants = grants
-        self._division_of = division_of
         self._law_at = law_at
         self._masking = masking
 
@@ -171,7 +169,7 @@ class Door:
         self,
         actor: Actor,
         verb: Verb | Deed,
-        camera: UUID | None = None,
+        resource: Resource = PLATFORM,
         purpose: str | None = None,
         session_ends: datetime | None = None,
         proven: frozenset[str] | None = None,
@@ -184,7 +182,7 @@ class Door:
         """
         now = utc_now(self._clock)
         law, until = self._law_at(now), session_ends or now + CONSOLE_LIFE
-        resource = PLATFORM if camera is None else Resource(str(camera), await self._division_of(camera))
+        camera = None if resource is PLATFORM else UUID(resource.id)
 
         def ask(about: Resource) -> Grant | Refusal:
             return decide(law, actor, verb, about, purpose or TASK, now, until, proven)
@@ -201,6 +199,7 @@ class Door:
         self,
         verb: Verb | Deed,
         actor: Actor,
+        site: Sited,
         look: Look,
         session_ends: datetime | None,
         grant: UUID | None,
@@ -208,16 +207,17 @@ class Door:
         proven: frozenset[str] = NOTHING,
     ) -> tuple[Seen, int]:
         """Decide, by the grant if there is one, and write it down; what is shown, and its entry's number."""
+        resource = Resource(str(look.camera), site.division)
         if grant is None:
             await self._require_role(verb, actor, look.camera)
-            expires = await self.admit(actor, verb, look.camera, look.purpose, session_ends, proven)
+            expires = await self.admit(actor, verb, resource, look.purpose, session_ends, proven)
             if isinstance(verb, Verb) and verb is not Verb.TRIAL and not look.is_file:
                 await self._grants.require_purpose(actor, str(verb), look)  # others are for nothing else
             asking = self._covering(look, look.begin, Rights())
             covering = await written_down(self._journal, asking, actor, str(verb), look.camera)
             seen = seen_by_role(actor, look, expires, covering)
             return seen, (await self._journal.append(entry(seen))).sequence
-        expires = await self.admit(actor, verb, look.camera, look.purpose, session_ends, BY_GRANT)
+        expires = await self.admit(actor, verb, resource, look.purpose, session_ends, BY_GRANT)
         shown: list[Seen] = []
 
         async def write(permitted: Permitted) -> Receipt:
@@ -252,7 +252,7 @@ class Door:
     async def open_live(
         self,
         actor: Actor,
-        camera: CameraRow,
+        site: Sited,
         stream: StreamRole,
         purpose: str | None,
         session_ends: datetime | None,
@@ -261,20 +261,20 @@ class Door:
         unmask: bool = False,
     ) -> Opened:
         """The right to look at a camera now, for as long as the session and the grant last."""
-        told = camera, stream, purpose, session_ends, grant
+        told = site, stream, purpose, session_ends, grant
         return await self._open_live(Verb.LIVE, actor, *told, unmask=unmask)
 
     async def open_trial(
-        self, actor: Actor, camera: CameraRow, stream: StreamRole, session_ends: datetime | None
+        self, actor: Actor, site: Sited, stream: StreamRole, session_ends: datetime | None
     ) -> Opened:
         """The builder's test view (R16.5). Whether the system is on trial was asked before."""
-        return await self._open_live(Verb.TRIAL, actor, camera, stream, TRIAL, session_ends, None)
+        return await self._open_live(Verb.TRIAL, actor, site, stream, TRIAL, session_ends, None)
 
     async def _open_live(
         self,
         verb: Verb,
         actor: Actor,
-        camera: CameraRow,
+        site: Sited,
         stream: StreamRole,
         purpose: str | None,
         session_ends: datetime | None,
@@ -282,21 +282,21 @@ class Door:
         *,
         unmask: bool = False,
     ) -> Opened:
-        now, room = utc_now(self._clock), f"live {camera.id} {stream} {MASKS}"
-        look = Look("view", camera.id, now, now + LIVE_MAX, purpose, is_live=True, unmask=unmask, room=room)
+        now, room = utc_now(self._clock), f"live {site.row.id} {stream} {MASKS}"
+        look = Look("view", site.row.id, now, now + LIVE_MAX, purpose, is_live=True, unmask=unmask, room=room)
 
         def entry(seen: Seen) -> LiveOpened:
-            ids, expires = (str(actor.id), str(camera.id)), rfc3339(seen.expires)
+            ids, expires = (str(actor.id), str(site.row.id)), rfc3339(seen.expires)
             return LiveOpened(*ids, stream, seen.purpose, actor.address, expires, **seen.more)
 
         proven = ON_TRIAL if verb is Verb.TRIAL else NOTHING
-        seen, sequence = await self._look(verb, actor, look, session_ends, grant, entry, proven)
-        return self._ticket("live", actor, camera, stream, None, sequence, seen)
+        seen, sequence = await self._look(verb, actor, site, look, session_ends, grant, entry, proven)
+        return self._ticket("live", actor, site.row, stream, None, sequence, seen)
 
     async def open_playback(
         self,
         actor: Actor,
-        camera: CameraRow,
+        site: Sited,
         start: datetime,
         end: datetime,
         purpose: str | None,
@@ -309,20 +309,20 @@ class Door:
         IntervalNotAccepted too.
         """
         require_interval(start, end, PLAYBACK_MAX)
-        room = f"playback {camera.id} {actor.id}"
-        look = Look("view", camera.id, start, end, purpose, unmask=unmask, room=room)
+        room = f"playback {site.row.id} {actor.id}"
+        look = Look("view", site.row.id, start, end, purpose, unmask=unmask, room=room)
 
         def entry(seen: Seen) -> PlaybackOpened:
-            ids, span, expires = (str(actor.id), str(camera.id)), span_of(seen), rfc3339(seen.expires)
+            ids, span, expires = (str(actor.id), str(site.row.id)), span_of(seen), rfc3339(seen.expires)
             return PlaybackOpened(*ids, *span, seen.purpose, actor.address, expires, **seen.more)
 
-        seen, sequence = await self._look(Verb.PLAYBACK, actor, look, session_ends, grant, entry)
-        return self._ticket("playback", actor, camera, "main", interval_of(seen), sequence, seen)
+        seen, sequence = await self._look(Verb.PLAYBACK, actor, site, look, session_ends, grant, entry)
+        return self._ticket("playback", actor, site.row, "main", interval_of(seen), sequence, seen)
 
     async def open_picture(
         self,
         actor: Actor,
-        camera: CameraRow,
+        site: Sited,
         at: datetime | None,
         purpose: str | None,
         session_ends: datetime | None,
@@ -333,14 +333,14 @@ class Door:
     ) -> Picture:
         """One still picture: the last at or before ``at``, or of now; under a grant none from before it."""
         instant = at or utc_now(self._clock)
-        look = Look("view", camera.id, instant, instant + TICK, purpose, unmask=unmask)
+        look = Look("view", site.row.id, instant, instant + TICK, purpose, unmask=unmask)
 
         def entry(seen: Seen) -> PictureOpened:
-            ids = str(actor.id), str(camera.id)
+            ids = str(actor.id), str(site.row.id)
             return PictureOpened(*ids, rfc3339(seen.begin), seen.purpose, actor.address, **seen.more)
 
-        seen, _ = await self._look(verb, actor, look, session_ends, grant, entry)
-        footage = await self._workers.footage(camera, instant)
+        seen, _ = await self._look(verb, actor, site, look, session_ends, grant, entry)
+        footage = await self._workers.footage(site.row, instant)
         taken = datetime.fromisoformat(footage.taken_at)
         if seen.earliest is not None and taken < seen.earliest:
             raise NothingThere(None)
@@ -350,7 +350,7 @@ class Door:
     async def open_sprite(
         self,
         actor: Actor,
-        camera: CameraRow,
+        site: Sited,
         start: datetime,
         end: datetime,
         pictures: int,
@@ -362,21 +362,21 @@ class Door:
         """Small pictures, one for each of so many equal steps of an interval: one look, one entry. Raises
         IntervalNotAccepted too."""
         require_interval(start, end, SPRITE_MAX)
-        look = Look("view", camera.id, start, end, purpose)
+        look = Look("view", site.row.id, start, end, purpose)
 
         def entry(seen: Seen) -> SpriteOpened:
-            ids, span, told = (str(actor.id), str(camera.id)), span_of(seen), (seen.unit, seen.destination)
+            ids, span, told = (str(actor.id), str(site.row.id)), span_of(seen), (seen.unit, seen.destination)
             return SpriteOpened(*ids, *span, pictures, seen.purpose, actor.address, *told)
 
         # Under a grant none are made: key frames lie apart, and one from before its interval would be shown.
-        seen, _ = await self._look(Verb.PICTURE, actor, look, session_ends, None, entry)
-        found = await key_frames(self._workers, camera, start, end, pictures)
+        seen, _ = await self._look(Verb.PICTURE, actor, site, look, session_ends, None, entry)
+        found = await key_frames(self._workers, site.row, start, end, pictures)
         return Sprite(await self._tile(found.movies, columns, width, seen.covering), found.frames)
 
     async def open_clip(
         self,
         actor: Actor,
-        camera: CameraRow,
+        site: Sited,
         start: datetime,
         end: datetime,
         purpose: str,
@@ -394,7 +394,7 @@ class Door:
             raise IntervalNotAccepted("the interval must have ended: what is not recorded cannot be copied")
         look = Look(
             verb,
-            camera.id,
+            site.row.id,
             start,
             end,
             purpose,
@@ -405,17 +405,17 @@ class Door:
         )
 
         def entry(seen: Seen) -> CopyOpened:
-            made, ids = ClipOpened if kind == "clip" else DownloadOpened, (str(actor.id), str(camera.id))
+            made, ids = ClipOpened if kind == "clip" else DownloadOpened, (str(actor.id), str(site.row.id))
             told = seen.purpose or "", actor.address, rfc3339(seen.expires)
             return made(*ids, *span_of(seen), *told, **seen.more, verb=verb)
 
-        seen, sequence = await self._look(Verb.COPY, actor, look, session_ends, grant, entry)
-        return self._ticket(kind, actor, camera, "main", interval_of(seen), sequence, seen)
+        seen, sequence = await self._look(Verb.COPY, actor, site, look, session_ends, grant, entry)
+        return self._ticket(kind, actor, site.row, "main", interval_of(seen), sequence, seen)
 
     async def open_forward(
         self,
         actor: Actor,
-        camera: CameraRow,
+        site: Sited,
         of: RegisterRow,
         recipient: str,
         destination: str,
@@ -425,7 +425,7 @@ class Door:
         start, end = of.start or utc_now(self._clock), of.end or utc_now(self._clock)
         look = Look(
             verb=of.verb,
-            camera=camera.id,
+            camera=site.row.id,
             begin=start,
             end=end,
             purpose=None,
@@ -436,21 +436,21 @@ class Door:
         )
 
         def entry(seen: Seen) -> CopyForwarded:
-            ids, told = (str(actor.id), str(camera.id)), (seen.purpose or "", actor.address)
+            ids, told = (str(actor.id), str(site.row.id)), (seen.purpose or "", actor.address)
             return CopyForwarded(
                 *ids, *span_of(seen), *told, rfc3339(seen.expires), **seen.more,
                 verb=FORWARD.verb, recipient=recipient, forwarded=of.sequence,
             )  # fmt: skip
 
-        seen, sequence = await self._look(Verb.FORWARD, actor, look, session_ends, of.grant, entry)
+        seen, sequence = await self._look(Verb.FORWARD, actor, site, look, session_ends, of.grant, entry)
         kind: CopyKind = "clip" if of.kind == ClipOpened.kind else "download"
-        return self._ticket(kind, actor, camera, "main", interval_of(seen), sequence, seen)
+        return self._ticket(kind, actor, site.row, "main", interval_of(seen), sequence, seen)
 
     async def open_base_info(
-        self, actor: Actor, camera: UUID, grant: UUID, session_ends: datetime | None
+        self, actor: Actor, camera: UUID, division: str | None, grant: UUID, session_ends: datetime | None
     ) -> None:
         """Base information of one camera, by a grant that names it (R20.3)."""
-        await self.admit(actor, Verb.GRANT_READ, camera, None, session_ends)
+        await self.admit(actor, Verb.GRANT_READ, Resource(str(camera), division), None, session_ends)
 
         async def write(purpose: str) -> Receipt:
             told = purpose, actor.address, str(actor.organisation or ""), str(grant)

@@ -32,6 +32,7 @@ from bingjian.access.source import ADDRESS_MAX, Source
 from bingjian.clock import Clock, utc_now
 from bingjian.db.session import Database
 from bingjian.entries import IntrusionSuspected, SessionEnded, SignedIn, SignedOut
+from bingjian.inventory.organisations import OrganisationRow
 from bingjian.journal.append import Journal
 
 SESSION_IDLE = timedelta(hours=1)  # without a request (NIST SP 800-63B-4 §2.2.3); an open page asks by itself
@@ -50,6 +51,7 @@ class Session:
     known: str = field(default="", repr=False)  # the browser's cookie of known devices
     has_factor: bool = False  # whether the account has a second factor, or one was proven to the provider
     by_provider: bool = False  # opened by the city's identity provider
+    unit: str = ""  # whom the person acts for, by name; of a session that was found
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,16 +149,17 @@ class Sessions:
     async def find(self, token: str, source: Source) -> Session:
         """The session of a token. Raises NotSignedIn: none, ended, another device's, the account closed."""
         query = (
-            select(SessionRow, PersonRow, SecondFactorRow)
+            select(SessionRow, PersonRow, SecondFactorRow, OrganisationRow.name)
             .join(PersonRow, PersonRow.id == SessionRow.person)
             .outerjoin(SecondFactorRow, SecondFactorRow.person == SessionRow.person)
+            .outerjoin(OrganisationRow, OrganisationRow.id == PersonRow.organisation)
             .where(SessionRow.token_hash == hash_of(token))
         )
         async with self._database.read() as session:
             found = (await session.execute(query)).one_or_none()
         if found is None:
             raise NotSignedIn
-        row, person, factor = found
+        row, person, factor, unit = found
         now = utc_now(self._clock)
         if ends_at(row, person) <= now or row.seen_at + SESSION_IDLE <= now or not person.is_open(now):
             raise NotSignedIn
@@ -167,7 +170,7 @@ class Sessions:
             await self._note_seen(row.id, now)
         has_factor = row.provider_factor or (factor is not None and factor.secret is not None)
         told = row.id, actor_of(person, source.address), ends_at(row, person)
-        return Session(*told, has_factor=has_factor, by_provider=row.by_provider)
+        return Session(*told, has_factor=has_factor, by_provider=row.by_provider, unit=unit or "")
 
     async def rotate(self, current: Session, source: Source) -> Session:
         """The same person's session under a new token; all others of the person end."""

@@ -15,11 +15,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
-from bingjian.access.decisions import EVERYBODY, Actor, Deed, Verb, allowed
+from bingjian.access.decisions import EVERYBODY, Actor, Deed, Resource, Verb, allowed
 from bingjian.access.errors import NotSignedIn, OutOfReach, SecondFactorRequired
 from bingjian.access.sessions import Session
 from bingjian.access.source import Source, device_of
 from bingjian.api.platform import Platform, ThePlatform
+from bingjian.db.areas import CITY
+from bingjian.inventory.errors import NoSuchCamera
+from bingjian.inventory.service import Sited
 
 SESSION_COOKIE = "bingjian_session"
 PAGE_LANGUAGES = {"zh-CN": "zh", "en": "en"}
@@ -63,12 +66,31 @@ async def admit(request: Request, actor: Actor, verb: Verb | Deed, platform: Pla
         of = platform.retention.marks if "mark" in named else platform.retention.holds
         protected = await of.camera_of(path_id(request, "mark" if "mark" in named else "hold"))
         try:
-            await platform.door.admit(actor, verb, protected or NO_ID)
+            await platform.door.admit(actor, verb, await resource_of(platform, protected or NO_ID))
         except OutOfReach:
             raise of.none() from None
         return
-    camera = path_id(request, "camera") if "camera" in named else None
-    await platform.door.admit(actor, verb, camera)
+    if "camera" not in named:
+        await platform.door.admit(actor, verb)
+        return
+    camera = path_id(request, "camera")
+    row, division = await platform.cameras.find(camera)
+    request.state.site = Sited(row, division or CITY) if row is not None else None
+    await platform.door.admit(actor, verb, Resource(str(camera), division))
+
+
+async def resource_of(platform: Platform, camera: UUID) -> Resource:
+    """What the door is asked about; of a camera that is not in the path."""
+    _, division = await platform.cameras.find(camera)
+    return Resource(str(camera), division)
+
+
+def site_of(request: Request) -> Sited:
+    """The camera of the path, looked up when the door was asked. Raises NoSuchCamera: it is a former one."""
+    site = request.state.site
+    if not isinstance(site, Sited):
+        raise NoSuchCamera
+    return site
 
 
 def path_id(request: Request, name: str) -> UUID:
@@ -138,6 +160,12 @@ def session_of(request: Request) -> Session:
     if not isinstance(session, Session):
         raise NotSignedIn
     return session
+
+
+def unit_of(request: Request) -> str:
+    """Whom the person acts for, by name; empty: nobody, or it is the console that asks."""
+    session = getattr(request.state, "session", None)
+    return session.unit if isinstance(session, Session) else ""
 
 
 async def require_second_factor(

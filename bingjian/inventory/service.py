@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, literal, select, tuple_, union_all
+from sqlalchemy import Select, Uuid, literal, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -45,6 +45,14 @@ class Reachable:
     row: CameraRow
     main: SourceAddress
     sub: SourceAddress | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sited:
+    """A camera, and the division it stands in (GB/T 2260; empty: the city's)."""
+
+    row: CameraRow
+    division: str
 
 
 class Cameras:
@@ -127,17 +135,31 @@ class Cameras:
             raise NoSuchCamera
         return row
 
-    async def division_of(self, camera: UUID) -> str | None:
-        """Where it stands, or stood (GB/T 2260; empty: the city's); None: there never was such a camera.
+    async def find(self, camera: UUID) -> tuple[CameraRow | None, str | None]:
+        """The camera, unless it is a former one; and where it stands, or stood (GB/T 2260; empty: the city).
 
-        One statement for all three: what lies elsewhere must take no other work than what is not there.
+        The second is None if there never was such a camera. One statement for all: what lies elsewhere must
+        take no other work than what is not there.
         """
-        files = select(CameraFileRow.division).where(CameraFileRow.id == camera)
-        tables = (CameraRow, FormerCameraRow)
-        streams = (select(literal(CITY)).select_from(one).where(one.id == camera) for one in tables)
+        asked = select(literal(camera, Uuid()).label("id")).subquery()
+        query = (
+            select(CameraRow, CameraFileRow.division, FormerCameraRow.id)
+            .select_from(asked)
+            .outerjoin(CameraRow, CameraRow.id == asked.c.id)
+            .outerjoin(CameraFileRow, CameraFileRow.id == asked.c.id)
+            .outerjoin(FormerCameraRow, FormerCameraRow.id == asked.c.id)
+        )
         async with self._database.read() as session:
-            found = list(await session.scalars(union_all(files, *streams)))
-        return next((division for division in found if division != CITY), CITY if found else None)
+            row, division, former = (await session.execute(query)).one()
+        is_known = row is not None or former is not None
+        return row, division if division is not None else CITY if is_known else None
+
+    async def sited(self, camera: UUID) -> Sited:
+        """Raises NoSuchCamera."""
+        row, division = await self.find(camera)
+        if row is None:
+            raise NoSuchCamera
+        return Sited(row, division or CITY)
 
     async def inside(self, areas: Areas, cameras: Collection[UUID]) -> frozenset[UUID]:
         """Those of them that stand, or stood, in these areas."""

@@ -274,7 +274,6 @@ async def open_platform(
                 services.ticket_key,
                 tile,
                 parts.grants,
-                services.cameras.division_of,
                 parts.lawbook.at,
                 Masking(parts.picture_masks, parts.lawbook.at, renditions.require_room),
             ),

@@ -33,8 +33,8 @@ FLAGS = [
 ]
 
 
-# While other tests have the machine, a browser drops frames, and the wall rightly shows less (``player/budget.ts`` has
-# tests of its own). No test here is about that, so every frame counts as drawn.
+# While other tests have the machine, a browser drops frames and the wall rightly shows less; the tests of
+# ``player/budget.ts`` are about that, none here is, so every frame counts as drawn.
 NONE_DROPPED = """
 const ask = HTMLVideoElement.prototype.getVideoPlaybackQuality;
 HTMLVideoElement.prototype.getVideoPlaybackQuality = function () {

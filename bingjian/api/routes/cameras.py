@@ -25,10 +25,11 @@ from bingjian.api.permissions import (
     PlaybackViewer,
     TimelineReader,
     TrialViewer,
+    site_of,
+    unit_of,
 )
 from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.routes.protections import person_of
-from bingjian.api.routes.session import unit_of
 from bingjian.api.routes.storage import rooms_of
 from bingjian.api.schemas import (
     UNMASK,
@@ -122,9 +123,9 @@ async def test_camera(wish: CameraTestIn, actor: CameraTester, platform: ThePlat
 
 
 @router.get("/{camera}")
-async def get_camera(camera: UUID, actor: CameraLister, platform: ThePlatform) -> CameraOut:
+async def get_camera(camera: UUID, request: Request, actor: CameraLister, platform: ThePlatform) -> CameraOut:
     """One camera."""
-    return camera_out(platform, actor, await platform.cameras.get(camera))
+    return camera_out(platform, actor, site_of(request).row)
 
 
 @router.patch("/{camera}")
@@ -150,18 +151,18 @@ async def open_live(
     camera: UUID, wish: LiveIn, request: Request, actor: LiveViewer, platform: ThePlatform
 ) -> LiveTicketOut:
     """Open a live picture: decided, logged, then served."""
-    row = await platform.cameras.get(camera)
+    site = site_of(request)
     await platform.parts.serving.require_shown(actor, camera, Verb.LIVE)
     opened = await platform.door.open_live(
-        actor, row, wish.stream, wish.purpose, expires_of(request), wish.grant, unmask=bool(wish.unmask)
+        actor, site, wish.stream, wish.purpose, expires_of(request), wish.grant, unmask=bool(wish.unmask)
     )
-    origin = media_origin(request, platform, row, opened, websocket=True)
+    origin = media_origin(request, platform, site.row, opened, websocket=True)
     return LiveTicketOut(
         url=f"{origin}/m/{opened.ticket}/live",
         masked=opened.is_masked,
         opens_before=opened.opens_before,
         expires=opened.expires,
-        watermark=await watermark_of(actor, wish.grant, platform),
+        watermark=watermark_of(request, actor, wish.grant, platform),
     )
 
 
@@ -171,9 +172,9 @@ async def open_trial(
 ) -> TrialTicketOut:
     """Open the builder's test view of a system that runs on trial: decided, logged, then served."""
     await platform.parts.serving.require_test_view(actor, camera)
-    row = await platform.cameras.get(camera)
-    opened = await platform.door.open_trial(actor, row, wish.stream, expires_of(request))
-    origin = media_origin(request, platform, row, opened, websocket=True)
+    site = site_of(request)
+    opened = await platform.door.open_trial(actor, site, wish.stream, expires_of(request))
+    origin = media_origin(request, platform, site.row, opened, websocket=True)
     at = utc_now(platform.clock).astimezone(CHINA)
     return TrialTicketOut(
         url=f"{origin}/m/{opened.ticket}/live",
@@ -188,11 +189,11 @@ async def open_playback(
     camera: UUID, wish: PlaybackIn, request: Request, actor: PlaybackViewer, platform: ThePlatform
 ) -> PlaybackTicketOut:
     """Open what was recorded: decided, logged, then served."""
-    row = await platform.cameras.get(camera)
+    site = site_of(request)
     await platform.parts.serving.require_shown(actor, camera, Verb.PLAYBACK, wish.start)
     opened = await platform.door.open_playback(
         actor,
-        row,
+        site,
         wish.start,
         wish.end,
         wish.purpose,
@@ -200,14 +201,14 @@ async def open_playback(
         wish.grant,
         unmask=bool(wish.unmask),
     )
-    base = f"{media_origin(request, platform, row, opened)}/m/{opened.ticket}"
+    base = f"{media_origin(request, platform, site.row, opened)}/m/{opened.ticket}"
     return PlaybackTicketOut(
         url=f"{base}/index.m3u8",
         heartbeat_url=f"{base}/heartbeat",
         masked=opened.is_masked,
         opens_before=opened.opens_before,
         expires=opened.expires,
-        watermark=await watermark_of(actor, wish.grant, platform),
+        watermark=watermark_of(request, actor, wish.grant, platform),
     )
 
 
@@ -229,13 +230,13 @@ async def get_snapshot(
     unmask: Annotated[bool, Query(description=UNMASK)] = False,
 ) -> Response:
     """A still picture of the last frame at or before an instant."""
-    row = await platform.cameras.get(camera)
+    site = site_of(request)
     await platform.parts.serving.require_shown(actor, camera, Verb.PICTURE, at)
     picture = await platform.door.open_picture(
-        actor, row, at, purpose, expires_of(request), grant, unmask=unmask
+        actor, site, at, purpose, expires_of(request), grant, unmask=unmask
     )
     headers = {"X-Picture-Time": picture.taken_at, "Cache-Control": "no-store"}
-    headers["X-Watermark"] = quote(await watermark_of(actor, grant, platform))  # to be drawn over it
+    headers["X-Watermark"] = quote(watermark_of(request, actor, grant, platform))  # to be drawn over it
     return Response(picture.jpeg, media_type="image/jpeg", headers=headers)
 
 
@@ -244,13 +245,13 @@ async def open_clip(
     camera: UUID, wish: ClipIn, request: Request, actor: CopyTaker, platform: ThePlatform
 ) -> ClipTicketOut:
     """Take an interval away as a file: decided, logged, then served."""
-    row = await platform.cameras.get(camera)
+    site = site_of(request)
     await platform.parts.serving.require_shown(actor, camera, Verb.COPY, wish.start)
     await platform.parts.serving.require_leaving(actor, camera, is_granted=wish.grant is not None)
     kind: CopyKind = "clip" if wish.form == "fragmented" else "download"
     opened = await platform.door.open_clip(
         actor,
-        row,
+        site,
         wish.start,
         wish.end,
         wish.purpose,
@@ -261,7 +262,7 @@ async def open_clip(
         wish.destination or "",
         unmask=bool(wish.unmask),
     )
-    return copy_ticket(request, platform, row, opened)
+    return copy_ticket(request, platform, site.row, opened)
 
 
 @router.get("/{camera}/sprite")
@@ -280,10 +281,10 @@ async def get_sprite(
     """Small pictures of an interval, one for each of so many equal steps, to show while dragging through
     it.
     """
-    row = await platform.cameras.get(camera)
+    site = site_of(request)
     await platform.parts.serving.require_shown(actor, camera, Verb.PICTURE, start)
     sprite = await platform.door.open_sprite(
-        actor, row, start, end, pictures, columns, width, purpose, expires_of(request)
+        actor, site, start, end, pictures, columns, width, purpose, expires_of(request)
     )
     return sprite_out(sprite, pictures)
 
@@ -291,6 +292,7 @@ async def get_sprite(
 @router.get("/{camera}/timeline")
 async def get_timeline(
     camera: UUID,
+    request: Request,
     actor: TimelineReader,
     platform: ThePlatform,
     start: Annotated[Moment, Query()],
@@ -301,8 +303,7 @@ async def get_timeline(
 ) -> TimelineOut:
     """Which times are there, which are missing and why. A gap may look longer at a zoom, never vanish."""
     require_interval(start, end, TIMELINE_MAX)
-    row = await platform.cameras.get(camera)
-    spans = await platform.workers.timeline(row, start, end, resolution_ms)
+    spans = await platform.workers.timeline(site_of(request).row, start, end, resolution_ms)
     return TimelineOut.model_validate({"spans": spans, "now": utc_now(platform.clock)})
 
 
@@ -317,11 +318,10 @@ def copy_ticket(request: Request, platform: Platform, row: CameraRow, opened: Op
     )
 
 
-async def watermark_of(actor: Actor, grant: UUID | None, platform: Platform) -> str:
+def watermark_of(request: Request, actor: Actor, grant: UUID | None, platform: Platform) -> str:
     """The viewer's mark (R21.3, R31.5): name, unit and minute, and by which grant."""
     at = utc_now(platform.clock).astimezone(CHINA)
-    unit = await unit_of(actor, platform)
-    told = actor.name, unit, str(grant)[:8] if grant else "", f"{at:%Y-%m-%d %H:%M}"
+    told = actor.name, unit_of(request), str(grant)[:8] if grant else "", f"{at:%Y-%m-%d %H:%M}"
     return " · ".join(one for one in told if one)
 
 

@@ -8,7 +8,7 @@ from bingjian.access.decisions import Role
 from bingjian.access.grants import GrantKind, GrantRow
 from bingjian.access.register import RegisterFilter
 from bingjian.api.paging import PAGE_DEFAULT, Cursor, Limit
-from bingjian.api.permissions import CopyTaker, GrantReader
+from bingjian.api.permissions import CopyTaker, GrantReader, resource_of
 from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.routes.camera_files import file_out
 from bingjian.api.routes.cameras import expires_of
@@ -44,7 +44,8 @@ async def get_shared_camera_file(
     grant: UUID, file: UUID, request: Request, actor: GrantReader, platform: ThePlatform
 ) -> CameraFileOut:
     """Base information of a shared camera, where the grant names it (R20.3): decided, logged, then shown."""
-    await platform.door.open_base_info(actor, file, grant, expires_of(request))
+    where = await resource_of(platform, file)
+    await platform.door.open_base_info(actor, file, where.division, grant, expires_of(request))
     return file_out(await platform.parts.camera_files.get(file, actor), actor)
 
 
@@ -52,8 +53,8 @@ async def get_shared_camera_file(
 async def list_grants_of_camera(camera: UUID, actor: CopyTaker, platform: ThePlatform) -> GrantsOut:
     """By which a custodian may make files of this camera's footage: grants that hold, whoever has them."""
     rows = [row for row in await platform.parts.grants.for_camera(camera) if offers_file(row, camera)]
-    division = await platform.cameras.division_of(camera)
-    keeps = Role.CUSTODIAN in actor.roles and is_inside(division or CITY, actor.areas)
+    where = await resource_of(platform, camera)
+    keeps = Role.CUSTODIAN in actor.roles and is_inside(where.division or CITY, actor.areas)
     mine = [row for row in rows if keeps or row.is_held_by(actor)]
     names = await camera_names(platform, [camera for row in mine for camera in row.cameras])
     return GrantsOut(items=[grant_out(platform, row, names) for row in mine])

@@ -85,11 +85,11 @@ async def forward_copy(
     row = await platform.parts.register.get(sequence, actor.areas)
     if not is_copy(row):
         raise NotThere
-    camera = await platform.cameras.get(row.camera)
+    site = await platform.cameras.sited(row.camera)
     await platform.parts.serving.require_shown(actor, row.camera, Verb.FORWARD, row.start)
     told = wish.recipient, wish.destination
-    opened = await platform.door.open_forward(actor, camera, row, *told, expires_of(request))
-    return copy_ticket(request, platform, camera, opened)
+    opened = await platform.door.open_forward(actor, site, row, *told, expires_of(request))
+    return copy_ticket(request, platform, site.row, opened)
 
 
 async def register_page(

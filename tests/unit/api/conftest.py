@@ -119,7 +119,7 @@ async def platform(  # a platform has that many parts
         first=FirstAdministrator(database, journal, people, sessions.guard, clock),
         door=Door(
             *(journal, workers, decode, clock, KEY, tile, parts.grants),
-            *(cameras.division_of, parts.lawbook.at, masking),
+            *(parts.lawbook.at, masking),
         ),
         cameras=cameras,
         workers=workers,
@@ -193,7 +193,7 @@ def broken_door(platform: Platform, book: object) -> Platform:
     parts = platform.parts
     masking = Masking(parts.picture_masks, parts.lawbook.at, room)
     told = platform.workers, decode, platform.clock, KEY, tile, parts.grants
-    asked = platform.cameras.division_of, parts.lawbook.at, masking
+    asked = platform.parts.lawbook.at, masking
     door = Door(book, *told, *asked)  # type: ignore[arg-type]  # that is the test
     return replace(platform, door=door)
 

@@ -198,7 +198,7 @@ async def platform_on(city: Made) -> tuple[Platform, Journal]:
         first=FirstAdministrator(database, journal, people, guard, clock),
         door=Door(
             *(journal, workers, decode, clock, KEY, tile, parts.grants),
-            *(cameras.division_of, parts.lawbook.at, masking),
+            *(parts.lawbook.at, masking),
         ),
         cameras=cameras,
         workers=workers,
