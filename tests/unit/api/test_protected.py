@@ -40,7 +40,7 @@ def asked(verb: str) -> dict[str, Any]:
     return {"how": "playback"} if verb == "view" else {"how": "clip", "verb": verb}
 
 
-@pytest.mark.parametrize(("held", "wanted"), product(VERBS, VERBS))
+@pytest.mark.parametrize(("held", "wanted"), list(product(VERBS, VERBS)))
 async def test_R27_2_of_the_rights_that_a_grant_can_name_only_the_one_named_passes(
     counter: Counter, held: str, wanted: str
 ) -> None:
