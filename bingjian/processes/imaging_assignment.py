@@ -1,13 +1,13 @@
 """What the imaging process is told: which cameras are shown masked, with which masks, and who may look."""
 
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bingjian.clock import Clock
-from bingjian.imaging.masks import Mask, MaskError, Standing, applied, digest_of
+from bingjian.imaging.masks import Mask, Standing, applied, digest_of
 from bingjian.processes.media_reports import Reports
 from bingjian.streaming.http import HttpProblem
 from bingjian.streaming.ticket import COPIES, Forged, Ticket, TicketError, Turnstile
@@ -24,6 +24,12 @@ class MaskTold(BaseModel):
     @cached_property
     def mask(self) -> Mask:
         return Mask.checked(self.polygon, is_window=self.is_window)
+
+    @model_validator(mode="after")
+    def hides_something(self) -> Self:
+        """Checked when it is told, so that it holds wherever it is used."""
+        Mask.checked(self.polygon, is_window=self.is_window)
+        return self
 
 
 class CameraTold(BaseModel):
@@ -53,14 +59,9 @@ class Assignment(BaseModel):
 def read_assignment(body: bytes) -> Assignment:
     """Raises HttpProblem 400; never with the values: one is a key."""
     try:
-        assignment = Assignment.model_validate_json(body)
-        every = [*assignment.grants.values(), *(camera.masks for camera in assignment.cameras.values())]
-        for told in every:
-            for one in told:
-                one.mask  # noqa: B018  # checked here, so that it holds wherever it is used
-    except (ValidationError, MaskError) as error:
+        return Assignment.model_validate_json(body)
+    except ValidationError as error:
         raise HttpProblem(400, "bad_assignment", "the assignment cannot be understood") from error
-    return assignment
 
 
 class Views:

@@ -71,10 +71,14 @@ class Demo:
         assert answer["ok"], answer
 
 
-@pytest.fixture(scope="package")  # not longer: its cameras would slow down all tests after it
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+@pytest.fixture(scope="session")
+def built() -> None:
     if not WEB.exists():
         pytest.skip("the web application is not built: npm --prefix web run build")
+
+
+@pytest.fixture(scope="package")  # not longer: its cameras would slow down all tests after it
+def demo(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder = tmp_path_factory.mktemp("demo")
     control = folder / "control.sock"
     command = [

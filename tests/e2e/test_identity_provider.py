@@ -10,7 +10,6 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.conftest import WEB
 from tests.e2e.test_command_line import serving
 from tests.e2e.test_first_picture import axe
 from tests.identity_provider import CLIENT, SECRET, City, running
@@ -34,9 +33,7 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    if not WEB.exists():
-        pytest.skip("the web application is not built: npm --prefix web run build")
+def town(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder, port = tmp_path_factory.mktemp("town"), free_port()
     url = f"http://127.0.0.1:{port}"
     (folder / "secret").write_text(f"{SECRET}\n")
