@@ -44,7 +44,7 @@ from bench.seek_store import DAY_90K, END_90K, Plan, built
 from bench.store import forget_cached
 from bench.worker import Worker, running_worker
 from bingjian.clock import TICKS_PER_SECOND, instant_of, ticks_of
-from bingjian.recording import reader
+from bingjian.recording import presence
 from bingjian.recording.volume import CATALOGUE_FILE, Volume
 from bingjian.streaming.ticket import OPEN_SECONDS, Ticket, sign
 
@@ -286,7 +286,7 @@ def alone(plan: Plan, random: Random, samples: int) -> dict[str, Any]:
     volume = Volume.open(plan.path, read_only=True)
     times = Times()
     for _ in range(samples):
-        times.take(partial(reader.spans, [volume], *month_of(plan, random)))
+        times.take(partial(presence.spans, [volume], *month_of(plan, random)))
     volume.close()
     return {"month_timeline_reader_ms_p95": times.at(95)}
 

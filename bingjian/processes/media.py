@@ -32,7 +32,7 @@ from bingjian.processes.media_control import FootageControl
 from bingjian.processes.media_metrics import exposition
 from bingjian.processes.media_reports import Reports
 from bingjian.processes.media_requests import instant_in, number_in, require, unknown, uuid_in
-from bingjian.recording import reader
+from bingjian.recording import presence
 from bingjian.recording.held import HeldCopies
 from bingjian.recording.key_frames import MAX_STEPS
 from bingjian.recording.known import KnownVolumes
@@ -237,7 +237,7 @@ class Media:
                         "detail": span.detail,
                         "recovered_from": span.recovered_from,
                     }
-                    for span in reader.coarse(spans, resolution_90k)
+                    for span in presence.coarse(spans, resolution_90k)
                 ]
             }
         )

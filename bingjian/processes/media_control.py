@@ -16,7 +16,7 @@ from uuid import UUID
 from bingjian.clock import TICKS_PER_SECOND
 from bingjian.entries import RemovalReceipt
 from bingjian.processes.media_requests import instant_in, number_in, require, ticks_in, unknown, uuid_in
-from bingjian.recording import holds, reader, removal
+from bingjian.recording import holds, presence, reader, removal
 from bingjian.recording.audit import Progress, progress
 from bingjian.recording.catalogue import CatalogueError, debts
 from bingjian.recording.findings_table import FindingRow, findings_after
@@ -82,7 +82,7 @@ class FootageControl:
         cameras = self._cameras_in(request)
         sums = await self._in_thread(
             lambda: {
-                str(camera): reader.completeness(self._hub.volumes, camera, start_90k, end_90k, outage_90k)
+                str(camera): presence.completeness(self._hub.volumes, camera, start_90k, end_90k, outage_90k)
                 for camera in cameras()
             }
         )
@@ -250,7 +250,7 @@ def _told(audit: Progress) -> dict[str, Any]:
     }
 
 
-def _summed(one: reader.Completeness) -> dict[str, Any]:
+def _summed(one: presence.Completeness) -> dict[str, Any]:
     missing = {
         cause.value if cause else "unknown": ticks / TICKS_PER_SECOND
         for cause, ticks in one.missing_90k.items()

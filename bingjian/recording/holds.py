@@ -18,7 +18,7 @@ from pathlib import Path
 from uuid import UUID
 
 from bingjian.durable import Storage
-from bingjian.recording import index, reader
+from bingjian.recording import index, presence, reader
 from bingjian.recording.cause import Cause
 from bingjian.recording.held import FORMAT, MANIFEST
 from bingjian.recording.segment import index_path
@@ -225,7 +225,7 @@ def _missing(
             start, end = max(one.start_90k, interval_90k[0]), min(one.end_90k, interval_90k[1])
             cause = "recording" if not one.closed else Cause.VOLUME_FAILING.value
             yield Missing(start, end, cause)
-    for span in reader.spans(volumes, camera, *interval_90k):
+    for span in presence.spans(volumes, camera, *interval_90k):
         if span.kind == "missing" and not any(
             one.start_90k <= span.start_90k and one.end_90k >= span.end_90k for one in copies
         ):

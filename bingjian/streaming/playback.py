@@ -29,12 +29,13 @@ import structlog
 from bingjian.clock import TICKS_PER_SECOND, Clock
 from bingjian.formats import mp4_reader
 from bingjian.formats.access_unit import FormatError
-from bingjian.recording import reader
+from bingjian.recording import presence, reader
 from bingjian.recording.catalogue import Address
 from bingjian.recording.extract import NEAR_90K, Stored, edge, local_text, utc_text
 from bingjian.recording.index import Entry
 from bingjian.recording.piece import Piece
-from bingjian.recording.reader import Picture, ReadError, Span
+from bingjian.recording.presence import Span
+from bingjian.recording.reader import Picture, ReadError
 from bingjian.recording.reader import Segment as StoredSegment
 from bingjian.recording.volumes import Volumes
 from bingjian.streaming.contents import FileContent, PiecedContent
@@ -140,7 +141,7 @@ class Playback:
 
     async def spans(self, camera: UUID, start_90k: int, end_90k: int) -> list[Span]:
         """What is present, and what is missing why."""
-        return await self._in_thread(lambda: reader.spans(self._volumes, camera, start_90k, end_90k))
+        return await self._in_thread(lambda: presence.spans(self._volumes, camera, start_90k, end_90k))
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         """Reading faults become 404: what cannot be read is not there for a viewer."""

@@ -14,7 +14,7 @@ import pytest
 from bench import store_check as store
 from bingjian.clock import SystemClock
 from bingjian.formats.mp4 import Sample
-from bingjian.recording import reader, writer
+from bingjian.recording import presence, writer
 from bingjian.recording.cause import Cause
 from bingjian.recording.recorder import Recorder
 from bingjian.recording.volume import Volume
@@ -75,13 +75,13 @@ class Site:
             await volume.settled()
 
     def told(self) -> list[tuple[str, Cause | None]]:
-        spans = reader.spans(self.volumes, CAMERA, seconds(0), seconds(self.at_s))
+        spans = presence.spans(self.volumes, CAMERA, seconds(0), seconds(self.at_s))
         return [(span.kind, span.cause) for span in spans]
 
     def present_s(self) -> float:
         return sum(
             (span.end_90k - span.start_90k) / 90_000
-            for span in reader.spans(self.volumes, CAMERA, seconds(0), seconds(self.at_s))
+            for span in presence.spans(self.volumes, CAMERA, seconds(0), seconds(self.at_s))
             if span.kind == "present"
         )
 

@@ -11,7 +11,7 @@ import pytest
 
 from bench import store_check as store
 from bingjian.clock import TICKS_PER_SECOND
-from bingjian.recording import reader
+from bingjian.recording import presence, reader
 from bingjian.recording.cause import Cause
 from bingjian.recording.volume import Volume
 from tests.unit.recording.footage import CAMERA, StandingClock, seconds
@@ -53,7 +53,7 @@ def test_killed_while_recording(tmp_path: Path, settled_s: int):
     assert kept[-1].end_90k >= seconds(settled_s + 1)
     if len(kept) == 1:
         checked(volume)
-    after = reader.spans([volume], CAMERA, seconds(0), kept[-1].end_90k + 90_000)
+    after = presence.spans([volume], CAMERA, seconds(0), kept[-1].end_90k + 90_000)
     assert [(span.kind, span.cause) for span in after] == [
         ("present", None),
         ("missing", Cause.RECORDER_CRASHED),

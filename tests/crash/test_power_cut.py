@@ -13,7 +13,7 @@ import pytest
 from bench import store_check as store
 from bingjian.clock import TICKS_PER_SECOND, SystemClock
 from bingjian.durable import DISK
-from bingjian.recording import holds, reader, removal
+from bingjian.recording import holds, presence, reader, removal
 from bingjian.recording.catalogue import Catalogue
 from bingjian.recording.recorder import Recorder
 from bingjian.recording.volume import Volume
@@ -112,13 +112,13 @@ def test_what_was_lost_has_a_name_and_opening_again_changes_nothing(disks):
         assert volume.repairs == []
         asyncio.run(_record_again(volume))
         for camera in CAMERAS:
-            spans = reader.spans([volume], camera, seconds(0), seconds(LENGTH_S + 4))
+            spans = presence.spans([volume], camera, seconds(0), seconds(LENGTH_S + 4))
             known = spans if reader.segments([volume], camera, 0, seconds(LENGTH_S)) else spans[1:]
             assert [(span.start_90k, span.detail) for span in known if _is_unnamed(span)] == [], root
         volume.close()
 
 
-def _is_unnamed(span: reader.Span) -> bool:
+def _is_unnamed(span: presence.Span) -> bool:
     return span.kind == "missing" and span.cause is None
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from bingjian.recording import index
 from bingjian.recording.cause import Cause
 from bingjian.recording.index import Entry
+from bingjian.recording.presence import Span, recovered
 from bingjian.recording.proven import ProvenReader, Unproven, proof_of
-from bingjian.recording.reader import Span, recovered
 from bingjian.recording.segment import index_path
 from bingjian.tlog import tree
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from bingjian.formats import g711, mp4_reader
 from bingjian.formats.access_unit import Codec
-from bingjian.recording import index, reader
+from bingjian.recording import index, presence, reader
 from bingjian.recording.segment import index_path
 from bingjian.recording.volume import Volume
 from bingjian.tlog import tree
@@ -68,7 +68,7 @@ def repaired(root: Path) -> reader.Segment | None:
     assert volume.repairs == []
     volume.close()
     found = reader.segments([volume], CAMERA, 0, 1 << 62)
-    spans = reader.spans([volume], CAMERA, seconds(0), seconds(60))
+    spans = presence.spans([volume], CAMERA, seconds(0), seconds(60))
     volume.close()
     assert spans[-1].kind == "missing"
     assert spans[-1].cause is not None

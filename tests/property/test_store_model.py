@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bench import store_check as store
-from bingjian.recording import holds, reader, writer
+from bingjian.recording import holds, presence, reader, writer
 from bingjian.recording.cause import Cause
 from bingjian.recording.recorder import Recorder
 from bingjian.recording.volume import Volume
@@ -122,7 +122,7 @@ class Store(RuleBasedStateMachine):
         left.rename(self.root)
         self._open_again(away_s)
         if self.volume.repairs:
-            *_, last = reader.spans([self.volume], CAMERA, seconds(0), seconds(self.model.now_s))
+            *_, last = presence.spans([self.volume], CAMERA, seconds(0), seconds(self.model.now_s))
             assert last.cause is not None, "the crash has its name at once, not only when recording goes on"
 
     @precondition(lambda self: not self.broken)
@@ -203,7 +203,7 @@ class Store(RuleBasedStateMachine):
 
     @invariant()
     def what_must_be_there_is_and_the_rest_has_a_name(self) -> None:
-        spans = reader.spans([self.volume], CAMERA, seconds(0), seconds(self.model.now_s))
+        spans = presence.spans([self.volume], CAMERA, seconds(0), seconds(self.model.now_s))
         for second in self.model.present:
             assert self._kind(spans, second) == ("present", None), second
         for second in self.model.removed:
@@ -214,7 +214,7 @@ class Store(RuleBasedStateMachine):
             assert all(s.start_90k < seconds(first) for s in unnamed), unnamed
 
     @staticmethod
-    def _kind(spans: list[reader.Span], second: int) -> tuple[str, Cause | None]:
+    def _kind(spans: list[presence.Span], second: int) -> tuple[str, Cause | None]:
         at = seconds(second + 0.5)
         (found,) = [span for span in spans if span.start_90k <= at < span.end_90k]
         return found.kind, found.cause

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from bingjian.recording import extract, holds, key_frames, reader
+from bingjian.recording import extract, holds, key_frames, presence, reader
 from bingjian.recording.catalogue import Address
 from bingjian.recording.cause import Cause
 from bingjian.recording.held import HeldCopies
@@ -80,14 +80,14 @@ def test_R27_5_nothing_in_the_area_is_touched_to_answer(held):
     found = reader.segments(held, CAMERA, *EVER)
     assert len(found) == 2
     assert reader.entries(found[0])
-    assert reader.spans(held, CAMERA, seconds(0), seconds(4))[0].recovered_from is None
+    assert presence.spans(held, CAMERA, seconds(0), seconds(4))[0].recovered_from is None
 
 
 def test_R27_5_while_all_is_well_no_question_is_added(held, volume, monkeypatch):
     """None for a segment that is held, and for a timeline two for the whole of it."""
     questions = []
-    asked = reader._asked
-    monkeypatch.setattr(reader, "_asked", lambda *these: questions.append(these) or asked(*these))
+    reading = Volume.reading
+    monkeypatch.setattr(Volume, "reading", lambda one: questions.append(one) or reading(one))
 
     def counted(answer, *interval):
         numbers = []
@@ -98,8 +98,8 @@ def test_R27_5_while_all_is_well_no_question_is_added(held, volume, monkeypatch)
         return numbers
 
     assert counted(reader.segments, 0, 60) == [1, 1]
-    assert counted(reader.spans, 0, 60) == [3, 1]
-    assert counted(reader.spans, 0, 4) == [1, 1], "nothing is held there"
+    assert counted(presence.spans, 0, 60) == [3, 1]
+    assert counted(presence.spans, 0, 4) == [1, 1], "nothing is held there"
 
 
 async def test_R27_5_what_another_volume_misses_is_in_the_copy(held, tmp_path, clock):
@@ -118,7 +118,7 @@ async def test_R27_5_what_another_volume_misses_is_in_the_copy(held, tmp_path, c
     catalogue.close()
     left = Volumes([other])
     left.held = held.held
-    found = reader.spans(left, CAMERA, seconds(2), seconds(26))
+    found = presence.spans(left, CAMERA, seconds(2), seconds(26))
     other.close()
     assert [(one.start_90k, one.kind, one.cause, one.recovered_from) for one in found] == [
         (seconds(2), "missing", None, None),
@@ -140,7 +140,7 @@ async def test_R27_5_what_another_volume_has_is_an_original(held, tmp_path, cloc
     await one.close()
     left = Volumes([other])
     left.held = held.held
-    found = reader.spans(left, CAMERA, seconds(2), seconds(8))
+    found = presence.spans(left, CAMERA, seconds(2), seconds(8))
     other.close()
     assert [(one.start_90k, one.recovered_from) for one in found if one.kind == "present"] == [
         (seconds(3), None),
@@ -203,7 +203,7 @@ def test_a_lost_file_leaves_its_steps_empty_and_no_others(held):
 
 def test_R27_5_the_timeline_tells_a_copy_from_an_original(held):
     def told():
-        found = reader.spans(held, CAMERA, seconds(0), seconds(8))
+        found = presence.spans(held, CAMERA, seconds(0), seconds(8))
         return [(one.start_90k, one.end_90k, one.kind, one.recovered_from) for one in found]
 
     assert told() == [(seconds(0), seconds(8), "present", None)]
@@ -212,7 +212,7 @@ def test_R27_5_the_timeline_tells_a_copy_from_an_original(held):
         (seconds(0), seconds(4), "present", None),
         (seconds(4), seconds(8), "present", "hold"),
     ]
-    coarse = reader.coarse(reader.spans(held, CAMERA, seconds(0), seconds(8)), 90 * 60_000)
+    coarse = presence.coarse(presence.spans(held, CAMERA, seconds(0), seconds(8)), 90 * 60_000)
     assert [one.kind for one in coarse] == ["present"]
 
 
@@ -267,7 +267,7 @@ def test_R27_5_a_false_manifest_makes_no_other_false(held):
     alone.held = held.held
     one = only_held(alone)
     assert reader.read(one, 0, one.size_bytes) == only_held(held).path.read_bytes()
-    assert [span.recovered_from for span in reader.spans(alone, CAMERA, seconds(4), seconds(8))] == ["hold"]
+    assert [span.recovered_from for span in presence.spans(alone, CAMERA, seconds(4), seconds(8))] == ["hold"]
 
 
 def test_R27_5_a_copy_that_was_exchanged_is_no_copy(held):

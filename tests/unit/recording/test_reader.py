@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from bingjian.formats import mp4_reader
-from bingjian.recording import reader
+from bingjian.recording import presence, reader
 from bingjian.recording.catalogue import Address
 from bingjian.recording.cause import Cause
 from tests.unit.recording.footage import CAMERA, FRAME_90K, recorder, seconds, video, video_config
@@ -90,7 +90,7 @@ async def test_segments_reach_into_the_interval(recorded):
 
 
 async def test_spans_have_no_hole_and_no_overlap(recorded):
-    spans = reader.spans([recorded], CAMERA, seconds(-100), seconds(700))
+    spans = presence.spans([recorded], CAMERA, seconds(-100), seconds(700))
     assert spans[0].start_90k == seconds(-100)
     assert spans[-1].end_90k == seconds(700)
     assert all(a.end_90k == b.start_90k for a, b in itertools.pairwise(spans))
@@ -107,7 +107,7 @@ async def test_spans_have_no_hole_and_no_overlap(recorded):
     ("start", "end"), [(5, 5), (9, 3), (-(1 << 80), -(1 << 70)), (0, 1 << 80), (1 << 90, 1 << 91)]
 )
 async def test_absurd_intervals_are_answered(recorded, start, end):
-    spans = reader.spans([recorded], CAMERA, start, end)
+    spans = presence.spans([recorded], CAMERA, start, end)
     assert sum(span.end_90k - span.start_90k for span in spans) == max(0, end - start)
     assert len(reader.segments([recorded], CAMERA, start, end)) <= 3
 
@@ -116,7 +116,7 @@ async def test_a_camera_that_never_was(volume):
     stranger = uuid4()
     assert reader.segments([volume], stranger, 0, 1 << 62) == []
     assert reader.picture([volume], stranger, seconds(0)) is None
-    assert [(s.kind, s.cause) for s in reader.spans([volume], stranger, 0, 9)] == [("missing", None)]
+    assert [(s.kind, s.cause) for s in presence.spans([volume], stranger, 0, 9)] == [("missing", None)]
     assert reader.segment([volume], Address(stranger, 0, stranger)) is None
 
 

@@ -8,10 +8,10 @@ from uuid import uuid4
 
 from bingjian.formats import g711, mp4_reader
 from bingjian.formats.access_unit import Codec
-from bingjian.recording import index, reader, writer
+from bingjian.recording import index, presence, reader, writer
 from bingjian.recording import recorder as recorder_module
 from bingjian.recording.cause import Cause
-from bingjian.recording.reader import Span
+from bingjian.recording.presence import Span
 from bingjian.recording.segment import Identity
 from bingjian.tlog import tree
 from tests.unit.recording.footage import (
@@ -34,7 +34,7 @@ LONG = seconds(10_000)
 
 def spans(volume, start_s, end_s):
     """As (start, end, cause) in seconds; what is present has no cause but a dash."""
-    found = reader.spans([volume], CAMERA, seconds(start_s), seconds(end_s))
+    found = presence.spans([volume], CAMERA, seconds(start_s), seconds(end_s))
     return [
         (
             (span.start_90k - seconds(0)) / 90_000,
@@ -320,7 +320,7 @@ async def test_a_stop_is_a_gap_until_the_next_recorder_starts(volume, clock):
     again = started(volume, clock)
     again.write(video(60, 2))
     await volume.settled()
-    assert reader.spans([volume], CAMERA, seconds(1), seconds(61)) == [
+    assert presence.spans([volume], CAMERA, seconds(1), seconds(61)) == [
         Span(seconds(1), seconds(2), "present"),
         Span(seconds(2), seconds(60), "missing", Cause.RECORDER_STOPPED, "update"),
         Span(seconds(60), seconds(61), "present"),
@@ -494,7 +494,7 @@ async def test_a_fragment_that_no_file_can_hold_is_left_out(volume, clock):
     one.write([*video(0, 1), *impossible, *video(2, 2)])
     await one.close()
     assert volume.trouble is None
-    assert any(span.cause is Cause.PROTOCOL for span in reader.spans([volume], CAMERA, 0, LONG))
+    assert any(span.cause is Cause.PROTOCOL for span in presence.spans([volume], CAMERA, 0, LONG))
 
 
 async def test_cameras_do_not_disturb_each_other(volume, clock):

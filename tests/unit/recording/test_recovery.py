@@ -13,7 +13,7 @@ import pytest
 
 from bench import store_check as store
 from bingjian.durable import Storage
-from bingjian.recording import index, reader, recovery
+from bingjian.recording import index, presence, reader, recovery
 from bingjian.recording.catalogue import Catalogue
 from bingjian.recording.cause import Cause
 from bingjian.recording.segment import index_path
@@ -72,7 +72,7 @@ def reopened(root: Path) -> Volume:
 
 
 def crash_gap(volume: Volume) -> tuple[int, int, Cause | None]:
-    *_, last = reader.spans([volume], CAMERA, seconds(0), seconds(60))
+    *_, last = presence.spans([volume], CAMERA, seconds(0), seconds(60))
     return last.start_90k, last.end_90k, last.cause
 
 
@@ -257,7 +257,7 @@ async def test_recording_goes_on_after_a_crash_and_the_gap_ends_there(killed):
     one.set_tracks((video_config(),))
     one.write(video(8, 3))
     await one.close()
-    spans = reader.spans([volume], CAMERA, seconds(0), seconds(11))
+    spans = presence.spans([volume], CAMERA, seconds(0), seconds(11))
     found = [(s.start_90k, s.end_90k, s.cause) for s in spans]
     volume.close()
     assert found == [

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from bingjian.clock import instant_of
 from bingjian.entries import RemovalReceipt, receipt_payload
-from bingjian.recording import reader, removal
+from bingjian.recording import presence, reader, removal
 from bingjian.recording.catalogue import Catalogue
 from bingjian.recording.cause import Cause
 from bingjian.recording.segment import index_path
@@ -95,7 +95,7 @@ async def test_R28_1_a_receipt_removes_its_segment_and_nothing_else(recorded):
 async def test_what_is_removed_is_missing_because_its_term_ended(recorded):
     first, *_ = segments(recorded)
     remove(recorded, receipt_for(first))
-    spans = reader.spans([recorded], CAMERA, seconds(0), seconds(8))
+    spans = presence.spans([recorded], CAMERA, seconds(0), seconds(8))
     assert [(s.start_90k, s.end_90k, s.kind, s.cause) for s in spans] == [
         (seconds(0), seconds(4), "missing", Cause.EXPIRED),
         (seconds(4), seconds(8), "present", None),

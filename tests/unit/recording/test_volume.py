@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from bingjian.recording import reader
+from bingjian.recording import presence, reader
 from bingjian.recording.catalogue import Catalogue, CatalogueError
 from bingjian.recording.known import KnownVolumes
 from bingjian.recording.volume import CATALOGUE_FILE, OWN_FILES, Volume, VolumeError
@@ -170,7 +170,7 @@ async def test_a_read_only_volume_serves_what_it_has(volume, clock):
     one.write(video(0, 3))
     await volume.settled()
     other = Volume.open(volume.path, read_only=True)
-    assert [span.kind for span in reader.spans([other], CAMERA, seconds(0), seconds(3))] == ["present"]
+    assert [span.kind for span in presence.spans([other], CAMERA, seconds(0), seconds(3))] == ["present"]
     assert other.trouble is not None
     other.close()
     await one.close()

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from bingjian.recording import reader
+from bingjian.recording import presence
 from bingjian.recording.cause import Cause
 from bingjian.recording.recorder import Recorder
 from bingjian.recording.volume import Volume, VolumeError
@@ -48,7 +48,7 @@ def recorder_in(volumes: Volumes, clock: StandingClock, camera: UUID = CAMERA) -
 
 
 def told(volumes: Volumes, start_s: float, end_s: float) -> list[tuple[float, float, str, Cause | None]]:
-    spans = reader.spans(volumes, CAMERA, seconds(start_s), seconds(end_s))
+    spans = presence.spans(volumes, CAMERA, seconds(start_s), seconds(end_s))
     return [
         ((s.start_90k - seconds(0)) / 90_000, (s.end_90k - seconds(0)) / 90_000, s.kind, s.cause)
         for s in spans

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from bingjian.clock import Clock
-from bingjian.recording import reader
+from bingjian.recording import presence
 from bingjian.recording.cause import Cause
 from bingjian.recording.volume import Volume
 from bingjian.recording.volumes import Volumes
@@ -169,7 +169,7 @@ async def test_what_was_received_is_durable_when_the_hub_has_closed(tmp_path: Pa
         await hub.assign(wanted(camera()))
         await settle()
         await hub.close()
-        spans = await asyncio.to_thread(reader.spans, hub.volumes, ONE, START, START + 10 * 90_000)
+        spans = await asyncio.to_thread(presence.spans, hub.volumes, ONE, START, START + 10 * 90_000)
         assert (spans[0].kind, spans[0].start_90k, spans[0].end_90k) == ("present", START, START + 2 * 90_000)
         assert (spans[1].kind, spans[1].cause) == ("missing", Cause.RECORDER_STOPPED)
         assert clock.utc // SECOND == START // 90_000 + 2
