@@ -33,6 +33,9 @@ FLAGS = [
 ]
 
 
+# Each language and each theme once: words do not change colours, nor colours words.
+FACES = pytest.mark.parametrize(("language", "theme"), [("zh-CN", "light"), ("en", "dark")])
+
 # While other tests have the machine, a browser drops frames and the wall rightly shows less; the tests of
 # ``player/budget.ts`` are about that, none here is, so every frame counts as drawn.
 NONE_DROPPED = """

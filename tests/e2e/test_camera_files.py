@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import AXE, Start, Visit
+from tests.e2e.conftest import AXE, FACES, Start, Visit
 from tests.e2e.test_first_picture import axe
 
 NEAR = {"division": "230102", "latitude": 45.765, "crs": "wgs84"}
@@ -123,8 +123,7 @@ def test_the_map_and_its_list_show_the_same(start: Start) -> None:
     expect(page.get_by_test_id("file-page")).to_contain_text("图上一号")
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@FACES
 def test_axe_finds_nothing_on_the_pages_of_the_inventory(start: Start, language: str, theme: str) -> None:
     if not AXE.exists():
         pytest.skip("axe-core is not installed: npm --prefix web ci")

@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, expect
 from bingjian.clock import instant_of
 from bingjian.formats.mp4_movie import START
 from bingjian.recording.extract import Origin, local_text
-from tests.e2e.conftest import AXE, Start, Visit, rfc3339
+from tests.e2e.conftest import AXE, FACES, Start, Visit, rfc3339
 from tests.e2e.granting import granted_copies
 from tests.e2e.test_first_picture import (
     PICTURE_MS,
@@ -162,8 +162,7 @@ def test_R27_1_who_may_not_copy_is_told_why(start: Start) -> None:
     assert (answer.status, answer.json()["code"]) == (403, "R27.1")
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@FACES
 def test_axe_finds_nothing(start: Start, language: str, theme: str) -> None:
     """WCAG 2.2 A and AA, in each language and theme: the question, its files, and the refusal."""
     if not AXE.exists():

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import AXE, Start, Visit
+from tests.e2e.conftest import AXE, FACES, Start, Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -337,8 +337,7 @@ def test_leaving_ends_the_session(start: Start) -> None:
     assert page.request.get(f"{visit.demo.url}/api/v1/cameras").status == 401
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@FACES
 def test_axe_finds_nothing(start: Start, language: str, theme: str) -> None:
     """WCAG 2.2 A and AA, on every page in every language and theme, with its dialogs."""
     if not AXE.exists():

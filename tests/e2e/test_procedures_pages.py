@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from bingjian.rules.library import law
-from tests.e2e.conftest import AXE, Start, Visit
+from tests.e2e.conftest import AXE, FACES, Start, Visit
 from tests.e2e.test_first_picture import axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -213,8 +213,7 @@ def test_a_figure_of_the_overview_leads_to_what_it_counts(planner: Callable[...,
     expect(page.locator("tr[data-record]")).to_have_count(count)
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@FACES
 def test_axe_finds_nothing(planner: Callable[..., Visit], language: str, theme: str) -> None:
     """WCAG 2.2 A and AA, on every page in each language and theme, with a form and a refusal open."""
     if not AXE.exists():

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import AXE, Start, Visit
+from tests.e2e.conftest import AXE, FACES, Start, Visit
 from tests.e2e.test_first_picture import PICTURE_MS, axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -161,8 +161,7 @@ def test_on_paper_there_is_the_document_and_nothing_else(start: Start) -> None:
     assert colour == "rgb(255, 255, 255)"
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@FACES
 def test_axe_finds_nothing(start: Start, language: str, theme: str) -> None:
     """WCAG 2.2 A and AA: the document, a marked duty, a search, an empty one, a narrow screen."""
     if not AXE.exists():

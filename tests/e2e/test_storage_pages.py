@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import AXE, Start, Visit
+from tests.e2e.conftest import AXE, FACES, Start, Visit
 from tests.e2e.test_first_picture import (
     PICTURE_MS,
     axe,
@@ -147,8 +147,7 @@ def test_the_completeness_of_today_stands_below_the_timeline(start: Start) -> No
     )
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@FACES
 def test_axe_finds_nothing(start: Start, language: str, theme: str) -> None:
     """WCAG 2.2 A and AA, on every storage page in each language and theme, a dialog and the mark panel."""
     if not AXE.exists():
