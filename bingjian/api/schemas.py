@@ -710,5 +710,8 @@ class GrowthOut(Out):
 
 
 class JournalOut(Out):
+    """``names``: of the persons, units and cameras in these entries, by id, as they are called now."""
+
     items: list[JournalEntryOut]
+    names: dict[UUID, str]
     next: str | None

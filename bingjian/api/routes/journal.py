@@ -1,7 +1,9 @@
 """The journal, for the auditor; its proofs, also for inspectors."""
 
 import base64
+import re
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 
@@ -9,10 +11,13 @@ from bingjian.access.decisions import Actor, Verb, allowed
 from bingjian.api.paging import PAGE_DEFAULT, BadCursor, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import JournalProver, JournalReader
 from bingjian.api.platform import Platform, ThePlatform
+from bingjian.api.routes.register import camera_names
 from bingjian.api.schemas import CheckpointOut, GrowthOut, JournalEntryOut, JournalOut
 from bingjian.db.areas import CITY, is_inside
 from bingjian.tlog.checkpoint import SIZE_MAX, Checkpoint
 
+PEOPLE = ("actor", "person", "asked_by")  # fields of entries
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 Number = Annotated[int, Path(ge=0, lt=SIZE_MAX)]
 Old = Annotated[int, Query(ge=0, lt=SIZE_MAX, alias="from")]
 router = APIRouter(prefix="/api/v1/journal", tags=["journal"])
@@ -29,9 +34,20 @@ async def read_journal(
     before = int(key[0]) if key else None
     entries = await platform.journal.read(limit, before)
     following = [str(entries[-1].sequence)] if len(entries) == limit and entries[-1].sequence else None
-    return JournalOut(
-        items=[JournalEntryOut.model_validate(entry) for entry in entries], next=cursor_of(following)
-    )
+    items = [JournalEntryOut.model_validate(entry) for entry in entries]
+    return JournalOut(items=items, names=await names_in(platform, items), next=cursor_of(following))
+
+
+async def names_in(platform: Platform, items: list[JournalEntryOut]) -> dict[UUID, str]:
+    """The journal has ids alone: names change, and are kept where they can be."""
+    people = await platform.parts.register.names(ids_in(items, *PEOPLE))
+    units = await platform.parts.organisations.names(ids_in(items, "unit"))
+    return people | units | await camera_names(platform, list(ids_in(items, "camera")))
+
+
+def ids_in(items: list[JournalEntryOut], *fields: str) -> set[UUID]:
+    found = {str(item.entry.get(field) or "") for item in items for field in fields}
+    return {UUID(one) for one in found if ID.fullmatch(one)}
 
 
 @router.get("/checkpoint")

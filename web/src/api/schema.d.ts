@@ -11882,10 +11882,17 @@ export interface components {
             /** Hash */
             hash: string;
         };
-        /** JournalOut */
+        /**
+         * JournalOut
+         * @description ``names``: of the persons, units and cameras in these entries, by id, as they are called now.
+         */
         JournalOut: {
             /** Items */
             items: components["schemas"]["JournalEntryOut"][];
+            /** Names */
+            names: {
+                [key: string]: string;
+            };
             /** Next */
             next: string | null;
         };

@@ -3,13 +3,14 @@ import { Button, Table, type TableColumnsType } from "antd";
 import type { JSX } from "react";
 import { useTranslation } from "react-i18next";
 
-import { proofPath, useCheckpoint, useJournal, type JournalEntry } from "../../api/journal";
+import { proofPath, useCheckpoint, useJournal, type JournalEntry, type JournalPage as JournalAnswer } from "../../api/journal";
 import { journalEn } from "../../shared/dictionaries/journal.en";
 import { journalZhCN } from "../../shared/dictionaries/journal.zh-CN";
 import { addWords } from "../../shared/i18n";
 import { Moment } from "../../shared/Interval";
 import { Pager, usePages } from "../../shared/Pager";
 import { Empty, Failed, Loading } from "../../shared/States";
+import { civilText } from "../../shared/time";
 
 addWords({ "zh-CN": journalZhCN, en: journalEn });
 
@@ -30,7 +31,7 @@ export default function JournalPage(): JSX.Element {
         journal.isError ? <Failed error={journal.error} retry={() => void journal.refetch()} /> : <Loading />
       ) : (
         <>
-          {journal.data.items.length === 0 ? <Empty title={t("journal.none")} hint={t("journal.noneHint")} /> : <Entries items={journal.data.items} />}
+          {journal.data.items.length === 0 ? <Empty title={t("journal.none")} hint={t("journal.noneHint")} /> : <Entries {...journal.data} />}
           <Pager pages={pages} next={journal.data.next} />
         </>
       )}
@@ -73,13 +74,15 @@ function Fact({ name, children }: { name: string; children: React.ReactNode }): 
   );
 }
 
-function Entries({ items }: { items: JournalEntry[] }): JSX.Element {
+function Entries({ items, names }: JournalAnswer): JSX.Element {
   const { t } = useTranslation();
+  const told = useTold(names);
   const columns: TableColumnsType<JournalEntry> = [
     { key: "sequence", title: t("journal.columns.sequence"), render: (_, { sequence }) => <span className="digits">{sequence}</span> },
     { key: "at", title: t("journal.columns.at"), render: (_, { at }) => <Moment at={at} /> },
-    { key: "kind", title: t("journal.columns.kind"), render: (_, { kind }) => <code className="nowrap">{kind}</code> },
-    { key: "entry", title: t("journal.columns.entry"), render: (_, { entry }) => plain(entry) },
+    { key: "kind", title: t("journal.columns.kind"), render: (_, { kind }) => <span className="nowrap" title={kind}>{t(`journal.kinds.${kind.replaceAll(".", "_")}`, { defaultValue: kind })}</span> },
+    { key: "who", title: t("journal.columns.who"), render: (_, { entry }) => <span className="nowrap">{told(entry["actor"])}</span> },
+    { key: "entry", title: t("journal.columns.entry"), render: (_, { entry }) => <Fields entry={entry} told={told} /> },
     {
       key: "proof", title: t("journal.columns.proof"), fixed: "right",
       render: (_, { sequence }) => (
@@ -97,8 +100,28 @@ function Entries({ items }: { items: JournalEntry[] }): JSX.Element {
   );
 }
 
-/** The fields as they were written, those without a value left out. */
-function plain(entry: Record<string, unknown>): string {
-  const told = Object.entries(entry).filter(([, value]) => value !== null && value !== "");
-  return told.map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`).join(" · ");
+type Told = (value: unknown) => string;
+
+/** The fields of an entry in words, those without a value left out; as they were written under the pointer. */
+function Fields({ entry, told }: { entry: Record<string, unknown>; told: Told }): JSX.Element {
+  const { t } = useTranslation();
+  const given = Object.entries(entry).filter(([name, value]) => name !== "actor" && value !== null && value !== "");
+  const words = given.map(([name, value]) => `${t(`journal.fields.${name}`, { defaultValue: name })} ${told(value)}`);
+  return <span title={JSON.stringify(entry, null, 1)}>{words.join(" · ")}</span>;
+}
+
+const OURS = "00000000-0000-0000-0000-0000000000"; // ids of the platform's own jobs, and of its console
+const CONSOLE = `${OURS}01`;
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/;
+
+/** A value in words: names for ids, China's time for instants. */
+function useTold(names: Record<string, string>): Told {
+  const { t } = useTranslation();
+  return (value) => {
+    if (typeof value === "boolean") return t(value ? "journal.yes" : "journal.no");
+    if (typeof value !== "string") return JSON.stringify(value);
+    if (value === CONSOLE) return t("journal.console");
+    if (value.startsWith(OURS)) return t("journal.platform");
+    return INSTANT.test(value) ? civilText(Date.parse(value)) : (names[value] ?? value);
+  };
 }

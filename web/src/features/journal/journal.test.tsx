@@ -10,10 +10,11 @@ const head: Checkpoint = {
   origin: "video.example.org/journal", size: 8, root: "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=", signed_at: "2026-11-26T04:00:00Z",
   text: "…", key: "video.example.org/journal+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
 };
+const WANG = "435c63df-a968-4a17-9f52-6b989d9490e7", CAMERA = "04fef9b7-68ea-43f1-b4c9-7bf7a80391eb";
 const entry = (sequence: number): JournalEntry => ({
-  sequence, at: "2026-11-26T04:00:00Z", kind: "view.live", entry: { actor: "wang", purpose: null, fields: ["name"] }, hash: "ab".repeat(32),
+  sequence, at: "2026-11-26T04:00:00Z", kind: "view.live", entry: { actor: WANG, purpose: null, fields: ["name"], camera: CAMERA, expires: "2026-11-26T05:00:00Z", unmasked: false }, hash: "ab".repeat(32),
 });
-const served = (...items: JournalEntry[]) => serve({ "GET /journal": { body: { items, next: null } }, "GET /journal/checkpoint": { body: head } });
+const served = (...items: JournalEntry[]) => serve({ "GET /journal": { body: { items, next: null, names: { [WANG]: "Wang", [CAMERA]: "East gate" } } }, "GET /journal/checkpoint": { body: head } });
 
 beforeAll(() => startTranslations("en"));
 afterEach(() => {
@@ -36,7 +37,16 @@ describe("the journal", () => {
     const link = await screen.findByRole("link", { name: "Download the proof of entry 6" });
     expect(link.getAttribute("href")).toBe("/api/v1/journal/6/proof");
     expect(link.getAttribute("download")).toBe("journal-6.tlog-proof");
-    expect(screen.getAllByText('actor: wang · fields: ["name"]')).toHaveLength(2);
+  });
+
+  it("says each entry in words: what, who, and its fields with names for ids", async () => {
+    served(entry(7), { ...entry(6), kind: "platform.started", entry: { actor: "00000000-0000-0000-0000-000000000001", version: "0.1.0" } });
+    shown(<JournalPage />);
+    expect(await screen.findByText("live looked at")).toBeTruthy();
+    expect(screen.getByText("Wang")).toBeTruthy();
+    expect(screen.getByText('fields ["name"] · camera East gate · holds until 2026-11-26 13:00:00 · unmasked no')).toBeTruthy();
+    expect(screen.getByText("console")).toBeTruthy();
+    expect(screen.getByText("version 0.1.0")).toBeTruthy();
   });
 
   it("says so while there is nothing", async () => {

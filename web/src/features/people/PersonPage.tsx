@@ -106,7 +106,7 @@ function Facts({ person }: { person: PersonDetail }): JSX.Element {
   return (
     <section className="panel">
       <h2>{t("people.facts")}</h2>
-      <dl className="facts">
+      <dl className="pairs">
         <dt>{t("people.columns.roles")}</dt>
         <dd><Roles of={person} /></dd>
         <dt>{t("people.fields.organisation")}</dt>
@@ -135,7 +135,7 @@ function Training({ person }: { person: PersonDetail }): JSX.Element {
   return (
     <section className="panel">
       <h2>{t("people.training")}</h2>
-      <dl className="facts">
+      <dl className="pairs">
         {person.training.map(({ kind, zh, en, valid_until: until, is_valid: valid }) => (
           <div key={kind} style={{ display: "contents" }}>
             <dt>{said({ zh, en })}</dt>

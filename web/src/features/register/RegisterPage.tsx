@@ -33,8 +33,8 @@ export default function RegisterPage(): JSX.Element {
     <div className="page" data-testid="register">
       <header className="page-head">
         <h1>{useTitle(items, filter)}</h1>
-        <Files filter={filter} />
         <Hash choose={choose} />
+        <Files filter={filter} />
       </header>
       <div className="register-filter">
         <Period label={t("register.at")} names={["start", "end"]} filter={filter} choose={choose} />
@@ -107,8 +107,8 @@ function Hash({ choose }: { choose: Choose }): JSX.Element {
     if (HASH.test(hash)) choose({ sha256: hash });
   };
   return (
-    <label className="nowrap" title={t("register.hint256")}>
-      {t("register.hashOf")}{" "}
+    <label className="register-hash" title={t("register.hint256")}>
+      {t("register.hashOf")}
       <Input.Search className="form-short" allowClear maxLength={80} placeholder="0–9, a–f" onSearch={look} />
     </label>
   );
@@ -120,8 +120,8 @@ function Period({ label, names, filter, choose }: { label: string; names: Ends; 
     <div className="register-period" role="group" aria-label={label}>
       <span>{label}</span>
       {names.map((name) => (
-        <label key={name} className="nowrap">
-          {t(name === names[0] ? "register.from" : "register.until")}{" "}
+        <label key={name}>
+          {t(name === names[0] ? "register.from" : "register.until")}
           <Input
             type="datetime-local"
             className="form-short"
