@@ -18,7 +18,7 @@ CHALLENGE_LIMIT = 8  # challenges looked at in one answer; further ones are igno
 _HASHES: dict[str, Any] = {"SHA-256": hashlib.sha256, "MD5": hashlib.md5}
 _ALGORITHMS = ("SHA-256", "SHA-256-SESS", "MD5", "MD5-SESS")  # strongest first
 _SCHEME = re.compile(r"(?:^|,)\s*(Digest|Basic)(?=\s|$)", re.IGNORECASE)
-_PARAMETER = re.compile(r'([A-Za-z][\w-]*)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))')
+_PARAMETER = re.compile(r'(?<![\w-])([A-Za-z][\w-]*)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))')
 
 
 @dataclass(frozen=True, slots=True)
