@@ -22,7 +22,7 @@ def lines(
             f"{method} sip:{PLATFORM}@{DOMAIN} SIP/2.0",
             f"Via: SIP/2.0/UDP 192.0.2.77:5060;rport;branch={branch}",
             f"From: <sip:{DEVICE}@{DOMAIN}>;tag=2043",
-            f"To: <sip:{PLATFORM}@{DOMAIN}>",
+            f"To: <sip:{DEVICE if method == 'REGISTER' else PLATFORM}@{DOMAIN}>",
             f"Call-ID: {call_id}",
             f"CSeq: {cseq} {method}",
             "Max-Forwards: 70",
