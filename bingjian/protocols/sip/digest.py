@@ -21,13 +21,13 @@ AUTHORIZATION_LIMIT = 2048  # characters; longer is no answer
 EDITION_2022 = "3.0"  # from here on stronger algorithms than MD5 are offered
 
 _COUNT = re.compile(r"[0-9a-fA-F]{8}")
-_TIME_BYTES, _SEAL_BYTES = 6, 10  # together 32 hexadecimal digits, as long as devices expect
+_TIME_BYTES, _SEAL_BYTES = 7, 9  # together 32 hexadecimal digits, as long as devices expect
 
 
 class Use(NamedTuple):
     """The newest nonce a device answered rightly, and the last ``nc`` with it (0 without qop)."""
 
-    issued_ms: int
+    issued_us: int
     nc: int
 
 
@@ -67,6 +67,7 @@ class Digest:
         """
         self.realm, self._qop = realm, qop
         self._key = key or secrets.token_bytes(32)
+        self._issued_us = 0  # no two nonces are alike, however fast they are asked for
 
     def challenges(
         self, subject: str, version: str, now: float, *, stale: bool = False
@@ -81,9 +82,8 @@ class Digest:
     def check(self, request: Request, subject: str, account: Account, last: Use, now: float) -> Checked:
         """Does the request answer a nonce of ours, for the first time?
 
-        The realm is taken as sent: devices hash with the one they were set to (gb28181.md, quirk 14), and
-        whoever knows the password is let in. So is ``uri``. Times that a right answer takes do not tell more
-        than a wrong one.
+        Realm and ``uri`` are taken as sent: devices hash with the realm they were set to, and whoever knows
+        the password is let in. Compared in constant time.
         """
         authorization = request.headers.get("Authorization")
         given = auth.read_credentials(authorization) if len(authorization) <= AUTHORIZATION_LIMIT else None
@@ -91,17 +91,18 @@ class Digest:
             return Checked(Verdict.MISSING)
         if given.algorithm not in auth.ALGORITHMS or not _is_right(request, given, authorization, account):
             return Checked(Verdict.WRONG, realm=given.realm)
-        issued_ms = self._issued_ms(given.nonce, subject)
-        use = Use(issued_ms, _count(given))
-        fresh = issued_ms >= 0 and now * 1000 - issued_ms < NONCE_LIFE_S * 1000
+        issued_us = self._time_of(given.nonce, subject)
+        use = Use(issued_us, _count(given))
+        fresh = issued_us >= 0 and now - issued_us / 1e6 < NONCE_LIFE_S
         return Checked(Verdict.RIGHT if fresh and use > last else Verdict.STALE, use, given.realm)
 
     def _nonce(self, subject: str, now: float) -> str:
-        made = int(now * 1000).to_bytes(_TIME_BYTES)
+        self._issued_us = max(round(now * 1e6), self._issued_us + 1)
+        made = self._issued_us.to_bytes(_TIME_BYTES)
         return (made + self._seal(made, subject)).hex()
 
-    def _issued_ms(self, nonce: str, subject: str) -> int:
-        """-1: not ours, or another's."""
+    def _time_of(self, nonce: str, subject: str) -> int:
+        """When it was made, in µs; -1: not ours, or another's."""
         try:
             whole = bytes.fromhex(nonce)
         except ValueError:

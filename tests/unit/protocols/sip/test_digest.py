@@ -99,12 +99,11 @@ def test_who_knows_only_md5_may_answer_the_last_offer() -> None:
 
 def test_a_nonce_is_good_once() -> None:
     digest = Digest(DOMAIN)
-    message = challenged(digest)
+    older, message = challenged(digest, now=99.0), challenged(digest)
     checked = check(digest, message)
     assert check(digest, message, checked.use).verdict is Verdict.STALE
-    older = challenged(digest, now=99.0)
     assert check(digest, older, checked.use).verdict is Verdict.STALE
-    newer = challenged(digest, now=100.001)
+    newer = challenged(digest)  # of the same instant
     assert check(digest, newer, checked.use).verdict is Verdict.RIGHT
 
 
@@ -180,7 +179,7 @@ def test_an_unreadable_count_is_never_new(nc: str) -> None:
     response = hashlib.md5(f"{secret}:{nonce}:{nc}:c:auth:{asked}".encode()).hexdigest()
     value = f'Digest username="{DEVICE}",realm="{DOMAIN}",nonce="{nonce}",uri="x",qop=auth,nc={nc},cnonce="c"'
     message = request("REGISTER", f'Authorization: {value},response="{response}"')
-    assert check(digest, message, Use(100_000, 0)).verdict is Verdict.STALE
+    assert check(digest, message, Use(100_000_000, 0)).verdict is Verdict.STALE
 
 
 def test_nobody_never_answers_rightly() -> None:
