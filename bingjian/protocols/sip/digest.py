@@ -1,8 +1,9 @@
 """Digest authentication of SIP requests, both sides (RFC 3261 §22, RFC 8760; GB/T 28181-2022 §9.1).
 
-Our nonces remember themselves: the time they were made and a seal over it and the device's id. So a flood of
-requests leaves nothing behind, and what has to be kept to refuse a repeated answer is the last nonce accepted
-from each device (``Use``). A new key at each start makes all older nonces stale.
+Our nonces remember themselves: the time they were made and a seal over it and over who was asked, and where.
+So a flood of requests leaves nothing behind, and what has to be kept to refuse a repeated answer is the last
+nonce accepted from each device (``Use``). A new key at each start makes all older nonces stale. An answer to a
+stale nonce is not even looked at: whoever guesses must be reachable where he says he is, and is counted there.
 """
 
 import hmac
@@ -44,8 +45,8 @@ class Account:
 
 class Verdict(Enum):
     RIGHT = "right"
-    STALE = "stale"  # the password is right, only the nonce is old, used or of before our start
-    WRONG = "wrong"
+    STALE = "stale"  # the nonce is old, used, another's or of before our start: ask again
+    WRONG = "wrong"  # the nonce is good, the password is not
     MISSING = "missing"  # no Digest in the request
 
 
@@ -72,7 +73,7 @@ class Digest:
     def challenges(
         self, subject: str, version: str, now: float, *, stale: bool = False
     ) -> list[tuple[str, str]]:
-        """``WWW-Authenticate`` headers for a 401. ``subject``: the id that has to answer."""
+        """``WWW-Authenticate`` headers for a 401. ``subject``: who has to answer, and from where."""
         names = auth.ALGORITHMS if version >= EDITION_2022 else ("MD5",)
         offer = auth.Challenge(
             realm=self.realm, nonce=self._nonce(subject, now), qop_auth=self._qop, stale=stale
@@ -89,12 +90,12 @@ class Digest:
         given = auth.read_credentials(authorization) if len(authorization) <= AUTHORIZATION_LIMIT else None
         if given is None:
             return Checked(Verdict.MISSING)
-        if given.algorithm not in auth.ALGORITHMS or not _is_right(request, given, authorization, account):
+        use = Use(self._time_of(given.nonce, subject), _count(given))
+        if min(use) < 0 or use <= last or now - use.issued_us / 1e6 >= NONCE_LIFE_S:
+            return Checked(Verdict.STALE, realm=given.realm)
+        if not _is_right(request, given, authorization, account):
             return Checked(Verdict.WRONG, realm=given.realm)
-        issued_us = self._time_of(given.nonce, subject)
-        use = Use(issued_us, _count(given))
-        fresh = issued_us >= 0 and now - issued_us / 1e6 < NONCE_LIFE_S
-        return Checked(Verdict.RIGHT if fresh and use > last else Verdict.STALE, use, given.realm)
+        return Checked(Verdict.RIGHT, use, given.realm)
 
     def _nonce(self, subject: str, now: float) -> str:
         self._issued_us = max(round(now * 1e6), self._issued_us + 1)
@@ -141,16 +142,16 @@ def answered(request: Request, response: Response, account: Account, *, count: i
 
 
 def _is_right(request: Request, given: auth.Credentials, authorization: str, account: Account) -> bool:
+    if given.qop not in ("", "auth") or given.algorithm not in auth.ALGORITHMS:
+        return False
     asked = auth.Challenge(
         realm=given.realm, nonce=given.nonce, algorithm=given.algorithm, qop_auth=bool(given.qop)
     )
-    if given.qop not in ("", "auth"):
-        return False
     return auth.verify(asked, authorization, request.method, account.username, account.password)
 
 
 def _count(given: auth.Credentials) -> int:
-    """-1, and so never newer than what was, if unreadable."""
+    """``nc``; -1 if unreadable."""
     if not given.qop:
         return 0
     return int(given.count, 16) if _COUNT.fullmatch(given.count) else -1

@@ -21,7 +21,7 @@ from bingjian.protocols.sip import dates
 from bingjian.protocols.sip.compose import new_tag
 from bingjian.protocols.sip.deadlines import Deadlines
 from bingjian.protocols.sip.digest import NONCE_LIFE_S, UNUSED, Account, Checked, Digest, Use, Verdict, nobody
-from bingjian.protocols.sip.failures import Failures
+from bingjian.protocols.sip.failures import Failures, network
 from bingjian.protocols.sip.fields import OUR_VERSION, read_seconds, read_version
 from bingjian.protocols.sip.message import Request, Response
 from bingjian.protocols.sip.reply import Peer, reply
@@ -80,7 +80,7 @@ class Binding(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Challenged:
     device: str
-    answer: Response  # 401; nothing has to be remembered of it
+    answer: Response  # 401; send it with ``respond_once``, nothing has to be remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,13 +207,13 @@ class Registrar:
             return Refused(device, self._reply(request, 403, peer, retry), Why.TOO_MANY, first=False)
         known = self._devices.get(device)
         last = known.use if known else UNUSED
-        checked = self._digest.check(request, device, account or nobody(request), last, now)
+        checked = self._digest.check(request, _asked_at(device, peer), account or nobody(request), last, now)
+        if checked.verdict is Verdict.STALE:
+            return self._challenge(attempt, stale=True)
         if checked.verdict is Verdict.MISSING:
             return self._challenge(attempt)
         if account is None or checked.verdict is Verdict.WRONG:
             return self._refuse(attempt, Why.PASSWORD if account else Why.UNKNOWN)
-        if checked.verdict is Verdict.STALE:
-            return self._challenge(attempt, stale=True)
         asked_s = _expires_s(request)
         if asked_s == 0:
             return self._sign_off(attempt, checked.use)
@@ -304,7 +304,8 @@ class Registrar:
 
     def _challenge(self, attempt: _Attempt, *, stale: bool = False) -> Challenged:
         version = read_version(attempt.request.headers.get("X-GB-Ver"))
-        challenges = self._digest.challenges(attempt.device, version, attempt.now, stale=stale)
+        subject = _asked_at(attempt.device, attempt.peer)
+        challenges = self._digest.challenges(subject, version, attempt.now, stale=stale)
         return Challenged(attempt.device, self._reply(attempt.request, 401, attempt.peer, *challenges))
 
     def _refuse(self, attempt: _Attempt, why: Why) -> Refused:
@@ -391,6 +392,11 @@ def device_of(request: Request) -> str | None:
     if not device or len(device) > ID_LIMIT or request.sender.user not in ("", device):
         return None
     return device
+
+
+def _asked_at(device: str, peer: Peer) -> str:
+    """An answer counts only from where the challenge went: nobody fails in the name of another's address."""
+    return f"{device} {network(peer.host)}"
 
 
 def _expires_s(request: Request) -> int:

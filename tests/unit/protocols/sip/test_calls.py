@@ -61,6 +61,9 @@ class Line(Pair):
     def idle(self) -> bool:
         """Nothing is kept once all time has passed."""
         self.until(self.now + 1_000)
+        for table in (self.mine, self.other):
+            assert table._by_request == table._given_up == {}
+            assert table._calls._by_party == table._calls._by_call_id == table._calls._by_offer == {}
         sides = (self.ours, self.theirs)
         return not any(len(side.transactions) for side in sides) and len(self.mine) == len(self.other) == 0
 
@@ -222,13 +225,14 @@ def _invite_of(line: Line, key: DialogKey) -> Request:
     return replace(asked, headers=asked.headers.replacing("From", f"<sip:{PLATFORM}@h>;tag={key.tag}"))
 
 
-def test_a_second_who_accepts_is_ended_alone() -> None:
+def test_others_who_accept_too_are_ended_alone() -> None:
     line = Line()
     key, _ = line.established()
-    second = reply(_invite_of(line, key), 200, tag="second")
-    line.ours.process(line.ours.transactions.receive(second, UDP._replace(port=7), 1.0), 1.0)
-    sent = line.ours.transactions.take_output()
-    assert [(data.split(b" ")[0], peer.port) for data, peer in sent] == [(b"ACK", 7), (b"BYE", 7)]
+    for port in (7, 8):
+        other = reply(_invite_of(line, key), 200, tag=f"other-{port}")
+        line.ours.process(line.ours.transactions.receive(other, UDP._replace(port=port), 1.0), 1.0)
+        sent = line.ours.transactions.take_output()
+        assert [(data.split(b" ")[0], peer.port) for data, peer in sent] == [(b"ACK", port), (b"BYE", port)]
     assert line.ours.take() == []
     assert len(line.mine) == 1
 
@@ -321,6 +325,14 @@ def test_quirk_38_a_bye_of_its_own(calls: int, host: str, sender: str, status: i
     ((data, _),) = line.ours.transactions.take_output()
     assert data.startswith(f"SIP/2.0 {status} ".encode())
     assert len([event for event in line.ours.take() if isinstance(event, Ended)]) == ended
+
+
+def test_quirk_38_ends_nothing_that_is_only_beginning() -> None:
+    line = Line()
+    line.invite()
+    line.ours.process(line.ours.transactions.receive(request("BYE", call_id="own"), UDP, 1.0), 1.0)
+    assert line.ours.take() == []
+    assert len(line.mine) == 1
 
 
 def test_a_bye_with_the_call_id_but_without_our_tag_has_to_come_from_the_device() -> None:

@@ -116,6 +116,8 @@ def test_a_refused_invite_is_acknowledged_each_time_for_timer_d() -> None:
     assert transactions.receive(refusal, UDP, 32.9) == []
     assert sent(transactions) == ["ACK"]
     assert transactions.receive(reply(message, 200, tag="other"), UDP, 32.9) == []
+    transactions.expire(32.999)
+    assert len(transactions) == 1
     transactions.expire(33.0)
     assert len(transactions) == 0
 

@@ -134,7 +134,7 @@ def test_a_nonce_lives_for_minutes() -> None:
 
 
 def test_a_nonce_of_before_our_start_or_of_another_device_is_stale() -> None:
-    """The password is right, so the device is asked again rather than refused."""
+    """So the device is asked again rather than refused."""
     digest = Digest(DOMAIN, KEY)
     message = challenged(digest)
     assert check(Digest(DOMAIN, KEY), message).verdict is Verdict.RIGHT
@@ -158,16 +158,26 @@ def test_the_realm_and_the_uri_count_as_they_were_sent() -> None:
         ("", "missing"),
         ("Basic YTpi", "missing"),
         ("Digest " + "a" * 3000, "missing"),
-        ("Digest", "wrong"),
-        ('Digest username="x"', "wrong"),
-        ('Digest algorithm=MD5-sess, nonce="0"', "wrong"),
-        ('Digest algorithm=ROT13, nonce="0"', "wrong"),
-        ('Digest qop=auth-int, nonce="0"', "wrong"),
+        ("Digest", "stale"),
+        ('Digest username="x"', "stale"),
+        ('Digest nonce="00"', "stale"),
+        ("Digest nonce=NONCE", "wrong"),
+        ("Digest nonce=NONCE, algorithm=MD5-sess", "wrong"),
+        ("Digest nonce=NONCE, algorithm=ROT13", "wrong"),
+        ("Digest nonce=NONCE, qop=auth-int, nc=00000001", "wrong"),
     ],
 )
 def test_what_is_no_answer(authorization: str, verdict: str) -> None:
-    message = request("REGISTER", f"Authorization: {authorization}")
-    assert check(Digest(DOMAIN), message).verdict is Verdict(verdict)
+    digest = Digest(DOMAIN)
+    nonce = auth.nonce_of(challenged(digest).headers.get("Authorization"))
+    message = request("REGISTER", f"Authorization: {authorization.replace('NONCE', nonce)}")
+    assert check(digest, message).verdict is Verdict(verdict)
+
+
+def test_an_answer_to_a_stale_nonce_tells_nothing_about_the_password() -> None:
+    digest = Digest(DOMAIN)
+    for account in (ACCOUNT, Account("guess", DEVICE)):
+        assert check(Digest(DOMAIN), challenged(digest, account=account)).verdict is Verdict.STALE
 
 
 @pytest.mark.parametrize("nc", ["", "1", "0000000g", "-0000001", "0x000001"])
@@ -179,7 +189,8 @@ def test_an_unreadable_count_is_never_new(nc: str) -> None:
     response = hashlib.md5(f"{secret}:{nonce}:{nc}:c:auth:{asked}".encode()).hexdigest()
     value = f'Digest username="{DEVICE}",realm="{DOMAIN}",nonce="{nonce}",uri="x",qop=auth,nc={nc},cnonce="c"'
     message = request("REGISTER", f'Authorization: {value},response="{response}"')
-    assert check(digest, message, Use(100_000_000, 0)).verdict is Verdict.STALE
+    for last in (UNUSED, Use(100_000_000, 0)):
+        assert check(digest, message, last).verdict is Verdict.STALE
 
 
 def test_nobody_never_answers_rightly() -> None:

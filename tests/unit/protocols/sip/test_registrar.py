@@ -196,6 +196,19 @@ def test_who_fails_too_often_waits_and_is_told_so() -> None:
     registered(registrar, now=6.0)
 
 
+def test_nobody_fails_in_the_name_of_another_s_address() -> None:
+    """A challenge fetched elsewhere, answered wrongly with the device's address forged as the source."""
+    registrar = new()
+    registered(registrar)
+    first = request("REGISTER", call_id="c2")
+    asked = send(registrar, first, ELSEWHERE, now=1.0)
+    forged = answered(first, asked.answer, replace(ACCOUNT, password="no"))
+    assert forged is not None
+    for _ in range(PAIR_LIMIT + 1):
+        assert isinstance(send(registrar, forged, UDP, now=1.0), Challenged)
+    registered(registrar, now=2.0, cseq=3)
+
+
 def _of(to: str, sender: str) -> Request:
     headers = (
         request("REGISTER")
@@ -268,8 +281,8 @@ def test_keep_alives_do_not_prolong_a_registration() -> None:
     registered(registrar, "Expires: 120", now=0.0)
     for second in range(0, 150, 30):
         registrar.keep_alive(DEVICE, UDP, float(second))
-    assert registrar.expire(120 + GRACE_S - 0.001) == []
-    assert registrar.expire(120 + GRACE_S) == [Gone(DEVICE, Why.EXPIRED)]
+    assert registrar.expire(151.999) == []  # a refresh may still be repeated, for 64·T1
+    assert registrar.expire(152.0) == [Gone(DEVICE, Why.EXPIRED)]
     assert not registrar.keep_alive(DEVICE, UDP, 153.0).known
     assert registrar.binding(DEVICE) is None
 
