@@ -45,10 +45,10 @@ class Deadlines(Generic[Key]):
             heapq.heappop(heap)
         return heap[0][0] if heap else None
 
-    def due(self, now: float) -> list[Key]:
+    def due(self, now: float, at_most: int | None = None) -> list[Key]:
         """Keys whose deadline has come, earliest first; they have none any more."""
         found: list[Key] = []
-        while self._heap and self._heap[0][0] <= now:
+        while self._heap and self._heap[0][0] <= now and len(found) != at_most:
             entry = heapq.heappop(self._heap)
             key = entry[2]
             if self._placed.get(key) is not entry:

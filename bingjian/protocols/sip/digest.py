@@ -2,8 +2,9 @@
 
 Our nonces remember themselves: the time they were made and a seal over it and over who was asked, and where.
 So a flood of requests leaves nothing behind, and what has to be kept to refuse a repeated answer is the last
-nonce accepted from each device (``Use``). A new key at each start makes all older nonces stale. An answer to a
-stale nonce is not even looked at: whoever guesses must be reachable where he says he is, and is counted there.
+nonce accepted from each device (``Use``). A new key at each start makes all older nonces stale. An answer to
+a stale nonce is not even looked at: whoever guesses must be reachable where he says he is, and is counted
+there.
 """
 
 import hmac

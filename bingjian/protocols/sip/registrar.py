@@ -11,9 +11,8 @@ addresses alternate only a registration moves it. Over TCP only the connection t
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import Enum
 from typing import NamedTuple
 from zlib import crc32
 
@@ -24,6 +23,21 @@ from bingjian.protocols.sip.digest import NONCE_LIFE_S, UNUSED, Account, Checked
 from bingjian.protocols.sip.failures import Failures, network
 from bingjian.protocols.sip.fields import OUR_VERSION, read_seconds, read_version
 from bingjian.protocols.sip.message import Request, Response
+from bingjian.protocols.sip.registrar_events import (
+    KEPT,
+    NOT_KNOWN,
+    USUAL,
+    Binding,
+    Challenged,
+    Gone,
+    Kept,
+    Outcome,
+    Refused,
+    Registered,
+    Removed,
+    Terms,
+    Why,
+)
 from bingjian.protocols.sip.reply import Peer, reply
 
 ID_LIMIT = 64  # characters; ids are opaque, but not endless
@@ -33,103 +47,9 @@ EXPIRES_LONGEST_S = 86_400  # the default of GB/T 28181-2022; longer ones are gr
 EXPIRES_SHORTEST_SPREAD_S = 3600  # the 2022 edition's least: not made shorter than that
 SPREAD = 0.1  # of the time asked for: devices that came together after a power cut come back apart
 GRACE_S = 32.0  # 64·T1: a refresh sent at the last moment may still be repeated
-LATE_S = 5.0  # a keep-alive may be under way
-KEEP_ALIVE_SHORTEST_S = 5.0  # devices configure 0 and less (gb28181.md, quirk 33)
+AT_ONCE = 1_000  # devices that end in one call: 10 ms, also when the network of a whole city fails
 FLAP_WINDOW_S = 600.0
 FLAP_MOVES = 3  # changes of host within the window: two devices have one id, or somebody pretends
-
-
-class Terms(NamedTuple):
-    """What was agreed with a device."""
-
-    keep_alive_s: float = 60.0
-    misses: int = 3  # keep-alives missed one after another: offline
-    tells_time: bool = True  # the answer to REGISTER carries ``Date``, which sets the camera's clock
-
-    @property
-    def silence_s(self) -> float:
-        return max(self.keep_alive_s, KEEP_ALIVE_SHORTEST_S) * max(self.misses, 1) + LATE_S
-
-
-USUAL = Terms()
-
-
-class Why(Enum):
-    """Of a refusal, or of an end."""
-
-    MALFORMED = "malformed"  # no id, a longer one than any, or From and To differ
-    UNKNOWN = "unknown"  # nobody told us of this device
-    PASSWORD = "password"  # noqa: S105  (a reason, no secret)
-    TOO_MANY = "too many failures"
-    EXPIRED = "expired"
-    SILENT = "silent"  # keep-alives missed; it comes back with the next
-    CONNECTION = "connection lost"
-
-
-class Binding(NamedTuple):
-    """Where a device is."""
-
-    peer: Peer  # where to send: the source of its last message, whatever its Contact says
-    contact: str  # as sent, for the log; "" if missing
-    version: str  # "2.0", "3.0"
-    expires_at: float
-    seen_at: float
-    online: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Challenged:
-    device: str
-    answer: Response  # 401; send it with ``respond_once``, nothing has to be remembered
-
-
-@dataclass(frozen=True, slots=True)
-class Registered:
-    device: str
-    answer: Response
-    binding: Binding
-    fresh: bool  # perhaps restarted: subscribe again, and see whether its streams still come
-    moved: bool  # to another address
-    flapping: bool  # hosts alternate: two devices have this id
-    realm: str  # as the device hashes it; another than ours: it is set up wrongly, though it works
-    superseded: int = 0  # the connection that spoke for it before: close it
-
-
-@dataclass(frozen=True, slots=True)
-class Removed:
-    """It signed off."""
-
-    device: str
-    answer: Response
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    device: str  # as it calls itself; may be anything up to ``ID_LIMIT`` characters
-    answer: Response
-    why: Why
-    first: bool = True  # False: it has been said already, a log needs no further line
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    device: str
-    why: Why  # EXPIRED, SILENT or CONNECTION
-
-
-Outcome = Challenged | Registered | Removed | Refused
-
-
-class Kept(NamedTuple):
-    """What a keep-alive did."""
-
-    known: bool = True  # False: answer 404, then most devices register
-    moved: bool = False
-    returned: bool = False  # it was silent
-    flapping: bool = False
-
-
-KEPT, NOT_KNOWN = Kept(), Kept(known=False)
 
 
 class _Device:
@@ -205,13 +125,9 @@ class Registrar:
         if wait_s > 0:
             retry = ("Retry-After", str(int(wait_s) + 1))
             return Refused(device, self._reply(request, 403, peer, retry), Why.TOO_MANY, first=False)
-        known = self._devices.get(device)
-        last = known.use if known else UNUSED
-        checked = self._digest.check(request, _asked_at(device, peer), account or nobody(request), last, now)
-        if checked.verdict is Verdict.STALE:
-            return self._challenge(attempt, stale=True)
-        if checked.verdict is Verdict.MISSING:
-            return self._challenge(attempt)
+        checked = self._check(attempt, account or nobody(request))
+        if checked.verdict in (Verdict.MISSING, Verdict.STALE):
+            return self._challenge(attempt, stale=checked.verdict is Verdict.STALE)
         if account is None or checked.verdict is Verdict.WRONG:
             return self._refuse(attempt, Why.PASSWORD if account else Why.UNKNOWN)
         asked_s = _expires_s(request)
@@ -246,8 +162,9 @@ class Registrar:
         return self._deadlines.next()
 
     def expire(self, now: float) -> list[Gone]:
+        """At most ``AT_ONCE``; ``next_deadline`` says whether more are due."""
         gone: list[Gone] = []
-        for device in self._deadlines.due(now):
+        for device in self._deadlines.due(now, AT_ONCE):
             known = self._devices[device]
             if not known.registered:
                 del self._devices[device]
@@ -302,7 +219,12 @@ class Registrar:
 
     # --- one step each -----------------------------------------------------------------------------------
 
-    def _challenge(self, attempt: _Attempt, *, stale: bool = False) -> Challenged:
+    def _check(self, attempt: _Attempt, account: Account) -> Checked:
+        known = self._devices.get(attempt.device)
+        last, subject = known.use if known else UNUSED, _asked_at(attempt.device, attempt.peer)
+        return self._digest.check(attempt.request, subject, account, last, attempt.now)
+
+    def _challenge(self, attempt: _Attempt, *, stale: bool) -> Challenged:
         version = read_version(attempt.request.headers.get("X-GB-Ver"))
         subject = _asked_at(attempt.device, attempt.peer)
         challenges = self._digest.challenges(subject, version, attempt.now, stale=stale)

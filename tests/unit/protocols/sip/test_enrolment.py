@@ -20,7 +20,8 @@ from bingjian.protocols.sip.enrolment import (
     State,
 )
 from bingjian.protocols.sip.events import Asked, Event
-from bingjian.protocols.sip.registrar import Gone, Kept, Refused, Registered, Registrar, Removed, Why
+from bingjian.protocols.sip.registrar import Registrar
+from bingjian.protocols.sip.registrar_events import Gone, Kept, Refused, Registered, Removed, Why
 from bingjian.protocols.sip.reply import reply
 from tests.unit.protocols.sip.pair import Pair, methods
 from tests.unit.protocols.sip.wire import DEVICE, DOMAIN, PLATFORM
