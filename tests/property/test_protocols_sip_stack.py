@@ -82,7 +82,7 @@ class Stack:
         for table in (self.calls, self.subscriptions, self.notifier, self.enrolment, self.registrar):
             table.expire(now)
         for data, _ in self.transactions.take_output():
-            if not data.startswith((b"SIP/2.0 400", b"SIP/2.0 413", b"SIP/2.0 505")):  # these repeat the fault
+            if data[8:11] not in (b"400", b"413", b"505"):  # these repeat the fault
                 assert read_datagram(data) is not None  # what we send, we can read
 
 

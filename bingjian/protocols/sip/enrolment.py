@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from bingjian.protocols.sip import dates
 from bingjian.protocols.sip.client_transactions import TooManyRequests
 from bingjian.protocols.sip.compose import Local, at, compose, message, new_call_id, new_tag
 from bingjian.protocols.sip.digest import Account, answered
 from bingjian.protocols.sip.events import Answered, ClientKey, Event, Unanswered
-from bingjian.protocols.sip.fields import OUR_VERSION, read_seconds, read_version
+from bingjian.protocols.sip.fields import OUR_VERSION
 from bingjian.protocols.sip.message import Request, Response
 from bingjian.protocols.sip.reply import Peer
 from bingjian.protocols.sip.transactions import Transactions
@@ -152,15 +151,11 @@ class Enrolment:
                 return self._answer(again, now)
         if response.status >= 300:
             return self._fail(response.status, now)
-        granted = read_seconds(response.headers.get("Expires")) or self._expires_s
+        granted = response.expires_s or self._expires_s
         self.state, self._missed = State.REGISTERED, 0
         self._register_at = now + REFRESH_AT * granted
         self._keep_alive_at = self._keep_alive_at or now + self._keep_alive_s
-        version, clock = (
-            read_version(response.headers.get("X-GB-Ver")),
-            dates.read(response.headers.get("Date")),
-        )
-        return [Enrolled(granted, version, clock)]
+        return [Enrolled(granted, response.version, response.date)]
 
     def _answer(self, request: Request, now: float) -> list[EnrolmentEvent]:
         self._number, self._tries = request.cseq.number, self._tries + 1

@@ -7,10 +7,24 @@ message must have are there and readable, so that nobody above has to ask again.
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
+from bingjian.protocols.sip import dates
 from bingjian.protocols.sip.errors import FramingError, MessageError
-from bingjian.protocols.sip.fields import Address, CSeq, Via, read_address, read_cseq, read_via, split_list
+from bingjian.protocols.sip.fields import (
+    Address,
+    CSeq,
+    Subject,
+    Via,
+    read_address,
+    read_cseq,
+    read_seconds,
+    read_subject,
+    read_version,
+    read_via,
+    split_list,
+)
 from bingjian.protocols.sip.headers import Headers
 
 HEAD_LIMIT = 16 * 1024  # bytes of start line and headers; real ones stay below 2 KiB
@@ -56,6 +70,29 @@ class _Readable:
             return read_address(split_list(self.headers.get("Contact"))[0])
         except (MessageError, IndexError):
             return None
+
+    @property
+    def expires_s(self) -> int | None:
+        """As the header says, else as Contact says; None: neither does."""
+        said = read_seconds(self.headers.get("Expires"))
+        if said is None and self.contact:
+            return read_seconds(self.contact.params.get("expires", ""))
+        return said
+
+    @property
+    def subject(self) -> Subject | None:
+        """Of an INVITE; None: missing or of another form."""
+        return read_subject(self.headers.get("Subject"))
+
+    @property
+    def version(self) -> str:
+        """``X-GB-Ver``: "2.0" if missing."""
+        return read_version(self.headers.get("X-GB-Ver"))
+
+    @property
+    def date(self) -> datetime | None:
+        """In UTC; None: missing or unreadable."""
+        return dates.read(self.headers.get("Date"))
 
     @property
     def call_id(self) -> str:

@@ -14,7 +14,6 @@ from bingjian.protocols.sip.compose import Local, new_tag
 from bingjian.protocols.sip.deadlines import Deadlines
 from bingjian.protocols.sip.dialog import Dialog, DialogKey, key_of
 from bingjian.protocols.sip.events import Answered, Asked, ClientKey, Event, Unanswered
-from bingjian.protocols.sip.fields import read_seconds
 from bingjian.protocols.sip.reply import reply
 from bingjian.protocols.sip.subscription_events import Lapsed, SubscriptionAsked, SubscriptionEvent, Why
 from bingjian.protocols.sip.transactions import Transactions
@@ -107,7 +106,7 @@ class Notifier:
         return self._lapse(key, Why.PEER, 481) if event.response.status == 481 else []
 
     def _asked(self, event: Asked, now: float) -> list[SubscriptionEvent]:
-        asked_s = read_seconds(event.request.headers.get("Expires"))
+        asked_s = event.request.expires_s
         expires_s = EXPIRES_DEFAULT_S if asked_s is None else min(asked_s, EXPIRES_LONGEST_S)
         key = key_of(event.request)
         renews = bool(key.tag)

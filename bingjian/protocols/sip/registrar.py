@@ -21,7 +21,7 @@ from bingjian.protocols.sip.compose import new_tag
 from bingjian.protocols.sip.deadlines import Deadlines
 from bingjian.protocols.sip.digest import NONCE_LIFE_S, UNUSED, Account, Checked, Digest, Use, Verdict, nobody
 from bingjian.protocols.sip.failures import Failures, network
-from bingjian.protocols.sip.fields import OUR_VERSION, read_seconds, read_version
+from bingjian.protocols.sip.fields import OUR_VERSION
 from bingjian.protocols.sip.message import Request, Response
 from bingjian.protocols.sip.registrar_events import (
     KEPT,
@@ -225,9 +225,8 @@ class Registrar:
         return self._digest.check(attempt.request, subject, account, last, attempt.now)
 
     def _challenge(self, attempt: _Attempt, *, stale: bool) -> Challenged:
-        version = read_version(attempt.request.headers.get("X-GB-Ver"))
         subject = _asked_at(attempt.device, attempt.peer)
-        challenges = self._digest.challenges(subject, version, attempt.now, stale=stale)
+        challenges = self._digest.challenges(subject, attempt.request.version, attempt.now, stale=stale)
         return Challenged(attempt.device, self._reply(attempt.request, 401, attempt.peer, *challenges))
 
     def _refuse(self, attempt: _Attempt, why: Why) -> Refused:
@@ -322,10 +321,7 @@ def _asked_at(device: str, peer: Peer) -> str:
 
 
 def _expires_s(request: Request) -> int:
-    """As asked: by the header, by Contact, else by default."""
-    asked = read_seconds(request.headers.get("Expires"))
-    if asked is None and request.contact:
-        asked = read_seconds(request.contact.params.get("expires", ""))
+    asked = request.expires_s
     return EXPIRES_DEFAULT_S if asked is None else min(asked, EXPIRES_LONGEST_S)
 
 
@@ -339,7 +335,7 @@ def _note(known: _Device, attempt: _Attempt, asked_s: int) -> None:
     known.peer, known.registered, known.online = peer, True, True
     known.call_id, known.number = request.call_id[:TEXT_LIMIT], request.cseq.number
     known.contact = _kept_text(request.headers.get("Contact"))
-    known.version = read_version(request.headers.get("X-GB-Ver"))
+    known.version = request.version
     known.seen_at, known.expires_at = now, now + asked_s + GRACE_S
 
 

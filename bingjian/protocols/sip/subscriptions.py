@@ -15,7 +15,6 @@ from bingjian.protocols.sip.compose import Local, new_tag
 from bingjian.protocols.sip.deadlines import Deadlines
 from bingjian.protocols.sip.dialog import Dialog, DialogKey, key_of, same_origin
 from bingjian.protocols.sip.events import Answered, Asked, ClientKey, Event, Unanswered
-from bingjian.protocols.sip.fields import read_seconds
 from bingjian.protocols.sip.message import Request
 from bingjian.protocols.sip.reply import Peer, reply
 from bingjian.protocols.sip.subscription_events import (
@@ -166,7 +165,7 @@ class Subscriptions:
     ) -> list[SubscriptionEvent]:
         """Without Expires in the answer the device is taken to grant what was asked for."""
         subscription.dialog.confirm(event.response, event.peer)
-        told = read_seconds(event.response.headers.get("Expires"))
+        told = event.response.expires_s
         expires_s = max(SHORTEST_S, subscription.expires_s if told is None else told)
         subscription.granted, subscription.end_at = True, now + expires_s
         self._deadlines.set(key, now + REFRESH_AT * expires_s)

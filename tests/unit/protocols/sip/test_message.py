@@ -1,6 +1,7 @@
 """SIP as it should be, as RFC 4475 warns it may be, and as devices write it."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
@@ -15,7 +16,16 @@ from bingjian.protocols.sip.message import (
     read_datagram,
     serialise,
 )
-from tests.unit.protocols.sip.wire import DEVICE, DOMAIN, KEEP_ALIVE, PLATFORM, datagram, lines, request
+from tests.unit.protocols.sip.wire import (
+    CHANNEL,
+    DEVICE,
+    DOMAIN,
+    KEEP_ALIVE,
+    PLATFORM,
+    datagram,
+    lines,
+    request,
+)
 
 
 def test_a_keep_alive_is_read() -> None:
@@ -168,6 +178,22 @@ def test_no_header_smuggles_in_another(value: str) -> None:
 def test_a_message_that_lies_about_its_length_is_sent_with_the_true_one() -> None:
     sent = serialise(Request("MESSAGE", "sip:a", Headers([("l", "99")]), b"abc"))
     assert sent == b"MESSAGE sip:a SIP/2.0\r\nContent-Length: 3\r\n\r\nabc"
+
+
+def test_what_the_field_asks_of_a_message() -> None:
+    written = [
+        f"Subject: {CHANNEL}:0101000017,{PLATFORM}:0",
+        "X-GB-Ver: 3.0",
+        "Date: 2026-01-31T08:00:00.000",
+    ]
+    message = request("INVITE", *written, "Expires: 60", "Contact: <sip:a@b>;expires=70")
+    assert (message.expires_s, message.version) == (60, "3.0")
+    assert message.subject is not None
+    assert message.subject.sender_serial == "0101000017"
+    assert message.date == datetime(2026, 1, 31, tzinfo=UTC)
+    assert request("REGISTER", "Contact: <sip:a@b>;expires=70").expires_s == 70
+    bare = request("INVITE")
+    assert (bare.expires_s, bare.subject, bare.version, bare.date) == (None, None, "2.0", None)
 
 
 def test_contact_is_the_first_and_may_be_anything() -> None:

@@ -5,11 +5,9 @@ from typing import Any
 
 import pytest
 
-from bingjian.protocols.sip import client_transactions, notifier
+from bingjian.protocols.sip import client_transactions
 from bingjian.protocols.sip.dialog import DialogKey
-from bingjian.protocols.sip.headers import Headers
-from bingjian.protocols.sip.message import Request, Response
-from bingjian.protocols.sip.notifier import EXPIRES_DEFAULT_S, Notifier
+from bingjian.protocols.sip.notifier import Notifier
 from bingjian.protocols.sip.reply import Peer, reply
 from bingjian.protocols.sip.subscription_events import (
     Granted,
@@ -242,67 +240,3 @@ def test_a_device_that_moved_or_started_anew() -> None:
     answer = reply(request("SUBSCRIBE", call_id=key.call_id, cseq=2), 200)
     line.ours.process(line.ours.transactions.receive(answer, UDP, 2.0), 2.0)
     assert line.ours.take() == []
-
-
-# --- the notifier's side ----------------------------------------------------------------------------------
-
-
-def to_notifier(line: Line, message: Request) -> list[str]:
-    line.theirs.process(line.theirs.transactions.receive(message, line.ours.peer, line.now), line.now)
-    return [data.split(b" ")[1].decode() for data, _ in line.theirs.transactions.take_output()]
-
-
-def test_what_a_subscriber_may_ask_wrongly(monkeypatch: pytest.MonkeyPatch) -> None:
-    line = Line()
-    assert to_notifier(line, request("SUBSCRIBE", "Expires: 0", cseq=1)) == ["200"]
-    tagged = request("SUBSCRIBE", cseq=2)
-    unknown = replace(tagged, headers=tagged.headers.replacing("To", "<sip:a@b>;tag=unknown"))
-    assert to_notifier(line, unknown) == ["481"]
-    assert line.theirs.take() == []
-    assert to_notifier(line, request("SUBSCRIBE", cseq=3)) == []
-    assert line.asked().expires_s == EXPIRES_DEFAULT_S
-    monkeypatch.setattr(notifier, "SUBSCRIPTION_LIMIT", 1)
-    assert to_notifier(line, request("SUBSCRIBE", "Expires: 99999999", cseq=4)) == ["503"]
-
-
-def test_what_nobody_decides_is_forgotten() -> None:
-    line = Line()
-    key = line.subscribe()
-    asked = line.asked()
-    line.until(32.0)
-    assert line.theirs.take() == [Lapsed(asked.subscription, Why.EXPIRED)]
-    assert line.ours.take() == [Lapsed(key, Why.NO_ANSWER)]
-    line.other.grant(asked.subscription, line.theirs.local, 600, b"", 33.0)
-    line.other.refuse(asked.subscription, 403, 33.0)
-    assert not line.other.notify(asked.subscription, XML, b"x", 33.0)
-    assert line.other.finish(asked.subscription, 33.0) == []
-
-
-def test_a_subscriber_that_knows_of_nothing_or_is_silent() -> None:
-    line = Line()
-    key, theirs = line.granted()
-    line.mine.abandon(DEVICE)
-    line.other.notify(theirs, XML, b"x", 1.0)
-    line.run()
-    assert line.theirs.take() == [Lapsed(theirs, Why.PEER, 481)]
-    key, theirs = line.granted()
-    line.change = lambda data: []
-    line.other.notify(theirs, XML, b"x", 1.0)
-    line.until(40.0)
-    assert line.theirs.take() == [Lapsed(theirs, Why.NO_ANSWER)]
-    assert len(line.mine) == 1
-    assert key.call_id == theirs.call_id
-
-
-def test_a_refused_notify_is_no_end() -> None:
-    line = Line()
-    _, theirs = line.granted()
-    line.other.notify(theirs, XML, b"x", 1.0)
-    (sent,) = line.theirs.transactions.take_output()
-    assert sent.data.startswith(b"NOTIFY")
-    asked = request("NOTIFY", call_id=theirs.call_id, cseq=1)
-    for status in (100, 500):
-        answer = Response(status, "x", Headers(reply(asked, status).headers))
-        line.theirs.process(line.theirs.transactions.receive(answer, line.ours.peer, 1.0), 1.0)
-    assert line.theirs.take() == []
-    assert len(line.other) == 1
