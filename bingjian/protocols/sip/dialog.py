@@ -5,6 +5,7 @@ is known by Call-ID and *our* tag, 64 random bits; and requests go to where the 
 Contact.
 """
 
+import secrets
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -40,12 +41,17 @@ class Dialog:
 
     @classmethod
     def asked_for(cls, request: Request, local: Local, peer: Peer, tag: str) -> "Dialog":
-        """By the peer. ``tag``: the one our answer carries."""
+        """By the peer. ``tag``: the one our answer carries.
+
+        Our CSeq begins anywhere: a peer may open two dialogs with one Call-ID, and by Call-ID and CSeq we know
+        the answers to our requests.
+        """
         own, contact = request.to, request.contact
         sender = str(Address(own.uri, {**own.params, "tag": tag}, own.display))
         target = contact.uri if contact and contact.user else request.sender.uri
         key, routes = DialogKey(request.call_id, tag), _recorded(request)
-        return cls(local, peer, key, sender, request.headers.get("From"), target, routes=tuple(routes))
+        number, to = secrets.randbits(30), request.headers.get("From")
+        return cls(local, peer, key, sender, to, target, number, tuple(routes))
 
     def confirm(self, response: Response, peer: Peer) -> None:
         """A 2xx: the peer has named its tag and contact, if it does; it is where the answer came from."""

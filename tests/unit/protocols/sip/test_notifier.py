@@ -11,7 +11,7 @@ from bingjian.protocols.sip.notifier import EXPIRES_DEFAULT_S
 from bingjian.protocols.sip.reply import reply
 from bingjian.protocols.sip.subscription_events import Lapsed, Why
 from tests.unit.protocols.sip.test_subscriptions import XML, Line
-from tests.unit.protocols.sip.wire import DEVICE, request
+from tests.unit.protocols.sip.wire import DEVICE, TCP, request
 
 
 def to_notifier(line: Line, message: Request) -> list[str]:
@@ -43,6 +43,19 @@ def test_what_nobody_decides_is_forgotten() -> None:
     line.other.refuse(asked.subscription, 403, 33.0)
     assert not line.other.notify(asked.subscription, XML, b"x", 33.0)
     assert line.other.finish(asked.subscription, 33.0) == []
+
+
+def test_two_subscriptions_with_one_call_id_are_two() -> None:
+    """Over TCP no answer is kept, so a repeated SUBSCRIBE is another; found by trying."""
+    line = Line()
+    keys = []
+    for _ in range(2):
+        line.theirs.process(line.theirs.transactions.receive(request("SUBSCRIBE"), TCP, 0.0), 0.0)
+        keys.append(line.asked().subscription)
+        line.other.grant(keys[-1], line.theirs.local, 600, b"", 0.0)
+    assert keys[0].call_id == keys[1].call_id
+    line.until(600.0)
+    assert line.theirs.take() == [Lapsed(key, Why.EXPIRED) for key in keys]
 
 
 def test_a_subscriber_that_knows_of_nothing_or_is_silent() -> None:
