@@ -112,7 +112,7 @@ methods = st.sampled_from(
     ]
 )
 scraps = st.sampled_from(
-    [b"", b"\0", b'"', b"<", b">", b";tag=", b",", b"\r\n", b"0", b"sip:", b"*"]
+    [b"", b"\0", b'"', b"<", b">", b";tag=", b",", b"\r\n", b"0", b"sip:", b"*", b" ", b"\t"]
 ) | st.binary(max_size=4)
 changes = st.lists(st.tuples(st.integers(0, 500), st.integers(0, 12), scraps), max_size=2)
 

@@ -5,6 +5,7 @@ is known by Call-ID and *our* tag, 64 random bits; and requests go to where the 
 Contact.
 """
 
+import re
 import secrets
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -13,6 +14,8 @@ from bingjian.protocols.sip.compose import Local, at, compose, new_call_id, new_
 from bingjian.protocols.sip.fields import Address, split_list
 from bingjian.protocols.sip.message import Message, Request, Response
 from bingjian.protocols.sip.reply import Peer
+
+_BLANK = re.compile(r"\s")  # would end the address in a request line
 
 
 class DialogKey(NamedTuple):
@@ -43,12 +46,12 @@ class Dialog:
     def asked_for(cls, request: Request, local: Local, peer: Peer, tag: str) -> "Dialog":
         """By the peer. ``tag``: the one our answer carries.
 
-        Our CSeq begins anywhere: a peer may open two dialogs with one Call-ID, and by Call-ID and CSeq we know
-        the answers to our requests.
+        Our CSeq begins anywhere: a peer may open two dialogs with one Call-ID, and by Call-ID and CSeq we
+        know the answers to our requests.
         """
-        own, contact = request.to, request.contact
+        own = request.to
         sender = str(Address(own.uri, {**own.params, "tag": tag}, own.display))
-        target = contact.uri if contact and contact.user else request.sender.uri
+        target = _target(request, request.sender.uri, peer)
         key, routes = DialogKey(request.call_id, tag), _recorded(request)
         number, to = secrets.randbits(30), request.headers.get("From")
         return cls(local, peer, key, sender, to, target, number, tuple(routes))
@@ -56,8 +59,7 @@ class Dialog:
     def confirm(self, response: Response, peer: Peer) -> None:
         """A 2xx: the peer has named its tag and contact, if it does; it is where the answer came from."""
         self.to, self.peer = response.headers.get("To"), peer
-        contact = response.contact
-        self.target = contact.uri if contact and contact.user else self.target
+        self.target = _target(response, self.target, peer)
         self.routes = tuple(reversed(_recorded(response)))
 
     def request(self, method: str, *headers: tuple[str, str], body: bytes = b"") -> Request:
@@ -94,6 +96,14 @@ def same_origin(one: Peer, other: Peer) -> bool:
 def key_of(request: Request) -> DialogKey:
     """The dialog a request of the peer says it belongs to; an empty tag if it says none."""
     return DialogKey(request.call_id, request.to.tag)
+
+
+def _target(message: Message, otherwise: str, peer: Peer) -> str:
+    """The peer's Contact if it names somebody, else what was, else where it is."""
+    contact = message.contact
+    named = [contact.uri] if contact and contact.user else []
+    fit = [uri for uri in (*named, otherwise) if uri and not _BLANK.search(uri)]
+    return fit[0] if fit else f"sip:{at(peer.host, peer.port)}"
 
 
 def _recorded(message: Message) -> list[str]:

@@ -45,6 +45,16 @@ def test_without_a_contact_requests_go_to_who_asked() -> None:
     assert dialog.request("BYE").uri == f"sip:{DEVICE}@{DOMAIN}"
 
 
+def test_an_address_with_blanks_is_none() -> None:
+    asked = request("INVITE", "Contact: <sip:a b@c>")
+    assert Dialog.asked_for(asked, LOCAL, UDP, "ours").target == f"sip:{DEVICE}@{DOMAIN}"
+    blank = replace(asked, headers=asked.headers.replacing("From", "<sip:a b@c>;tag=1"))
+    assert Dialog.asked_for(blank, LOCAL, UDP, "ours").target == "sip:192.0.2.77:5060"
+    dialog = Dialog.opened(LOCAL, UDP, CHANNEL)
+    dialog.confirm(reply(dialog.request("INVITE"), 200, ("Contact", "<sip:a b@c>")), UDP)
+    assert dialog.target == f"sip:{CHANNEL}@192.0.2.77:5060"
+
+
 def test_which_dialog_a_request_is_of() -> None:
     asked = request("BYE")
     assert key_of(asked) == DialogKey(asked.call_id, "")
