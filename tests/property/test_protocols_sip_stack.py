@@ -199,11 +199,11 @@ def _register(
     headers = asked.headers.replacing("To", f"<sip:{device}@h>").replacing("From", f"<sip:{device}@h>;tag=1")
     first = Request("REGISTER", "sip:h", headers)
     right, given = Account("yes", device), Account(password, device)
-    challenge = registrar.register(first, peer, right, now, WALL, Terms(30.0, 2))
+    challenge = registrar.register(first, peer, right, now, WALL, Terms(30.0, 2, roams=device == "a"))
     assert isinstance(challenge, Challenged)
     second = answered(first, challenge.answer, given)
     assert second is not None
-    return registrar.register(second, peer, right, now, WALL, Terms(30.0, 2))
+    return registrar.register(second, peer, right, now, WALL, Terms(30.0, 2, roams=device == "a"))
 
 
 def _went(online: dict[str, bool], gone: Gone) -> None:

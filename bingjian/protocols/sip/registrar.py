@@ -5,9 +5,10 @@
                                          └─ expiry, connection lost ─► gone
 
 Whoever is not known gets a challenge, and for an answer the same refusal as for a wrong password. The last
-registration wins: addresses change, and a device must not be kept out by where it was. A keep-alive over UDP
-moves a device too, for many never register again after their address changed; it proves nothing, so where
-addresses alternate only a registration moves it. Over TCP only the connection that registered speaks for it.
+registration wins: addresses change, and a device must not be kept out by where it was. A keep-alive proves
+nothing: over UDP it moves a device to another port, as NAT does; to another host only a device that is known
+to roam without registering (``Terms``), and only while hosts do not alternate. Whoever else is answered as
+unknown, and registers. Over TCP only the connection that registered speaks for a device.
 """
 
 from collections.abc import Iterator
@@ -291,11 +292,13 @@ class Registrar:
             self._connections.pop(peer.connection, None)
 
     def _move_unproven(self, known: _Device, peer: Peer, now: float) -> tuple[bool, bool]:
-        """Whether a keep-alive moves the device, and whether hosts alternate. Another port always may."""
-        flapping = known.peer.host != peer.host and _moves(known, now)
-        if not flapping:
+        """Whether a keep-alive moves the device, and whether hosts alternate."""
+        elsewhere = known.peer.host != peer.host
+        flapping = elsewhere and _moves(known, now)
+        moved = not elsewhere or (known.terms.roams and not flapping)
+        if moved:
             known.peer = peer
-        return not flapping, flapping
+        return moved, flapping
 
     def _is_home(self, device: str, peer: Peer) -> bool:
         known = self._devices.get(device)

@@ -16,6 +16,7 @@ class Terms(NamedTuple):
 
     keep_alive_s: float = 60.0
     misses: int = 3  # keep-alives missed one after another: offline
+    roams: bool = False  # its keep-alives are believed from another host: 4G, and it never registers again
     tells_time: bool = True  # the answer to REGISTER carries ``Date``, which sets the camera's clock
 
     @property

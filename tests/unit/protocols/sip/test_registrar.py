@@ -323,16 +323,27 @@ def test_a_registration_from_another_address_wins() -> None:
     assert registrar.binding(DEVICE).peer == ELSEWHERE  # type: ignore[union-attr]
 
 
-def test_two_devices_with_one_id_are_noticed_and_keep_alives_no_longer_move() -> None:
-    """Quirk 13; and a stranger who pretends."""
+def test_a_keep_alive_from_another_host_has_to_register() -> None:
+    """Else a stranger who knows an id would be asked for the camera's picture."""
     registrar = new()
     registered(registrar)
+    assert registrar.keep_alive(DEVICE, ELSEWHERE, 1.0) == Kept(known=False)
+    assert registrar.binding(DEVICE).peer == UDP  # type: ignore[union-attr]
+    assert registrar.binding(DEVICE).seen_at == 0.0  # type: ignore[union-attr]
+    assert registered(registrar, peer=ELSEWHERE, now=2.0, cseq=3).moved
+    assert registrar.keep_alive(DEVICE, ELSEWHERE, 3.0) == Kept()
+
+
+def test_two_devices_with_one_id_are_noticed_and_keep_alives_no_longer_move() -> None:
+    """Quirk 13; and a stranger who pretends to be a device that roams."""
+    registrar = new()
+    registered(registrar, terms=Terms(roams=True))
     assert registrar.keep_alive(DEVICE, ELSEWHERE, 1.0) == Kept(moved=True)
     assert registrar.keep_alive(DEVICE, UDP, 2.0) == Kept(moved=True)
     assert registrar.keep_alive(DEVICE, ELSEWHERE, 3.0) == Kept(known=False, flapping=True)
     assert registrar.keep_alive(DEVICE, UDP, 4.0) == Kept()
     assert registrar.binding(DEVICE).peer == UDP  # type: ignore[union-attr]
-    outcome = registered(registrar, peer=ELSEWHERE, now=5.0, cseq=3)
+    outcome = registered(registrar, peer=ELSEWHERE, now=5.0, cseq=3, terms=Terms(roams=True))
     assert outcome.flapping
     assert registrar.keep_alive(DEVICE, UDP, 2.0 + FLAP_WINDOW_S) == Kept(moved=True)
 
