@@ -29,6 +29,8 @@ steps = st.lists(
 
 
 class Network:
+    """What is held back may come out on the other side: a sender also meets its own messages again."""
+
     def __init__(self, fates: list[str]) -> None:
         self._fates, self._held = list(reversed(fates)), list[bytes]()
 
@@ -92,7 +94,8 @@ def test_every_call_ends_once_on_both_sides(
     for _ in range(60):
         line.until(line.now + 10.0)
         settle()
-    assert Counter(e.call for e in told_ours if isinstance(e, Ended)) == Counter(ours)
+    ends = Counter(e.call for e in told_ours if isinstance(e, Ended))
+    assert {key: ends[key] for key in ours} == dict.fromkeys(ours, 1)
     ended = Counter(e.call for e in told_theirs if isinstance(e, Ended))
     assert all(count == 1 for count in ended.values())
     assert len(line.mine) == len(line.other) == 0
