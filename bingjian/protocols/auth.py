@@ -1,6 +1,7 @@
 """Basic and Digest authentication for RTSP and SIP, both sides (RFC 7616, 7617; RFC 2069 without ``qop``).
 
-Strongest first: Digest SHA-256, Digest MD5, Basic. Pure: nonces are handed in or drawn from ``secrets``.
+Strongest first: Digest SM3 (GB/T 32905, where OpenSSL has it), SHA-256, MD5, then Basic. Pure: nonces are
+handed in or drawn from ``secrets``.
 """
 
 import hashlib
@@ -15,10 +16,32 @@ from typing import Any
 
 CHALLENGE_LIMIT = 8  # challenges looked at in one answer; further ones are ignored
 
-_HASHES: dict[str, Any] = {"SHA-256": hashlib.sha256, "MD5": hashlib.md5}
-_ALGORITHMS = ("SHA-256", "SHA-256-SESS", "MD5", "MD5-SESS")  # strongest first
+
+def _sm3(data: bytes) -> Any:
+    return hashlib.new("sm3", data)
+
+
+_HASHES: dict[str, Any] = {
+    **({"SM3": _sm3} if "sm3" in hashlib.algorithms_available else {}),
+    "SHA-256": hashlib.sha256,
+    "MD5": hashlib.md5,
+}
+ALGORITHMS = tuple(_HASHES)  # strongest first
+_KNOWN = tuple(name + session for name in ALGORITHMS for session in ("", "-SESS"))
 _SCHEME = re.compile(r"(?:^|,)\s*(Digest|Basic)(?=\s|$)", re.IGNORECASE)
-_PARAMETER = re.compile(r'([A-Za-z][\w-]*)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))')
+_PARAMETER = re.compile(r'(?<![\w-])([A-Za-z][\w-]*)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))')
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a client says in a Digest ``Authorization``. Nothing of it is proven."""
+
+    username: str
+    realm: str
+    nonce: str
+    algorithm: str  # in capitals; "MD5" if not named
+    qop: str  # in lower case; "": as RFC 2069
+    count: str  # ``nc``, 8 hexadecimal digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +51,7 @@ class Challenge:
     scheme: str = "Digest"  # or "Basic"
     realm: str = "bingjian"
     nonce: str = field(default_factory=lambda: secrets.token_hex(16))
-    algorithm: str = "MD5"  # or "SHA-256", either with "-sess"
+    algorithm: str = "MD5"  # or another of ``ALGORITHMS``, each also with "-sess"
     qop_auth: bool = True  # offer qop="auth" (RFC 7616); False: as RFC 2069
     stale: bool = False  # the password was right, only the nonce is old: answer again
     opaque: str = ""
@@ -110,6 +133,17 @@ def verify(challenge: Challenge, authorization: str, method: str, user: str, pas
     return hmac.compare_digest(_bytes(expected), _bytes(given.get("response", "").lower()))
 
 
+def read_credentials(authorization: str) -> Credentials | None:
+    """None: no Digest."""
+    scheme, _, rest = authorization.strip().partition(" ")
+    if scheme.lower() != "digest":
+        return None
+    given = _parameters(rest)
+    algorithm, qop = given.get("algorithm", "") or "MD5", given.get("qop", "").lower()
+    user, realm, nonce = (given.get(name, "") for name in ("username", "realm", "nonce"))
+    return Credentials(user, realm, nonce, algorithm.upper(), qop, given.get("nc", ""))
+
+
 def nonce_of(authorization: str) -> str:
     """The nonce a client answered with, so that a server can say ``stale``; empty if none."""
     return _parameters(authorization).get("nonce", "")
@@ -136,7 +170,7 @@ def _offer(scheme: str, given: dict[str, str]) -> Challenge | None:
         return Challenge("Basic", given.get("realm", ""), nonce="")
     algorithm = given.get("algorithm", "") or "MD5"
     qops = [qop.strip().lower() for qop in given.get("qop", "").split(",") if qop.strip()]
-    if algorithm.upper() not in _ALGORITHMS or (qops and "auth" not in qops):
+    if algorithm.upper() not in _KNOWN or (qops and "auth" not in qops):
         return None
     return Challenge(
         scheme,
@@ -151,7 +185,7 @@ def _offer(scheme: str, given: dict[str, str]) -> Challenge | None:
 
 
 def _weakness(offer: Challenge) -> int:
-    return len(_ALGORITHMS) if offer.scheme == "Basic" else _ALGORITHMS.index(offer.algorithm.upper())
+    return len(_KNOWN) if offer.scheme == "Basic" else _KNOWN.index(offer.algorithm.upper())
 
 
 def _digest(

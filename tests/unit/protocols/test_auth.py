@@ -2,7 +2,16 @@
 
 import pytest
 
-from bingjian.protocols.auth import Challenge, answer, best_challenge, nonce_of, verify
+from bingjian.protocols.auth import (
+    ALGORITHMS,
+    Challenge,
+    Credentials,
+    answer,
+    best_challenge,
+    nonce_of,
+    read_credentials,
+    verify,
+)
 
 RFC_7616_NONCE = "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v"
 RFC_7616_CNONCE = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ"
@@ -43,6 +52,7 @@ def test_rfc_2069_example() -> None:
         Challenge(),
         Challenge(algorithm="SHA-256"),
         Challenge(algorithm="MD5-sess", opaque="o"),
+        *(Challenge(algorithm=name) for name in ALGORITHMS),
         Challenge(qop_auth=False, names_algorithm=False),
         Challenge(realm='a "quoted", Basic realm\\'),
         Challenge(realm="摄像机"),
@@ -99,3 +109,19 @@ def test_garbage_is_not_let_in(given: str) -> None:
 
 def test_stale_is_told() -> None:
     assert best_challenge([Challenge(stale=True).header()]).stale
+
+
+def test_credentials_are_read_and_nothing_else_is() -> None:
+    given = answer([Challenge(realm="r", nonce="n").header()], "REGISTER", "sip:x", "user", "p")
+    assert given is not None
+    assert read_credentials(given) == Credentials("user", "r", "n", "MD5", "auth", "00000001")
+    assert read_credentials("Digest x") == Credentials("", "", "", "MD5", "", "")
+    assert read_credentials("Basic YTpi") is None
+    assert read_credentials("") is None
+
+
+def test_the_first_algorithm_is_preferred() -> None:
+    offers = [Challenge(algorithm=name).header() for name in reversed(ALGORITHMS)]
+    offer = best_challenge(offers)
+    assert offer is not None
+    assert offer.algorithm == ALGORITHMS[0]

@@ -1,0 +1,354 @@
+"""Who is registered, from where, until when (GB/T 28181-2022 §9.1, 9.6; RFC 3261 §10.3).
+
+    REGISTER ─► Challenged ─answer─► Registered, online ─misses─► silent ─keep-alive─► online
+                    └─► Refused          ├─ Expires: 0 ─► Removed
+                                         └─ expiry, connection lost ─► gone
+
+Whoever is not known gets a challenge, and for an answer the same refusal as for a wrong password. The last
+registration wins: addresses change, and a device must not be kept out by where it was. A keep-alive proves
+nothing: over UDP it moves a device to another port, as NAT does; to another host only a device that is known
+to roam without registering (``Terms``), and only while hosts do not alternate. Whoever else is answered as
+unknown, and registers. Over TCP only the connection that registered speaks for a device.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+from zlib import crc32
+
+from bingjian.protocols.sip import dates
+from bingjian.protocols.sip.compose import new_tag
+from bingjian.protocols.sip.deadlines import Deadlines
+from bingjian.protocols.sip.digest import NONCE_LIFE_S, UNUSED, Account, Checked, Digest, Use, Verdict, nobody
+from bingjian.protocols.sip.failures import Failures, network
+from bingjian.protocols.sip.fields import OUR_VERSION
+from bingjian.protocols.sip.message import Request, Response
+from bingjian.protocols.sip.registrar_events import (
+    KEPT,
+    NOT_KNOWN,
+    USUAL,
+    Binding,
+    Challenged,
+    Gone,
+    Kept,
+    Outcome,
+    Refused,
+    Registered,
+    Removed,
+    Terms,
+    Why,
+)
+from bingjian.protocols.sip.reply import Peer, reply
+
+ID_LIMIT = 64  # characters; ids are opaque, but not endless
+TEXT_LIMIT = 256  # characters of Contact and Call-ID kept with a device
+EXPIRES_DEFAULT_S = 3600  # neither header nor Contact says any
+EXPIRES_LONGEST_S = 86_400  # the default of GB/T 28181-2022; longer ones are granted as this
+EXPIRES_SHORTEST_SPREAD_S = 3600  # the 2022 edition's least: not made shorter than that
+SPREAD = 0.1  # of the time asked for: devices that came together after a power cut come back apart
+GRACE_S = 32.0  # 64·T1: a refresh sent at the last moment may still be repeated
+AT_ONCE = 1_000  # devices that end in one call: 10 ms, also when the network of a whole city fails
+FLAP_WINDOW_S = 600.0
+FLAP_MOVES = 3  # changes of host within the window: two devices have one id, or somebody pretends
+
+
+class _Device:
+    """One device; 100 000 of them are kept, so slots and no values that repeat."""
+
+    __slots__ = (
+        *("call_id", "contact", "expires_at", "moves", "moves_since", "number", "online"),
+        *("peer", "registered", "seen_at", "terms", "use", "version"),
+    )
+
+    def __init__(self, peer: Peer, terms: Terms) -> None:
+        self.peer, self.terms = peer, terms
+        self.contact = self.call_id = self.version = ""
+        self.number = 0  # CSeq of the last REGISTER
+        self.expires_at = self.seen_at = self.moves_since = 0.0
+        self.moves = 0
+        self.use = UNUSED
+        self.registered = self.online = False
+
+    def binding(self) -> Binding:
+        return Binding(self.peer, self.contact, self.version, self.expires_at, self.seen_at, self.online)
+
+    def due_at(self) -> float:
+        """The next time that something ends by itself."""
+        if not self.registered:
+            return self.seen_at + NONCE_LIFE_S  # its last nonce must not work a second time
+        if not self.online:
+            return self.expires_at
+        return min(self.expires_at, self.seen_at + self.terms.silence_s)
+
+
+class _Attempt(NamedTuple):
+    """One REGISTER."""
+
+    device: str
+    request: Request
+    peer: Peer
+    now: float
+
+
+class Registrar:
+    """All devices of one signalling process. ``now``: monotonic seconds."""
+
+    def __init__(self, digest: Digest, *, spread: float = SPREAD) -> None:
+        self._digest, self._spread = digest, spread
+        self._devices: dict[str, _Device] = {}
+        self._connections: dict[int, tuple[str, ...]] = {}
+        self._deadlines: Deadlines[str] = Deadlines()
+        self.failures = Failures()
+
+    # --- what devices send -------------------------------------------------------------------------------
+
+    def register(
+        self,
+        request: Request,
+        peer: Peer,
+        account: Account | None,
+        now: float,
+        wall: datetime,
+        terms: Terms = USUAL,
+    ) -> Outcome:
+        """A REGISTER.
+
+        Args:
+            account: of ``device_of(request)``; None if nobody told us of it.
+            wall: the time now, for ``Date``.
+        """
+        device = device_of(request)
+        if device is None:
+            return Refused("", self._reply(request, 403, peer), Why.MALFORMED)
+        attempt = _Attempt(device, request, peer, now)
+        wait_s = self.failures.wait_s(device, peer.host, now, at_home=self._is_home(device, peer))
+        if wait_s > 0:
+            retry = ("Retry-After", str(int(wait_s) + 1))
+            return Refused(device, self._reply(request, 403, peer, retry), Why.TOO_MANY, first=False)
+        checked = self._check(attempt, account or nobody(request))
+        if checked.verdict in (Verdict.MISSING, Verdict.STALE):
+            return self._challenge(attempt, stale=checked.verdict is Verdict.STALE)
+        if account is None or checked.verdict is Verdict.WRONG:
+            return self._refuse(attempt, Why.PASSWORD if account else Why.UNKNOWN)
+        asked_s = _expires_s(request)
+        if asked_s == 0:
+            return self._sign_off(attempt, checked.use)
+        return self._accept(attempt, checked, asked_s, wall, terms)
+
+    def keep_alive(self, device: str, peer: Peer, now: float) -> Kept:
+        """A keep-alive that names ``device`` in From."""
+        known = self._devices.get(device)
+        if known is None or not known.registered or known.peer.connection != peer.connection:
+            return NOT_KNOWN
+        moved = flapping = False
+        if known.peer != peer:
+            moved, flapping = self._move_unproven(known, peer, now)
+            if not moved:
+                return NOT_KNOWN._replace(flapping=flapping)
+        returned, known.online, known.seen_at = not known.online, True, now
+        self._deadlines.set(device, known.due_at())
+        return Kept(True, moved, returned, flapping) if moved or returned else KEPT
+
+    def holds(self, device: str, peer: Peer) -> bool:
+        """Whether a message from there may speak for the device: its connection, or over UDP its host."""
+        known = self._devices.get(device)
+        if known is None or not known.registered or known.peer.connection != peer.connection:
+            return False
+        return peer.reliable or known.peer.host == peer.host
+
+    # --- what time and connections do --------------------------------------------------------------------
+
+    def next_deadline(self) -> float | None:
+        return self._deadlines.next()
+
+    def expire(self, now: float) -> list[Gone]:
+        """At most ``AT_ONCE``; ``next_deadline`` says whether more are due."""
+        gone: list[Gone] = []
+        for device in self._deadlines.due(now, AT_ONCE):
+            known = self._devices[device]
+            if not known.registered:
+                del self._devices[device]
+            elif now >= known.expires_at:
+                self._leave(device, known, now)
+                gone.append(Gone(device, Why.EXPIRED))
+            else:
+                known.online = False
+                self._deadlines.set(device, known.due_at())
+                gone.append(Gone(device, Why.SILENT))
+        return gone
+
+    def connection_lost(self, connection: int, now: float) -> list[Gone]:
+        """Whoever registered over it is offline until it registers again (2022 edition)."""
+        devices = self._connections.get(connection, ())
+        for device in devices:
+            self._leave(device, self._devices[device], now)
+        return [Gone(device, Why.CONNECTION) for device in devices]
+
+    # --- what the owner asks and tells -------------------------------------------------------------------
+
+    def binding(self, device: str) -> Binding | None:
+        """None: not registered."""
+        known = self._devices.get(device)
+        return known.binding() if known and known.registered else None
+
+    def bindings(self) -> Iterator[tuple[str, Binding]]:
+        """All who are registered; to be kept durably, for some devices never register again by themselves."""
+        return ((device, known.binding()) for device, known in self._devices.items() if known.registered)
+
+    def restore(self, device: str, binding: Binding, now: float, terms: Terms = USUAL) -> None:
+        """After our restart: online with its first keep-alive. Connections ended with the process."""
+        if binding.peer.connection or binding.expires_at <= now:
+            return
+        known = self._devices[device] = _Device(binding.peer, terms)
+        known.contact, known.version, known.registered = binding.contact, binding.version, True
+        known.expires_at, known.seen_at = binding.expires_at, now
+        self._deadlines.set(device, known.due_at())
+
+    def agree(self, device: str, terms: Terms, now: float) -> None:
+        """Other terms than at its registration."""
+        known = self._devices.get(device)
+        if known and known.registered:
+            known.terms = terms
+            self._deadlines.set(device, max(now, known.due_at()))
+
+    def dismiss(self, device: str, now: float) -> None:
+        """The inventory no longer accepts it."""
+        known = self._devices.get(device)
+        if known and known.registered:
+            self._leave(device, known, now)
+
+    # --- one step each -----------------------------------------------------------------------------------
+
+    def _check(self, attempt: _Attempt, account: Account) -> Checked:
+        known = self._devices.get(attempt.device)
+        last, subject = known.use if known else UNUSED, _asked_at(attempt.device, attempt.peer)
+        return self._digest.check(attempt.request, subject, account, last, attempt.now)
+
+    def _challenge(self, attempt: _Attempt, *, stale: bool) -> Challenged:
+        subject = _asked_at(attempt.device, attempt.peer)
+        challenges = self._digest.challenges(subject, attempt.request.version, attempt.now, stale=stale)
+        return Challenged(attempt.device, self._reply(attempt.request, 401, attempt.peer, *challenges))
+
+    def _refuse(self, attempt: _Attempt, why: Why) -> Refused:
+        first = self.failures.failed(attempt.device, attempt.peer.host, attempt.now)
+        return Refused(attempt.device, self._reply(attempt.request, 403, attempt.peer), why, first)
+
+    def _accept(
+        self, attempt: _Attempt, checked: Checked, asked_s: int, wall: datetime, terms: Terms
+    ) -> Registered:
+        device, request, peer, now = attempt
+        known = self._devices.setdefault(device, _Device(peer, terms))
+        was = known.peer if known.registered else None
+        fresh = was is None or not _follows(request, known)
+        flapping = was is not None and was.host != peer.host and _moves(known, now)
+        self._bind(device, was, peer)
+        _note(known, attempt, asked_s)
+        known.use, known.terms = checked.use, terms
+        self._deadlines.set(device, known.due_at())
+        answer = self._reply(request, 200, peer, *self._granted(request, device, asked_s, wall, terms))
+        superseded = was.connection if was and was.connection != peer.connection else 0
+        moved = was is not None and was != peer
+        binding = known.binding()
+        return Registered(device, answer, binding, fresh, moved, flapping, checked.realm, superseded)
+
+    def _granted(
+        self, request: Request, device: str, asked_s: int, wall: datetime, terms: Terms
+    ) -> list[tuple[str, str]]:
+        """Each device is told a shorter time, always the same for one; it is held as long as it asked."""
+        share = crc32(device.encode("utf-8", "surrogateescape")) / 2**32
+        spread_s = asked_s - int(asked_s * self._spread * share)
+        granted = str(max(spread_s, min(asked_s, EXPIRES_SHORTEST_SPREAD_S)))
+        contact = request.contact
+        fields = [("Expires", granted)]
+        if contact and contact.uri != "*":
+            fields.append(("Contact", str(replace(contact, params={**contact.params, "expires": granted}))))
+        return [*fields, *([("Date", dates.written(wall))] if terms.tells_time else [])]
+
+    def _sign_off(self, attempt: _Attempt, use: Use) -> Removed:
+        device, request, peer, now = attempt
+        known = self._devices.setdefault(device, _Device(peer, USUAL))
+        known.use = use
+        self._leave(device, known, now)
+        return Removed(device, self._reply(request, 200, peer, ("Expires", "0")))
+
+    def _leave(self, device: str, known: _Device, now: float) -> None:
+        self._unbind(device, known.peer)
+        known.registered = known.online = False
+        known.seen_at = now
+        self._deadlines.set(device, known.due_at())
+
+    def _bind(self, device: str, was: Peer | None, peer: Peer) -> None:
+        if was:
+            self._unbind(device, was)
+        if peer.connection:
+            self._connections[peer.connection] = (*self._connections.get(peer.connection, ()), device)
+
+    def _unbind(self, device: str, peer: Peer) -> None:
+        others = tuple(other for other in self._connections.get(peer.connection, ()) if other != device)
+        if others:
+            self._connections[peer.connection] = others
+        else:
+            self._connections.pop(peer.connection, None)
+
+    def _move_unproven(self, known: _Device, peer: Peer, now: float) -> tuple[bool, bool]:
+        """Whether a keep-alive moves the device, and whether hosts alternate."""
+        elsewhere = known.peer.host != peer.host
+        flapping = elsewhere and _moves(known, now)
+        moved = not elsewhere or (known.terms.roams and not flapping)
+        if moved:
+            known.peer = peer
+        return moved, flapping
+
+    def _is_home(self, device: str, peer: Peer) -> bool:
+        known = self._devices.get(device)
+        return known is not None and known.peer.host == peer.host
+
+    def _reply(self, request: Request, status: int, peer: Peer, *headers: tuple[str, str]) -> Response:
+        """Every answer to REGISTER names our version (2022 edition, annex I)."""
+        version = ("X-GB-Ver", OUR_VERSION)
+        return reply(request, status, *headers, version, seen_from=peer, tag=new_tag())
+
+
+def device_of(request: Request) -> str | None:
+    """Whose registration this is; None: nobody's. Nobody registers another."""
+    device = request.to.user or request.sender.user
+    if not device or len(device) > ID_LIMIT or request.sender.user not in ("", device):
+        return None
+    return device
+
+
+def _asked_at(device: str, peer: Peer) -> str:
+    """An answer counts only from where the challenge went: nobody fails in the name of another's address."""
+    return f"{device} {network(peer.host)}"
+
+
+def _expires_s(request: Request) -> int:
+    asked = request.expires_s
+    return EXPIRES_DEFAULT_S if asked is None else min(asked, EXPIRES_LONGEST_S)
+
+
+def _follows(request: Request, known: _Device) -> bool:
+    """Whether this is a refresh of what the device registered before (RFC 3261 §10.2.4)."""
+    return request.call_id[:TEXT_LIMIT] == known.call_id and request.cseq.number > known.number
+
+
+def _note(known: _Device, attempt: _Attempt, asked_s: int) -> None:
+    _, request, peer, now = attempt
+    known.peer, known.registered, known.online = peer, True, True
+    known.call_id, known.number = request.call_id[:TEXT_LIMIT], request.cseq.number
+    known.contact = _kept_text(request.headers.get("Contact"))
+    known.version = request.version
+    known.seen_at, known.expires_at = now, now + asked_s + GRACE_S
+
+
+def _moves(known: _Device, now: float) -> bool:
+    """Count a change of host; True if there are too many."""
+    if now - known.moves_since >= FLAP_WINDOW_S:
+        known.moves, known.moves_since = 0, now
+    known.moves += 1
+    return known.moves >= FLAP_MOVES
+
+
+def _kept_text(text: str) -> str:
+    return text if len(text) <= TEXT_LIMIT else ""
