@@ -384,8 +384,8 @@ class TicketsRefused(Entry):
     """
 
     kind: ClassVar[str] = "tickets.refused"
-    # "bad_ticket", "replayed_ticket", "bad_credential": what nobody honest has. "spent_ticket": it has ended, or
-    # was never opened in time; "revoked_ticket": the right was taken away, or masks were drawn since;
+    # "bad_ticket", "replayed_ticket", "bad_credential": what nobody honest has. "spent_ticket": it has ended,
+    # or was never opened in time; "revoked_ticket": the right was taken away, or masks were drawn since;
     # "other_ticket": asked for something else than it opens.
     sign: str
     address: str  # empty: of so many others that they are counted together

@@ -277,6 +277,7 @@ async def open_platform(
                 parts.grants,
                 parts.lawbook.at,
                 Masking(parts.picture_masks, parts.lawbook.at, renditions.require_room),
+                is_marked=settings.marked_domain,
             ),
             masked_url=config.masked_url,
             cameras=services.cameras,
