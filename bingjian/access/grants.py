@@ -443,6 +443,13 @@ class Grants:
             return {row.id: OwnMasks(row.cameras, row.masks) for row in await session.scalars(query)}
 
 
+async def holds_any(session: AsyncSession, person: UUID, now: datetime) -> bool:
+    """Whether a grant of art. 22 that holds now names this person."""
+    query = select(GrantRow.id).where(GrantRow.officers_json.contains(str(person)))
+    query = query.where(GrantRow.expires_at >= now, GrantRow.ended_at.is_(None))
+    return await session.scalar(query.limit(1)) is not None
+
+
 async def in_whose_name(session: AsyncSession, row: GrantRow, actor: Actor, look: Look) -> frozenset[str]:
     """Their own, if it is theirs; a custodian makes files of it for its officers (art. 22)."""
     own = frozenset({str(actor.id)}) if row.is_held_by(actor) else frozenset[str]()

@@ -42,9 +42,11 @@ class Way:
     method: str
     path: str
 
-    async def take(self, client: httpx.AsyncClient, camera: UUID | str, grant: str | None) -> httpx.Response:
+    async def take(
+        self, client: httpx.AsyncClient, camera: UUID | str, grant: str | None, **more: str
+    ) -> httpx.Response:
         url = re.sub(r"{(camera|file)}", str(camera), self.path).replace("{grant}", grant or str(UUID(int=0)))
-        named = {"grant": grant} if grant else {}
+        named = ({"grant": grant} if grant else {}) | more
         if self.method == "GET":
             return await client.get(url, params={**SPAN, "at": SPAN["start"], **named})
         return await client.post(url, json=WISHES[url.rsplit("/", 1)[1]] | named)
