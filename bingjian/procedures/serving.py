@@ -15,7 +15,7 @@ from bingjian.db.session import Database
 from bingjian.inventory.camera_files import CameraFileRow
 from bingjian.inventory.errors import NoSuchCamera
 from bingjian.journal.append import Journal
-from bingjian.journal.refusals import written_down
+from bingjian.journal.refusals import note_refusal, written_down
 from bingjian.procedures.banning import Banning
 from bingjian.procedures.lawbook import Lawbook
 from bingjian.procedures.models import RecordRow
@@ -23,7 +23,7 @@ from bingjian.procedures.step import data_of
 from bingjian.procedures.system_data import System
 from bingjian.procedures.system_facts import Facts, facts_of, labels_of
 from bingjian.rules.decision import granted
-from bingjian.rules.decisions.acceptance import TrialView, is_accepted, may_view_trial
+from bingjian.rules.decisions.acceptance import TrialView, is_accepted, may_view_trial, not_building
 from bingjian.rules.decisions.lifecycle import State
 from bingjian.rules.decisions.secrecy import Parcel, may_leave
 from bingjian.rules.law import Law
@@ -57,9 +57,15 @@ class Serving:
         await written_down(self._journal, working, actor, str(Verb.COPY), camera)
 
     async def require_test_view(self, actor: Actor, camera: UUID) -> None:
-        """For the builder of a system on trial. Raises NoSuchCamera (not theirs), Refused (R16.5)."""
+        """For the builder of a system on trial. Raises NoSuchCamera (not theirs), Refused (R16.5): written
+        down, both."""
         verb = str(Verb.TRIAL)
-        await written_down(self._journal, self._require_test_view(actor, camera), actor, verb, camera)
+        try:
+            await written_down(self._journal, self._require_test_view(actor, camera), actor, verb, camera)
+        except NoSuchCamera:
+            no = not_building(self._lawbook.at(utc_now(self._clock)))
+            await note_refusal(self._journal, no, actor, verb, camera)
+            raise
 
     async def _require_shown(self, camera: UUID, start: datetime | None) -> None:
         now = utc_now(self._clock)
