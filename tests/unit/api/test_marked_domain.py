@@ -134,10 +134,10 @@ async def test_R27_6_a_camera_without_a_file_is_shown_as_one_whose_level_nobody_
     platform: Platform, enter: Enter
 ) -> None:
     _, camera = await registered(enter)
-    row, level = await platform.cameras.with_level(UUID(camera))
-    assert (str(row.id), level) == (camera, "none")
+    site = await platform.cameras.sited(UUID(camera))
+    assert (str(site.row.id), site.level) == (camera, "none")
     with pytest.raises(NoSuchCamera):
-        await platform.cameras.with_level(uuid4())
+        await platform.cameras.sited(uuid4())
 
 
 def test_R27_6_no_platform_is_marked_unless_somebody_says_so(tmp_path: Path) -> None:
