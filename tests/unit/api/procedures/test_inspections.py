@@ -92,9 +92,7 @@ async def test_R32_1_an_inspector_named_in_a_grant_looks_under_it_while_it_holds
 ) -> None:
     await inspected(enter, clock)
     _, camera = await registered(enter)
-    grant = await named(
-        database, await inspector(enter), camera, NOON + timedelta(seconds=HOUR + 600)
-    )
+    grant = await named(database, await inspector(enter), camera, NOON + timedelta(seconds=HOUR + 600))
     clock.wait(wait)
     looks = await inspector(enter)
     wish = {"start": TEN.isoformat(), "end": ELEVEN.isoformat(), "grant": str(grant)}
