@@ -135,7 +135,7 @@ async def platform(folder: Path, city: City, people: int) -> AsyncIterator[Platf
         people=People(database, journal, cheap, clock),
         sessions=Sessions(database, journal, cheap, clock, factors, guard),
         factors=factors,
-        door=Door(journal, workers, nothing, clock, KEY, nothing, parts.grants, *asked),
+        door=Door(journal, workers, nothing, clock, KEY, nothing, parts.grants, *asked, is_marked=False),
         cameras=registered,
         masked_url="",
         workers=workers,

@@ -84,8 +84,8 @@ async def platform(url: str, folder: Path) -> AsyncIterator[tuple[httpx.AsyncCli
     parts = Parts.open(database, journal, clock, folder, None)
     await parts.prepare()
     nothing = cast(Any, None)
-    told = nothing, nothing, clock, bytes(32), nothing, parts.grants, nothing, parts.lawbook.at, nothing
-    door = Door(journal, *told)
+    told = nothing, nothing, clock, bytes(32), nothing, parts.grants, parts.lawbook.at, nothing
+    door = Door(journal, *told, is_marked=False)
     served = Platform(
         clock=clock,
         **dict.fromkeys(("people", "sessions", "factors", "first", "cameras", "retention", "probe"), nothing),

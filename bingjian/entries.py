@@ -378,14 +378,33 @@ class IntrusionSuspected(Entry):
 
 @dataclass(frozen=True, slots=True)
 class TicketsRefused(Entry):
-    """A media worker was shown what nobody honest has: tickets, or its credential (R31.4). ``actor``: it."""
+    """A process that shows pictures was shown a ticket that opens nothing, or a wrong credential.
+
+    ``actor``: the process. Of one ticket and source at most one entry a minute.
+    """
 
     kind: ClassVar[str] = "tickets.refused"
-    sign: str  # "bad_ticket", "replayed_ticket", "bad_credential"
+    # "bad_ticket", "replayed_ticket", "bad_credential": what nobody honest has. "spent_ticket": it has ended,
+    # or was never opened in time; "revoked_ticket": the right was taken away, or masks were drawn since;
+    # "other_ticket": asked for something else than it opens.
+    sign: str
     address: str  # empty: of so many others that they are counted together
     count: int
     at: str  # the first of them
-    code: str = "R31.4"
+    code: str = "R31.4"  # R27.1: of a right that was theirs, and has ended or reaches no further
+    opening: int | None = None  # the entry that the ticket was signed under; None: it is none of ours
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRefused(Entry):
+    """A file was not taken in; nothing of it is kept. Of one person and cause at most one entry a minute."""
+
+    kind: ClassVar[str] = "upload.refused"
+    cause: str  # as the answer's code: "file_too_large", "file_unknown", …
+    path: str  # of the route: what it was for
+    address: str  # where it came from
+    count: int
+    at: str  # the first of them
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     # ours: a second factor is proven here; provider: one that the provider's answer names is enough
     oidc_second_factor: Literal["ours", "provider"] = "ours"
     oidc_acr: str | None = None  # asked for, and counts as a second factor beside amr "mfa"
+    # whether the platform, its network and its screens stand in a domain marked for state secrets (27¶2):
+    # only then are cameras of the levels national_security and state shown and copied
+    marked_domain: bool = False
     measures_published: date | None = None  # when the city published its measures (art. 36); none: as drafted
     language: Literal["zh", "en"] = "zh"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -233,6 +233,13 @@ def needs_grant(actor: Actor, verb: Verb | Deed) -> bool:
     return not any(role in rows and not rows[role] & BY_GRANT for role in actor.roles)
 
 
+def may_use_grant(actor: Actor, verb: Verb | Deed) -> bool:
+    """Whether a grant lets this person look, by any role: then no other decision at the door is whole."""
+    return not isinstance(verb, Deed) and any(
+        only & BY_GRANT for role, only in _rows(verb).items() if role in actor.roles
+    )
+
+
 def forbidden_together(roles: frozenset[Role]) -> bool:
     """Who keeps the accounts does not audit them (R27.4), nor who keeps the footage."""
     return any(apart <= roles for apart in rights().apart)

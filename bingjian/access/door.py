@@ -17,6 +17,7 @@ from bingjian.access.decisions import (
     Resource,
     Verb,
     decide,
+    may_use_grant,
     needs_grant,
 )
 from bingjian.access.errors import OutOfReach
@@ -47,6 +48,7 @@ from bingjian.journal.refusals import note_refusal, written_down
 from bingjian.rules.civil import TICK
 from bingjian.rules.decision import Case, Grant, Refusal, Refused
 from bingjian.rules.decisions.protection import FORWARD
+from bingjian.rules.decisions.secrecy import may_handle
 from bingjian.rules.edition import Words
 from bingjian.rules.law import Law
 from bingjian.streaming.ticket import OPEN_SECONDS, Kind, Ticket, sign
@@ -154,7 +156,10 @@ class Door:
         grants: Grants,
         law_at: Callable[[datetime], Law],
         masking: Masking,
+        *,
+        is_marked: bool,
     ) -> None:
+        """``is_marked``: the platform stands in a domain that is marked for state secrets (R27.6)."""
         self._journal = journal
         self._workers = workers
         self._decode = decode
@@ -164,6 +169,7 @@ class Door:
         self._grants = grants
         self._law_at = law_at
         self._masking = masking
+        self._is_marked = is_marked
 
     async def admit(
         self,
@@ -194,6 +200,48 @@ class Door:
         if camera is not None and isinstance(ask(replace(resource, met=LISTS)), Grant):
             raise OutOfReach  # all that refuses is where it lies
         raise Refused(answer)
+
+    async def reach(
+        self,
+        actor: Actor,
+        verb: Verb | Deed,
+        resource: Resource,
+        session_ends: datetime | None,
+        grant: UUID | None = None,
+        *,
+        is_file: bool = False,
+    ) -> None:
+        """Whether somebody may know that a camera is there: before anything else is asked about it.
+
+        One that is not there and one that this person may not look at have the same answer, after the same
+        work, and leave the same entry.
+
+        Raises:
+            OutOfReach: as ``admit``.
+            NoSuchGrant: or none of this person's; written down.
+            Refused: no grant names it; written down.
+        """
+        camera, now = UUID(resource.id), utc_now(self._clock)
+        if grant is not None:
+            look = Look("copy" if is_file else "view", camera, now, now + TICK, None, is_file=is_file)
+            await self._grants.require_named(grant, actor, look)
+            return
+        await self._require_role(verb, actor, camera)
+        if may_use_grant(actor, verb):  # admitted so far because a grant might have let them
+            await self.admit(actor, verb, resource, None, session_ends, NOTHING)
+
+    async def require_handled(self, actor: Actor, verb: Verb | Deed, site: Sited) -> None:
+        """Whether pictures of a camera of this level may be handled here. Raises Refused (R27.6)."""
+        answer = may_handle(self._law_at(utc_now(self._clock)), site.level, self._is_marked)
+        if isinstance(answer, Refusal):
+            await note_refusal(self._journal, answer, actor, str(verb), site.row.id)
+            raise Refused(answer)
+
+    def require_copyable(self, start: datetime, end: datetime, kind: CopyKind) -> None:
+        """Raises IntervalNotAccepted."""
+        require_interval(start, end, COPY_MAX[kind])
+        if end > utc_now(self._clock):
+            raise IntervalNotAccepted("the interval must have ended: what is not recorded cannot be copied")
 
     async def _look(
         self,
@@ -389,9 +437,7 @@ class Door:
         unmask: bool = False,
     ) -> Opened:
         """The right to take one interval of what was recorded away. Raises IntervalNotAccepted too."""
-        require_interval(start, end, COPY_MAX[kind])
-        if end > utc_now(self._clock):
-            raise IntervalNotAccepted("the interval must have ended: what is not recorded cannot be copied")
+        self.require_copyable(start, end, kind)
         look = Look(
             verb,
             site.row.id,

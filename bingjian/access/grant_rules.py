@@ -16,7 +16,7 @@ from bingjian.rules.decisions import register, serving
 from bingjian.rules.decisions.individuals import IndividualView, may_view_individually
 from bingjian.rules.decisions.protection import SEE_BASE_INFO, may_forward, may_use
 from bingjian.rules.decisions.secrecy import Parcel, may_leave
-from bingjian.rules.decisions.sharing import SharedUse, may_use_share
+from bingjian.rules.decisions.sharing import SharedUse, may_know_share, may_use_share
 from bingjian.rules.law import Law
 from bingjian.rules.spans import Span
 
@@ -56,6 +56,13 @@ def answer_to(law: Law, asked: Question) -> Grant | Refusal:
         told = replace(individual, are_others_masked=are_masked, is_file=look.is_file)
         case.join(may_view_individually(law, told))
     return case.answer()
+
+
+def scope_answer(law: Law, row: "GrantRow", camera: UUID) -> Grant | Refusal:
+    """Whether the grant names the camera: asked before anything that would tell if there is one."""
+    if row.is_share:
+        return may_know_share(law, row.as_shared(), str(camera))
+    return serving.may_know(law, row.as_granted(), str(camera))
 
 
 def served(law: Law, asked: Question) -> Grant | Refusal:

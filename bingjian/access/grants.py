@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, Index, String, Text, or_, select
@@ -18,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bingjian.access.decisions import Actor, Role
 from bingjian.access.errors import NoSuchGrant
-from bingjian.access.grant_rules import Question, answer_to, base_answer
+from bingjian.access.grant_rules import Question, answer_to, base_answer, scope_answer
 from bingjian.clock import Clock, utc_now
 from bingjian.db.areas import CITY, is_inside
 from bingjian.db.base import Base, Instant
@@ -27,12 +28,12 @@ from bingjian.imaging.masks import Mask, read, told
 from bingjian.inventory.camera_files import CameraFileRow, levels_of
 from bingjian.inventory.renditions import OwnMasks
 from bingjian.journal.append import Journal, Receipt
-from bingjian.journal.refusals import written_down
+from bingjian.journal.refusals import note_refusal, written_down
 from bingjian.rules.civil import TICK
 from bingjian.rules.decision import granted
 from bingjian.rules.decisions.individuals import IndividualView
 from bingjian.rules.decisions.protection import FORWARD, SEE_BASE_INFO, Permission
-from bingjian.rules.decisions.serving import AccessGrant, has_purpose
+from bingjian.rules.decisions.serving import AccessGrant, has_purpose, no_grant
 from bingjian.rules.decisions.sharing import Scope, ShareGrant
 from bingjian.rules.law import Law
 
@@ -221,6 +222,7 @@ class Permitted:
 
 
 Write = Callable[[Permitted], Awaitable[Receipt]]
+Result = TypeVar("Result")
 WriteBase = Callable[[str], Awaitable[Receipt]]  # of the purpose
 
 
@@ -313,7 +315,7 @@ class Grants:
         """Ask, register, count. ``write`` makes the entry durable; nothing is counted if it cannot.
 
         Raises:
-            NoSuchGrant: or none of this person's.
+            NoSuchGrant: or none of this person's; written down.
             Refused: written down.
             JournalUnavailable.
         """
@@ -333,8 +335,35 @@ class Grants:
             await session.flush()
             return seen, await write(seen)
 
-        running = self._database.run(work)
-        return await written_down(self._journal, running, actor, f"grant.{look.act}", look.camera)
+        return await self._told(self._database.run(work), actor, look.act, look.camera)
+
+    async def require_named(self, grant: UUID, actor: Actor, look: Look) -> None:
+        """Whether the person's grant names the camera: before anything is asked about the camera itself.
+
+        Raises:
+            NoSuchGrant: or none of this person's; written down.
+            Refused: another camera, whether or not there is one; written down.
+        """
+
+        async def work() -> None:
+            async with self._database.read() as session:
+                row = await session.get(GrantRow, grant)
+                users = frozenset[str]() if row is None else await in_whose_name(session, row, actor, look)
+            if row is None or not users:
+                raise NoSuchGrant
+            granted(scope_answer(self._law_at(utc_now(self._clock)), row, look.camera))
+
+        await self._told(work(), actor, look.act, look.camera)
+
+    async def _told(self, work: Awaitable[Result], actor: Actor, act: str, camera: UUID | None) -> Result:
+        """Its result; a refusal is written down before it is raised, and so is a grant that is not theirs."""
+        verb = f"grant.{act}"
+        try:
+            return await written_down(self._journal, work, actor, verb, camera)
+        except NoSuchGrant:
+            no = no_grant(self._law_at(utc_now(self._clock)))
+            await note_refusal(self._journal, no, actor, verb, camera)
+            raise
 
     async def require_purpose(self, actor: Actor, verb: str, look: Look) -> None:
         """Whoever looks by their role says what for (R4.2). Raises Refused: written down."""
@@ -348,7 +377,7 @@ class Grants:
         """Whether base information of a shared camera may be seen (R20.3); written down by ``write``.
 
         Raises:
-            NoSuchGrant: or none of this person's.
+            NoSuchGrant: or none of this person's; written down.
             Refused: written down.
             JournalUnavailable.
         """
@@ -358,12 +387,12 @@ class Grants:
             if row is None or not row.is_held_by(actor):
                 raise NoSuchGrant
             now = utc_now(self._clock)
+            granted(scope_answer(self._law_at(now), row, camera))
             level = (await levels_of(session, [camera]))[str(camera)]
             granted(base_answer(self._law_at(now), row, camera, level, now))
             await write(row.purpose)
 
-        running = self._database.run(work)
-        await written_down(self._journal, running, actor, "grant.base_info", camera)
+        await self._told(self._database.run(work), actor, BASE_INFO, camera)
 
     async def of_person(self, actor: Actor) -> list[GrantRow]:
         """Those that still hold, the first to end in front: their own, and their department's."""
@@ -383,11 +412,15 @@ class Grants:
         return await self._holding(GrantRow.cameras_json.contains(str(camera)))
 
     async def require_held(self, grant: UUID, actor: Actor) -> None:
-        """Raises NoSuchGrant: or none of this person's."""
-        async with self._database.read() as session:
-            row = await session.get(GrantRow, grant)
-        if row is None or not row.is_held_by(actor):
-            raise NoSuchGrant
+        """Raises NoSuchGrant: or none of this person's; written down."""
+
+        async def work() -> None:
+            async with self._database.read() as session:
+                row = await session.get(GrantRow, grant)
+            if row is None or not row.is_held_by(actor):
+                raise NoSuchGrant
+
+        await self._told(work(), actor, "read", None)
 
     async def known(self, grants: Iterable[UUID]) -> dict[UUID, GrantRow]:
         """By id; whoever holds them."""
@@ -408,6 +441,13 @@ class Grants:
         query = query.where(GrantRow.expires_at >= utc_now(self._clock))
         async with self._database.read() as session:
             return {row.id: OwnMasks(row.cameras, row.masks) for row in await session.scalars(query)}
+
+
+async def holds_any(session: AsyncSession, person: UUID, now: datetime) -> bool:
+    """Whether a grant of art. 22 that holds now names this person."""
+    query = select(GrantRow.id).where(GrantRow.officers_json.contains(str(person)))
+    query = query.where(GrantRow.expires_at >= now, GrantRow.ended_at.is_(None))
+    return await session.scalar(query.limit(1)) is not None
 
 
 async def in_whose_name(session: AsyncSession, row: GrantRow, actor: Actor, look: Look) -> frozenset[str]:

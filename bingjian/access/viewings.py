@@ -45,6 +45,7 @@ PATH = "/control/reports"
 FRESH = timedelta(seconds=3 * PAUSE_SECONDS)  # what a worker said so long ago still holds
 LONGEST_UNSEEN = timedelta(seconds=OPEN_SECONDS + 10)  # so long a ticket may have been given and not used
 LOST_AFTER = timedelta(seconds=TOLD_EVERY_S + OVERDUE_S + 10)  # without an answer: nobody looks there
+INTRUSIVE = frozenset({"bad_ticket", "replayed_ticket", "bad_credential"})  # what nobody honest shows
 log = structlog.get_logger()
 
 
@@ -183,10 +184,16 @@ def lost_entry(row: RegisterRow, ending: Ending, now: datetime) -> Entry:
     return ViewingEnded(*about, ending, rfc3339(now), row.watched_s or 0)
 
 
+def refused_entry(worker: Worker, note: dict[str, Any]) -> TicketsRefused:
+    told = note["sign"], note["address"], note["count"], note["at"]
+    code = "R31.4" if note["sign"] in INTRUSIVE else "R27.1"
+    return TicketsRefused(worker.name, *told, code, note.get("opening"))
+
+
 def note_entry(worker: Worker, note: dict[str, Any]) -> Entry | None:
     """None: of a later version."""
     if note["kind"] == "refused":
-        return TicketsRefused(worker.name, note["sign"], note["address"], note["count"], note["at"])
+        return refused_entry(worker, note)
     if note["kind"] == "package":
         told = note["entry"], note["file"], note["size_bytes"], note["sha256"]
         return PackageHandedOver(worker.name, note["camera"], *told)

@@ -25,7 +25,8 @@ from bingjian.retention import errors as retention
 from bingjian.rules.decision import Refusal, Refused, UsageError, all_of
 
 PROBLEM_JSON = "application/problem+json"
-HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+TOO_LARGE = 413
+HTTP_CODES = {404: "not_found", 405: "method_not_allowed", TOO_LARGE: "too_large"}
 log = structlog.get_logger()
 
 

@@ -10,6 +10,7 @@ from bingjian.access.register import Register
 from bingjian.clock import Clock
 from bingjian.db.session import Database
 from bingjian.documents.reading import Reading
+from bingjian.documents.refused import RefusedUploads
 from bingjian.documents.service import Documents
 from bingjian.documents.store import FOLDER, DocumentStore
 from bingjian.duties.clockwork import Clockwork
@@ -92,6 +93,7 @@ class Parts:
     obstructions: Obstructions
     documents: Documents
     reading: Reading  # of documents
+    refused_uploads: RefusedUploads
     grants: Grants
     register: Register
     raising: Raising
@@ -151,6 +153,7 @@ class Parts:
             overviews=Overviews(database, clock, lawbook, KINDS),
             documents=Documents(database, journal, clock, papers),
             reading=Reading(database, journal, papers, binding_papers),
+            refused_uploads=RefusedUploads(journal, clock),
             grants=Grants(database, journal, clock, lawbook.at),
             register=register,
             raising=Raising(database, journal, clock, lawbook),

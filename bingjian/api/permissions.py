@@ -20,7 +20,6 @@ from bingjian.access.errors import NotSignedIn, OutOfReach, SecondFactorRequired
 from bingjian.access.sessions import Session
 from bingjian.access.source import Source, device_of
 from bingjian.api.platform import Platform, ThePlatform
-from bingjian.db.areas import CITY
 from bingjian.inventory.errors import NoSuchCamera
 from bingjian.inventory.service import Sited
 
@@ -74,15 +73,35 @@ async def admit(request: Request, actor: Actor, verb: Verb | Deed, platform: Pla
         await platform.door.admit(actor, verb)
         return
     camera = path_id(request, "camera")
-    row, division = await platform.cameras.find(camera)
-    request.state.site = Sited(row, division or CITY) if row is not None else None
-    await platform.door.admit(actor, verb, Resource(str(camera), division))
+    request.state.site, division = await platform.cameras.find(camera)
+    request.state.resource = Resource(str(camera), division)
+    await platform.door.admit(actor, verb, request.state.resource)
 
 
 async def resource_of(platform: Platform, camera: UUID) -> Resource:
     """What the door is asked about; of a camera that is not in the path."""
     _, division = await platform.cameras.find(camera)
     return Resource(str(camera), division)
+
+
+async def reached(
+    request: Request,
+    platform: Platform,
+    actor: Actor,
+    verb: Verb | Deed,
+    grant: UUID | None = None,
+    *,
+    is_file: bool = False,
+) -> Sited:
+    """The camera of the path, to look at; whoever may not know that it is there is told the same of none.
+
+    Raises what ``Door.reach`` and ``require_handled`` raise, and NoSuchCamera: it is a former one.
+    """
+    told = request.state.resource, getattr(request.state, "expires", None)
+    await platform.door.reach(actor, verb, *told, grant, is_file=is_file)
+    site = site_of(request)
+    await platform.door.require_handled(actor, verb, site)
+    return site
 
 
 def site_of(request: Request) -> Sited:

@@ -14,6 +14,7 @@ from bingjian.db.areas import CITY, Areas, inside, is_inside
 from bingjian.db.session import Database
 from bingjian.entries import CameraAdded, CameraChanged, CameraRemoved
 from bingjian.inventory.camera_file_streams import By, begin_file, rename_file
+from bingjian.inventory.camera_file_values import EMPTY
 from bingjian.inventory.camera_files import CameraFileRow
 from bingjian.inventory.errors import AddressNotAccepted, NameTaken, NoSuchCamera
 from bingjian.inventory.models import CameraRow, CameraWish, FormerCameraRow, Place
@@ -49,10 +50,11 @@ class Reachable:
 
 @dataclass(frozen=True, slots=True)
 class Sited:
-    """A camera, and the division it stands in (GB/T 2260; empty: the city's)."""
+    """A camera, and what its file says of it."""
 
     row: CameraRow
-    division: str
+    division: str  # that it stands in (GB/T 2260; empty: the city's)
+    level: str  # code of ``secrecy``; of a camera without a file as if nobody had set it
 
 
 class Cameras:
@@ -135,7 +137,7 @@ class Cameras:
             raise NoSuchCamera
         return row
 
-    async def find(self, camera: UUID) -> tuple[CameraRow | None, str | None]:
+    async def find(self, camera: UUID) -> tuple[Sited | None, str | None]:
         """The camera, unless it is a former one; and where it stands, or stood (GB/T 2260; empty: the city).
 
         The second is None if there never was such a camera. One statement for all: what lies elsewhere must
@@ -143,23 +145,24 @@ class Cameras:
         """
         asked = select(literal(camera, Uuid()).label("id")).subquery()
         query = (
-            select(CameraRow, CameraFileRow.division, FormerCameraRow.id)
+            select(CameraRow, CameraFileRow.division, CameraFileRow.secrecy, FormerCameraRow.id)
             .select_from(asked)
             .outerjoin(CameraRow, CameraRow.id == asked.c.id)
             .outerjoin(CameraFileRow, CameraFileRow.id == asked.c.id)
             .outerjoin(FormerCameraRow, FormerCameraRow.id == asked.c.id)
         )
         async with self._database.read() as session:
-            row, division, former = (await session.execute(query)).one()
+            row, division, level, former = (await session.execute(query)).one()
         is_known = row is not None or former is not None
-        return row, division if division is not None else CITY if is_known else None
+        where = division if division is not None else CITY if is_known else None
+        return Sited(row, where or CITY, level or EMPTY["secrecy"]) if row is not None else None, where
 
     async def sited(self, camera: UUID) -> Sited:
         """Raises NoSuchCamera."""
-        row, division = await self.find(camera)
-        if row is None:
+        site, _ = await self.find(camera)
+        if site is None:
             raise NoSuchCamera
-        return Sited(row, division or CITY)
+        return site
 
     async def inside(self, areas: Areas, cameras: Collection[UUID]) -> frozenset[UUID]:
         """Those of them that stand, or stood, in these areas."""

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.access.decisions import EVERYBODY, Actor, Deed, Role, Verb, allowed
+from bingjian.access.grants import holds_any
 from bingjian.access.models import PersonRow
 from bingjian.clock import Clock, utc_now
 from bingjian.db.areas import common
@@ -100,12 +101,14 @@ class Bounds:
     async def _inspecting(self, actor: Actor, verb: Verb | Deed) -> Actor:
         async with self._database.read() as session:
             inspections = await inspections_of(session, actor.id)
+            has_grant = verb in FOOTAGE and await holds_any(session, actor.id, self._now)
         law, now = self._book.at(self._now), self._now
         areas = [area for one in inspections for area in one.areas]
-        answers = {area: supervision.may_look(law, inspections, look_at(verb, area), now) for area in areas}
+        looks = {area: look_at(verb, area, has_grant=has_grant) for area in [*areas, ""]}
+        answers = {area: supervision.may_look(law, inspections, looks[area], now) for area in areas}
         inspected = [area for area, answer in answers.items() if isinstance(answer, Grant)]
         if not inspected:
-            granted(next(iter(answers.values()), supervision.may_look(law, (), look_at(verb, ""), now)))
+            granted(next(iter(answers.values()), supervision.may_look(law, (), looks[""], now)))
         return replace(actor, areas=common(actor.areas, inspected))
 
 
@@ -116,9 +119,14 @@ def rests_on_inspection(actor: Actor, verb: Verb | Deed) -> bool:
     return not (actor.roles - {Role.INSPECTOR}) & allowed(verb)
 
 
-def look_at(verb: Verb | Deed, area: str) -> supervision.Look:
-    """What is asked for, as the rules want to know it."""
+def look_at(verb: Verb | Deed, area: str, *, has_grant: bool) -> supervision.Look:
+    """What is asked for, as the rules want to know it.
+
+    Args:
+        has_grant: the account is named in a grant of art. 22 that holds; which one, and what it shows, is the
+            door's to ask.
+    """
     reads = "registers" if isinstance(verb, Deed) else READINGS.get(verb, "")
     if Role.INSPECTOR not in allowed(verb):
         reads = ""
-    return supervision.Look(area, reads, verb in FOOTAGE, has_grant=False)
+    return supervision.Look(area, reads, verb in FOOTAGE, has_grant)

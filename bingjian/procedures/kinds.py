@@ -146,6 +146,9 @@ class Kind:
     open: Callable[["Step", Any], Awaitable[Data]]
     subject: str = ""  # what ``subject`` refers to, as in ``Ref``; empty: nothing
     silent: bool = False  # who may not read them is told that there are none (R35.1)
+    # Readers by these roles alone see what is their own organisation's, or names it as the other party …
+    parties_only: frozenset[Role] = frozenset()
+    other_party: str = ""  # … in this field of the data; empty: nothing has one
     hidden_from_subject: bool = False  # nor may the person they are about, whatever their roles
     # For the compliance report: what a record told of at an instant.
     findings: Callable[["RecordRow", datetime], Iterable[Finding]] | None = None

@@ -156,8 +156,8 @@ class Procedures:
         roles = actor.roles & kind_roles(kind)
         if not roles:
             return RecordPage([], None)  # of a silent kind: told that there are none
-        if roles <= OWN_ONLY:
-            query = query.where(table.organisation == actor.organisation)
+        if roles <= OWN_ONLY | kind.parties_only:
+            query = query.where(are_theirs(kind, actor))
         if kind.hidden_from_subject:
             query = query.where(or_(table.subject.is_(None), table.subject != actor.id))
         if wanted.states:
@@ -219,7 +219,7 @@ class Procedures:
         if kind.hidden_from_subject and row.subject == actor.id:
             raise NotThere
         roles = actor.roles & kind_roles(kind)
-        if not roles or (roles <= OWN_ONLY and row.organisation != actor.organisation):
+        if not roles or (roles <= OWN_ONLY | kind.parties_only and not is_theirs(kind, row, actor)):
             raise NotThere
         return row
 
@@ -249,6 +249,23 @@ class Procedures:
             answer = await move.check(step, data_of(step.record, kind.data))
             missing = all_of(answer) if answer is not None else ()
         return NextStep(move, bool(step.actor.roles & move.roles), missing)
+
+
+def are_theirs(kind: Kind, actor: Actor) -> ColumnElement[bool]:
+    """Records of the actor's organisation, or that name it as their other party."""
+    opened, named = RecordRow.organisation == actor.organisation, as_party(kind, actor)
+    return or_(opened, RecordRow.data_json.contains(named, autoescape=True)) if named else opened
+
+
+def is_theirs(kind: Kind, row: RecordRow, actor: Actor) -> bool:
+    named = as_party(kind, actor)
+    return row.organisation == actor.organisation or bool(named and named in row.data_json)
+
+
+def as_party(kind: Kind, actor: Actor) -> str:
+    """How a record's data names the actor's organisation as its other party; empty: never."""
+    is_named = bool(kind.other_party) and actor.organisation is not None
+    return f'"{kind.other_party}":"{actor.organisation}"' if is_named else ""  # as pydantic writes it
 
 
 def in_states(kind: Kind, states: Sequence[str], now: datetime) -> ColumnElement[bool]:

@@ -6,6 +6,7 @@ A camera that belongs to no system on record is shown as before.
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.access.decisions import Actor, Verb
@@ -14,14 +15,15 @@ from bingjian.db.session import Database
 from bingjian.inventory.camera_files import CameraFileRow
 from bingjian.inventory.errors import NoSuchCamera
 from bingjian.journal.append import Journal
-from bingjian.journal.refusals import written_down
+from bingjian.journal.refusals import note_refusal, written_down
 from bingjian.procedures.banning import Banning
 from bingjian.procedures.lawbook import Lawbook
 from bingjian.procedures.models import RecordRow
+from bingjian.procedures.step import data_of
 from bingjian.procedures.system_data import System
 from bingjian.procedures.system_facts import Facts, facts_of, labels_of
 from bingjian.rules.decision import granted
-from bingjian.rules.decisions.acceptance import TrialView, is_accepted, may_view_trial
+from bingjian.rules.decisions.acceptance import TrialView, is_accepted, may_view_trial, not_building
 from bingjian.rules.decisions.lifecycle import State
 from bingjian.rules.decisions.secrecy import Parcel, may_leave
 from bingjian.rules.law import Law
@@ -55,9 +57,15 @@ class Serving:
         await written_down(self._journal, working, actor, str(Verb.COPY), camera)
 
     async def require_test_view(self, actor: Actor, camera: UUID) -> None:
-        """For the builder of a system on trial. Raises NoSuchCamera (not theirs), Refused (R16.5)."""
+        """For the builder of a system on trial. Raises NoSuchCamera (not theirs), Refused (R16.5): written
+        down, both."""
         verb = str(Verb.TRIAL)
-        await written_down(self._journal, self._require_test_view(actor, camera), actor, verb, camera)
+        try:
+            await written_down(self._journal, self._require_test_view(actor, camera), actor, verb, camera)
+        except NoSuchCamera:
+            no = not_building(self._lawbook.at(utc_now(self._clock)))
+            await note_refusal(self._journal, no, actor, verb, camera)
+            raise
 
     async def _require_shown(self, camera: UUID, start: datetime | None) -> None:
         now = utc_now(self._clock)
@@ -79,9 +87,10 @@ class Serving:
     async def _require_test_view(self, actor: Actor, camera: UUID) -> None:
         now = utc_now(self._clock)
         async with self._database.read() as session:
+            if not await is_building(session, actor, camera):
+                raise NoSuchCamera
             facts = await facts_of_camera(session, self._lawbook.at(now), camera)
-        if facts is None or actor.organisation not in builders_of(facts.record, facts.data):
-            raise NoSuchCamera
+        assert facts is not None  # whoever builds a system builds one on record
         granted(may_view_trial(facts.law, view_of(facts, actor)))
 
 
@@ -92,6 +101,14 @@ async def facts_of_camera(session: AsyncSession, law: Law, camera: UUID) -> Fact
     if file is None or record is None or record.kind != "system":
         return None
     return await facts_of(session, law, record, files=[file])
+
+
+async def is_building(session: AsyncSession, actor: Actor, camera: UUID) -> bool:
+    """Whether the camera is of a system that is the actor's to build; one statement, also if there is none."""
+    of = CameraFileRow, CameraFileRow.system == RecordRow.id
+    query = select(RecordRow).join(*of).where(CameraFileRow.id == camera, RecordRow.kind == "system")
+    record = await session.scalar(query)
+    return record is not None and actor.organisation in builders_of(record, data_of(record, System))
 
 
 def builders_of(record: RecordRow, data: System) -> set[UUID | None]:

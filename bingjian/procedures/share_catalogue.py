@@ -10,11 +10,14 @@ from sqlalchemy import select
 from bingjian.access.register import Register
 from bingjian.db.areas import within
 from bingjian.db.session import Database
+from bingjian.inventory.camera_files import levels_of
 from bingjian.procedures.models import RecordRow
 from bingjian.procedures.share_entry import NAME, PUBLISHED, Entry
 from bingjian.procedures.share_unanswered import NAME as REQUEST
 from bingjian.procedures.step import data_of
+from bingjian.rules.decisions.secrecy import shown_outside
 from bingjian.rules.decisions.sharing import figures_of_use
+from bingjian.rules.law import Law
 
 LISTED = 1000  # published entries in one answer; a city has some dozens
 
@@ -35,14 +38,17 @@ class ShareCatalogue:
         self._database = database
         self._register = register
 
-    async def published(self, areas: Sequence[str]) -> list[Offered]:
-        """Of these areas, by name."""
+    async def published(self, law: Law, areas: Sequence[str]) -> list[Offered]:
+        """Of these areas, by name; cameras whose level may not be known outside are not in it (art. 27¶2)."""
         query = select(RecordRow).where(RecordRow.kind == NAME, RecordRow.state == PUBLISHED)
         query = query.where(within(RecordRow.division, areas)).order_by(RecordRow.title, RecordRow.id)
         async with self._database.read() as session:
             rows = list(await session.scalars(query.limit(LISTED)))
+            entries = {row.id: data_of(row, Entry) for row in rows}
+            named = {camera for entry in entries.values() for camera in entry.cameras}
+            known = frozenset(shown_outside(law, await levels_of(session, named)))
         uses = figures_of_use([str(row.id) for row in rows], await self._uses())
-        return [Offered(row, data_of(row, Entry), uses[str(row.id)]) for row in rows]
+        return [Offered(row, without(entries[row.id], known), uses[str(row.id)]) for row in rows]
 
     async def _uses(self) -> Counter[str]:
         """By entry; a look's is found by the request that its grant was decided in."""
@@ -56,3 +62,9 @@ class ShareCatalogue:
             if request in entry_of:
                 uses[str(entry_of[request])] += count
         return uses
+
+
+def without(entry: Entry, known: frozenset[str]) -> Entry:
+    """With those of its cameras alone that may be known outside: a level may have been set since."""
+    cameras = tuple(camera for camera in entry.cameras if str(camera) in known)
+    return entry.model_copy(update={"cameras": cameras})

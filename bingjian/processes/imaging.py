@@ -35,6 +35,7 @@ from bingjian.processes.imaging_live import MaskedLives
 from bingjian.processes.imaging_originals import Originals
 from bingjian.processes.imaging_playback import MaskedPlayback
 from bingjian.processes.imaging_rooms import Rooms
+from bingjian.processes.media_requests import unknown
 from bingjian.streaming.http import (
     HttpProblem,
     Limits,
@@ -45,7 +46,7 @@ from bingjian.streaming.http import (
     text_response,
 )
 from bingjian.streaming.http_server import HttpServer
-from bingjian.streaming.ticket import COPIES
+from bingjian.streaming.ticket import COPIES, Ticket
 
 NICENESS = 10  # recording and watching go first
 BODY_MAX = 64 * 1024 * 1024  # bytes; one GOP of a 4K camera with a key frame every 10 s stays below
@@ -84,6 +85,7 @@ class Studio:
         if request.path == "/healthz" and request.method in ("GET", "HEAD"):
             return text_response("ok")
         if not hmac.compare_digest(request.bearer().encode(), self.credential.encode()):
+            self.masked.views.reports.note_refused("bad_credential", request.peer)
             raise HttpProblem(401, "not_authorised", "this port wants its credential")
         if request.method == "POST" and request.path == "/still":
             return Response(200, await self.still(request), "image/jpeg")
@@ -188,17 +190,25 @@ class MaskedViews:
         if parts[0] != "m" or len(parts) != 3:
             raise HttpProblem(404, "not_found", "there is no such path")
         ticket, name = self.views.enter(parts[1], request.peer), parts[2]
+        try:
+            return await self._opened(request, ticket, parts[1], name)
+        except HttpProblem as problem:
+            if problem.code == unknown().code:  # no ticket of this kind opens that
+                self.views.reports.note_refused("other_ticket", request.peer, ticket.entry)
+            raise
+
+    async def _opened(self, request: Request, ticket: Ticket, text: str, name: str) -> Response | Upgrade:
         if name == "heartbeat" and request.method == "POST":
             return Response(204)
         if request.method not in ("GET", "HEAD"):
             raise HttpProblem(405, "method_not_allowed", "this path takes GET, HEAD")
         if ticket.kind == "live" and name == "live":
-            return self.lives.open(ticket, parts[1])
+            return self.lives.open(ticket, text)
         if ticket.kind == "playback":
             return await self.playback.answer(ticket, name)
         if ticket.kind in COPIES:
-            return await self.copies.answer(request, ticket, parts[1], name)
-        raise HttpProblem(404, "not_found", "there is no such path")
+            return await self.copies.answer(request, ticket, text, name)
+        raise unknown()
 
     async def run(self) -> None:
         """Ticks for ever; a tick's failure is logged and passes."""

@@ -10,8 +10,8 @@ from bingjian.clock import Clock
 from bingjian.imaging.masks import Mask, Standing, applied, digest_of
 from bingjian.processes.media_reports import Reports
 from bingjian.streaming.http import HttpProblem
-from bingjian.streaming.ticket import COPIES, Forged, Ticket, TicketError, Turnstile
-from bingjian.streaming.viewing import Replayed, Viewings
+from bingjian.streaming.ticket import COPIES, Revoked, Ticket, TicketError, Turnstile
+from bingjian.streaming.viewing import Viewings
 
 CHANGED = HttpProblem(503, "masks_changed", "the masks have changed: open it again", (("Retry-After", "1"),))
 
@@ -64,6 +64,12 @@ def read_assignment(body: bytes) -> Assignment:
         raise HttpProblem(400, "bad_assignment", "the assignment cannot be understood") from error
 
 
+class OfAnOriginal(TicketError):
+    """What it opens is not shown here."""
+
+    sign = "other_ticket"
+
+
 class Views:
     """Which tickets open what. One for the process; lives on the event loop."""
 
@@ -96,14 +102,13 @@ class Views:
         """Every request is a sign of life. Raises HttpProblem."""
         try:
             ticket = self.viewings.enter(text, self.told.ticket_key, address)
+            if not ticket.masks:
+                raise OfAnOriginal("this ticket opens no masked rendition", ticket)
+            if self.told.is_revoked(ticket):
+                raise Revoked("the right to look has been taken away", ticket)
         except TicketError as error:
-            if isinstance(error, Forged | Replayed):
-                self.reports.note_refused(error.sign, address)
+            self.reports.note_refused(error.sign, address, error.opening)
             raise HttpProblem(403, "ticket_refused", str(error)) from error
-        if not ticket.masks:  # the original is not shown here
-            raise HttpProblem(403, "ticket_refused", "this ticket opens no masked rendition")
-        if self.told.is_revoked(ticket):
-            raise HttpProblem(403, "ticket_refused", "the right to look has been taken away")
         self.masks_of(ticket)
         return ticket
 

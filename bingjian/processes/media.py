@@ -55,10 +55,10 @@ from bingjian.streaming.http_server import HttpServer
 from bingjian.streaming.http_websocket import WebSocket
 from bingjian.streaming.hub import Hub, rfc3339
 from bingjian.streaming.live import Broadcast, Viewer
-from bingjian.streaming.playback import Playback
+from bingjian.streaming.playback import BeyondTicket, Playback
 from bingjian.streaming.sources import rtsp
-from bingjian.streaming.ticket import COPIES, Forged, Ticket, TicketError, Turnstile
-from bingjian.streaming.viewing import Replayed, Viewings
+from bingjian.streaming.ticket import COPIES, Revoked, Ticket, TicketError, Turnstile
+from bingjian.streaming.viewing import Viewings
 
 log = structlog.get_logger(__name__)
 
@@ -260,6 +260,14 @@ class Media:
 
     async def _media(self, request: Request, text: str, name: str) -> Response | Upgrade:
         ticket = self._ticket(text, request.peer)
+        try:
+            return await self._opened(request, ticket, text, name)
+        except HttpProblem as problem:
+            if is_beyond(problem):
+                self.reports.note_refused("other_ticket", request.peer, ticket.entry)
+            raise
+
+    async def _opened(self, request: Request, ticket: Ticket, text: str, name: str) -> Response | Upgrade:
         if ticket.kind == "live" and name == "live":
             require(request, "GET")
             return self._live(ticket, text)
@@ -297,16 +305,15 @@ class Media:
             raise HttpProblem(503, "not_assigned", "this worker has just started; try again")
         try:
             ticket = self.viewings.enter(text, self.hub.assignment.ticket_key, address)
+            if self.is_revoked(ticket):
+                raise Revoked("the right to look has been taken away", ticket)
+            if self.is_masked(ticket):
+                raise Masked("this camera is shown masked: open it again", ticket)
         except TicketError as error:
-            log.info("ticket_refused", reason=str(error))
-            if isinstance(error, Forged | Replayed):
-                self.reports.note_refused(error.sign, address)
-            raise HttpProblem(403, "ticket_refused", str(error)) from error
-        if self.is_revoked(ticket):
-            log.info("ticket_refused", reason="revoked", person=ticket.person, entry=ticket.entry)
-            raise HttpProblem(403, "ticket_refused", "the right to look has been taken away")
-        if self.is_masked(ticket):
-            raise HttpProblem(403, "masked", "this camera is shown masked: open it again")
+            log.info("ticket_refused", reason=str(error), entry=error.opening)
+            self.reports.note_refused(error.sign, address, error.opening)
+            code = "masked" if isinstance(error, Masked) else "ticket_refused"
+            raise HttpProblem(403, code, str(error)) from error
         return ticket
 
     def is_revoked(self, ticket: Ticket) -> bool:
@@ -375,6 +382,15 @@ class Media:
         self.clips.close()
         self._footage.close()
         self._audits.stop()
+
+
+class Masked(Revoked):
+    """What it opens is shown masked by now, and not from here."""
+
+
+def is_beyond(problem: HttpProblem) -> bool:
+    """Whether something was asked for that the ticket opens not, or that no ticket of its kind does."""
+    return isinstance(problem, BeyondTicket) or problem.code == unknown().code
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import asyncio
 import json
 from collections.abc import Iterable
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from bingjian.clock import Clock, StepWatch
@@ -18,12 +18,21 @@ from bingjian.processes.media_requests import require
 from bingjian.streaming.http import HttpProblem, Request, Response, json_response
 from bingjian.streaming.hub import rfc3339
 from bingjian.streaming.viewing import Viewing, Viewings
+from bingjian.tally import Counted, Tally
 
 MAX_TOLD = 2000  # looks of a kind in one answer; the others come with the next
 MAX_SOURCES = 1000  # addresses that refusals are counted by; all beyond are counted as one
 WRITTEN_S = 10  # so long a note may take to become durable: several rounds of whoever fetches
 MAX_STEPS = 100  # of the clock that are remembered
 ELSEWHERE = ""  # address of all those beyond
+
+
+class Shown(NamedTuple):
+    """What somebody showed that was refused."""
+
+    sign: str  # as ``entries.TicketsRefused``
+    address: str
+    opening: int | None = None  # the entry that the ticket was signed under; None: it is none of ours
 
 
 class Reports:
@@ -35,16 +44,14 @@ class Reports:
         self._steps = StepWatch(clock)
         self._run = str(uuid4())
         self._since = self._utc()
-        self._refused: dict[tuple[str, str], dict[str, Any]] = {}  # sign, address → not yet told
+        self._refused = Tally[Shown](clock, MAX_SOURCES, lambda shown: Shown(shown.sign, ELSEWHERE))
         self._notes: dict[int, dict[str, Any]] = {}  # told, not yet durable, in the order of their numbers
         self._last = 0
         self._awaited: dict[int, asyncio.Future[None]] = {}  # notes that somebody waits for to be durable
 
-    def note_refused(self, sign: str, address: str) -> None:
-        """Somebody showed what nobody honest has: "bad_ticket", "replayed_ticket", "bad_credential"."""
-        key = sign, address if (sign, address) in self._refused else self._counted_as(address)
-        fresh = {"kind": "refused", "sign": sign, "address": key[1], "count": 0, "at": self._utc()}
-        self._refused.setdefault(key, fresh)["count"] += 1
+    def note_refused(self, sign: str, address: str, opening: int | None = None) -> None:
+        """A ticket or a credential was refused: told soon, and then of the same once a minute."""
+        self._refused.count(Shown(sign, address, opening))
 
     def each_second(self) -> None:
         """Notice when the clock was set."""
@@ -70,9 +77,8 @@ class Reports:
 
     def _told(self) -> dict[str, Any]:
         if len(self._notes) < MAX_SOURCES:
-            for note in self._refused.values():
-                self._note(note)
-            self._refused = {}
+            for one in self._refused.due():
+                self._note(refused_out(one))
         return {
             "run": self._run,
             "since": self._since,
@@ -99,9 +105,6 @@ class Reports:
                 waits.set_result(None)
         return Response(204)
 
-    def _counted_as(self, address: str) -> str:
-        return address if len(self._refused) < MAX_SOURCES else ELSEWHERE
-
     def _note(self, note: dict[str, Any]) -> int:
         self._last += 1
         self._notes[self._last] = note
@@ -109,6 +112,11 @@ class Reports:
 
     def _utc(self) -> str:
         return rfc3339(self._clock.utc_ns() * 9 // 100_000)
+
+
+def refused_out(one: Counted[Shown]) -> dict[str, Any]:
+    at = rfc3339(one.first_utc_ns * 9 // 100_000)
+    return {"kind": "refused", **one.key._asdict(), "count": one.count, "at": at}
 
 
 def look_out(one: Viewing) -> dict[str, Any]:

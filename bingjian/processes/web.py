@@ -160,6 +160,7 @@ async def run(config: WebConfig, clock: SteadyClock) -> None:
                 asyncio.create_task(clock_watch.run()),
                 asyncio.create_task(platform.parts.raising.run()),
                 asyncio.create_task(platform.parts.clockwork.run()),
+                asyncio.create_task(platform.parts.refused_uploads.run()),
             ]
             if witnessing is not None:
                 working.append(asyncio.create_task(witnessing.run()))
@@ -276,6 +277,7 @@ async def open_platform(
                 parts.grants,
                 parts.lawbook.at,
                 Masking(parts.picture_masks, parts.lawbook.at, renditions.require_room),
+                is_marked=settings.marked_domain,
             ),
             masked_url=config.masked_url,
             cameras=services.cameras,

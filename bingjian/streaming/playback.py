@@ -54,10 +54,15 @@ CACHED_FILES, CACHED_INITS = 512, 64  # lists of lines, 4 KiB each; init segment
 THREADS = 2  # for disk and catalogue; more would only take the event loop's time
 MP4 = "video/mp4"
 HLS = "application/vnd.apple.mpegurl"
+NOTHING = "nothing_recorded", "nothing is recorded there"
 FOREVER = (("Cache-Control", "private, max-age=3600, immutable"),)
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
+
+
+class BeyondTicket(HttpProblem):
+    """The ticket does not reach what is asked for under it; said as if it were not there, or in words."""
 
 
 class HlsSegment(NamedTuple):
@@ -119,7 +124,7 @@ class Playback:
         try:
             wish = byte_range(request, content.size) or range(content.size)
             if wish.start < allowed.start or wish.stop > allowed.stop:
-                raise HttpProblem(403, "outside_ticket", "the ticket does not reach these bytes")
+                raise BeyondTicket(403, "outside_ticket", "the ticket does not reach these bytes")
             if file.copies:  # what is lost is refused in words, before the first byte
                 await self._in_thread(lambda: reader.require(file, wish.start, len(wish)))
         except HttpProblem:
@@ -248,7 +253,7 @@ class Playback:
             exact = self._exact_lines(file, reached, ticket, final=True)
             reached = [line for line in exact if not line.is_edge]
         if not reached:
-            raise _nothing()
+            raise BeyondTicket(404, *NOTHING)
         return file, range(reached[0].offset, reached[-1].offset + reached[-1].length)
 
 
@@ -378,4 +383,4 @@ def _grain(ticket: Ticket) -> int:
 
 
 def _nothing() -> HttpProblem:
-    return HttpProblem(404, "nothing_recorded", "nothing is recorded there")
+    return HttpProblem(404, *NOTHING)

@@ -26,16 +26,6 @@ Kind = Literal["live", "playback", "clip", "download"]
 COPIES = ("clip", "download")
 
 
-class TicketError(Exception):
-    """The ticket opens nothing; carries one plain sentence. Answered with 403."""
-
-
-class Forged(TicketError):
-    """Its signature is not ours."""
-
-    sign = "bad_ticket"  # of an intrusion
-
-
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """What may be watched, by whom, under which journal entry, and until when."""
@@ -66,6 +56,34 @@ class Ticket:
         return COPY_SILENCE_SECONDS if self.kind in COPIES else HEARTBEAT_SECONDS
 
 
+class TicketError(Exception):
+    """The ticket opens nothing; carries one plain sentence. Answered with 403."""
+
+    sign = "spent_ticket"  # as the journal calls it
+
+    def __init__(self, sentence: str, ticket: Ticket | None = None) -> None:
+        """``ticket``: if it is one of ours."""
+        super().__init__(sentence)
+        self.ticket = ticket
+
+    @property
+    def opening(self) -> int | None:
+        """The entry that it was signed under."""
+        return self.ticket.entry if self.ticket is not None else None
+
+
+class Forged(TicketError):
+    """Its signature is not ours."""
+
+    sign = "bad_ticket"
+
+
+class Revoked(TicketError):
+    """The right was taken away, or the camera was given masks since."""
+
+    sign = "revoked_ticket"
+
+
 def sign(ticket: Ticket, key: bytes) -> str:
     """The ticket as one path segment: base64url(payload) "." base64url(HMAC-SHA256 of that text)."""
     payload = _b64(json.dumps(asdict(ticket), separators=(",", ":")).encode())
@@ -87,7 +105,7 @@ def verify(text: str, key: bytes, now: float) -> Ticket:
     """
     payload, _, signature = text.partition(".")
     if len(text) > MAX_TICKET_LENGTH or not text.isascii():
-        raise TicketError("the ticket is malformed")
+        raise Forged("the ticket is malformed")
     if not hmac.compare_digest(signature, _signature(payload, key)):
         raise Forged("the ticket's signature does not hold")
     try:
@@ -96,7 +114,7 @@ def verify(text: str, key: bytes, now: float) -> Ticket:
     except (ValueError, TypeError) as error:
         raise TicketError("the ticket is malformed") from error
     if now >= ticket.expires:
-        raise TicketError("the ticket has expired")
+        raise TicketError("the ticket has expired", ticket)
     return ticket
 
 
@@ -119,11 +137,11 @@ class Turnstile:
         ticket = verify(text, key, now)
         opened = text in self._last_sign
         if not opened and now >= ticket.opens_before:
-            raise TicketError("the ticket was not opened in time")
+            raise TicketError("the ticket was not opened in time", ticket)
         if opened and not self.alive(text, ticket, now):
-            raise TicketError("the viewer was silent for too long")
+            raise TicketError("the viewer was silent for too long", ticket)
         if not opened and len(self._last_sign) >= MAX_OPENED:
-            raise TicketError("this worker has too many viewers")
+            raise TicketError("this worker has too many viewers", ticket)
         self._last_sign[text] = now, ticket.silence_seconds
         return ticket
 

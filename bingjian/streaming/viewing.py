@@ -73,9 +73,9 @@ class Viewings:
         """
         known = self._all.get(text)
         if known is not None and known.address != address:
-            raise Replayed("the ticket was opened from another address")
+            raise Replayed("the ticket was opened from another address", known.ticket)
         if known is not None and self._why(known) is not None:
-            raise TicketError("this look has ended; open another")
+            raise TicketError("this look has ended; open another", known.ticket)
         now_ns = self._clock.monotonic_ns()
         ticket = self._turnstile.enter(text, key, self._now())
         if known is not None:
@@ -188,4 +188,4 @@ class Viewings:
 class Replayed(TicketError):
     """A ticket that somebody else has opened."""
 
-    sign = "replayed_ticket"  # of an intrusion
+    sign = "replayed_ticket"

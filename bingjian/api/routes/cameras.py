@@ -25,6 +25,7 @@ from bingjian.api.permissions import (
     PlaybackViewer,
     TimelineReader,
     TrialViewer,
+    reached,
     site_of,
     unit_of,
 )
@@ -151,7 +152,7 @@ async def open_live(
     camera: UUID, wish: LiveIn, request: Request, actor: LiveViewer, platform: ThePlatform
 ) -> LiveTicketOut:
     """Open a live picture: decided, logged, then served."""
-    site = site_of(request)
+    site = await reached(request, platform, actor, Verb.LIVE, wish.grant)
     await platform.parts.serving.require_shown(actor, camera, Verb.LIVE)
     opened = await platform.door.open_live(
         actor, site, wish.stream, wish.purpose, expires_of(request), wish.grant, unmask=bool(wish.unmask)
@@ -173,6 +174,7 @@ async def open_trial(
     """Open the builder's test view of a system that runs on trial: decided, logged, then served."""
     await platform.parts.serving.require_test_view(actor, camera)
     site = site_of(request)
+    await platform.door.require_handled(actor, Verb.TRIAL, site)
     opened = await platform.door.open_trial(actor, site, wish.stream, expires_of(request))
     origin = media_origin(request, platform, site.row, opened, websocket=True)
     at = utc_now(platform.clock).astimezone(CHINA)
@@ -189,7 +191,7 @@ async def open_playback(
     camera: UUID, wish: PlaybackIn, request: Request, actor: PlaybackViewer, platform: ThePlatform
 ) -> PlaybackTicketOut:
     """Open what was recorded: decided, logged, then served."""
-    site = site_of(request)
+    site = await reached(request, platform, actor, Verb.PLAYBACK, wish.grant)
     await platform.parts.serving.require_shown(actor, camera, Verb.PLAYBACK, wish.start)
     opened = await platform.door.open_playback(
         actor,
@@ -230,7 +232,7 @@ async def get_snapshot(
     unmask: Annotated[bool, Query(description=UNMASK)] = False,
 ) -> Response:
     """A still picture of the last frame at or before an instant."""
-    site = site_of(request)
+    site = await reached(request, platform, actor, Verb.PICTURE, grant)
     await platform.parts.serving.require_shown(actor, camera, Verb.PICTURE, at)
     picture = await platform.door.open_picture(
         actor, site, at, purpose, expires_of(request), grant, unmask=unmask
@@ -245,10 +247,11 @@ async def open_clip(
     camera: UUID, wish: ClipIn, request: Request, actor: CopyTaker, platform: ThePlatform
 ) -> ClipTicketOut:
     """Take an interval away as a file: decided, logged, then served."""
-    site = site_of(request)
+    kind: CopyKind = "clip" if wish.form == "fragmented" else "download"
+    platform.door.require_copyable(wish.start, wish.end, kind)
+    site = await reached(request, platform, actor, Verb.COPY, wish.grant, is_file=True)
     await platform.parts.serving.require_shown(actor, camera, Verb.COPY, wish.start)
     await platform.parts.serving.require_leaving(actor, camera, is_granted=wish.grant is not None)
-    kind: CopyKind = "clip" if wish.form == "fragmented" else "download"
     opened = await platform.door.open_clip(
         actor,
         site,
@@ -281,7 +284,7 @@ async def get_sprite(
     """Small pictures of an interval, one for each of so many equal steps, to show while dragging through
     it.
     """
-    site = site_of(request)
+    site = await reached(request, platform, actor, Verb.PICTURE)
     await platform.parts.serving.require_shown(actor, camera, Verb.PICTURE, start)
     sprite = await platform.door.open_sprite(
         actor, site, start, end, pictures, columns, width, purpose, expires_of(request)

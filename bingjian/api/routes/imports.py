@@ -27,10 +27,10 @@ from bingjian.api.schemas_imports import (
     RowFaultOut,
     SheetColumnOut,
 )
-from bingjian.api.uploads import RAW_BODY, BodyUpTo
+from bingjian.api.uploads import RAW_BODY, BodyUpTo, refused
 from bingjian.inventory.camera_file_export import pieces_of
 from bingjian.inventory.imports.columns import letter
-from bingjian.inventory.imports.models import Choices, ImportRow
+from bingjian.inventory.imports.models import Choices, ImportRow, ImportState
 from bingjian.inventory.imports.service import SAMPLES, UPLOAD_MAX
 
 router = APIRouter(prefix="/api/v1/imports", tags=["imports"])
@@ -47,13 +47,16 @@ async def list_imports(actor: BaseImporter, platform: ThePlatform) -> ImportsOut
 
 @router.post("", status_code=201, openapi_extra=RAW_BODY)
 async def upload_sheet(
-    request: SheetFile,
     actor: BaseImporter,
+    request: SheetFile,
     platform: ThePlatform,
     file_name: Annotated[str, Query(max_length=200, description="As the person's machine calls it"), Line],
 ) -> ImportOut:
     """Take in an XLSX or CSV file as it is, up to 64 MiB; nothing of it is in the inventory yet."""
-    return import_out(await platform.parts.imports.upload(file_name, request.stream(), actor), actor)
+    row = await platform.parts.imports.upload(file_name, request.stream(), actor)
+    if row.state == ImportState.FAILED:  # kept for its person to see why, and no sheet all the same
+        await platform.parts.refused_uploads.note(refused(request, "sheet_not_readable"))
+    return import_out(row, actor)
 
 
 @router.get("/{identity}")

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from bingjian.access.decisions import Actor, Deed, Role, Verb
-from bingjian.api.permissions import BaseChanger, BaseReader, Needs, site_of
+from bingjian.api.permissions import BaseChanger, BaseReader, Needs, reached
 from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.routes.cameras import expires_of
 from bingjian.api.schemas import Moment
@@ -71,7 +71,7 @@ async def get_still(
     at: Annotated[Moment | None, Query(description="RFC 3339; absent: now")] = None,
 ) -> Response:
     """A still to draw masks on; those that stand are in it. It is a look, and written down as one."""
-    site = site_of(request)
+    site = await reached(request, platform, actor, DRAW)
     await platform.parts.serving.require_shown(actor, camera, Verb.PICTURE, at)
     picture = await platform.door.open_picture(actor, site, at, PURPOSE, expires_of(request), verb=DRAW)
     headers = {"X-Picture-Time": picture.taken_at, "Cache-Control": "no-store"}

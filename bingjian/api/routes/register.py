@@ -86,6 +86,7 @@ async def forward_copy(
     if not is_copy(row):
         raise NotThere
     site = await platform.cameras.sited(row.camera)
+    await platform.door.require_handled(actor, Verb.FORWARD, site)
     await platform.parts.serving.require_shown(actor, row.camera, Verb.FORWARD, row.start)
     told = wish.recipient, wish.destination
     opened = await platform.door.open_forward(actor, site, row, *told, expires_of(request))

@@ -6,6 +6,7 @@ from bingjian.api.permissions import CatalogueReader
 from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.routes.register import camera_names, coded, named
 from bingjian.api.schemas_access import CatalogueOut, OfferedOut
+from bingjian.clock import utc_now
 from bingjian.procedures.share_catalogue import Offered
 
 router = APIRouter(prefix="/api/v1/share-catalogue", tags=["access"])
@@ -14,7 +15,8 @@ router = APIRouter(prefix="/api/v1/share-catalogue", tags=["access"])
 @router.get("")
 async def list_catalogue(actor: CatalogueReader, platform: ThePlatform) -> CatalogueOut:
     """Published entries by name, each with how often something was opened by it."""
-    found = await platform.parts.share_catalogue.published(actor.areas)
+    law = platform.parts.lawbook.at(utc_now(platform.clock))
+    found = await platform.parts.share_catalogue.published(law, actor.areas)
     return CatalogueOut(items=await offered_out(platform, found))
 
 

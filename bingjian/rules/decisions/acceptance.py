@@ -207,6 +207,15 @@ class TrialView:
     is_on_trial: bool = True  # before, nothing is to be seen; after, it is no test any more
 
 
+def not_building(law: Law) -> Refusal:
+    """Art. 16: a test view is for whoever builds the system; the same of a camera that is not there."""
+    return law.refusal(
+        "R16.5" if law.binds("R16.5") else "N16",
+        Words("不是本单位建设的试运行系统的摄像机", "no camera of a system on trial that you build"),
+        Words("请由建设单位查看试运行画面", "the test view is for those who build it"),
+    )
+
+
 @decides("R16.5")
 def may_view_trial(law: Law, view: TrialView) -> Grant | Refusal:
     """Art. 16: before acceptance pictures are for the builder's test view alone."""

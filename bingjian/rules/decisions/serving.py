@@ -19,6 +19,10 @@ from bingjian.rules.decision import (
 from bingjian.rules.edition import Words
 from bingjian.rules.law import Law
 
+BEYOND_CAMERAS = (
+    Words("超出授权：摄像机", "beyond the grant: cameras"),
+    Words("请限于授权的范围", "keep to the grant"),
+)
 USES = "access.uses."  # keys of how often a verb may be used
 
 
@@ -111,6 +115,28 @@ def has_purpose(law: Law, purpose: str) -> Grant | Refusal:
 def _purpose(law: Law, code: str) -> Words:
     is_known = code in law.codes("access_purpose")
     return law.words("access_purpose", code) if is_known else Words(code or "未写明", code or "nothing")
+
+
+def no_grant(law: Law) -> Refusal:
+    """There is no such grant, or it is another's: the same for whoever asks (art. 22)."""
+    return law.refusal(
+        _scope_code(law),
+        Words("没有这项授权，或者授权不属于本人", "there is no such grant, or it is not yours"),
+        Words("请选择您持有的授权", "choose one that you hold"),
+    )
+
+
+@decides("R22.8")
+def may_know(law: Law, grant: AccessGrant, camera: str) -> Grant | Refusal:
+    """Art. 22: of cameras that the grant does not name it says nothing, not even whether they are there."""
+    case = Case(law)
+    case.require(camera in grant.cameras, _scope_code(law), *BEYOND_CAMERAS)
+    return case.answer()
+
+
+def _scope_code(law: Law) -> str:
+    """The city's duty, or the decree's while the city's measures are still to come."""
+    return "R22.8" if law.binds("R22.8") else law.duty("N16").code
 
 
 @decides("R21.3", "R22.4", "R22.8")

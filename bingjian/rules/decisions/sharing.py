@@ -270,6 +270,19 @@ class SharedUse:
 
 
 @decides("R20.3")
+def may_know_share(law: Law, grant: ShareGrant, camera: str) -> Grant | Refusal:
+    """Art. 20: of cameras that are not shared it says nothing, not even whether they are there."""
+    case = Case(law)
+    case.require(
+        camera in grant.scope.cameras,
+        "R20.3" if law.binds("R20.3") else law.duty("N16").code,
+        Words("不在共享范围内：摄像机", "not shared: camera"),
+        Words("请另行申请共享", "ask for it to be shared"),
+    )
+    return case.answer()
+
+
+@decides("R20.3")
 def may_use_share(law: Law, grant: ShareGrant, use: SharedUse, now: datetime) -> Grant | Refusal:
     """Art. 20: within purpose, scope and period; base information only if it was granted (art. 27¶1)."""
     aware(now=now)

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from uuid import UUID
 
 import httpx
+import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -120,6 +121,7 @@ async def platform(  # a platform has that many parts
         door=Door(
             *(journal, workers, decode, clock, KEY, tile, parts.grants),
             *(parts.lawbook.at, masking),
+            is_marked=False,
         ),
         cameras=cameras,
         workers=workers,
@@ -133,6 +135,12 @@ async def platform(  # a platform has that many parts
         metrics_token="metrics-token",
     )
     await workers.close()
+
+
+@pytest.fixture
+def marked(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The platform stands in a domain that is marked for state secrets (R27.6)."""
+    monkeypatch.setattr(platform.door, "_is_marked", True)
 
 
 @cache
@@ -194,7 +202,7 @@ def broken_door(platform: Platform, book: object) -> Platform:
     masking = Masking(parts.picture_masks, parts.lawbook.at, room)
     told = platform.workers, decode, platform.clock, KEY, tile, parts.grants
     asked = platform.parts.lawbook.at, masking
-    door = Door(book, *told, *asked)  # type: ignore[arg-type]  # that is the test
+    door = Door(book, *told, *asked, is_marked=False)  # type: ignore[arg-type]  # that is the test
     return replace(platform, door=door)
 
 

@@ -100,6 +100,7 @@ async def test_R27_8_recipient_and_destination_are_registered_first(
     assert (refused in codes(answer)) if refused else answer.status_code == 201
 
 
+@pytest.mark.usefixtures("marked")  # also there nothing leads outward
 @pytest.mark.parametrize(
     ("level", "recipients", "refused"),
     [

@@ -123,6 +123,7 @@ async def test_R20_3_a_share_never_yields_a_file(exchange: Exchange, journal: Jo
     assert "copy.download" not in await kinds(journal)
 
 
+@pytest.mark.usefixtures("marked")
 @pytest.mark.parametrize("level", ["state", "national_security"])
 async def test_R6_1_R27_6_a_level_that_was_set_since_stops_every_look(
     exchange: Exchange, database: Database, level: str

@@ -172,14 +172,20 @@ async def test_of_two_ends_the_first_holds(watched: Watched, journal: Journal) -
 
 async def test_what_workers_noted_is_written_down(watched: Watched) -> None:
     refused = {"kind": "refused", "sign": "bad_ticket", "address": "192.0.2.9", "count": 3}
+    spent = {"kind": "refused", "sign": "spent_ticket", "address": "192.0.2.9", "count": 1, "opening": 7}
     notes = [
+        {"number": 3, "at": watched.now, **spent},
         {"number": 4, "at": watched.now, **refused},
         {"number": 5, "at": watched.now, "kind": "clock_step", "step_ms": -5000},
         {"number": 6, "kind": "of a later version"},
     ]
     watched.says(notes=notes)
     await watched.viewings.round()
-    (tickets,), (step,) = await watched.written("tickets.refused"), await watched.written("clock.step")
-    assert (tickets["actor"], tickets["address"], tickets["count"]) == ("media-0", "192.0.2.9", 3)
+    signs = ("bad_ticket", "spent_ticket")
+    tickets = {one["sign"]: one for one in await watched.written("tickets.refused")}
+    (step,) = await watched.written("clock.step")
+    forged, late = (tickets[sign] for sign in signs)
+    assert (forged["actor"], forged["address"], forged["count"]) == ("media-0", "192.0.2.9", 3)
+    assert [(one["code"], one["opening"]) for one in (forged, late)] == [("R31.4", None), ("R27.1", 7)]
     assert (step["actor"], step["step_ms"]) == ("media-0", -5000)
     assert [one["noted"] for one in watched.worker.told] == [6]

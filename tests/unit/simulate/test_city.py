@@ -199,6 +199,7 @@ async def platform_on(city: Made) -> tuple[Platform, Journal]:
         door=Door(
             *(journal, workers, decode, clock, KEY, tile, parts.grants),
             *(parts.lawbook.at, masking),
+            is_marked=False,
         ),
         cameras=cameras,
         workers=workers,

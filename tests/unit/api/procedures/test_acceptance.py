@@ -1,13 +1,17 @@
 """Art. 16 through the API: whole records, who takes part, the last attempt decides, pictures before it."""
 
+from uuid import UUID
+
 import pytest
 
 from bingjian.access.decisions import Role
+from bingjian.db.session import Database
 from bingjian.journal.append import Journal
 from tests.backend import kinds
 from tests.unit.api.conftest import Enter
 from tests.unit.api.procedures.office import codes
 from tests.unit.api.procedures.works import CITY, GOOD_ITEM, Works
+from tests.unit.api.test_hostile_requests import statements
 
 CAMERA = {"name": "C1", "url": "rtsp://10.0.0.9/1"}
 HOURS = {"start": "2026-01-01T03:00:00Z", "end": "2026-01-01T03:30:00Z"}
@@ -184,7 +188,24 @@ async def test_R16_3_R16_5_pictures_of_a_trial_are_not_shown(works: Works, enter
         answer = await watcher.get(url, params=HOURS)
     else:
         answer = await watcher.post(url, json={} if look == "live" else HOURS | {"purpose": "案件"})
-    assert codes(answer) == ["R16.3", "R16.6"]
+    # Copies are made under a grant alone, and without one nothing is said of the camera.
+    assert codes(answer) == (["R22.8"] if look == "clip" else ["R16.3", "R16.6"])
+
+
+async def test_R27_3_another_builder_learns_nothing_of_a_camera_on_trial(
+    works: Works, database: Database, journal: Journal
+) -> None:
+    system, _ = await works.on_trial(0)
+    camera = await streaming(works, system)
+    other, seen = await works.at(Role.BUILDER, "transport"), list[tuple[int, str, list[str], int]]()
+    for one in (camera, str(UUID(int=9))):
+        before = journal.length
+        with statements(database) as asked:
+            answer = await other.client.post(f"/api/v1/cameras/{one}/trial", json={})
+        seen.append((answer.status_code, answer.json()["code"], asked, journal.length - before))
+    there, nowhere = seen
+    assert there == nowhere
+    assert (there[:2], there[3]) == ((404, "no_such_camera"), 1)
 
 
 async def test_R16_5_the_tester_sees_the_trial_and_that_is_logged(

@@ -1,25 +1,33 @@
 """Art. 32 and Decree 799 arts. 12, 24, 25 through the API: inspections, questions, public reports, flaws."""
 
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.access.decisions import Role
+from bingjian.access.grants import Decided, give
+from bingjian.db.session import Database
 from bingjian.inventory.organisations import body_id
 from bingjian.journal.append import Journal
+from bingjian.rules.decisions.serving import AccessGrant
 from bingjian.rules.library import law
 from tests.backend import StillClock, kinds
 from tests.unit.api.conftest import Enter
+from tests.unit.api.procedures.counter import ELEVEN, NOON, TEN
 from tests.unit.api.procedures.office import Desk, codes, desk
 from tests.unit.api.procedures.test_conduct import police
 from tests.unit.api.procedures.test_supervising import at, state_of
+from tests.unit.api.test_cameras import registered
 
 HOUR = 3600
 UNIT = str(body_id("transport"))
 
 
 async def inspector(enter: Enter, **more: Any) -> Desk:
-    return await desk(enter, Role.INSPECTOR, **more)
+    return await desk(enter, Role.INSPECTOR, body="public_security", **more)
 
 
 async def inspected(enter: Enter, clock: StillClock, **more: Any) -> tuple[Desk, str]:
@@ -62,6 +70,77 @@ async def test_R32_1_an_inspector_changes_nothing_and_sees_no_footage(
     assert codes(await looks.client.post("/api/v1/camera-files", json={"name": "x"})) == ["R32.1"]
     assert codes(await looks.client.delete(camera)) == ["R32.1"]
     assert codes(await looks.client.post(f"{camera}/playback", json={})) == ["R32.1"]
+
+
+async def named(database: Database, looks: Desk, camera: str, expires: datetime) -> UUID:
+    """A grant of art. 22 that names the inspector, over the footage of an hour."""
+    person = (await looks.client.get("/api/v1/session")).json()["person"]["id"]
+    granted = AccessGrant(
+        *("criminal_case", frozenset({"view", "copy"}), frozenset({camera}), TEN, ELEVEN),
+        *(frozenset({person}), expires),
+    )
+
+    async def work(session: AsyncSession) -> UUID:
+        return give(session, Decided(uuid4(), "DY-1", granted, "检查组"), NOON).id
+
+    return await database.run(work)
+
+
+@pytest.mark.parametrize(("wait", "served"), [(HOUR + 599, True), (HOUR + 600, True), (HOUR + 601, False)])
+async def test_R32_1_an_inspector_named_in_a_grant_looks_under_it_while_it_holds(
+    enter: Enter, clock: StillClock, database: Database, journal: Journal, wait: float, served: bool
+) -> None:
+    await inspected(enter, clock)
+    _, camera = await registered(enter)
+    grant = await named(database, await inspector(enter), camera, NOON + timedelta(seconds=HOUR + 600))
+    clock.wait(wait)
+    looks = await inspector(enter)
+    wish = {"start": TEN.isoformat(), "end": ELEVEN.isoformat(), "grant": str(grant)}
+    answer = await looks.client.post(f"/api/v1/cameras/{camera}/playback", json=wish)
+    if not served:
+        assert codes(answer) == ["R32.1"]
+        return
+    assert answer.status_code == 201, answer.text
+    (entry,) = await journal.read(1)
+    assert (entry.kind, entry.entry["grant"]) == ("view.playback", str(grant))
+
+
+@pytest.mark.parametrize(
+    ("wait", "status"), [(HOUR - 1, 403), (HOUR, 201), (2 * HOUR, 201), (2 * HOUR + 1, 403)]
+)
+async def test_R32_1_a_grant_makes_no_inspection_longer(
+    enter: Enter, clock: StillClock, database: Database, wait: float, status: int
+) -> None:
+    await inspected(enter, clock)
+    _, camera = await registered(enter)
+    grant = await named(database, await inspector(enter), camera, NOON + timedelta(days=1))
+    clock.wait(wait)
+    wish = {"start": TEN.isoformat(), "end": ELEVEN.isoformat(), "grant": str(grant)}
+    looks = await inspector(enter)
+    answer = await looks.client.post(f"/api/v1/cameras/{camera}/playback", json=wish)
+    assert answer.status_code == status, answer.text
+    assert status == 201 or codes(answer) == ["R32.1"]
+
+
+async def test_R32_1_a_grant_shows_an_inspector_what_it_names_and_nothing_else(
+    enter: Enter, clock: StillClock, database: Database
+) -> None:
+    await inspected(enter, clock)
+    _, camera = await registered(enter)
+    grant = await named(database, await inspector(enter), camera, NOON + timedelta(days=1))
+    clock.wait(HOUR)
+    client = (await inspector(enter)).client
+    span = {"start": TEN.isoformat(), "end": ELEVEN.isoformat()}
+    url = f"/api/v1/cameras/{camera}/playback"
+    assert codes(await client.post(url, json=span)) == ["R22.8"]
+    later = {"start": ELEVEN.isoformat(), "end": (ELEVEN + timedelta(seconds=1)).isoformat()}
+    assert codes(await client.post(url, json=later | {"grant": str(grant)})) == ["R22.8"]
+    other = f"/api/v1/cameras/{uuid4()}/playback"
+    assert codes(await client.post(other, json=span | {"grant": str(grant)})) == ["R22.8"]
+    live = await client.post(f"/api/v1/cameras/{camera}/live", json={"grant": str(grant)})
+    assert codes(live)[0] == "R27.1"  # the table of rights gives inspectors no live pictures
+    other_one = await inspector(enter, areas=("23",))
+    assert codes(await other_one.client.post(url, json=span | {"grant": str(grant)})) == ["R32.1"]
 
 
 async def test_R32_1_only_the_area_inspected_is_there(enter: Enter, clock: StillClock) -> None:

@@ -21,7 +21,7 @@ from bingjian.rules.library import holidays, law
 from tests.backend import StillClock, kinds
 from tests.unit.api.conftest import Enter
 from tests.unit.api.procedures.counter import KEEPER, NOON
-from tests.unit.api.procedures.office import Desk, codes, desk
+from tests.unit.api.procedures.office import API, Desk, codes, desk
 from tests.unit.api.procedures.sharing import ENTRIES, HOUR, REQUESTS, UNTIL, Exchange
 
 SECOND = timedelta(seconds=1)
@@ -183,6 +183,36 @@ async def test_R27_6_a_camera_that_may_not_be_known_is_not_there(
     assert {**secret.json(), "instance": ""} == {**unknown.json(), "instance": ""}
 
 
+async def test_R20_2_other_departments_see_no_request_but_those_that_it_is_put_to_do(
+    exchange: Exchange, enter: Enter
+) -> None:
+    """By whom it is asked, by the body that is asked, by the city's roles."""
+    entry = await exchange.published(keeper=str(body_id("emergency")))
+    record = await (await exchange.department()).opened(REQUESTS, **exchange.wish(entry))
+
+    async def sees(desk: Desk) -> bool:
+        listed = [one["id"] for one in (await desk.client.get(f"{API}/{REQUESTS}")).json()["items"]]
+        found = await desk.client.get(f"{API}/{REQUESTS}/{record}")
+        assert (found.status_code == 200) == (listed == [record])
+        if found.status_code == 404:
+            nowhere = await desk.client.get(f"{API}/{REQUESTS}/{UUID(int=9)}")
+            assert {**found.json(), "instance": ""} == {**nowhere.json(), "instance": ""}
+        return listed == [record]
+
+    for body, expected in (("transport", True), ("emergency", True), ("education", False), ("health", False)):
+        assert await sees(await exchange.department(body)) is expected, body
+    assert await sees(Desk(await enter(Role.DEPARTMENT_USER))) is False  # acts for nobody
+    for one in (await exchange.authority(), await exchange.keeper(), Desk(await enter(Role.AUDITOR))):
+        assert await sees(one)
+
+
+async def test_R20_2_a_department_that_is_asked_answers(exchange: Exchange) -> None:
+    entry = await exchange.published(keeper=str(body_id("emergency")))
+    record = await (await exchange.department()).opened(REQUESTS, **exchange.wish(entry))
+    asked = await exchange.department("emergency")
+    assert (await asked.stepped(REQUESTS, record, "grant"))["state"] == "granted"
+
+
 # --- answering
 
 
@@ -230,11 +260,9 @@ async def test_R20_2_only_the_body_that_was_asked_or_the_data_authority_answers(
 ) -> None:
     record = await exchange.asked()
     wish = DENIAL if step == "deny" else {}
-    for other in (
-        await exchange.department(),
-        await exchange.department("emergency"),
-        await other_keeper(enter),
-    ):
+    stranger = await exchange.department("emergency")
+    assert (await stranger.step(REQUESTS, record, step, **wish)).status_code == 404
+    for other in (await exchange.department(), await other_keeper(enter)):
         assert codes(await other.step(REQUESTS, record, step, **wish))[0] == "R20.2"
     authority = await exchange.authority()
     assert (await authority.step(REQUESTS, record, step, **wish)).status_code == 200
@@ -340,7 +368,7 @@ async def test_R20_3_the_record_says_that_its_share_has_ended(
 async def test_withdrawn_by_the_department_alone_and_answered_no_more(exchange: Exchange) -> None:
     record = await exchange.asked()
     other = await exchange.department("emergency")
-    assert (await other.step(REQUESTS, record, "withdraw", reason="x")).status_code == 422
+    assert (await other.step(REQUESTS, record, "withdraw", reason="x")).status_code == 404
     department = await exchange.department()
     told = await department.stepped(REQUESTS, record, "withdraw", reason="不再需要")
     assert told["state"] == "withdrawn"

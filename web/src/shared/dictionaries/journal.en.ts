@@ -149,6 +149,7 @@ export const journalEn: JournalDictionary = {
       order: "order",
       until: "until",
       cause: "cause",
+      path: "request to",
       finding: "found",
       detail: "detail",
       found: "numbers",

@@ -147,6 +147,7 @@ export const journalZhCN = {
       order: "指令",
       until: "至",
       cause: "原因",
+      path: "请求路径",
       finding: "发现",
       detail: "详情",
       found: "相关序号",
