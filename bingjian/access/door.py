@@ -23,6 +23,7 @@ from bingjian.access.errors import OutOfReach
 from bingjian.access.grants import Grants, Look, Permitted
 from bingjian.access.masking import Covering, Masking, Rights
 from bingjian.access.register import RegisterRow
+from bingjian.access.tracing import Recipient, marked
 from bingjian.clock import Clock, ticks_of, utc_now
 from bingjian.entries import (
     BaseInfoOpened,
@@ -387,8 +388,13 @@ class Door:
         destination: str = "",
         *,
         unmask: bool = False,
+        mark: str = "",
     ) -> Opened:
-        """The right to take one interval of what was recorded away. Raises IntervalNotAccepted too."""
+        """The right to take one interval of what was recorded away. Raises IntervalNotAccepted too.
+
+        Args:
+            mark: who gets it; a derived copy has it in its pixels (R31.5).
+        """
         require_interval(start, end, COPY_MAX[kind])
         if end > utc_now(self._clock):
             raise IntervalNotAccepted("the interval must have ended: what is not recorded cannot be copied")
@@ -410,7 +416,7 @@ class Door:
             return made(*ids, *span_of(seen), *told, **seen.more, verb=verb)
 
         seen, sequence = await self._look(Verb.COPY, actor, site, look, session_ends, grant, entry)
-        return self._ticket(kind, actor, site.row, "main", interval_of(seen), sequence, seen)
+        return self._ticket(kind, actor, site.row, "main", interval_of(seen), sequence, seen, mark)
 
     async def open_forward(
         self,
@@ -444,7 +450,8 @@ class Door:
 
         seen, sequence = await self._look(Verb.FORWARD, actor, site, look, session_ends, of.grant, entry)
         kind: CopyKind = "clip" if of.kind == ClipOpened.kind else "download"
-        return self._ticket(kind, actor, site.row, "main", interval_of(seen), sequence, seen)
+        mark = marked([Recipient(recipient, destination)])
+        return self._ticket(kind, actor, site.row, "main", interval_of(seen), sequence, seen, mark)
 
     async def open_base_info(
         self, actor: Actor, camera: UUID, division: str | None, grant: UUID, session_ends: datetime | None
@@ -467,6 +474,7 @@ class Door:
         interval_90k: tuple[int, int] | None,
         entry: int,
         seen: Seen,
+        mark: str = "",
     ) -> Opened:
         now = self._clock.utc_ns() // 1_000_000_000
         expires = int(seen.expires.timestamp())
@@ -485,6 +493,7 @@ class Door:
             exact=seen.exact,
             masks=seen.covering.digest,
             unmask=seen.covering.unmask,
+            mark=mark if seen.covering.digest else "",
         )
         return Opened(
             sign(ticket, self._ticket_key),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bingjian.access.grants import Grants
 from bingjian.access.register import Register
+from bingjian.access.tracing import Tracing
 from bingjian.clock import Clock
 from bingjian.db.session import Database
 from bingjian.documents.reading import Reading
@@ -94,6 +95,7 @@ class Parts:
     reading: Reading  # of documents
     grants: Grants
     register: Register
+    tracing: Tracing
     raising: Raising
     share_catalogue: ShareCatalogue
     picture_masks: PictureMasks
@@ -122,7 +124,7 @@ class Parts:
         banning = Banning(database, clock, lawbook)
         changed = partial(changes_due, lawbook)
         recomputing = Recomputing(database, journal, clock, lawbook)
-        register = Register(database, journal)
+        register, grants = Register(database, journal), Grants(database, journal, clock, lawbook.at)
         handlers = {**duties.handlers, **recomputing.handlers, **Unanswered(lawbook).handlers}
         reports = Reports(database, journal, clock, lawbook, KINDS)
         return cls(
@@ -151,8 +153,9 @@ class Parts:
             overviews=Overviews(database, clock, lawbook, KINDS),
             documents=Documents(database, journal, clock, papers),
             reading=Reading(database, journal, papers, binding_papers),
-            grants=Grants(database, journal, clock, lawbook.at),
+            grants=grants,
             register=register,
+            tracing=Tracing(database, journal, register, grants),
             raising=Raising(database, journal, clock, lawbook),
             share_catalogue=ShareCatalogue(database, register),
             picture_masks=PictureMasks(database, journal, clock),

@@ -261,6 +261,7 @@ async def open_clip(
         wish.verb or "copy",
         wish.destination or "",
         unmask=bool(wish.unmask),
+        mark=await platform.parts.tracing.mark_of(actor, wish.grant),
     )
     return copy_ticket(request, platform, site.row, opened)
 
