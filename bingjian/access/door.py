@@ -46,7 +46,8 @@ from bingjian.inventory.workers import Workers, rfc3339
 from bingjian.journal.append import Journal, Receipt
 from bingjian.journal.refusals import note_refusal, written_down
 from bingjian.rules.civil import TICK
-from bingjian.rules.decision import Case, Grant, Refusal, Refused
+from bingjian.rules.decision import Case, Grant, Refusal, Refused, granted
+from bingjian.rules.decisions.conduct import HandedOver, may_hand_over
 from bingjian.rules.decisions.protection import FORWARD
 from bingjian.rules.edition import Words
 from bingjian.rules.law import Law
@@ -237,6 +238,8 @@ class Door:
         covering = await self._masking.of(look.camera, begin, rights, now, **told)
         if covering.digest and look.is_file:
             require_interval(begin, look.end, MASKED_COPY_MAX)
+        if look.is_file:
+            granted(may_hand_over(self._law_at(now), handed_over(look, covering)))
         if covering.digest and look.room:
             await self._masking.require_room(look.room.replace(MASKS, covering.digest))
         return covering
@@ -408,6 +411,7 @@ class Door:
             destination=destination,
             unmask=unmask,
             room="copy",
+            mark=mark,
         )
 
         def entry(seen: Seen) -> CopyOpened:
@@ -429,6 +433,7 @@ class Door:
     ) -> Opened:
         """A copy that was made under a grant is given on, as a file of its own for this recipient (R27.8)."""
         start, end = of.start or utc_now(self._clock), of.end or utc_now(self._clock)
+        mark = marked([Recipient(recipient, destination)])
         look = Look(
             verb=of.verb,
             camera=site.row.id,
@@ -439,6 +444,7 @@ class Door:
             destination=destination,
             is_forward=True,
             recipient=recipient,
+            mark=mark,
         )
 
         def entry(seen: Seen) -> CopyForwarded:
@@ -450,7 +456,6 @@ class Door:
 
         seen, sequence = await self._look(Verb.FORWARD, actor, site, look, session_ends, of.grant, entry)
         kind: CopyKind = "clip" if of.kind == ClipOpened.kind else "download"
-        mark = marked([Recipient(recipient, destination)])
         return self._ticket(kind, actor, site.row, "main", interval_of(seen), sequence, seen, mark)
 
     async def open_base_info(
@@ -501,6 +506,13 @@ class Door:
             datetime.fromtimestamp(expires, UTC),
             is_masked=ticket.masks != "",
         )
+
+
+def handed_over(look: Look, covering: Covering) -> HandedOver:
+    """A derived copy has the mark in its pixels; every copy names its entry in a box, and no two the same."""
+    is_derived = covering.digest != ""
+    visible, packed = (look.mark, "") if is_derived else ("", look.mark)
+    return HandedOver(look.mark, is_derived, visible, hidden_mark="entry", package_recipient=packed)
 
 
 def seen_by_role(actor: Actor, look: Look, expires: datetime, covering: Covering) -> Seen:

@@ -61,8 +61,8 @@ def read(file: Path) -> Iterator[bytes]:
 def origin_in(data: bytes) -> Origin | None:
     """Wherever the box stands: a file that was cut or packed anew may still have it."""
     at = data.find(HEAD)
-    while at >= 4:
-        size = int.from_bytes(data[at - 4 : at])
+    while at >= 0:
+        size = int.from_bytes(data[max(at - 4, 0) : at])
         origin = Origin.unpack(data[at + len(HEAD) : at - 4 + size]) if size <= BOX_MAX else None
         if origin is not None and origin.entry:
             return origin
