@@ -25,7 +25,7 @@ from bingjian.inventory.workers import Worker
 from bingjian.journal.append import Journal
 from bingjian.recording.catalogue import debts
 from bingjian.rules.library import law
-from bingjian.streaming.ticket import MARK_MAX
+from bingjian.streaming.ticket import MARK_MAX, Kind
 from tests.backend import StillClock
 from tests.unit.imaging.test_stamp import likeness
 from tests.unit.processes.masked import CAMERA, HEARD, client_of, pictures_in, ticket, views_over
@@ -93,9 +93,9 @@ async def test_R31_5_of_fifty_recipients_an_original_names_the_right_one(
 ) -> None:
     async with footage(tmp_path) as store, store.client() as web:
         for number, (person, _) in enumerate(people_of := await officers(people)):
-            kind = ("clip", ClipOpened) if number % 2 else ("download", DownloadOpened)
-            entry = await opened(journal, person, kind[1])
-            wanted = ticket(kind[0], store.clock, *SPAN, entry=entry, masks="")
+            form: Kind = "clip" if number % 2 else "download"
+            entry = await opened(journal, person, ClipOpened if form == "clip" else DownloadOpened)
+            wanted = ticket(form, store.clock, *SPAN, entry=entry, masks="")
             (tmp_path / f"{number}.mp4").write_bytes((await web.get(f"/m/{wanted}/a.mp4")).content)
         await told_of(store, journal)
     for number, (person, name) in enumerate(people_of):
