@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState, type JSX } from "react";
 import { useTranslation } from "react-i18next";
 
+import { Marked } from "../../player/Marked";
 import { cellAt, sheetQuery, stripOf } from "../../player/sprite";
 import { SpriteCell } from "../../player/SpriteCell";
 import { civilText } from "../../shared/time";
@@ -20,7 +21,7 @@ const WIDTH = 192; // px of one picture
 const REST = 150; // ms
 const SLOW = 24; // px; who moves further than this in that time is on the way to somewhere else
 
-/** A small picture of the moment under the pointer, out of one sheet for all that the timeline shows. */
+/** A small picture of the moment under the pointer with its viewer's mark, out of one sheet for all that the timeline shows. */
 export default function Preview({ camera, view, ms, x, recorded }: Props): JSX.Element {
   const { t } = useTranslation();
   const query = sheetQuery(camera, stripOf(view), WIDTH);
@@ -32,7 +33,7 @@ export default function Preview({ camera, view, ms, x, recorded }: Props): JSX.E
   return (
     <span className="preview" data-testid="preview">
       <span className="preview-box">
-        {sheet !== undefined && cell !== null ? <SpriteCell sheet={sheet} cell={cell} label={t("video.picturedAt", { time })} /> : nothing ? t("timeline.noPicture") : "…"}
+        {sheet !== undefined && cell !== null ? <Marked><SpriteCell sheet={sheet} cell={cell} label={t("video.picturedAt", { time })} /></Marked> : nothing ? t("timeline.noPicture") : "…"}
       </span>
       {cell !== null && <span>{time}</span>}
     </span>
