@@ -93,6 +93,7 @@ class Picture:
 
     jpeg: bytes = field(repr=False)
     taken_at: str  # RFC 3339
+    is_masked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class Sprite:
 
     tiles: Tiles
     frames: tuple[KeyFrame, ...]  # in the order of the tiles
+    is_masked: bool = False
 
 
 class More(TypedDict):
@@ -349,7 +351,8 @@ class Door:
         if seen.earliest is not None and taken < seen.earliest:
             raise NothingThere(None)
         taken_90k = ticks_of(taken) + ROUNDING_90K
-        return Picture(await self._decode(footage.fmp4, taken_90k, seen.covering), footage.taken_at)
+        jpeg = await self._decode(footage.fmp4, taken_90k, seen.covering)
+        return Picture(jpeg, footage.taken_at, is_masked=seen.covering.digest != "")
 
     async def open_sprite(
         self,
@@ -375,7 +378,8 @@ class Door:
         # Under a grant none are made: key frames lie apart, and one from before its interval would be shown.
         seen, _ = await self._look(Verb.PICTURE, actor, site, look, session_ends, None, entry)
         found = await key_frames(self._workers, site.row, start, end, pictures)
-        return Sprite(await self._tile(found.movies, columns, width, seen.covering), found.frames)
+        tiles = await self._tile(found.movies, columns, width, seen.covering)
+        return Sprite(tiles, found.frames, is_masked=seen.covering.digest != "")
 
     async def open_clip(
         self,

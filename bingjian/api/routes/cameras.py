@@ -236,6 +236,7 @@ async def get_snapshot(
         actor, site, at, purpose, expires_of(request), grant, unmask=unmask
     )
     headers = {"X-Picture-Time": picture.taken_at, "Cache-Control": "no-store"}
+    headers["X-Masked"] = "1" if picture.is_masked else "0"
     headers["X-Watermark"] = quote(watermark_of(request, actor, grant, platform))  # to be drawn over it
     return Response(picture.jpeg, media_type="image/jpeg", headers=headers)
 
@@ -370,6 +371,7 @@ def sprite_out(sprite: Sprite, pictures: int) -> SpriteOut:
         columns=tiles.columns,
         tile_width=tiles.tile_width,
         tile_height=tiles.tile_height,
+        masked=sprite.is_masked,
         steps=steps,
     )
 

@@ -139,6 +139,7 @@ async def test_R6_2_live_playback_and_stills_of_a_role_are_masked(
         assert (answer.json()["masked"], ":8809/m/" in answer.json()["url"]) == (True, True)
     still = await watcher.get(f"{camera}/snapshot", params=WATCH)
     assert still.content.startswith(b"JPEG of " + masks.encode())
+    assert still.headers["X-Masked"] == "1"
     _, grant = await counter.granted(verbs=["copy"])
     assert ticket(await look(counter, grant, how="clip"), clock).masks == masks
     assert worker.assignments[-1]["cameras"][0]["masked"] is True

@@ -15539,6 +15539,12 @@ export interface components {
             /** Tile Height */
             tile_height: number;
             /**
+             * Masked
+             * @description Its privacy masks are in the picture; say so where it is shown
+             * @default false
+             */
+            masked: boolean;
+            /**
              * Steps
              * @description By equal steps of the interval; null where nothing was recorded
              */
