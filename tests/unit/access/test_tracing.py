@@ -17,7 +17,7 @@ from bingjian.access.tracing import Clue, Recipient, Trace, Tracing, marked
 from bingjian.access.viewings import note_entry
 from bingjian.commands.trace import clue_in
 from bingjian.db.session import Database
-from bingjian.entries import ClipOpened, DownloadOpened
+from bingjian.entries import ClipOpened, DownloadOpened, PlaybackOpened
 from bingjian.formats.mp4_movie import START as ORIGIN
 from bingjian.inventory.deliveries import entry_of
 from bingjian.inventory.organisations import body_id
@@ -179,12 +179,14 @@ async def test_what_nobody_handed_out_is_known_to_nobody(
 ) -> None:
     ((person, _),) = await officers(people, 1)
     entry = await opened(journal, person, ClipOpened)
+    shown = (await journal.append(PlaybackOpened(str(person), str(CAMERA), *TELLS))).sequence
     other, abroad = UUID(int=99), Actor(AUDITOR.id, "", AUDITOR.roles, "zh", areas=("230199",))
     assert abroad.areas != WHOLE_CITY
     for who, clue in (
         (AUDITOR, Clue("1" * 64)),
         (AUDITOR, Clue("1" * 64, entry, other)),  # of another camera
-        (AUDITOR, Clue("1" * 64, entry + 1, CAMERA)),
+        (AUDITOR, Clue("1" * 64, shown, CAMERA)),  # no copy
+        (AUDITOR, Clue("1" * 64, entry + 100, CAMERA)),
         (AUDITOR, Clue("1" * 64, 2**62, CAMERA)),
         (abroad, Clue("1" * 64, entry, CAMERA)),  # out of reach
     ):

@@ -96,6 +96,7 @@ async def test_R31_5_the_trace_names_recipients_grant_and_entry(
     grant = await granted(counter)
     making = look(counter, grant, how="clip") if maker == "officer" else by_custodian(counter, grant)
     entry = ticket(await making, clock).entry
+    await journal.append(package(entry, file=1, sha256="cd" * 32))
     await journal.append(package(entry, file=2))
     auditor = await enter(Role.AUDITOR)
     told = (await auditor.post(TRACE, json={"sha256": HASH})).json()

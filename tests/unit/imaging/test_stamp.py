@@ -83,4 +83,10 @@ def test_it_fits_every_picture(width: int, height: int) -> None:
         pixels = planes(width, height)
         Stamp(WHO * 3).on(pixels, width, height, corner * STAYS_90K)
         assert (pixels != 150).any()
-    assert Stamp(WHO).letters(1280, 720).shape[1] <= 1280 * WIDEST
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_none_of_it_is_cut_off_at_the_side(width: int, height: int) -> None:
+    one, three = Stamp("王").letters(width, height), Stamp(WHO * 3).letters(width, height)
+    assert three.shape[1] <= width * WIDEST
+    assert three.shape[0] > 1.5 * one.shape[0]
