@@ -514,6 +514,22 @@ def report_inspection(
     part.inspection(settings_with(state_dir=state_dir), number, at, output)
 
 
+@command(
+    app,
+    "trace",
+    "To whom a copy that turned up had been given: the recipient, the grant, the journal's entry.",
+    "查明流出的副本当初交给了谁：接收人、授权与日志序号。",
+)
+def trace(
+    file: Annotated[Path, typer.Argument(help=either("It stays where it is.", "文件；不会上传。"))],
+    state_dir: StateDir = None,
+    as_json: Json = False,
+) -> None:
+    from bingjian.commands import trace as part
+
+    raise typer.Exit(part.trace(settings_with(state_dir=state_dir), file, as_json=as_json))
+
+
 witness = group("A witness of other platforms' logs.", "为其他平台的日志作见证。")
 app.add_typer(witness, name="witness")
 

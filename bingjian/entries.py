@@ -292,6 +292,17 @@ class RegisterExported(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class FileTraced(Entry):
+    """Somebody asked to whom a file that turned up had been given."""
+
+    kind: ClassVar[str] = "file.traced"
+    file_sha256: str
+    by: str  # what it was known by: "sha256", "mark"; empty: nothing is known of it
+    found: tuple[int, ...]  # numbers of the entries that it was handed out under
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentStored(Entry):
     """A version of a paper is kept, durable before this is written."""
 

@@ -24,6 +24,7 @@ from bingjian.access.errors import OutOfReach
 from bingjian.access.grants import Grants, Look, Permitted
 from bingjian.access.masking import Covering, Masking, Rights
 from bingjian.access.register import RegisterRow
+from bingjian.access.tracing import Recipient, marked
 from bingjian.clock import Clock, ticks_of, utc_now
 from bingjian.entries import (
     BaseInfoOpened,
@@ -46,7 +47,8 @@ from bingjian.inventory.workers import Workers, rfc3339
 from bingjian.journal.append import Journal, Receipt
 from bingjian.journal.refusals import note_refusal, written_down
 from bingjian.rules.civil import TICK
-from bingjian.rules.decision import Case, Grant, Refusal, Refused
+from bingjian.rules.decision import Case, Grant, Refusal, Refused, granted
+from bingjian.rules.decisions.conduct import HandedOver, may_hand_over
 from bingjian.rules.decisions.protection import FORWARD
 from bingjian.rules.decisions.secrecy import may_handle
 from bingjian.rules.edition import Words
@@ -93,6 +95,7 @@ class Picture:
 
     jpeg: bytes = field(repr=False)
     taken_at: str  # RFC 3339
+    is_masked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,7 @@ class Sprite:
 
     tiles: Tiles
     frames: tuple[KeyFrame, ...]  # in the order of the tiles
+    is_masked: bool = False
 
 
 class More(TypedDict):
@@ -284,6 +288,8 @@ class Door:
         covering = await self._masking.of(look.camera, begin, rights, now, **told)
         if covering.digest and look.is_file:
             require_interval(begin, look.end, MASKED_COPY_MAX)
+        if look.is_file:
+            granted(may_hand_over(self._law_at(now), handed_over(look, covering)))
         if covering.digest and look.room:
             await self._masking.require_room(look.room.replace(MASKS, covering.digest))
         return covering
@@ -393,7 +399,8 @@ class Door:
         if seen.earliest is not None and taken < seen.earliest:
             raise NothingThere(None)
         taken_90k = ticks_of(taken) + ROUNDING_90K
-        return Picture(await self._decode(footage.fmp4, taken_90k, seen.covering), footage.taken_at)
+        jpeg = await self._decode(footage.fmp4, taken_90k, seen.covering)
+        return Picture(jpeg, footage.taken_at, is_masked=seen.covering.digest != "")
 
     async def open_sprite(
         self,
@@ -419,7 +426,8 @@ class Door:
         # Under a grant none are made: key frames lie apart, and one from before its interval would be shown.
         seen, _ = await self._look(Verb.PICTURE, actor, site, look, session_ends, None, entry)
         found = await key_frames(self._workers, site.row, start, end, pictures)
-        return Sprite(await self._tile(found.movies, columns, width, seen.covering), found.frames)
+        tiles = await self._tile(found.movies, columns, width, seen.covering)
+        return Sprite(tiles, found.frames, is_masked=seen.covering.digest != "")
 
     async def open_clip(
         self,
@@ -435,8 +443,13 @@ class Door:
         destination: str = "",
         *,
         unmask: bool = False,
+        mark: str = "",
     ) -> Opened:
-        """The right to take one interval of what was recorded away. Raises IntervalNotAccepted too."""
+        """The right to take one interval of what was recorded away. Raises IntervalNotAccepted too.
+
+        Args:
+            mark: who gets it; a derived copy has it in its pixels (R31.5).
+        """
         self.require_copyable(start, end, kind)
         look = Look(
             verb,
@@ -448,6 +461,7 @@ class Door:
             destination=destination,
             unmask=unmask,
             room="copy",
+            mark=mark,
         )
 
         def entry(seen: Seen) -> CopyOpened:
@@ -456,7 +470,7 @@ class Door:
             return made(*ids, *span_of(seen), *told, **seen.more, verb=verb)
 
         seen, sequence = await self._look(Verb.COPY, actor, site, look, session_ends, grant, entry)
-        return self._ticket(kind, actor, site.row, "main", interval_of(seen), sequence, seen)
+        return self._ticket(kind, actor, site.row, "main", interval_of(seen), sequence, seen, mark)
 
     async def open_forward(
         self,
@@ -469,6 +483,7 @@ class Door:
     ) -> Opened:
         """A copy that was made under a grant is given on, as a file of its own for this recipient (R27.8)."""
         start, end = of.start or utc_now(self._clock), of.end or utc_now(self._clock)
+        mark = marked([Recipient(recipient, destination)])
         look = Look(
             verb=of.verb,
             camera=site.row.id,
@@ -479,6 +494,7 @@ class Door:
             destination=destination,
             is_forward=True,
             recipient=recipient,
+            mark=mark,
         )
 
         def entry(seen: Seen) -> CopyForwarded:
@@ -490,7 +506,7 @@ class Door:
 
         seen, sequence = await self._look(Verb.FORWARD, actor, site, look, session_ends, of.grant, entry)
         kind: CopyKind = "clip" if of.kind == ClipOpened.kind else "download"
-        return self._ticket(kind, actor, site.row, "main", interval_of(seen), sequence, seen)
+        return self._ticket(kind, actor, site.row, "main", interval_of(seen), sequence, seen, mark)
 
     async def open_base_info(
         self, actor: Actor, camera: UUID, division: str | None, grant: UUID, session_ends: datetime | None
@@ -513,6 +529,7 @@ class Door:
         interval_90k: tuple[int, int] | None,
         entry: int,
         seen: Seen,
+        mark: str = "",
     ) -> Opened:
         now = self._clock.utc_ns() // 1_000_000_000
         expires = int(seen.expires.timestamp())
@@ -531,6 +548,7 @@ class Door:
             exact=seen.exact,
             masks=seen.covering.digest,
             unmask=seen.covering.unmask,
+            mark=mark if seen.covering.digest else "",
         )
         return Opened(
             sign(ticket, self._ticket_key),
@@ -538,6 +556,13 @@ class Door:
             datetime.fromtimestamp(expires, UTC),
             is_masked=ticket.masks != "",
         )
+
+
+def handed_over(look: Look, covering: Covering) -> HandedOver:
+    """A derived copy has the mark in its pixels; every copy names its entry in a box, and no two the same."""
+    is_derived = covering.digest != ""
+    visible, packed = (look.mark, "") if is_derived else ("", look.mark)
+    return HandedOver(look.mark, is_derived, visible, hidden_mark="entry", package_recipient=packed)
 
 
 def seen_by_role(actor: Actor, look: Look, expires: datetime, covering: Covering) -> Seen:

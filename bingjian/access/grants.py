@@ -201,6 +201,7 @@ class Look:
 
     unmask: bool = False  # without the cameras' privacy masks
     room: str = ""  # of its masked rendition, if it keeps one: for how many are made at a time
+    mark: str = ""  # of a file: who gets it, as its mark says
 
 
 @dataclass(frozen=True, slots=True)

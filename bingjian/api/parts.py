@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bingjian.access.grants import Grants
 from bingjian.access.register import Register
+from bingjian.access.tracing import Tracing
 from bingjian.clock import Clock
 from bingjian.db.session import Database
 from bingjian.documents.reading import Reading
@@ -96,6 +97,7 @@ class Parts:
     refused_uploads: RefusedUploads
     grants: Grants
     register: Register
+    tracing: Tracing
     raising: Raising
     share_catalogue: ShareCatalogue
     picture_masks: PictureMasks
@@ -124,7 +126,7 @@ class Parts:
         banning = Banning(database, clock, lawbook)
         changed = partial(changes_due, lawbook)
         recomputing = Recomputing(database, journal, clock, lawbook)
-        register = Register(database, journal)
+        register, grants = Register(database, journal), Grants(database, journal, clock, lawbook.at)
         handlers = {**duties.handlers, **recomputing.handlers, **Unanswered(lawbook).handlers}
         reports = Reports(database, journal, clock, lawbook, KINDS)
         return cls(
@@ -154,8 +156,9 @@ class Parts:
             documents=Documents(database, journal, clock, papers),
             reading=Reading(database, journal, papers, binding_papers),
             refused_uploads=RefusedUploads(journal, clock),
-            grants=Grants(database, journal, clock, lawbook.at),
+            grants=grants,
             register=register,
+            tracing=Tracing(database, journal, register, grants),
             raising=Raising(database, journal, clock, lawbook),
             share_catalogue=ShareCatalogue(database, register),
             picture_masks=PictureMasks(database, journal, clock),

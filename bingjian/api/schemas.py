@@ -454,6 +454,7 @@ class SpriteOut(Out):
     columns: int
     tile_width: int = Field(description="Pixels")
     tile_height: int
+    masked: Masked = False
     steps: list[SpritePictureOut | None] = Field(
         description="By equal steps of the interval; null where nothing was recorded"
     )

@@ -97,6 +97,35 @@ class RegisterOut(Out):
     next: str | None
 
 
+class TraceIn(In):
+    """What a file that turned up can be known by."""
+
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] = Field(description="Of its bytes")
+    entry: Annotated[int, Field(ge=0, lt=2**63)] | None = Field(
+        default=None, description="Number of the journal's entry that the file itself names"
+    )
+    camera: UUID | None = Field(default=None, description="Whose footage the file says it is")
+
+
+class RecipientOut(Out):
+    name: str
+    unit: str = Field(description="Whom the person acts for; of a copy given on: where it went")
+
+
+class TracedOut(Out):
+    registered: RegisteredOut = Field(description="The copy, as the register has it")
+    recipients: list[RecipientOut] = Field(description="Who got it")
+    file: int | None = Field(description="Which of the copy's files; null: it is not as it left")
+
+
+class TraceOut(Out):
+    by: Literal["sha256", "mark"] | None = Field(
+        description="sha256: it is as it left; mark: by what it says of itself, which anybody can write; "
+        "null: nothing is known of it"
+    )
+    items: list[TracedOut]
+
+
 class OfferedOut(Out):
     """An entry of the share catalogue (art. 20)."""
 

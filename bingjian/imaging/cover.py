@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from bingjian.imaging.errors import ImagingError
 from bingjian.imaging.masks import Mask
+from bingjian.imaging.stamp import Stamp
 
 CELL = 2  # pixels, see above
 GREY = (96, 128, 128)  # Y, Cb, Cr: neither black, as a dark night is, nor white
@@ -26,10 +27,11 @@ Pixels = NDArray[np.uint8]
 
 
 class Cover:
-    """The masks of one view, over pictures of any size."""
+    """The masks of one view, over pictures of any size, and over them the mark of whoever gets it."""
 
-    def __init__(self, masks: Sequence[Mask]) -> None:
+    def __init__(self, masks: Sequence[Mask], stamp: Stamp | None = None) -> None:
         self.masks = tuple(masks)
+        self._stamp = stamp
         self._cells: OrderedDict[tuple[int, int], Cells] = OrderedDict()
 
     def over(self, frame: VideoFrame, size: tuple[int, int] | None = None) -> VideoFrame:
@@ -41,6 +43,8 @@ class Cover:
         even = frame.reformat(width=width, height=height, format="yuv420p", dst_color_range="MPEG")
         pixels = even.to_ndarray().astype(np.uint8, copy=True)
         self._fill(pixels, width, height)
+        if self._stamp is not None:
+            self._stamp.on(pixels, width, height, frame.pts or 0)
         covered = VideoFrame.from_ndarray(pixels, format="yuv420p")
         covered.pts = frame.pts
         if frame.time_base is not None:

@@ -4,9 +4,10 @@
     /m/<ticket>/<name>.mp4        the first of them; 503 with ``Retry-After`` until it is made
 
 A file is what the original copy would be, sample for sample in time; each is made for one entry of the
-journal, and its hash is there before its last byte leaves. Its last box is of type ``DERIVED`` and
-says in JSON what it is derived from: the originals' segments with their hashes, the SHA-256 of the original
-copy, and which masks are on it. The original is never replaced: it is read, over the network, and left.
+journal, its hash is there before its last byte leaves, and its recipient's mark is in its pixels (R31.5). Its
+last box is of type ``DERIVED`` and says in JSON what it is derived from: the originals' segments with their
+hashes, the SHA-256 of the original copy, which masks are on it, and who got it. The original is never
+replaced: it is read, over the network, and left.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,7 +26,7 @@ from typing import Any, TypeVar
 import httpx
 import structlog
 
-from bingjian.clock import TICKS_PER_SECOND, Clock
+from bingjian.clock import CHINA, TICKS_PER_SECOND, Clock
 from bingjian.formats import mp4, mp4_cut, mp4_movie
 from bingjian.formats.access_unit import FormatError
 from bingjian.formats.mp4_reader import Init, read_init
@@ -32,6 +34,7 @@ from bingjian.imaging.cover import Cover
 from bingjian.imaging.errors import ImagingError
 from bingjian.imaging.masks import Mask
 from bingjian.imaging.rendition import Rendition
+from bingjian.imaging.stamp import Stamp
 from bingjian.processes.imaging_assignment import Views
 from bingjian.processes.imaging_originals import AWAY, Originals, fragments_in
 from bingjian.processes.imaging_rooms import Rooms
@@ -256,7 +259,8 @@ class MaskedCopies:
 
     async def _begun(self, init: Init, path: Path, ticket: Ticket, masks: tuple[Mask, ...]) -> Writing:
         def begun() -> Writing:
-            writing = Writing(Rendition(init.tracks, Cover(masks)), path, ticket.kind == "download")
+            cover = Cover(masks, Stamp(mark_of(ticket)))
+            writing = Writing(Rendition(init.tracks, cover), path, ticket.kind == "download")
             writing.begin()
             return writing
 
@@ -303,8 +307,15 @@ def derived_from(told: dict[str, Any], sha256: str, ticket: Ticket) -> bytes:
         "originals": told["originals"],
         "original_copy_sha256": sha256,
         "entry": ticket.entry,
+        "recipient": ticket.mark,
     }
     return json.dumps(facts, sort_keys=True).encode()
+
+
+def mark_of(ticket: Ticket) -> str:
+    """What stands in the pixels: who got it, when, and the number of the journal's entry."""
+    at = datetime.fromtimestamp(ticket.signed_at, CHINA)
+    return " · ".join(filter(None, (ticket.mark, f"{at:%Y-%m-%d %H:%M}", f"№{ticket.entry}")))
 
 
 def key_of(ticket: Ticket) -> Key:

@@ -18,7 +18,8 @@ from typing import Literal
 OPEN_SECONDS = 60  # from issue to first use: a leaked log line or history entry is worthless soon after
 HEARTBEAT_SECONDS = 20  # silence after which an opened ticket is spent; the page sends one every 6 s
 COPY_SILENCE_SECONDS = 3600  # for copies, which nobody watches: one may take long, break, and go on
-MAX_TICKET_LENGTH = 1024  # characters; ours have about 400
+MAX_TICKET_LENGTH = 1280  # characters; ours have about 570, with a mark at most 1000
+MARK_MAX = 80  # characters of a recipient's mark
 MAX_OPENED = 20_000  # remembered per worker; each is under 1 KB, and no worker carries so many viewers
 
 
@@ -43,6 +44,7 @@ class Ticket:
     exact: bool = False  # nothing outside the interval is given, also of the fragments at its ends
     masks: str = ""  # which privacy masks are applied, by their digest: opens the masked rendition alone
     unmask: bool = False  # opens the original of a camera that has masks
+    mark: str = ""  # of a masked copy: who gets it, by name and unit, drawn into its pixels (R31.5)
     service: bool = False  # one of our own processes fetches it for somebody, whose look is counted there
 
     @property
@@ -86,7 +88,7 @@ class Revoked(TicketError):
 
 def sign(ticket: Ticket, key: bytes) -> str:
     """The ticket as one path segment: base64url(payload) "." base64url(HMAC-SHA256 of that text)."""
-    payload = _b64(json.dumps(asdict(ticket), separators=(",", ":")).encode())
+    payload = _b64(json.dumps(asdict(ticket), separators=(",", ":"), ensure_ascii=False).encode())
     return f"{payload}.{_signature(payload, key)}"
 
 

@@ -68,6 +68,8 @@ def test_small_pictures_under_the_pointer_and_at_64_times_both_ways(start: Start
     hover_before_now(page, 30)
     wait_until(page, DRAWN, PREVIEW)
     expect(page.get_by_test_id("preview")).to_contain_text(re.compile(r"\d\d:\d\d:\d\d \+08:00"))
+    mark = page.get_by_test_id("preview").get_by_test_id("watermark")
+    expect(mark).to_have_text(re.compile(r"^operator · "))
 
     page.mouse.move(5, 5)
     expect(page.get_by_test_id("preview")).to_have_count(0)

@@ -238,6 +238,7 @@ async def get_snapshot(
         actor, site, at, purpose, expires_of(request), grant, unmask=unmask
     )
     headers = {"X-Picture-Time": picture.taken_at, "Cache-Control": "no-store"}
+    headers["X-Masked"] = "1" if picture.is_masked else "0"
     headers["X-Watermark"] = quote(watermark_of(request, actor, grant, platform))  # to be drawn over it
     return Response(picture.jpeg, media_type="image/jpeg", headers=headers)
 
@@ -264,6 +265,7 @@ async def open_clip(
         wish.verb or "copy",
         wish.destination or "",
         unmask=bool(wish.unmask),
+        mark=await platform.parts.tracing.mark_of(actor, wish.grant),
     )
     return copy_ticket(request, platform, site.row, opened)
 
@@ -372,6 +374,7 @@ def sprite_out(sprite: Sprite, pictures: int) -> SpriteOut:
         columns=tiles.columns,
         tile_width=tiles.tile_width,
         tile_height=tiles.tile_height,
+        masked=sprite.is_masked,
         steps=steps,
     )
 

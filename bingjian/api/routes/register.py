@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from bingjian.access.decisions import Verb
 from bingjian.access.grants import GrantKind, GrantRow
 from bingjian.access.register import RegisterFilter, RegisterRow
+from bingjian.access.tracing import Clue, handed_to
 from bingjian.api.paging import PAGE_DEFAULT, BadCursor, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import Forwarder, RegisterReader
 from bingjian.api.platform import Platform, ThePlatform
@@ -24,8 +25,12 @@ from bingjian.api.schemas_access import (
     ForwardIn,
     NamedOut,
     PackageOut,
+    RecipientOut,
     RegisteredOut,
     RegisterOut,
+    TracedOut,
+    TraceIn,
+    TraceOut,
 )
 from bingjian.api.schemas_procedures import WordsOut
 from bingjian.documents.paper.render import ROWS_MAX
@@ -71,6 +76,23 @@ async def read_register(
 ) -> RegisterOut:
     """Views, copies and retrievals, newest first; of cameras in the person's areas."""
     return await register_page(platform, wanted, actor.areas, limit, cursor)
+
+
+@router.post("/register/trace")
+async def trace_file(clue: TraceIn, actor: RegisterReader, platform: ThePlatform) -> TraceOut:
+    """To whom a file that turned up had been given; that it was asked is written down first (R31.5)."""
+    known = Clue(clue.sha256, clue.entry, clue.camera)
+    found = await platform.parts.tracing.trace(actor, known)
+    told = await registered_out(platform, found.rows)
+    items = [
+        TracedOut(
+            registered=registered,
+            recipients=await recipients_out(platform, row),
+            file=next((one.file for one in row.packages if one.sha256 == clue.sha256), None),
+        )
+        for row, registered in zip(found.rows, told, strict=True)
+    ]
+    return TraceOut(by=found.by, items=items)
 
 
 @router.post("/register/{sequence}/forward", status_code=201)
@@ -171,6 +193,14 @@ async def registered_out(platform: Platform, rows: list[RegisterRow]) -> list[Re
         )
         for row in rows
     ]
+
+
+async def recipients_out(platform: Platform, row: RegisterRow) -> list[RecipientOut]:
+    if row.recipient:
+        return [RecipientOut(name=row.recipient, unit=row.destination)]
+    grants = await platform.parts.grants.known([row.grant] if row.grant is not None else [])
+    found = await platform.parts.tracing.recipients(handed_to(row.person, grant_of(row, grants)))
+    return [RecipientOut(name=one.name, unit=one.unit) for one in found]
 
 
 def grant_of(row: RegisterRow, grants: dict[UUID, GrantRow]) -> GrantRow | None:

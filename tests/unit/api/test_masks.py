@@ -1,5 +1,6 @@
 """Privacy masks over the API (R6.2): kept by the registrar, each change in the journal, areas respected."""
 
+import json
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -139,6 +140,10 @@ async def test_R6_2_live_playback_and_stills_of_a_role_are_masked(
         assert (answer.json()["masked"], ":8809/m/" in answer.json()["url"]) == (True, True)
     still = await watcher.get(f"{camera}/snapshot", params=WATCH)
     assert still.content.startswith(b"JPEG of " + masks.encode())
+    assert still.headers["X-Masked"] == "1"
+    worker.key_frames = json.dumps([[1767240000 * 90000, 0, [0]]])
+    sprite = await watcher.get(f"{camera}/sprite", params=span | WATCH)
+    assert sprite.json()["masked"] is True
     _, grant = await counter.granted(verbs=["copy"])
     assert ticket(await look(counter, grant, how="clip"), clock).masks == masks
     assert worker.assignments[-1]["cameras"][0]["masked"] is True

@@ -3,7 +3,7 @@
 import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
 import type { PlaybackTicket } from "../player/playback";
-import { asked as refusedOr } from "../player/tickets";
+import { asked as refusedOr, type LiveTicket } from "../player/tickets";
 import { MINUTE } from "../shared/time";
 import { api, ok } from "./client";
 import type { components } from "./schema";
@@ -85,10 +85,10 @@ export function useCatalogue(): UseQueryResult<Offered[]> {
 }
 
 /** A camera as it is now, under a grant. */
-export async function openLiveGranted(grant: Grant, camera: string, unmask: boolean, signal: AbortSignal): Promise<string> {
+export async function openLiveGranted(grant: Grant, camera: string, unmask: boolean, signal: AbortSignal): Promise<LiveTicket> {
   const call = api.POST("/api/v1/cameras/{camera}/live", { params: { path: { camera } }, body: { stream: "main", grant: grant.id, ...(unmask ? { unmask } : {}) }, signal });
-  const ticket = await refusedOr(ok(call));
-  return ticket.url;
+  const { url, masked } = await refusedOr(ok(call));
+  return { url, masked };
 }
 
 /** All of a grant's interval of one camera: one look, one entry in the register. */
@@ -96,5 +96,5 @@ export async function openGranted(grant: Grant, camera: string, unmask: boolean,
   const body = { start: grant.begin, end: grant.end, grant: grant.id, ...(unmask ? { unmask } : {}) };
   const call = api.POST("/api/v1/cameras/{camera}/playback", { params: { path: { camera } }, body, signal });
   const ticket = await refusedOr(ok(call));
-  return { url: ticket.url, heartbeatUrl: ticket.heartbeat_url };
+  return { url: ticket.url, heartbeatUrl: ticket.heartbeat_url, masked: ticket.masked };
 }

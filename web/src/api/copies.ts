@@ -1,7 +1,7 @@
 /** Taking an interval away: the door gives a ticket, the media worker says which files it opens. */
 
 import { civilText, toRfc3339 } from "../shared/time";
-import type { Grant } from "./access";
+import type { CopyTicket, Grant } from "./access";
 import { api, ok, Problem } from "./client";
 import type { components } from "./schema";
 
@@ -36,24 +36,36 @@ interface Described {
   size_bytes: number;
 }
 
+/** What a copy became. */
+export interface Taken {
+  files: CopyFile[];
+  /** A derived file: privacy masks and the recipient's mark are in its pixels. */
+  masked: boolean;
+}
+
 /** The files of an interval, usually one. It is in the journal from here on. Throws Problem. */
 export async function takeCopy(
   camera: string,
   { startMs, endMs, grant, form }: CopyWish,
-  onProgress: (share: number) => void = () => undefined,
-): Promise<CopyFile[]> {
+  onProgress: (share: number) => void,
+): Promise<Taken> {
   const verb = grant.verbs.some(({ code }) => code === "copy") ? ("copy" as const) : ("retrieve" as const);
   const body = { start: toRfc3339(startMs), end: toRfc3339(endMs), purpose: grant.purpose.code, grant: grant.id, verb, form };
   const ticket = await ok(api.POST("/api/v1/cameras/{camera}/clip", { params: { path: { camera } }, body }));
-  const files = await described(ticket.files_url, onProgress);
-  return files.map((file, n) => ({
-    name: savedName(ticket.url, file.start),
-    url: `${ticket.url}?file=${n + 1}&save=1`,
+  return taken(ticket, onProgress);
+}
+
+/** What a ticket opens, once it is made. Throws Problem. */
+export async function taken({ url, files_url, masked }: CopyTicket, onProgress: (share: number) => void): Promise<Taken> {
+  const files = (await described(files_url, onProgress)).map((file, n) => ({
+    name: savedName(url, file.start),
+    url: `${url}?file=${n + 1}&save=1`,
     start: file.start,
     end: file.end,
     clockOffsetMs: file.clock_offset_ms,
     sizeBytes: file.size_bytes,
   }));
+  return { files, masked };
 }
 
 interface Listed {

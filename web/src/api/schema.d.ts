@@ -7852,6 +7852,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/register/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Trace File
+         * @description To whom a file that turned up had been given; that it was asked is written down first (R31.5).
+         */
+        post: operations["trace_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/register/{sequence}/forward": {
         parameters: {
             query?: never;
@@ -14173,6 +14193,16 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** RecipientOut */
+        RecipientOut: {
+            /** Name */
+            name: string;
+            /**
+             * Unit
+             * @description Whom the person acts for; of a copy given on: where it went
+             */
+            unit: string;
+        };
         /** RecipientsIn */
         RecipientsIn: {
             /**
@@ -15509,6 +15539,12 @@ export interface components {
             /** Tile Height */
             tile_height: number;
             /**
+             * Masked
+             * @description Its privacy masks are in the picture; say so where it is shown
+             * @default false
+             */
+            masked: boolean;
+            /**
              * Steps
              * @description By equal steps of the interval; null where nothing was recorded
              */
@@ -16227,6 +16263,52 @@ export interface components {
              * @description The server's clock
              */
             now: string;
+        };
+        /**
+         * TraceIn
+         * @description What a file that turned up can be known by.
+         */
+        TraceIn: {
+            /**
+             * Sha256
+             * @description Of its bytes
+             */
+            sha256: string;
+            /**
+             * Entry
+             * @description Number of the journal's entry that the file itself names
+             */
+            entry?: number | null;
+            /**
+             * Camera
+             * @description Whose footage the file says it is
+             */
+            camera?: string | null;
+        };
+        /** TraceOut */
+        TraceOut: {
+            /**
+             * By
+             * @description sha256: it is as it left; mark: by what it says of itself, which anybody can write; null: nothing is known of it
+             */
+            by: ("sha256" | "mark") | null;
+            /** Items */
+            items: components["schemas"]["TracedOut"][];
+        };
+        /** TracedOut */
+        TracedOut: {
+            /** @description The copy, as the register has it */
+            registered: components["schemas"]["RegisteredOut"];
+            /**
+             * Recipients
+             * @description Who got it
+             */
+            recipients: components["schemas"]["RecipientOut"][];
+            /**
+             * File
+             * @description Which of the copy's files; null: it is not as it left
+             */
+            file: number | null;
         };
         /** TrainingConfirmIn */
         TrainingConfirmIn: {
@@ -32406,6 +32488,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RegisterOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trace_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TraceIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */

@@ -15,21 +15,27 @@ interface Props {
   onState: (state: LiveState) => void;
   /** More than 5 % of the frames were dropped for five seconds. */
   onTooMuch: () => void;
+  /** Whether privacy masks are in what was opened. */
+  onMasked: (masked: boolean) => void;
 }
 
 /** One live stream in one <video>. The element says who it is, so that tests can ask it for its frames. */
-export function LiveStream({ camera, stream, muted, behind, onState, onTooMuch }: Props): JSX.Element {
+export function LiveStream({ camera, stream, muted, behind, onState, onTooMuch, onMasked }: Props): JSX.Element {
   const video = useRef<HTMLVideoElement>(null);
   const player = useRef<LivePlayer | null>(null);
-  const callbacks = useRef({ onState, onTooMuch });
-  callbacks.current = { onState, onTooMuch };
+  const callbacks = useRef({ onState, onTooMuch, onMasked });
+  callbacks.current = { onState, onTooMuch, onMasked };
 
   useEffect(() => {
     const element = video.current;
     if (element === null) return;
     const live = new LivePlayer({
       video: element,
-      open: (signal) => openLive(camera, stream, signal),
+      open: async (signal) => {
+        const { url, masked } = await openLive(camera, stream, signal);
+        if (!signal.aborted) callbacks.current.onMasked(masked);
+        return url;
+      },
       onState: (state) => callbacks.current.onState(state),
     });
     player.current = live;

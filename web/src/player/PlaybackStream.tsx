@@ -14,13 +14,15 @@ interface Props {
   leads: boolean;
   muted: boolean;
   onState: (state: PlaybackState) => void;
+  /** Whether privacy masks are in what was opened. */
+  onMasked: (masked: boolean) => void;
 }
 
 /** One camera's recording in one <video>, at the wall's moment. */
-export function PlaybackStream({ camera, clock, leads, muted, onState }: Props): JSX.Element {
+export function PlaybackStream({ camera, clock, leads, muted, onState, onMasked }: Props): JSX.Element {
   const video = useRef<HTMLVideoElement>(null);
-  const current = useRef({ leads, onState });
-  current.current = { leads, onState };
+  const current = useRef({ leads, onState, onMasked });
+  current.current = { leads, onState, onMasked };
 
   useEffect(() => {
     const element = video.current;
@@ -29,7 +31,11 @@ export function PlaybackStream({ camera, clock, leads, muted, onState }: Props):
     let jump = -1;
     const player = new PlaybackPlayer({
       video: element,
-      open: (startMs, endMs, signal) => openPlayback(camera, startMs, endMs, signal),
+      open: async (startMs, endMs, signal) => {
+        const ticket = await openPlayback(camera, startMs, endMs, signal);
+        if (!signal.aborted) current.current.onMasked(ticket.masked);
+        return ticket;
+      },
       onState: (next) => {
         state = next;
         if (current.current.leads) clock.hold(next.kind === "loading");

@@ -6,7 +6,7 @@ import { fetchStored } from "../api/queries";
 import { clockText, DAY, SECOND } from "../shared/time";
 import { grown, pastOnly, type Span } from "../timeline/view";
 import type { WallClock } from "./clock";
-import type { PlaybackState } from "./playback";
+import { failedFor, type PlaybackState } from "./playback";
 import { cellAt, isFresh, sheetQuery, type Cell, type Sheet } from "./sprite";
 import { SpriteCell } from "./SpriteCell";
 import { landing, STEP_EVERY, stripAfter, stripAt } from "./steps";
@@ -16,7 +16,7 @@ interface Props {
   clock: WallClock;
   /** It moves the wall's moment. */
   leads: boolean;
-  onPicture: (takenMs: number) => void;
+  onPicture: (takenMs: number, masked: boolean) => void;
   onState: (state: PlaybackState) => void;
 }
 
@@ -46,13 +46,14 @@ export default function Steps({ camera, clock, leads, onPicture, onState }: Prop
   callbacks.current = { onPicture, onState };
   const shown = useLastPicture(ready, positionMs);
   const takenMs = shown?.cell.atMs ?? null;
+  const masked = shown?.sheet.masked ?? false;
   const gap = landing(spans, positionMs, rate) !== positionMs;
   useEffect(() => {
     if (gap) callbacks.current.onState({ kind: "gap" });
-    else if (takenMs !== null) callbacks.current.onPicture(takenMs);
-  }, [takenMs, gap]);
+    else if (takenMs !== null) callbacks.current.onPicture(takenMs, masked);
+  }, [takenMs, masked, gap]);
   useEffect(() => {
-    if (error instanceof Problem && failed) callbacks.current.onState(error.status === 403 ? { kind: "refused", status: 403, code: error.code } : { kind: "error", attempt: 1 });
+    if (error instanceof Problem && failed) callbacks.current.onState(error.status === 403 ? { kind: "refused", status: 403, code: error.code } : failedFor(error.code));
   }, [error, failed]);
 
   useLead(clock, leads, ready !== undefined || failed, spans);

@@ -11,7 +11,7 @@ interface Props {
   every: number;
   /** Changes when the moment jumped. */
   jump: number;
-  onPicture: (takenMs: number | null) => void;
+  onPicture: (takenMs: number | null, masked: boolean) => void;
   onProblem: (status: number, code: string | null) => void;
 }
 
@@ -27,13 +27,13 @@ export function Stills({ camera, moment, every, jump, onPicture, onProblem }: Pr
       const begun = performance.now();
       try {
         if (!document.hidden) {
-          const { picture, takenMs } = await fetchStill(camera, moment(), stop.signal);
+          const { picture, takenMs, masked } = await fetchStill(camera, moment(), stop.signal);
           if (stop.signal.aborted) return;
           const fresh = URL.createObjectURL(picture);
           setUrl(fresh);
           if (current !== null) URL.revokeObjectURL(current);
           current = fresh;
-          onPicture(takenMs);
+          onPicture(takenMs, masked);
         }
       } catch (error) {
         if (stop.signal.aborted) return;

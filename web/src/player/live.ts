@@ -52,12 +52,16 @@ type ServerMessage =
 /** Masked pictures have their own troubles, each with words and something to do. */
 const isOfMasks = (code: string | null): boolean => code !== null && MASK_CODES.includes(code);
 const MASK_CODES = ["masked_streams_full", "masked_failed", "masked_original_away", "renditions_away", "masks_changed"];
+const NO_STILL = "no_picture"; // of whoever makes stills: it does not answer, or cannot
 
 /** Why a stream could not be opened that may well open later. */
 export function lossOf(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === "string" && isOfMasks(code) ? code : "server";
 }
+
+/** Why there is no still, where that is not for want of footage or of the right; null: nothing that words are for. */
+export const troubleOf = (code: string | null): string | null => (code === NO_STILL || isOfMasks(code) ? code : null);
 
 export class LivePlayer {
   private live: Live = IDLE;

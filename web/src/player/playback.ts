@@ -9,7 +9,7 @@ import type Hls from "hls.js";
 
 import { MINUTE, SECOND } from "../shared/time";
 import { mediaTimeOf, momentOf, type TimedFragment } from "./hls-time";
-import { lossOf, Refused, whenPicture } from "./live";
+import { lossOf, Refused, troubleOf, whenPicture } from "./live";
 import { backOff } from "./machine";
 
 export type PlaybackState =
@@ -21,9 +21,17 @@ export type PlaybackState =
   | { kind: "refused"; status: number; code: string | null }
   | { kind: "error"; attempt: number; cause?: string };
 
+/** Pictures that could not be had; why, where there are words for it. */
+export function failedFor(code: string | null): PlaybackState {
+  const cause = troubleOf(code);
+  return { kind: "error", attempt: 1, ...(cause === null ? {} : { cause }) };
+}
+
 export interface PlaybackTicket {
   url: string;
   heartbeatUrl: string;
+  /** Privacy masks are in the picture. */
+  masked: boolean;
 }
 
 export interface PlaybackOptions {

@@ -7,7 +7,7 @@ import { cellAt, endOf, isFresh, oneAtATime, placeOf, stripOf, type Cell, type S
 const START = Date.UTC(2026, 10, 26, 4);
 const cell = (tile: number, atMs: number): Cell => ({ tile, atMs });
 const sheetOf = (cells: (Cell | null)[], askedMs = START): Sheet => ({
-  startMs: START, stepMs: MINUTE, pictures: cells.length, columns: 8, tileWidth: 192, tileHeight: 108, cells, image: null, askedMs,
+  startMs: START, stepMs: MINUTE, pictures: cells.length, columns: 8, tileWidth: 192, tileHeight: 108, cells, image: null, masked: false, askedMs,
 });
 
 afterEach(() => vi.useRealTimers());

@@ -32,6 +32,8 @@ export interface Sheet extends Strip {
   /** One for each step; null where nothing was recorded. */
   cells: readonly (Cell | null)[];
   image: ImageBitmap | null;
+  /** Privacy masks are in its pictures. */
+  masked: boolean;
   askedMs: number;
 }
 
@@ -114,10 +116,10 @@ async function fetchSheet(camera: string, strip: Strip, width: number, signal: A
   const query = { start: toRfc3339(startMs), end: toRfc3339(endOf(strip)), pictures, columns: COLUMNS, width, purpose: purposeNow() };
   try {
     const answer = await ok(api.GET("/api/v1/cameras/{camera}/sprite", { params: { path: { camera }, query }, signal }));
-    return { ...strip, askedMs, ...sizesOf(answer), cells: cellsOf(answer), image: await imageOf(answer.jpeg) };
+    return { ...strip, askedMs, ...sizesOf(answer), cells: cellsOf(answer), masked: answer.masked, image: await imageOf(answer.jpeg) };
   } catch (error) {
     if (!(error instanceof Problem && error.code === "no_footage")) throw error;
-    return { ...strip, askedMs, columns: COLUMNS, tileWidth: width, tileHeight: Math.round((width * 9) / 16), cells: [], image: null };
+    return { ...strip, askedMs, columns: COLUMNS, tileWidth: width, tileHeight: Math.round((width * 9) / 16), cells: [], image: null, masked: false };
   }
 }
 

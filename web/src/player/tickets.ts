@@ -17,22 +17,31 @@ function refusal(error: unknown): never {
 /** The answer; what asking again won't change is a Refused. */
 export const asked = <T>(call: Promise<T>): Promise<T> => call.catch(refusal);
 
-export async function openLive(camera: string, stream: StreamRole, signal: AbortSignal): Promise<string> {
+export interface LiveTicket {
+  /** Of a WebSocket. */
+  url: string;
+  /** Privacy masks are in the picture. */
+  masked: boolean;
+}
+
+export async function openLive(camera: string, stream: StreamRole, signal: AbortSignal): Promise<LiveTicket> {
   const call = api.POST("/api/v1/cameras/{camera}/live", { params: { path: { camera } }, body: { stream, purpose: purposeNow() }, signal });
-  return (await ok(call).catch(refusal)).url;
+  const { url, masked } = await ok(call).catch(refusal);
+  return { url, masked };
 }
 
 export async function openPlayback(camera: string, startMs: number, endMs: number, signal: AbortSignal): Promise<PlaybackTicket> {
   const body = { start: toRfc3339(startMs), end: toRfc3339(endMs), purpose: purposeNow() };
   const call = api.POST("/api/v1/cameras/{camera}/playback", { params: { path: { camera } }, body, signal });
   const ticket = await ok(call).catch(refusal);
-  return { url: ticket.url, heartbeatUrl: ticket.heartbeat_url };
+  return { url: ticket.url, heartbeatUrl: ticket.heartbeat_url, masked: ticket.masked };
 }
 
 export interface Still {
   picture: Blob;
   /** When the picture was taken, by the platform's clock. */
   takenMs: number | null;
+  masked: boolean;
 }
 
 /** One still of a camera at a moment, or the newest (null). Throws Problem. */
@@ -41,5 +50,5 @@ export async function fetchStill(camera: string, atMs: number | null, signal: Ab
   const response = await fetch(`/api/v1/cameras/${camera}/snapshot?purpose=${purposeNow()}${at}`, { signal, credentials: "same-origin" });
   if (!response.ok) throw Problem.of(response, await response.json().catch(() => null));
   const taken = Date.parse(response.headers.get("X-Picture-Time") ?? "");
-  return { picture: await response.blob(), takenMs: Number.isNaN(taken) ? null : taken };
+  return { picture: await response.blob(), takenMs: Number.isNaN(taken) ? null : taken, masked: response.headers.get("X-Masked") === "1" };
 }

@@ -4,6 +4,10 @@ import { useState, type JSX } from "react";
 import { useTranslation } from "react-i18next";
 
 import { forwardCopy, useRegisterOfGrant, type Grant, type Registered } from "../../api/access";
+import { taken, type Taken } from "../../api/copies";
+import { CopyFault } from "../../shared/copies/CopyFault";
+import { CopyFiles } from "../../shared/copies/CopyFiles";
+import { Making } from "../../shared/copies/Making";
 import { Interval, Moment } from "../../shared/Interval";
 import { Failed } from "../../shared/States";
 
@@ -49,25 +53,21 @@ interface Wish {
 function GiveOn({ sequence }: { sequence: number }): JSX.Element {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const [given, setGiven] = useState<{ name: string; url: string } | null>(null);
+  const [given, setGiven] = useState<{ name: string; share: number; taken: Taken | null } | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
   const send = async ({ recipient, destination }: Wish): Promise<void> => {
     setProblem(null);
     try {
-      const { url } = await forwardCopy(sequence, recipient, destination);
-      setGiven({ name: recipient, url });
+      const ticket = await forwardCopy(sequence, recipient, destination);
+      const made = (share: number, files: Taken | null = null): void => setGiven({ name: recipient, share, taken: files });
+      made(0);
       void client.invalidateQueries({ queryKey: ["grants"] });
+      made(1, await taken(ticket, made));
     } catch (error) {
       setProblem(error);
     }
   };
-  if (given !== null) {
-    return (
-      <p role="status">
-        {t("grants.given", { name: given.name })} <a href={given.url} download>{t("grants.download")}</a>
-      </p>
-    );
-  }
+  if (given !== null) return <Given {...given} problem={problem} onFault={setProblem} />;
   return (
     <Form<Wish> layout="inline" onFinish={(wish) => void send(wish)} initialValues={{ recipient: "", destination: "" }}>
       <Form.Item name="recipient" label={t("grants.recipient")}><Input autoFocus maxLength={200} /></Form.Item>
@@ -75,5 +75,25 @@ function GiveOn({ sequence }: { sequence: number }): JSX.Element {
       <Button type="primary" htmlType="submit">{t("grants.giving")}</Button>
       {problem !== null && <Failed error={problem} />}
     </Form>
+  );
+}
+
+interface Handed {
+  name: string;
+  share: number;
+  /** Null while it is made. */
+  taken: Taken | null;
+  problem: unknown;
+  onFault: (error: unknown) => void;
+}
+
+/** It is registered; a masked file is made first, and that may fail. */
+function Given({ name, share, taken: files, problem, onFault }: Handed): JSX.Element {
+  const { t } = useTranslation();
+  return (
+    <>
+      <p role="status">{t("grants.given", { name })}</p>
+      {problem !== null ? <CopyFault error={problem} /> : files === null ? <Making share={share} /> : <CopyFiles {...files} onFault={onFault} />}
+    </>
   );
 }

@@ -5,6 +5,8 @@ import { useTranslation } from "react-i18next";
 import { Link, Route, Routes, useParams } from "react-router";
 
 import { useGrants, type Grant } from "../../api/access";
+import { copiesEn } from "../../shared/dictionaries/copies.en";
+import { copiesZhCN } from "../../shared/dictionaries/copies.zh-CN";
 import { looksEn } from "../../shared/dictionaries/looks.en";
 import { looksZhCN } from "../../shared/dictionaries/looks.zh-CN";
 import { addWords } from "../../shared/i18n";
@@ -16,7 +18,7 @@ import { GrantLive } from "./GrantLive";
 import { GrantPlayer } from "./GrantPlayer";
 import "./grants.css";
 
-addWords({ "zh-CN": looksZhCN, en: looksEn });
+addWords({ "zh-CN": { ...copiesZhCN, ...looksZhCN }, en: { ...copiesEn, ...looksEn } });
 
 /** What the person was granted under art. 22 or their department under art. 20, and exactly that to watch. */
 export default function GrantPages(): JSX.Element {

@@ -6,6 +6,8 @@ import { useTranslation } from "react-i18next";
 import { openGranted, type Grant } from "../../api/access";
 import { MarkGone, useMark, type MarkState } from "../../player/Marked";
 import { PlaybackPlayer, type PlaybackState, type PlaybackTicket } from "../../player/playback";
+import { MaskedBadge } from "../../player/MaskedBadge";
+import { causeText } from "../../shared/i18n";
 import { Loading } from "../../shared/States";
 import { civilText, SECOND } from "../../shared/time";
 
@@ -23,7 +25,7 @@ function Player({ grant, camera, unmask, anchor }: { grant: Grant; camera: strin
   const beginMs = Date.parse(grant.begin);
   const [endMs] = useState(() => Math.min(Date.parse(grant.end), Date.now())); // a share may reach into what is to come
   const video = useRef<HTMLVideoElement>(null);
-  const { player, state, atMs } = usePlayer(video, grant, camera, unmask, beginMs);
+  const { player, state, atMs, masked } = usePlayer(video, grant, camera, unmask, beginMs);
   const plays = state.kind === "playing";
   const hasEnded = state.kind === "gap" && atMs > beginMs;
   return (
@@ -31,6 +33,7 @@ function Player({ grant, camera, unmask, anchor }: { grant: Grant; camera: strin
       <div className="grant-picture">
         <video ref={video} className="picture" data-testid="grant-video" muted playsInline disablePictureInPicture tabIndex={-1} aria-hidden="true" />
         <span ref={anchor} hidden />
+        {masked && <div className="tile-badges"><MaskedBadge /></div>}
       </div>
       <div className="grant-controls">
         <Button icon={plays ? <PauseOutlined /> : <PlayCircleOutlined />} onClick={() => player.current?.setPlaying(!plays)}>
@@ -50,6 +53,7 @@ function Player({ grant, camera, unmask, anchor }: { grant: Grant; camera: strin
       </div>
       <p className="fine" role="status" data-testid="grant-state" data-state={hasEnded ? "ended" : state.kind}>
         {hasEnded ? t("grants.ended") : wordOf(t, state)}
+        {state.kind === "error" && state.cause !== undefined && ` ${causeText(t, state.cause)}`}
       </p>
     </section>
   );
@@ -60,6 +64,7 @@ interface Playing {
   state: PlaybackState;
   /** The moment shown last. */
   atMs: number;
+  masked: boolean;
 }
 
 function usePlayer(video: RefObject<HTMLVideoElement | null>, grant: Grant, camera: string, unmask: boolean, beginMs: number): Playing {
@@ -67,9 +72,14 @@ function usePlayer(video: RefObject<HTMLVideoElement | null>, grant: Grant, came
   const held = useRef(grant);
   const [state, setState] = useState<PlaybackState>({ kind: "loading" });
   const [atMs, setAtMs] = useState(beginMs);
+  const [masked, setMasked] = useState(false);
   useEffect(() => {
     if (video.current === null) return;
-    const open = (_start: number, _end: number, signal: AbortSignal): Promise<PlaybackTicket> => openGranted(held.current, camera, unmask, signal);
+    const open = async (_start: number, _end: number, signal: AbortSignal): Promise<PlaybackTicket> => {
+      const ticket = await openGranted(held.current, camera, unmask, signal);
+      setMasked(ticket.masked);
+      return ticket;
+    };
     let begun = false;
     const onState = (next: PlaybackState): void => {
       const first = made.earliest();
@@ -86,7 +96,7 @@ function usePlayer(video: RefObject<HTMLVideoElement | null>, grant: Grant, came
       made.destroy();
     };
   }, [video, camera, unmask, beginMs]);
-  return { player, state, atMs };
+  return { player, state, atMs, masked };
 }
 
 function wordOf(t: (key: string) => string, { kind }: PlaybackState): string {

@@ -24,6 +24,10 @@ const SHARE = {
   kinds: [{ code: "live", words: { zh: "实时画面", en: "live pictures" } }],
 };
 const COPY = { ...ENTRY, sequence: 50, kind: "copy.download", packages: [{ sequence: 51, file: 1, size_bytes: 1_234_567, sha256: "ab".repeat(32) }] };
+const FORWARD = {
+  "POST /register/50/forward": { status: 201, body: { url: "http://127.0.0.1/m/t/x.mp4", files_url: "http://127.0.0.1/m/t/files.json", opens_before: GRANT.expires, expires: GRANT.expires, masked: true } },
+};
+const FILE = { start: GRANT.begin, end: GRANT.end, clock_offset_ms: 0, size_bytes: 1000 };
 const NO_COPIES = { "GET /grants/11111111-0000-4000-8000-000000000000/register": { body: { items: [ENTRY], next: null } } };
 
 beforeAll(() => startTranslations("en"));
@@ -64,7 +68,8 @@ describe("my grants", () => {
     const log = serve({
       "GET /grants": { body: { items: [{ ...GRANT, may_forward: true }] } },
       "GET /grants/11111111-0000-4000-8000-000000000000/register": { body: { items: [COPY, ENTRY], next: null } },
-      "POST /register/50/forward": { status: 201, body: { url: "http://127.0.0.1/m/t/x.mp4", files_url: "", opens_before: GRANT.expires, expires: GRANT.expires } },
+      ...FORWARD,
+      "GET /m/t/files.json": { body: { files: [FILE], ready: true, progress: 1 } },
     });
     shown(<GrantPages />);
     const copies = within(await screen.findByTestId("grant-copies"));
@@ -72,8 +77,27 @@ describe("my grants", () => {
     await userEvent.click(copies.getByRole("button", { name: "Give on" }));
     await userEvent.type(copies.getByLabelText("Recipient"), "Court");
     await userEvent.type(copies.getByLabelText("Where it goes"), "File 7{Enter}");
-    expect((await copies.findByRole("link", { name: "Download" })).getAttribute("href")).toBe("http://127.0.0.1/m/t/x.mp4");
+    expect((await copies.findByRole("link", { name: /^Download x 2026-11-26 10/ })).getAttribute("href")).toBe("http://127.0.0.1/m/t/x.mp4?file=1&save=1");
+    expect(copies.getByTestId("copy-masked")).toBeTruthy();
     expect(log.find(({ method }) => method === "POST")?.body).toEqual({ recipient: "Court", destination: "File 7" });
+  });
+
+  it("say how far a masked copy is that is given on, and why there is none", async () => {
+    let answer: { status?: number; body: unknown } = { body: { files: [], ready: false, progress: 0.25 } };
+    serve({
+      "GET /grants": { body: { items: [{ ...GRANT, may_forward: true }] } },
+      "GET /grants/11111111-0000-4000-8000-000000000000/register": { body: { items: [COPY], next: null } },
+      ...FORWARD,
+      "GET /m/t/files.json": () => answer,
+    });
+    shown(<GrantPages />);
+    await userEvent.click(await screen.findByRole("button", { name: "Give on" }));
+    await userEvent.type(screen.getByLabelText("Recipient"), "Court");
+    await userEvent.type(screen.getByLabelText("Where it goes"), "File 7{Enter}");
+    expect(await screen.findByText(/every picture: 25 % done/)).toBeTruthy();
+    answer = { status: 502, body: { code: "masked_failed", detail: "no" } };
+    expect((await screen.findByRole("alert", undefined, { timeout: 3000 })).textContent).toContain("could not be made");
+    expect(screen.queryByTestId("copy-making")).toBeNull();
   });
 
   it("offer no giving on where a copy alone was granted", async () => {

@@ -5,13 +5,14 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import { useGrantsFor, type Grant } from "../../api/access";
-import { Problem } from "../../api/client";
-import { takeCopy, type CopyFile, type CopyForm as Form, type CopyWish } from "../../api/copies";
+import { takeCopy, type CopyForm as Form, type CopyWish, type Taken } from "../../api/copies";
+import { CopyFault } from "../../shared/copies/CopyFault";
+import { CopyFiles } from "../../shared/copies/CopyFiles";
+import { Making } from "../../shared/copies/Making";
 import { Interval } from "../../shared/Interval";
-import { Failed, useProblemText } from "../../shared/States";
+import { Failed } from "../../shared/States";
 import { useSaid } from "../../shared/tongue";
 import { durationText } from "../../shared/time";
-import { CopyFiles } from "./CopyFiles";
 import { CopyGaps } from "./CopyGaps";
 import type { CopyAsked } from "./copying";
 import { faultOf, FORMS, parseTyped, suggested, typedText } from "./copyInterval";
@@ -61,13 +62,15 @@ export function CopyForm({ asked, camera }: { asked: CopyAsked; camera: string }
         </Button>
         <span className="fine">{t("copies.journalled")}</span>
       </div>
-      {made.kind === "failed" && <Refused error={made.error} />}
-      {made.kind === "files" && <CopyFiles files={made.files} onFault={fail} />}
+      {made.kind === "busy" && made.share !== null && <Making share={made.share} />}
+      {made.kind === "failed" && <CopyFault error={made.error} />}
+      {made.kind === "files" && <CopyFiles {...made.taken} onFault={fail} />}
     </form>
   );
 }
 
-type Made = { kind: "nothing" | "busy" } | { kind: "failed"; error: unknown } | { kind: "files"; files: CopyFile[] };
+/** `share`: how much of a masked copy is made; null while that is not known. */
+type Made = { kind: "nothing" } | { kind: "busy"; share: number | null } | { kind: "failed"; error: unknown } | { kind: "files"; taken: Taken };
 const NOTHING: Made = { kind: "nothing" };
 
 function useMade(camera: string): { made: Made; make: (wish: CopyWish) => void; fail: (error: unknown) => void; forget: () => void } {
@@ -81,10 +84,13 @@ function useMade(camera: string): { made: Made; make: (wish: CopyWish) => void; 
   const fail = (error: unknown): void => setMade({ kind: "failed", error });
   const make = (wish: CopyWish): void => {
     const mine = ++turn.current;
-    setMade({ kind: "busy" });
-    const taken = takeCopy(camera, wish).finally(() => queries.invalidateQueries({ queryKey: ["grants"] })); // it is used up
-    taken.then(
-      (files) => mine === turn.current && setMade({ kind: "files", files }),
+    const busy = (share: number | null): void => {
+      if (mine === turn.current) setMade({ kind: "busy", share });
+    };
+    busy(null);
+    const taking = takeCopy(camera, wish, busy).finally(() => queries.invalidateQueries({ queryKey: ["grants"] })); // it is used up
+    taking.then(
+      (taken) => mine === turn.current && setMade({ kind: "files", taken }),
       (error: unknown) => mine === turn.current && fail(error),
     );
   };
@@ -183,17 +189,4 @@ function Wrong({ text }: { text: string }): JSX.Element {
       {text}
     </span>
   );
-}
-
-const OURS: readonly (string | null)[] = ["nothing_recorded", "unreadable", "too_many_files", "ticket_lapsed"];
-
-/** What the door or the media worker answered: in our words, or with its article. */
-function Refused({ error }: { error: unknown }): JSX.Element {
-  const { t } = useTranslation();
-  const explain = useProblemText();
-  if (error instanceof Problem && OURS.includes(error.code)) {
-    return <Alert type="warning" showIcon role="alert" title={t(`copies.problems.${error.code}`)} />;
-  }
-  const { title, hint } = explain(error);
-  return <Alert type="error" showIcon role="alert" title={title} description={hint} />;
 }

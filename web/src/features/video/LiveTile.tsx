@@ -1,8 +1,9 @@
-import { useEffect, useState, type JSX } from "react";
+import { useEffect, useMemo, useState, type JSX } from "react";
 
 import type { Camera, StreamRole } from "../../api/client";
 import { stepDown, type Grade } from "../../player/budget";
 import { playable } from "../../player/capability";
+import { troubleOf } from "../../player/live";
 import { LiveStream } from "../../player/LiveStream";
 import type { LiveState } from "../../player/machine";
 import { Stills } from "../../player/Stills";
@@ -15,6 +16,7 @@ export interface LiveShown {
   /** Why it shows less than was asked for. */
   why: Why | null;
   takenMs: number | null;
+  masked: boolean;
 }
 
 interface Props {
@@ -39,6 +41,8 @@ export function LiveTile({ camera, large, muted, budget, restored, onShown }: Pr
   const [states, setStates] = useState<Partial<Record<StreamRole, LiveState>>>({});
   const [shownStream, setShownStream] = useState<StreamRole | null>(null);
   const [takenMs, setTakenMs] = useState<number | null>(null);
+  const [trouble, setTrouble] = useState<string | null>(null); // with stills
+  const [masked, setMasked] = useState(false);
 
   useEffect(() => {
     setLimit((old) => (old?.why === "load" ? null : old));
@@ -59,9 +63,15 @@ export function LiveTile({ camera, large, muted, budget, restored, onShown }: Pr
     if (role === stream && budget.allow(Date.now())) setLimit({ grade: stepDown(role, camera.has_sub), why: "load" });
   };
 
-  const state = (front === null ? undefined : states[front]) ?? IDLE;
-  useEffect(() => onShown({ state, grade, why, takenMs }), [state, grade, why, takenMs]);
+  const waiting = useMemo((): LiveState => ({ kind: "waiting", cause: trouble }), [trouble]);
+  const state = stream === null && trouble !== null ? waiting : ((front === null ? undefined : states[front]) ?? IDLE);
+  useEffect(() => onShown({ state, grade, why, takenMs, masked }), [state, grade, why, takenMs, masked]);
 
+  const onStill = (taken: number | null, isMasked: boolean): void => {
+    setTakenMs(taken);
+    setMasked(isMasked);
+    setTrouble(null);
+  };
   if (stream === null) {
     return (
       <Stills
@@ -69,8 +79,8 @@ export function LiveTile({ camera, large, muted, budget, restored, onShown }: Pr
         moment={() => null}
         every={STILL_EVERY}
         jump={0}
-        onPicture={setTakenMs}
-        onProblem={() => undefined}
+        onPicture={onStill}
+        onProblem={(_, code) => setTrouble(troubleOf(code))}
       />
     );
   }
@@ -85,6 +95,7 @@ export function LiveTile({ camera, large, muted, budget, restored, onShown }: Pr
           behind={role !== front}
           onState={(next) => onState(role, next)}
           onTooMuch={() => onTooMuch(role)}
+          onMasked={setMasked}
         />
       ))}
     </>

@@ -3,7 +3,7 @@ import { lazy, Suspense, useEffect, useState, useSyncExternalStore, type JSX } f
 import type { Camera } from "../../api/client";
 import { playable } from "../../player/capability";
 import { isStepped, type WallClock } from "../../player/clock";
-import type { PlaybackState } from "../../player/playback";
+import { failedFor, type PlaybackState } from "../../player/playback";
 import { PlaybackStream } from "../../player/PlaybackStream";
 import { Stills } from "../../player/Stills";
 import type { Why } from "./tileState";
@@ -13,6 +13,7 @@ export interface PlaybackShown {
   still: boolean;
   why: Why | null;
   takenMs: number | null;
+  masked: boolean;
 }
 
 interface Props {
@@ -38,21 +39,23 @@ export function PlaybackTile({ camera, clock, leads, muted, plays, jump, playing
   const [refusedCodec, setRefusedCodec] = useState(false);
   const [stillState, setStillState] = useState<PlaybackState>({ kind: "loading" });
   const [takenMs, setTakenMs] = useState<number | null>(null);
+  const [masked, setMasked] = useState(false);
 
   const undecodable = refusedCodec || !playable(camera.state?.codec);
   const stepping = useSyncExternalStore(clock.subscribe, () => isStepped(clock.get().rate)) && plays;
   const still = stepping || undecodable || !plays;
   const why: Why | null = stepping ? null : undecodable ? "h265" : plays ? null : "many";
   const shown = still ? stillState : state;
-  useEffect(() => onShown({ state: shown, still, why, takenMs }), [shown, still, why, takenMs]);
+  useEffect(() => onShown({ state: shown, still, why, takenMs, masked }), [shown, still, why, takenMs, masked]);
 
   useEffect(() => {
     setState({ kind: "loading" });
     setStillState({ kind: "loading" });
   }, [stepping]);
 
-  const onPicture = (taken: number | null): void => {
+  const onPicture = (taken: number | null, isMasked: boolean): void => {
     setTakenMs(taken);
+    setMasked(isMasked);
     setStillState({ kind: "playing" });
   };
   if (stepping) {
@@ -67,7 +70,7 @@ export function PlaybackTile({ camera, clock, leads, muted, plays, jump, playing
       setState(next);
       if (next.kind === "unplayable") setRefusedCodec(true);
     };
-    return <PlaybackStream camera={camera.id} clock={clock} leads={leads} muted={muted} onState={onState} />;
+    return <PlaybackStream camera={camera.id} clock={clock} leads={leads} muted={muted} onState={onState} onMasked={setMasked} />;
   }
   return (
     <Stills
@@ -76,7 +79,7 @@ export function PlaybackTile({ camera, clock, leads, muted, plays, jump, playing
       every={playing ? (undecodable ? STILL_EVERY : STILL_SELDOM) : 0}
       jump={jump}
       onPicture={onPicture}
-      onProblem={(status, code) => setStillState(status === 404 ? { kind: "gap" } : status === 403 ? { kind: "refused", status, code } : { kind: "error", attempt: 1 })}
+      onProblem={(status, code) => setStillState(status === 404 ? { kind: "gap" } : status === 403 ? { kind: "refused", status, code } : failedFor(code))}
     />
   );
 }

@@ -5,7 +5,7 @@ import type { JSX } from "react";
 
 import { startTranslations } from "../../shared/i18n";
 import { HOUR, MINUTE } from "../../shared/time";
-import { refusal, serve, type Asked } from "../../test-server";
+import { person, refusal, serve, type Asked } from "../../test-server";
 import { xOf, type View } from "../../timeline/view";
 import Preview from "./Preview";
 
@@ -29,6 +29,9 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+const SESSION = { "GET /session": { body: { person: person("watcher"), unit: "Daoli police", expires: null } } };
+const sheets = (log: readonly Asked[]): readonly Asked[] => log.filter(({ path }) => path.endsWith("/sprite"));
+
 function pointed(): (ms: number, more?: { recorded?: boolean; view?: View }) => void {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   const at = (ms: number, { recorded = true, view = VIEW } = {}): JSX.Element => (
@@ -45,45 +48,66 @@ const said = (): string | null => screen.getByTestId("preview").textContent;
 
 describe("the preview", () => {
   it("shows the picture and its civil time, one sheet for the whole view", async () => {
-    const log = serve({ [ROUTE]: sprite });
+    const log = serve({ ...SESSION, [ROUTE]: sprite });
     const point = pointed();
     point(VIEW.startMs + 10 * MINUTE + 1000);
     await screen.findByLabelText("Picture of 2026-11-26 12:10:00 +08:00");
     point(VIEW.startMs + 50 * MINUTE + 1000);
     expect(said()).toContain("2026-11-26 12:50:00 +08:00");
     await rested();
-    expect(log).toHaveLength(1);
+    expect(sheets(log)).toHaveLength(1);
+  });
+
+  it("carries its viewer's mark, and is gone without it (R31.5)", async () => {
+    serve({ ...SESSION, [ROUTE]: sprite });
+    const point = pointed();
+    point(VIEW.startMs + MINUTE);
+    await screen.findByTestId("sprite-cell");
+    const mark = await screen.findByTestId("watermark");
+    expect(mark.textContent).toMatch(/^operator · Daoli police · \d{4}-/);
+    expect(mark.parentElement?.className).toBe("preview-box");
+    mark.remove();
+    expect(await screen.findByTestId("mark-gone")).toBeTruthy();
+    expect(screen.queryByTestId("sprite-cell")).toBeNull();
+  });
+
+  it("shows nothing before it is known who looks", async () => {
+    serve({ "GET /session": "never", [ROUTE]: sprite });
+    const point = pointed();
+    point(VIEW.startMs + MINUTE);
+    await screen.findByText("2026-11-26 12:00:00 +08:00", { exact: false });
+    expect(screen.queryByTestId("sprite-cell")).toBeNull();
   });
 
   it("asks nothing while the pointer is on its way", async () => {
-    const log = serve({ [ROUTE]: sprite });
+    const log = serve({ ...SESSION, [ROUTE]: sprite });
     const point = pointed();
     for (let n = 0; n < 20; n++) {
       point(VIEW.startMs + n * 2 * MINUTE); // 33 px each
       await new Promise((done) => setTimeout(done, 20));
     }
-    expect(log).toHaveLength(0);
-    await waitFor(() => expect(log).toHaveLength(1));
+    expect(sheets(log)).toHaveLength(0);
+    await waitFor(() => expect(sheets(log)).toHaveLength(1));
   });
 
   it("asks for another sheet after a zoom", async () => {
-    const log = serve({ [ROUTE]: sprite });
+    const log = serve({ ...SESSION, [ROUTE]: sprite });
     const point = pointed();
     point(VIEW.startMs + MINUTE);
-    await waitFor(() => expect(log).toHaveLength(1));
+    await waitFor(() => expect(sheets(log)).toHaveLength(1));
     point(VIEW.startMs + MINUTE, { view: { ...VIEW, spanMs: HOUR / 2 } });
-    await waitFor(() => expect(log).toHaveLength(2));
+    await waitFor(() => expect(sheets(log)).toHaveLength(2));
   });
 
   it("says that there is no picture, over a gap without asking", async () => {
-    const log = serve({ [ROUTE]: refusal("no_footage", null, "nothing there", null, 404) });
+    const log = serve({ ...SESSION, [ROUTE]: refusal("no_footage", null, "nothing there", null, 404) });
     const point = pointed();
     point(VIEW.startMs + MINUTE, { recorded: false });
     expect(said()).toBe("no picture");
     await rested();
-    expect(log).toHaveLength(0);
+    expect(sheets(log)).toHaveLength(0);
     point(VIEW.startMs + MINUTE);
-    await waitFor(() => expect(log).toHaveLength(1));
+    await waitFor(() => expect(sheets(log)).toHaveLength(1));
     await waitFor(() => expect(said()).toBe("no picture"));
   });
 });

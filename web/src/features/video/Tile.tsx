@@ -9,6 +9,7 @@ import { Problem } from "../../api/client";
 import { useCamera } from "../../api/queries";
 import type { WallClock } from "../../player/clock";
 import { Marked } from "../../player/Marked";
+import { MaskedBadge } from "../../player/MaskedBadge";
 import { causeText } from "../../shared/i18n";
 import { articleOf } from "../../shared/law";
 import { Ground } from "../../shared/LawLink";
@@ -102,11 +103,12 @@ function Occupied(props: OccupiedProps): JSX.Element {
     known === undefined && refused >= 400 && refused < 500
       ? { key: refused === 403 ? "video.states.refused" : "video.states.gone", tone: "bad", code: camera.error instanceof Problem ? camera.error.code : null }
       : mode === "live"
-        ? liveWord(live?.state ?? { kind: "connecting", attempt: 0 }, live?.grade === "still" && live.takenMs !== null, state, Date.now())
+        ? liveWord(live?.state ?? { kind: "connecting", attempt: 0 }, live?.grade === "still" && live.takenMs !== null && live.state.kind !== "waiting", state, Date.now())
         : playbackWord(playback?.state ?? { kind: "loading" }, playback?.still ?? false);
   const still = mode === "live" ? live?.grade === "still" : playback?.still === true;
   const why = mode === "live" ? (live?.why ?? null) : (playback?.why ?? null);
   const takenMs = mode === "live" ? (live?.takenMs ?? null) : (playback?.takenMs ?? null);
+  const masked = (mode === "live" ? live : playback)?.masked === true;
   const cause = word.cause ? causeText(t, word.cause) : null;
   const kind = t(word.key, word.values ?? {});
   const said = cause === null ? kind : `${kind} · ${cause}`;
@@ -136,6 +138,7 @@ function Occupied(props: OccupiedProps): JSX.Element {
       {gap && <GapPanel camera={id} clock={clock} leads={leads || alone} />}
       {word.tone !== "good" && !gap && <Overlay word={word} said={said} refused={word.key === "video.states.refused"} />}
       <div className="tile-badges">
+        {masked && <MaskedBadge />}
         {still && (
           <Badge title={why === null ? t("video.still") : t(`video.stillWhy.${why}`)}>
             {t("video.still")}

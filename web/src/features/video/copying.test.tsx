@@ -5,6 +5,8 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vite
 
 import { WallClock } from "../../player/clock";
 import { ActionsProvider, useActions, usePageActions } from "../../shared/actions";
+import { copiesEn } from "../../shared/dictionaries/copies.en";
+import { copiesZhCN } from "../../shared/dictionaries/copies.zh-CN";
 import { startTranslations } from "../../shared/i18n";
 import { MINUTE, SECOND } from "../../shared/time";
 import { refusal, serve, shown, type Asked } from "../../test-server";
@@ -87,6 +89,28 @@ describe("a copy", () => {
     expect(screen.getByTestId("copy-files").textContent).toContain("31s, 4.56 MB");
     expect(screen.getByTestId("copy-files").textContent).toContain("camera clock off by 0.12 s");
     expect(posts(log)).toEqual([{ start: iso(AT), end: iso(AT + 30 * SECOND), purpose: "criminal_case", grant: "g1", verb: "copy", form: "download" }]);
+  });
+
+  it("says how far it is while masks are put into it, and that it is a derived file", async () => {
+    let answer: { body: unknown } = { body: { files: [], ready: false, progress: 0.4 } };
+    serve({ [GRANTS]: HELD, [STORED]: WHOLE, [CLIP]: { ...ticket, body: { ...ticket.body, masked: true } }, "GET /m/T/files.json": () => answer });
+    open();
+    await ask();
+    expect(await screen.findByText("Masks are being put into every picture: 40 % done.")).toBeTruthy();
+    expect(screen.getByRole<HTMLProgressElement>("progressbar").value).toBe(40);
+    answer = { body: { ...files(file(AT, AT + 30 * SECOND)).body, ready: true, progress: 1 } };
+    await waitFor(() => expect(screen.getByTestId("copy-masked").textContent).toContain("derived file"), { timeout: 3000 });
+    expect(screen.queryByTestId("copy-making")).toBeNull();
+  });
+
+  it.each(["masked_streams_full", "renditions_away", "masks_changed", "masked_failed"])("that fails with %s says what to do, in both languages", async (code) => {
+    serve({ [GRANTS]: HELD, [STORED]: WHOLE, [CLIP]: ticket, "GET /m/T/files.json": refusal(code, null, "the server's sentence", null, 503) });
+    open();
+    await ask();
+    const words = [copiesEn, copiesZhCN].map(({ copies }) => (copies.problems as Record<string, string>)[code] ?? "");
+    expect((await screen.findByRole("alert")).textContent).toBe(words[0]);
+    expect(words[0]).toMatch(/[Tt]ry|again/);
+    expect(words[1]).toMatch(/请/);
   });
 
   it("has several files where the configuration changed, and gaps with their cause", async () => {

@@ -6,6 +6,7 @@ import { useCamera } from "../../../api/queries";
 import { playable } from "../../../player/capability";
 import { LiveStream } from "../../../player/LiveStream";
 import { Marked } from "../../../player/Marked";
+import { MaskedBadge } from "../../../player/MaskedBadge";
 import { Stills } from "../../../player/Stills";
 import { Loading } from "../../../shared/States";
 import type { TabProps } from "../FilePage";
@@ -18,6 +19,11 @@ export default function Picture({ file }: TabProps): JSX.Element {
   const camera = useCamera(file.id).data;
   const [isTooMuch, setTooMuch] = useState(false);
   const [word, setWord] = useState("connecting");
+  const [masked, setMasked] = useState(false);
+  const onStill = (_: number | null, isMasked: boolean): void => {
+    setWord("still");
+    setMasked(isMasked);
+  };
   if (camera === undefined) return <Loading />;
   const isMoving = playable(camera.state?.codec) && !isTooMuch;
   return (
@@ -35,11 +41,13 @@ export default function Picture({ file }: TabProps): JSX.Element {
                 if (state.kind === "unplayable") setTooMuch(true);
               }}
               onTooMuch={() => setTooMuch(true)}
+              onMasked={setMasked}
             />
           ) : (
-            <Stills camera={file.id} moment={() => null} every={STILL_EVERY} jump={0} onPicture={() => setWord("still")} onProblem={() => setWord("none")} />
+            <Stills camera={file.id} moment={() => null} every={STILL_EVERY} jump={0} onPicture={onStill} onProblem={() => setWord("none")} />
           )}
         </Marked>
+        {masked && <div className="tile-badges"><MaskedBadge /></div>}
       </div>
       <p>
         <Link to={`/video?layout=1&cameras=${file.id}`}>{t("file.toWall")}</Link>

@@ -4,21 +4,23 @@ import { useEffect, useRef, type JSX, type MouseEvent } from "react";
 import { useTranslation } from "react-i18next";
 
 import { stillOpen, type CopyFile } from "../../api/copies";
-import { bytesText } from "../../shared/bytes";
-import { civilRangeText, durationText, SECOND, utcRangeText } from "../../shared/time";
+import { bytesText } from "../bytes";
+import { civilRangeText, durationText, SECOND, utcRangeText } from "../time";
 
 interface Props {
   files: readonly CopyFile[];
+  masked: boolean;
   /** A file could no longer be fetched. */
   onFault: (error: unknown) => void;
 }
 
 /** The files of a copy, each behind its link: the browser fetches and saves, whatever the size. */
-export function CopyFiles({ files, onFault }: Props): JSX.Element {
+export function CopyFiles({ files, masked, onFault }: Props): JSX.Element {
   const { t } = useTranslation();
   return (
     <section className="copy-files" data-testid="copy-files">
       <p role="status">{t("copies.files", { n: files.length })}</p>
+      {masked && <p className="fine" data-testid="copy-masked">{t("copies.masked")}</p>}
       {files.length > 1 && <p className="fine">{t("copies.several")}</p>}
       <ol>
         {files.map((file, n) => (
