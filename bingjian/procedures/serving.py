@@ -104,7 +104,7 @@ async def facts_of_camera(session: AsyncSession, law: Law, camera: UUID) -> Fact
 
 
 async def is_building(session: AsyncSession, actor: Actor, camera: UUID) -> bool:
-    """Whether the camera is of a system that is the actor's to build; one statement, also if there is none."""
+    """Whether the camera is of a system that is the actor's to build: one statement, also for none."""
     of = CameraFileRow, CameraFileRow.system == RecordRow.id
     query = select(RecordRow).join(*of).where(CameraFileRow.id == camera, RecordRow.kind == "system")
     record = await session.scalar(query)
