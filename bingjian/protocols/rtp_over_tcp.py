@@ -65,37 +65,37 @@ class Reader:
             if size <= INTERLEAVED_SIZE:
                 return 0
             self._head = _head_size(buffer)
-        head, add = self._head, found.bounds.append
+        head = self._head
         while size - at > head + 1:
             start = at + head
             (length,) = _length(buffer, start - 2)
             if not self._plausible(buffer, at, length):
+                at = self._skip_junk(found, at)
+                if at + head + HEADER_SIZE > size:
+                    break
+            elif start + length > size:
+                self._need = head + length
                 self._remember(found)
-                after = self._resync(buffer, at + 1)
-                self._count_junk(after - at)
-                if after + head + HEADER_SIZE > size:
-                    self._need = size - after + 1
-                    return after
-                at = after
-                continue
-            end = start + length
-            if end > size:
-                self._remember(found)
-                self._need = end - at
                 return at
-            if length:
-                if FIRST_RTCP <= buffer[start + 1] <= LAST_RTCP:
-                    found.control.append(buffer[start:end])
-                else:
-                    add((start, end))
-                self._junk = 0
-            at = end
+            else:
+                at = start + length
+                _take(found, start, at)
         self._remember(found)
-        self._need = head + 2
+        self._need = size - at + 1
         return at
+
+    def _skip_junk(self, found: Packets, at: int) -> int:
+        """Where to go on, the bytes at ``at`` belonging to no packet."""
+        self._remember(found)
+        after = self._resync(found.buffer, at + 1)
+        self._junk = after - at + (0 if found.bounds else self._junk)
+        if self._junk > JUNK_LIMIT:
+            raise PeerError("the device sends something else than RTP over TCP")
+        return after
 
     def _remember(self, found: Packets) -> None:
         if found.bounds:
+            self._junk = 0
             start = found.bounds[-1][0]
             self.ssrc = found.buffer[start + 8 : start + HEADER_SIZE]
 
@@ -131,10 +131,12 @@ class Reader:
         same = buffer[at + head + 8 : at + head + 12] == buffer[after + head + 8 : after + head + 12]
         return same and self._plausible(buffer, after, *_length(buffer, after + head - 2))
 
-    def _count_junk(self, count: int) -> None:
-        self._junk += count
-        if self._junk > JUNK_LIMIT:
-            raise PeerError("the device sends something else than RTP over TCP")
+
+def _take(found: Packets, start: int, end: int) -> None:
+    if start < end and FIRST_RTCP <= found.buffer[start + 1] <= LAST_RTCP:
+        found.control.append(found.buffer[start:end])
+    elif start < end:
+        found.bounds.append((start, end))
 
 
 def frame(packet: bytes) -> bytes:

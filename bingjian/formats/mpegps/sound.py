@@ -2,7 +2,7 @@
 
 from bingjian.formats import aac, adts, g711
 from bingjian.formats.access_unit import AccessUnit, AudioConfig, Codec, FormatError
-from bingjian.formats.mpegps.syntax import CLOCK_RATE, NAMES, StreamType, unwrap
+from bingjian.formats.mpegps.syntax import CLOCK_RATE, NAMES, StreamType, stream_type, unwrap
 
 CODECS = {StreamType.AAC: Codec.AAC, StreamType.G711_A: Codec.PCMA, StreamType.G711_U: Codec.PCMU}
 TOLERANCE_90K = (
@@ -39,9 +39,10 @@ class Sound:
         if kind == self._announced:
             return
         self._announced, self._codec = kind, None
-        known = StreamType(kind) if kind in StreamType._value2member_map_ else None
-        self.left_out = NAMES.get(known, "") if known else ""
-        self._fallback = CODECS.get(known, self._fallback) if known else self._fallback
+        known = stream_type(kind)
+        if known is not None:
+            self.left_out = NAMES.get(known, "")
+            self._fallback = CODECS.get(known, self._fallback)
 
     def feed(self, data: bytes, pts: int | None, stamp: int | None, units: list[AccessUnit]) -> None:
         """The data of one packet. ``pts``: 33 bits; ``stamp``: unwrapped, in 1/90000 s."""

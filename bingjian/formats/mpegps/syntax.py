@@ -34,6 +34,7 @@ class StreamType(IntEnum):
     SVAC_SOUND = 0x9B
 
 
+_TYPES = {int(kind): kind for kind in StreamType}
 NAMES = {
     StreamType.MPEG4: "MPEG-4 video",
     StreamType.SVAC: "SVAC video",
@@ -42,6 +43,11 @@ NAMES = {
     StreamType.G729: "G.729 sound",
     StreamType.SVAC_SOUND: "SVAC sound",
 }  # what we do not store
+
+
+def stream_type(value: int) -> StreamType | None:
+    """None for one that is not of ours."""
+    return _TYPES.get(value)
 
 
 def is_video(stream_id: int) -> bool:
