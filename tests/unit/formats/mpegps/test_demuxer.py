@@ -235,6 +235,13 @@ def test_pts_wraps_at_33_bits_and_may_step_back() -> None:
     assert [unit.timestamp for unit in demuxed(first, *rest)] == times
 
 
+def test_pts_of_a_seek_and_of_playing_backwards_are_taken_as_they_come() -> None:
+    """Backwards, groups of pictures come in reverse, each forwards in itself."""
+    numbers = [100, 101, 5000, 5001, 50, 51, 25, 26]
+    packs = [key_frame(n) if at % 2 == 0 else frame(n) for at, n in enumerate(numbers)]
+    assert outline(demuxed(*packs)) == [(n, at % 2 == 0, False) for at, n in enumerate(numbers)]
+
+
 def test_without_pts_the_transport_tells_the_time_and_without_that_a_frame_passes() -> None:
     bare = [PACK + pes(0xE0, stream(*H264_SETS, KEY)), *[PACK + pes(0xE0, stream(DELTA))] * 3]
     demuxer = Demuxer()

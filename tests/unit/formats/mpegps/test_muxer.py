@@ -2,8 +2,7 @@
 
 import pytest
 
-from bingjian.formats import aac, adts
-from bingjian.formats.access_unit import AccessUnit, Codec, FormatError
+from bingjian.formats.access_unit import AccessUnit, Codec
 from bingjian.formats.mpegps import Demuxer, Muxer
 from bingjian.formats.mpegps.muxer import PACKET_LIMIT
 from bingjian.formats.mpegps.syntax import crc32
@@ -12,7 +11,6 @@ from tests.unit.formats.material import (
     coded_g711,
     encoded_aac,
     encoded_video,
-    sound_specific,
     video_config,
 )
 from tests.unit.formats.mpegps.wire import DELTA, KEY, demuxed
@@ -67,19 +65,6 @@ def test_the_map_stands_before_key_frames_only() -> None:
 
 def test_the_checksum_is_that_of_mpeg() -> None:
     assert crc32(b"123456789") == 0x0376E6E7  # CRC-32/MPEG-2's check value
-
-
-def test_adts_headers_say_what_they_were_made_of() -> None:
-    for kind, rate_index, channels in ((2, 4, 2), (2, 11, 1), (1, 3, 7)):
-        specific = sound_specific(kind, rate_index, channels)
-        frame = adts.read_header(adts.header(specific, 100), 0)
-        assert frame == adts.Frame(specific, 7, 107)
-        assert aac.parse(frame.specific) == aac.parse(specific)
-    with pytest.raises(FormatError):
-        adts.header(sound_specific(23), 100)
-    with pytest.raises(FormatError):
-        adts.header(sound_specific(), 8192)
-    assert adts.read_header(b"\xff\xff\xff\xff\xff\xff\xff", 0) is None
 
 
 def test_a_demuxer_tells_what_it_found() -> None:
