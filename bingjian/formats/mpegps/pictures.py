@@ -95,7 +95,7 @@ class Pictures:
         if self._tail:
             buffer = self._tail + buffer[start:end]
             start, end, self._tail = 0, len(buffer), b""
-        elif self._marked and not buffer.startswith((b"\0\0\1", b"\0\0\0\1"), start):
+        elif self._marked and start < end and buffer[start]:  # a start code would begin with 0
             self._disprove_marks()
         self._scan(buffer, start, end, LOOK_AHEAD, units)
 

@@ -186,16 +186,13 @@ class Reader:
         return self._other(buffer, at, code, events)
 
     def _pack(self, buffer: bytes, at: int) -> int:
-        """A pack header; some cameras send its start code and nothing of the rest."""
+        """A pack header; some cameras send its start code and nothing of the rest.
+
+        How many bytes of stuffing follow is told, wrongly at times: ``_stray`` passes over them.
+        """
         form = buffer[at + 4]
         self.astray_bytes = 0
-        if form >> 6 == 1:
-            size = PACK_SIZE
-            stuffing = buffer[at + size - 1] & 7 if len(buffer) - at >= size else 0
-            if _code_follows(buffer, at + size + stuffing):
-                size += stuffing
-        else:
-            size = MPEG1_PACK_SIZE if form >> 4 == 2 else 4
+        size = PACK_SIZE if form >> 6 == 1 else MPEG1_PACK_SIZE if form >> 4 == 2 else 4
         return at + size if at + size <= len(buffer) else self._wait(size)
 
     def _packet(self, buffer: bytes, at: int, code: int, events: list[Event]) -> int:
