@@ -49,6 +49,13 @@ def test_pictures_come_out_with_and_without_marks(marks: bool, tcp: bool) -> Non
     assert taking.config is not None
 
 
+def test_marks_that_proved_right_bring_a_picture_with_its_last_packet() -> None:
+    device, taking = Device(), receiver()
+    at_once = [len(taking.receive_packets(device.picture(n))) for n in range(14)]
+    assert sum(at_once) == 14
+    assert at_once[0] == 0
+
+
 def test_all_at_once_over_tcp_is_the_same() -> None:
     device, one, other = Device(), receiver(), receiver()
     sent = [packet for n in range(12) for packet in device.picture(n)]
@@ -101,9 +108,9 @@ def test_every_unit_of_the_stream_in_a_packet_of_its_own() -> None:
 def test_without_pts_rtp_tells_the_time() -> None:
     device, taking = Device(), receiver()
     first = PACK + pes(0xE0, stream(*H264_SETS, KEY))
-    sent = device.send(first, 0xFFFFFFFF) + device.send(PACK + pes(0xE0, stream(DELTA)), PICTURE - 1)
+    sent = device.send(first, 0xFFFFFFFF) + device.send(PACK + pes(0xE0, stream(DELTA)), 4499)
     units = taking.receive_packets(sent) + flushed(taking)
-    assert units[1].timestamp - units[0].timestamp == PICTURE
+    assert units[1].timestamp - units[0].timestamp == 4500
 
 
 @pytest.mark.parametrize("ssrc", [0, 0xFFFFFFFF])

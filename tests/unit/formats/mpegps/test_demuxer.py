@@ -284,7 +284,7 @@ def test_sound_counts_sample_by_sample_and_follows_a_jump() -> None:
 def test_aac_frames_across_packets_whatever_the_map_says() -> None:
     specific, frames = sound_specific(), [bytes((n,)) * (90 + n) for n in range(12)]
     data = b"".join(adts.header(specific, len(each)) + each for each in frames)
-    pieces = [data[:300], data[300:700], data[700:]]
+    pieces = [data[:300], data[300:450], data[450:460], data[460:]]
     head = PACK + psm((0x1B, 0xE0), (0x90, 0xC0))
     units = demuxed(*(head + pes(0xC0, piece, 45_000 if n == 0 else None) for n, piece in enumerate(pieces)))
     assert [unit.data for unit in units] == frames
@@ -311,10 +311,12 @@ def test_a_loss_drops_its_picture_and_flags_those_after_it() -> None:
     units = demuxer.push(key_frame()) + demuxer.push(frame(1)) + demuxer.push(frame(2)[:100])
     demuxer.lose()
     units += demuxer.push(frame(2)[200:]) + demuxer.push(frame(3)) + demuxer.push(key_frame(4))
+    units += demuxer.push(frame(5))
     assert outline(units + demuxer.flush()) == [
         *WHOLE[:2],
         (3, False, True),
         (4, True, False),
+        (5, False, False),
     ]
 
 
