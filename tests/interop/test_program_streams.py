@@ -127,3 +127,30 @@ def test_a_change_of_size_goes_through(tmp_path: Path) -> None:
     found = demuxed(file.read_bytes())
     assert [unit.config.width for unit in found if unit.config] == [640, 1920]
     assert len(found) == len(units)
+
+
+@pytest.mark.skipif(shutil.which("gst-launch-1.0") is None, reason="no GStreamer here")
+@pytest.mark.parametrize("alignment", ["au", "nal"])
+@pytest.mark.parametrize("name", ["H.264", "H.264 with B-frames"])
+def test_what_gstreamer_packs_we_read(name: str, alignment: str, tmp_path: Path) -> None:
+    """Few pack headers, one map, and with NAL alignment a packet for each NAL unit."""
+    streams = [video(name), encoded_aac()]
+    source, packed = tmp_path / "source.mp4", tmp_path / "packed.ps"
+    source.write_bytes(movie(streams))
+    pictures_in = f"h264parse ! video/x-h264,stream-format=byte-stream,alignment={alignment}"
+    pipeline = (
+        f"qtdemux name=d filesrc location={source} ! d. mpegpsmux name=m ! filesink location={packed} "
+        f"d.video_0 ! queue ! {pictures_in} ! m. "
+        f"d.audio_0 ! queue ! aacparse ! audio/mpeg,stream-format=adts ! m."
+    )
+    subprocess.run(["gst-launch-1.0", "-q", *pipeline.split()], check=True, timeout=60)
+    whole = packed.read_bytes()
+    units = demuxed(*(whole[at : at + 1400] for at in range(0, len(whole), 1400)))
+    shown = [unit for unit in units if unit.track == 0]
+    found, expected = ([[*nal.split(each.data)] for each in every] for every in (shown, streams[0].samples))
+    if alignment == "nal":
+        del expected[0][0]  # an SEI ahead of the first parameter sets has no codec yet
+    assert found == expected
+    start = shown[0].timestamp - streams[0].samples[0].pts
+    assert all(abs(u.timestamp - s.pts - start) <= 1 for u, s in zip(shown, streams[0].samples, strict=True))
+    assert [unit.data for unit in units if unit.track == 1] == [each.data for each in streams[1].samples]

@@ -22,7 +22,6 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)")
 _REFERENCE = re.compile(r"&#(?:x([0-9a-f]{1,6})|([0-9]{1,7}));", re.IGNORECASE)
-_PROLOGUE = re.compile(r"\s*<\?[^>]*\?>")
 _ADDRESS_LINE = re.compile(r"^[ \t]*<Address\b.*$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -59,8 +58,6 @@ def charset_of(body: bytes) -> Charset | None:
 def repaired(text: str) -> str:
     """Without what no XML may hold, and from the first tag to the last."""
     text = _ILLEGAL.sub("", text)
-    if prologue := _PROLOGUE.match(text):
-        text = text[prologue.end() :]
     text = text[text.find("<") : text.rfind(">") + 1] if "<" in text else ""
     if "&" not in text:
         return text
@@ -75,7 +72,11 @@ def _resolved(found: re.Match[str]) -> str:
 
 
 def read(body: bytes) -> "etree._Element":
-    """The root element. Raises PeerError if there is none, or more than a message may hold."""
+    """The root element; what its first line declares is not looked at.
+
+    Raises:
+        PeerError: there is none, or more than a message may hold.
+    """
     if len(body) > BODY_LIMIT:
         raise PeerError(f"a MANSCDP message is longer than {BODY_LIMIT} bytes")
     text = repaired(decode(body))

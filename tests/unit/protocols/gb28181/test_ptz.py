@@ -80,5 +80,11 @@ def test_what_does_not_fit_is_ours_to_prevent(command: ptz.Command) -> None:
         ptz.build(command)
 
 
+def test_addresses_have_12_bits() -> None:
+    assert ptz.build(ptz.STOP, 0xABC)[4:6] + ptz.build(ptz.STOP, 0xABC)[12:14] == "BC0A"
+    with pytest.raises(ValueError):
+        ptz.build(ptz.STOP, 4096)
+
+
 def test_both_bits_of_a_pair_cancel_out() -> None:
     assert ptz.parse("A50F010300000000B8"[:14] + "B8") == ptz.STOP

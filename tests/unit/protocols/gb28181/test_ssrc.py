@@ -34,6 +34,16 @@ def test_what_was_given_back_rests() -> None:
     assert pool.take(100 + ssrc.QUARANTINE_S, history=False) == first
 
 
+def test_an_ssrc_of_another_domain_frees_none_of_ours() -> None:
+    pool = ssrc.Pool(DOMAIN)
+    mine = pool.take(0, history=False)
+    pool.give_back(mine + ssrc.SERIALS, 0)
+    for _ in range(ssrc.SERIALS - 1):
+        pool.take(0, history=False)
+    with pytest.raises(ssrc.NoSsrcLeft):
+        pool.take(1000, history=False)
+
+
 def test_foreign_and_repeated_returns_change_nothing() -> None:
     pool = ssrc.Pool(DOMAIN)
     mine = pool.take(0, history=False)

@@ -78,7 +78,7 @@ def test_counts_that_disagree_or_are_missing() -> None:
     collector = CatalogCollector(7, DEVICE, 0)
     collector.take(page(1, total=1 + 2), 0)
     collector.take(page(2, total=2), 1)
-    collector.take(page(3, total=None), 2)
+    assert collector.take(page(3, total=None), 2)
     assert collector.result.complete
     uncounted = CatalogCollector(7, DEVICE, 0)
     uncounted.take(page(1, total=None), 0)
@@ -103,6 +103,9 @@ def test_channels_are_what_can_be_looked_at() -> None:
     nodes = [Item(device_id=id) for id in ("990101", "99010100002000000001", "99010100002150000001", DEVICE)]
     collector.take(CatalogPage(sn=7, device_id=DEVICE, total=5, items=(*nodes, camera(1))), 0)
     assert collector.channels == (camera(1),)
+    empty = CatalogCollector(7, DEVICE, 0)
+    empty.take(CatalogPage(sn=7, device_id=DEVICE, total=4, items=tuple(nodes)), 0)
+    assert empty.channels == ()  # groups without cameras yet: no channel to make up
     alone = CatalogCollector(7, DEVICE, 0)
     alone.take(CatalogPage(sn=7, device_id=DEVICE, total=1, items=(Item(device_id=DEVICE, name="me"),)), 0)
     assert alone.channels == (Item(device_id=DEVICE, name="me"),)

@@ -92,6 +92,16 @@ def test_the_charset_to_answer_in() -> None:
         assert f'encoding="{charset.value[1]}"'.encode() in body
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-8"])
+def test_a_byte_order_mark_says_the_encoding(encoding: str) -> None:
+    body = "\ufeff" + envelope("Notify", "Keepalive", "<Status>东</Status>")
+    assert manscdp.parse(body.encode(encoding)) == Keepalive(sn=1, device_id="1", status="东")
+
+
+def test_an_element_with_nothing_in_it_counts_as_absent() -> None:
+    assert manscdp.parse(envelope("Notify", "Alarm", "<Info/>").encode()) == Alarm(sn=1, device_id="1")
+
+
 def test_keepalives_whatever_their_case() -> None:
     expected = Keepalive(sn=43, device_id=DEVICE, status="OK")
     assert corpus("reads-keepalive") == corpus("reads-keepalive-other-case") == expected
