@@ -1,6 +1,5 @@
 """ADTS: the header before each AAC frame where no container tells what it is (ISO/IEC 14496-3 §1.A.2.2)."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from bingjian.formats import aac
@@ -32,13 +31,6 @@ def read_header(stream: bytes, at: int) -> Frame | None:
     object_type, channels = (head[2] >> 6) + 1, (head[2] & 1) << 2 | head[3] >> 6
     specific = (object_type << 11 | rate_index << 7 | channels << 3).to_bytes(2)
     return Frame(specific, start, at + size)
-
-
-def frames(stream: bytes, at: int = 0) -> Iterator[Frame]:
-    """The whole frames from ``at`` on; ends at what is no header or not whole."""
-    while (frame := read_header(stream, at)) is not None and frame.end <= len(stream):
-        yield frame
-        at = frame.end
 
 
 def fills(stream: bytes) -> bool:

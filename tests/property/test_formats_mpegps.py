@@ -128,10 +128,11 @@ def test_a_changed_byte_costs_at_most_its_surroundings(at: int, value: int) -> N
     assert outline(units)[-2:] == [(5, True, False), (6, False, False)]
 
 
-@given(st.binary(max_size=400))
-def test_adts_is_cut_at_frames(data: bytes) -> None:
-    frames = list(adts.frames(data))
-    assert all(0 < frame.start < frame.end <= len(data) for frame in frames)
+@given(st.binary(max_size=400), st.integers(0, 400))
+def test_adts_headers_are_read_anywhere(data: bytes, at: int) -> None:
+    frame = adts.read_header(b"\xff\xf1" + data, at)
+    assert frame is None or at < frame.start < frame.end
+    assert adts.fills(data) in (True, False)
 
 
 NONSENSE = [b"\0", b"\0\0\1", b"\0\0\1\x41\x88", b"\0\0\1\xe0\0\0", b"\0\0\1\xba", b"\x5a"]

@@ -77,7 +77,7 @@ class Demuxer:
     def mark(self) -> list[AccessUnit]:
         """The sender marked what was pushed last as the end of a picture."""
         units: list[AccessUnit] = []
-        if self._reader.at_border():
+        if self._reader.at_border:
             self._pictures.mark(units)
         return units
 
@@ -91,6 +91,8 @@ class Demuxer:
         units, self._lost = self._lost, []
         for event in self._reader.finish():
             self._take(event, units)
+        if self._reader.holds_video:
+            self._pictures.lose(units, self._reader.lose())
         self._pictures.flush(units)
         return units
 

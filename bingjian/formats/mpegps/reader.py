@@ -113,26 +113,47 @@ class Reader:
 
     def lose(self) -> int | None:
         """Bytes are missing before the next push. The PTS of a packet of video that now stays incomplete."""
-        rest = b"".join(self._chunks) if self._synced else b""
+        rest = b"".join(self._chunks)
+        head = pes.read(rest, 0, len(rest)) if self.holds_video else None
         self._chunks, self._size = [], 0
         self._open = self._previous = 0
         self._synced = False
-        if not rest.startswith(START) or len(rest) < pes.PREFIX or not is_video(rest[3]):
-            return None
-        head = pes.read(rest, 0, len(rest))
         return head.pts if head else None
 
+    @property
+    def holds_video(self) -> bool:
+        """Is what was begun and is not complete a packet of video?"""
+        rest = b"".join(self._chunks) if self._synced and not self._open else b""
+        return len(rest) > 3 and rest.startswith(START) and is_video(rest[3])
+
+    @property
     def at_border(self) -> bool:
         """Is everything read that was pushed, as far as lengths tell?"""
         return bool(self._open) or not self._chunks
 
     def finish(self) -> list[Event]:
-        """No more bytes will come: the last data of a packet without a length."""
-        rest, stream_id = b"".join(self._chunks), self._open
-        self.lose()
-        if not stream_id or not rest:
-            return []
-        return [Data(stream_id, False, None, None, self._stamp, rest, 0, len(rest))]
+        """No more bytes will come. What is incomplete is left for ``lose``, unless a unit begins inside."""
+        events: list[Event] = []
+        while self._chunks and not self._open:
+            rest = b"".join(self._chunks)
+            inside = _find_code(rest, pes.PREFIX, len(rest))
+            if inside < 0:
+                return events
+            self._end_at(rest, inside, events)
+            self._keep(rest, inside + self._read(rest[inside:], events))
+        if self._chunks:  # of a packet without a length
+            rest, self._chunks = b"".join(self._chunks), []
+            events.append(Data(self._open, False, None, None, self._stamp, rest, 0, len(rest)))
+        return events
+
+    def _end_at(self, rest: bytes, inside: int, events: list[Event]) -> None:
+        """The incomplete unit at the beginning of ``rest`` ends where another begins."""
+        self._chunks = []
+        head = pes.read(rest, 0, inside) if self._synced and is_video(rest[3]) else None
+        if head is None:
+            events.append(Damage())
+        else:
+            self._give(rest, 0, rest[3], head, inside, events)
 
     def _keep(self, buffer: bytes, at: int) -> None:
         if at >= len(buffer):
@@ -171,9 +192,14 @@ class Reader:
 
     def _unit(self, buffer: bytes, at: int, events: list[Event]) -> int:
         """What begins with the start code at ``at``."""
+        if len(buffer) - at < 4:
+            return self._wait(4)
+        code = buffer[at + 3]
+        if code == END:
+            self._previous = 0
+            return at + 4
         if len(buffer) - at < pes.PREFIX:
             return self._wait(pes.PREFIX)
-        code = buffer[at + 3]
         if is_video(code) or is_sound(code):
             return self._packet(buffer, at, code, events)
         if code < LOWEST_CODE:
@@ -181,8 +207,6 @@ class Reader:
         self._previous = 0
         if code == PACK:
             return self._pack(buffer, at)
-        if code == END:
-            return at + 4
         return self._other(buffer, at, code, events)
 
     def _pack(self, buffer: bytes, at: int) -> int:

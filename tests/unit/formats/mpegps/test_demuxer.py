@@ -306,6 +306,30 @@ def test_joining_in_the_middle_waits_for_a_key_frame() -> None:
     assert outline(demuxed(joined)) == [(3, True, False), (4, False, False)]
 
 
+def test_what_cannot_be_decoded_yet_does_not_come_out() -> None:
+    without_key = PACK + pes(0xE0, stream(*H264_SETS, DELTA), 0)
+    assert outline(demuxed(without_key, frame(1), key_frame(2), frame(3))) == [
+        (2, True, False),
+        (3, False, False),
+    ]
+
+
+def test_a_stream_that_ends_in_a_packet_ends_with_the_picture_before() -> None:
+    large = stream(h264_slice(1000))
+    torn = PACK + pes(0xE0, large[:600], 2 * PICTURE) + pes(0xE0, large[600:])
+    assert outline(demuxed(key_frame(), frame(1), torn[:-100])) == WHOLE[:2]
+    assert outline(demuxed(key_frame(), frame(1), torn[:500])) == WHOLE[:2]
+    assert outline(demuxed(key_frame(), frame(1), torn)) == WHOLE
+
+
+def test_a_length_that_reaches_beyond_the_end_hides_nothing() -> None:
+    lying = PACK + pes(0xE0, stream(DELTA), PICTURE, length=60_000)
+    assert outline(demuxed(key_frame() + lying + frame(2) + frame(3))) == [*WHOLE, (3, False, False)]
+    sound = pes(0xC0, b"\xd5" * 160, 0, length=60_000)
+    found = demuxed(key_frame() + frame(1) + sound + frame(2) + key_frame(3))
+    assert outline(found)[-2:] == [(2, False, True), (3, True, False)]
+
+
 def test_a_loss_drops_its_picture_and_flags_those_after_it() -> None:
     demuxer = Demuxer()
     units = demuxer.push(key_frame()) + demuxer.push(frame(1)) + demuxer.push(frame(2)[:100])
