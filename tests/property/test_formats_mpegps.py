@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from bingjian.formats import adts
 from bingjian.formats.access_unit import AccessUnit
 from bingjian.formats.mpegps import Demuxer
-from bingjian.formats.mpegps.pictures import ACCESS_UNIT_LIMIT
 from tests.unit.formats.mpegps.wire import (
     MPEG1_PACK,
     PACK,
@@ -139,17 +138,18 @@ NONSENSE = [b"\0", b"\0\0\1", b"\0\0\1\x41\x88", b"\0\0\1\xe0\0\0", b"\0\0\1\xba
 
 
 @pytest.mark.parametrize("pattern", NONSENSE, ids=lambda pattern: pattern.hex())
-def test_endless_nonsense_keeps_memory_bounded(pattern: bytes) -> None:
+def test_after_endless_nonsense_pictures_come_again(pattern: bytes) -> None:
     demuxer = Demuxer()
     demuxer.push(key_frame() + PACK + pes(0xE0, stream(h264_slice()), PICTURE, length=0))
-    piece = pattern * (65_536 // len(pattern))
     tracemalloc.start()
     try:
         for _ in range(6):
-            demuxer.push(piece)
-        assert tracemalloc.get_traced_memory()[1] < ACCESS_UNIT_LIMIT
+            demuxer.push(pattern * (65_536 // len(pattern)))
+        assert tracemalloc.get_traced_memory()[1] < MEMORY_LIMIT
     finally:
         tracemalloc.stop()
+    found = demuxer.push(key_frame(3) + frame(4)) + demuxer.flush()
+    assert outline(found)[-2:] == [(3, True, False), (4, False, False)]
 
 
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)

@@ -14,11 +14,11 @@ STEP_LIMIT = CLOCK_RATE  # a longer distance between pictures is no frame's dura
 class PictureTimes:
     """Of one video stream, in 1/90000 s, unwrapped."""
 
-    __slots__ = ("_in_tail", "_last", "_offset", "_pending", "_pts", "_stamp", "_step", "repeats")
+    __slots__ = ("_before", "_last", "_offset", "_pending", "_pts", "_stamp", "_step", "repeats")
 
     def __init__(self) -> None:
         self._pending: int | None = None  # PTS that the next picture to begin takes
-        self._in_tail: int | None = None  # the same, if it begins in the last bytes of the packet before
+        self._before: int | None = None  # the same, of the packet before: not taken yet when this one began
         self._pts: int | None = None  # the last one taken, 33 bits
         self._stamp: int | None = None
         self._offset = 0  # PTS minus stamp
@@ -31,15 +31,17 @@ class PictureTimes:
         """The packet in turn has a PTS that no picture has taken yet."""
         return self._pending is not None
 
-    def begin(self, pts: int | None, stamp: int | None, *, tail: bool) -> None:
-        """A packet begins. ``tail``: bytes of the packet before are held back, and may begin a picture."""
+    @property
+    def was_told(self) -> bool:
+        """The packet before had a PTS that no picture has taken yet."""
+        return self._before is not None
+
+    def begin(self, pts: int | None, stamp: int | None) -> None:
+        """A packet begins."""
         self.repeats = pts is not None and pts == self._pts and (stamp is None or stamp == self._stamp)
-        self._stamp, self._in_tail = stamp, None
-        if pts is None or pts == self._pts:
-            return
-        if tail:
-            self._in_tail = self._pending
-        self._pending = pts
+        self._stamp, self._before = stamp, self._pending
+        if pts is not None and pts != self._pts:
+            self._pending = pts
 
     def is_another(self, pts: int | None) -> bool:
         """Would a packet of this PTS hold another picture than the last?"""
@@ -47,13 +49,14 @@ class PictureTimes:
 
     def forget(self) -> None:
         """What was told last belongs to bytes that are lost."""
-        self._pending = self._in_tail = None
+        self._pending = self._before = None
 
-    def take(self) -> int:
-        """A picture begins: its time."""
-        pts, self._in_tail = self._in_tail, None
-        if pts is None or pts == self._pending:
-            pts, self._pending = self._pending, None
+    def take(self, *, before: bool) -> int:
+        """A picture begins: its time. ``before``: it began in the last bytes of the packet before."""
+        pts = self._before if before else self._pending
+        self._before = None
+        if pts == self._pending:
+            self._pending = None
         last, time = self._last, self._time(pts)
         if last is not None and time == last:
             time = last + self._step

@@ -43,8 +43,29 @@ class Pictures:
     """
 
     __slots__ = (
-        *("_broken", "_damaged", "_fields", "_firsts", "_grammar", "_lossy", "_marked", "_marks_right"),
-        *("_opened", "_packet_goes_on", "_parts", "_seen", "_sets", "_size", "_started", "_sync", "_tail"),
+        *(
+            "_broken",
+            "_damaged",
+            "_fields",
+            "_firsts",
+            "_grammar",
+            "_in_tail",
+            "_lossy",
+            "_marked",
+            "_marks_right",
+        ),
+        *(
+            "_opened",
+            "_packet_goes_on",
+            "_parts",
+            "_seen",
+            "_sets",
+            "_size",
+            "_started",
+            "_sync",
+            "_tail",
+            "_tail_size",
+        ),
         *("_times", "_timestamp", "_track", "_unit", "_unit_is_set", "_vcl", "codec", "too_large"),
     )
 
@@ -66,6 +87,8 @@ class Pictures:
         self._unit: list[bytes] | None = None  # pieces of the open NAL unit; None: left out
         self._unit_is_set = False
         self._tail = b""  # last bytes that may begin a start code, or are too few to judge a NAL unit by
+        self._tail_size = 0  # how many bytes of the buffer in turn were held back from the packet before
+        self._in_tail = False  # the NAL unit in turn begins in these
         # The stream
         self._lossy = False  # bytes are missing before the next slice
         self._damaged = False  # since the last sync unit
@@ -88,16 +111,20 @@ class Pictures:
     def begin(self, pts: int | None, stamp: int | None) -> None:
         """A packet begins. ``pts``: 33 bits; ``stamp``: unwrapped, in 1/90000 s."""
         self._packet_goes_on = False
-        self._times.begin(pts, stamp, tail=bool(self._tail))
+        self._tail_size = len(self._tail)
+        self._times.begin(pts, stamp)
 
     def feed(self, buffer: bytes, start: int, end: int, units: list[AccessUnit]) -> None:
         """Data of the packet; what they complete is appended to ``units``."""
+        if start >= end:
+            return
         if self._tail:
             buffer = self._tail + buffer[start:end]
             start, end, self._tail = 0, len(buffer), b""
-        elif self._marked and start < end and buffer[start]:  # a start code would begin with 0
+        elif self._marked and buffer[start]:  # a start code would begin with 0
             self._disprove_marks()
         self._scan(buffer, start, end, LOOK_AHEAD, units)
+        self._tail_size = 0
 
     def mark(self, units: list[AccessUnit]) -> None:
         """The sender says that the bytes so far end a picture."""
@@ -140,6 +167,7 @@ class Pictures:
                 return
             if buffer[at + 3] < 0x80:  # else bytes that only look like a start code
                 self._end_unit(buffer[begin:at])
+                self._in_tail = at < self._tail_size or (at == self._tail_size > 0 and self._times.was_told)
                 self._begin_unit(buffer, at + 3, end, units)
                 begin = at + 3
             code = search(buffer, at + 3, end)
@@ -272,7 +300,7 @@ class Pictures:
         """An access unit begins, unless one is open."""
         if not self._opened:
             self._opened = self._packet_goes_on = True
-            self._timestamp = self._times.take()
+            self._timestamp = self._times.take(before=self._in_tail)
 
     def _finish(self, units: list[AccessUnit]) -> None:
         """The open access unit is over: give it out, unless bytes are missing or it comes too early."""

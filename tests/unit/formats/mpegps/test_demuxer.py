@@ -242,6 +242,24 @@ def test_pts_of_a_seek_and_of_playing_backwards_are_taken_as_they_come() -> None
     assert outline(demuxed(*packs)) == [(n, at % 2 == 0, False) for at, n in enumerate(numbers)]
 
 
+def test_a_start_code_cut_in_two_belongs_to_the_packet_that_it_began_in() -> None:
+    data = stream(*H264_SETS, KEY, DELTA, DELTA)
+    second = data.rindex(b"\0\0\0\1")  # of the third picture
+    first = data.rindex(b"\0\0\0\1", 0, second)
+    for cut in range(2, 6):  # a single zero may as well end the picture before
+        packets = [
+            pes(0xE0, data[:first], 0, length=0),
+            pes(0xE0, data[first : second + cut], 2 * PICTURE),
+            pes(0xE0, data[second + cut :] + stream(DELTA), 5 * PICTURE, length=0),
+        ]
+        whole = b"".join(PACK + packet for packet in packets)
+        times = [
+            unit.timestamp // PICTURE
+            for unit in demuxed(*(whole[at : at + 7] for at in range(0, len(whole), 7)))
+        ]
+        assert times == [0, 2, 4, 5]
+
+
 def test_without_pts_the_transport_tells_the_time_and_without_that_a_frame_passes() -> None:
     bare = [PACK + pes(0xE0, stream(*H264_SETS, KEY)), *[PACK + pes(0xE0, stream(DELTA))] * 3]
     demuxer = Demuxer()
