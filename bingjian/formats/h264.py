@@ -76,6 +76,7 @@ class Sps:
     height: int
     reorder_frames: int  # stated by the VUI, or the most that the level allows
     pixel_aspect: tuple[int, int]  # width and height of one pixel
+    frames_only: bool  # no picture is a single field
 
 
 # --- The hot path's questions ---------------------------------------------------------------------
@@ -248,6 +249,7 @@ def parse_sps(unit: bytes) -> Sps:
         height=height,
         reorder_frames=reorder,
         pixel_aspect=aspect,
+        frames_only=frames_only,
     )
 
 

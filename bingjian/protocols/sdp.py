@@ -23,6 +23,8 @@ STATIC_TYPES = MappingProxyType(
 )
 _SPROP = ("sprop-vps", "sprop-sps", "sprop-pps", "sprop-parameter-sets")  # RFC 7798 §7.1, RFC 6184 §8.1
 
+Section = list[tuple[str, str]]  # (type letter, value)
+
 
 @dataclass(frozen=True, slots=True)
 class Format:
@@ -63,14 +65,13 @@ class Description:
 
 def parse(body: bytes) -> Description:
     """Raises PeerError if this is no session description."""
-    sections = _sections(body.decode("utf-8", "replace"))
-    session = sections[0]
+    session, *media = sections(body.decode("utf-8", "replace"))
     if not any(kind == "v" for kind, _ in session):
         raise PeerError("the description of the stream is not SDP")
     default = _direction(session, "recvonly")
     return Description(
-        tuple(_media(section, default) for section in sections[1 : MEDIA_LIMIT + 1]),
-        _attributes(session).get("control", ""),
+        tuple(_media(section, default) for section in media[:MEDIA_LIMIT]),
+        attributes(session).get("control", ""),
         next((value for kind, value in session if kind == "s"), ""),
     )
 
@@ -94,23 +95,20 @@ def sprop(units: Iterable[bytes]) -> str:
     return ",".join(b64encode(unit).decode() for unit in units)
 
 
-_Section = list[tuple[str, str]]  # (type letter, value)
-
-
-def _sections(text: str) -> list[_Section]:
-    """The session's lines, then those of each m= section."""
-    sections: list[_Section] = [[]]
+def sections(text: str) -> list[Section]:
+    """The session's lines, then those of each m= section; for descriptions with lines of their own too."""
+    found: list[Section] = [[]]
     for line in text.replace("\r", "\n").split("\n"):
         kind, equals, value = line.strip().partition("=")
         if not equals or len(kind) != 1:
             continue
         if kind == "m":
-            sections.append([])
-        sections[-1].append((kind, value.strip()))
-    return sections
+            found.append([])
+        found[-1].append((kind, value.strip()))
+    return found
 
 
-def _attributes(section: _Section) -> dict[str, str]:
+def attributes(section: Section) -> dict[str, str]:
     """a= lines by name in lower case; the first of a repeated name counts."""
     found: dict[str, str] = {}
     for kind, value in section:
@@ -120,28 +118,28 @@ def _attributes(section: _Section) -> dict[str, str]:
     return found
 
 
-def _direction(section: _Section, default: str) -> str:
-    attributes = _attributes(section)
+def _direction(section: Section, default: str) -> str:
+    told = attributes(section)
     known = ("sendonly", "recvonly", "sendrecv", "inactive")
-    return next((name for name in known if name in attributes), default)
+    return next((name for name in known if name in told), default)
 
 
-def _media(section: _Section, default_direction: str) -> Media:
+def _media(section: Section, default_direction: str) -> Media:
     kind, port, _, *types = [*section[0][1].split(), "", "", ""][: 3 + FORMAT_LIMIT]
     maps, parameters = _by_payload_type(section, "rtpmap"), _by_payload_type(section, "fmtp")
     numbers = [_number(text, 127) for text in types if text.isdecimal()]
-    attributes = _attributes(section)
+    told = attributes(section)
     return Media(
         kind.lower(),
         tuple(_format(number, maps.get(number, ""), parameters.get(number, "")) for number in numbers),
-        attributes.get("control", ""),
+        told.get("control", ""),
         _number(port.partition("/")[0], 65535),
         _direction(section, default_direction),
-        _frame_rate(attributes.get("framerate", "")),
+        _frame_rate(told.get("framerate", "")),
     )
 
 
-def _by_payload_type(section: _Section, name: str) -> dict[int, str]:
+def _by_payload_type(section: Section, name: str) -> dict[int, str]:
     found: dict[int, str] = {}
     for kind, value in section:
         label, _, rest = value.partition(":")

@@ -10,35 +10,26 @@ track's configuration, which changes only at a unit where decoding can start.
 """
 
 import struct
-from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import ClassVar
 
-from bingjian.formats.access_unit import AccessUnit, FormatError, VideoConfig
+from bingjian.formats.access_unit import AccessUnit, VideoConfig
+from bingjian.formats.in_band import COUNT_LIMIT, SIZE_LIMIT, ConfigFrom, InBandSets
 from bingjian.protocols.depacketize.base import ACCESS_UNIT_LIMIT, PART_LIMIT, Frames
 from bingjian.protocols.errors import PeerError
-
-PARAMETER_SET_LIMIT = 64  # parameter sets kept of one access unit; further ones are ignored
-PARAMETER_SET_SIZE_LIMIT = 16 * 1024  # bytes; longer ones are ignored
 
 _pack_length = struct.Struct(">I").pack
 PLAIN_RTP = 0x80  # version 2; no padding, extension, CSRC
 _NEVER = -(1 << 62)  # a timestamp that no packet has
 
-ConfigFrom = Callable[[Iterable[bytes]], VideoConfig]
-
 
 class NalUnits:
-    """Collects the NAL units of one access unit at a time. ``h264`` and ``h265`` feed it.
-
-    ``fault``: why the last parameter sets were not accepted, empty if they were.
-    """
+    """Collects the NAL units of one access unit at a time. ``h264`` and ``h265`` feed it."""
 
     PIECE: ClassVar[struct.Struct]  # RTP header without CSRC, FU indicator, FU header
 
     __slots__ = (
         "_broken",
-        "_config_from",
         "_damaged",
         "_fragment_at",
         "_fragment_header",
@@ -47,25 +38,20 @@ class NalUnits:
         "_lossy",
         "_marker_trusted",
         "_parts",
-        "_pending",
         "_piece",
         "_seen",
+        "_sets",
         "_size",
         "_started",
         "_sync",
         "_timestamp",
         "_track",
         "_vcl",
-        "config",
-        "fault",
     )
 
     def __init__(self, track: int, parameter_sets: tuple[bytes, ...], config_from: ConfigFrom) -> None:
         self._track = track
-        self._config_from = config_from
-        self.config: VideoConfig | None = None
-        self.fault = ""
-        self._pending: VideoConfig | None = None  # takes force at the next sync unit
+        self._sets = InBandSets(config_from, parameter_sets)
         self._parts: list[bytes] = []
         self._seen: list[bytes] = []  # parameter sets of the open access unit
         self._size = 0  # bytes in parts
@@ -80,9 +66,16 @@ class NalUnits:
         self._fragment_size = 0
         self._fragment_header = b""
         self._piece = (0, 0)  # FU indicator and header of its middle pieces
-        if parameter_sets:
-            self._configure((), parameter_sets)
-            self.config, self._pending = self._pending, None
+
+    @property
+    def config(self) -> VideoConfig | None:
+        """See ``base.Depacketizer``."""
+        return self._sets.config
+
+    @property
+    def fault(self) -> str:
+        """Why the last parameter sets were not accepted, empty if they were."""
+        return self._sets.fault
 
     def follow(self, frames: Frames, at: int, payload_type: int, sequence: int, stamp: int, ssrc: int) -> int:
         """See ``base.Depacketizer``. A third of a microsecond a packet: one unpacking, one comparison."""
@@ -170,7 +163,7 @@ class NalUnits:
         return unit
 
     def _add_parameter_set(self, unit: bytes) -> None:
-        if len(self._seen) < PARAMETER_SET_LIMIT and len(unit) <= PARAMETER_SET_SIZE_LIMIT:
+        if len(self._seen) < COUNT_LIMIT and len(unit) <= SIZE_LIMIT:
             self._seen.append(unit)
 
     def _break(self) -> None:
@@ -200,10 +193,8 @@ class NalUnits:
         self._vcl = self._sync = self._broken = False
 
     def _emit_sync(self, units: list[AccessUnit]) -> None:
-        changed = self._pending
-        if changed is not None:
-            self.config, self._pending = changed, None
-        if self.config is None:
+        changed = self._sets.take()
+        if self._sets.config is None:
             return
         self._started, self._damaged = True, False
         data = b"".join(self._parts)
@@ -216,28 +207,5 @@ class NalUnits:
         them before the configuration changes.
         """
         seen, self._seen = list(dict.fromkeys(self._seen)), []
-        target = self._pending or self.config
-        known = target.parameter_sets if target else ()
-        if all(unit in known for unit in seen):
-            return
-        self._configure(known, seen)
-        if not self._sync:
+        if self._sets.note(seen) and not self._sync:
             self._parts[:0] = [_pack_length(len(unit)) + unit for unit in seen]
-
-    def _configure(self, known: tuple[bytes, ...], seen: Sequence[bytes]) -> None:
-        """Later sets replace those of the same id; if that makes no sense, the new ones start afresh."""
-        config: VideoConfig | None
-        try:
-            config = self._config_from((*known, *seen))
-        except FormatError:
-            config = self._fresh(seen)
-        if config is not None:
-            self.fault = ""
-            self._pending = config if config != self.config else None
-
-    def _fresh(self, seen: Sequence[bytes]) -> VideoConfig | None:
-        try:
-            return self._config_from(seen)
-        except FormatError as error:
-            self.fault = str(error)
-            return None
