@@ -1,6 +1,7 @@
 """The one door: decide, write it down durably, then open. Nothing that shows a picture goes another way."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal, TypedDict
@@ -267,14 +268,15 @@ class Door:
                 await self._grants.require_purpose(actor, str(verb), look)  # others are for nothing else
             asking = self._covering(look, look.begin, Rights())
             covering = await written_down(self._journal, asking, actor, str(verb), look.camera)
+            await self._require_room(look, covering)
             seen = seen_by_role(actor, look, expires, covering)
             return seen, (await self._journal.append(entry(seen))).sequence
         expires = await self.admit(actor, verb, resource, look.purpose, session_ends, BY_GRANT)
+        await self._foresee_room(grant, actor, look)
         shown: list[Seen] = []
 
         async def write(permitted: Permitted) -> Receipt:
-            rights = Rights(str(permitted.grant), permitted.may_unmask, permitted.masks)
-            covering = await self._covering(look, permitted.begin, rights)
+            covering = await self._covering(look, permitted.begin, rights_of(permitted))
             shown.append(seen_by_grant(actor, permitted, expires, covering))
             return await self._journal.append(entry(shown[-1]))
 
@@ -282,7 +284,7 @@ class Door:
         return shown[-1], receipt.sequence
 
     async def _covering(self, look: Look, begin: datetime, rights: Rights) -> Covering:
-        """Raises rules' Refused; RenditionsFull, RenditionsAway before anything is written down."""
+        """Raises rules' Refused, IntervalNotAccepted."""
         now = utc_now(self._clock)
         told = {"is_live": look.is_live, "unmask": look.unmask}
         covering = await self._masking.of(look.camera, begin, rights, now, **told)
@@ -290,9 +292,23 @@ class Door:
             require_interval(begin, look.end, MASKED_COPY_MAX)
         if look.is_file:
             granted(may_hand_over(self._law_at(now), handed_over(look, covering)))
+        return covering
+
+    async def _foresee_room(self, grant: UUID, actor: Actor, look: Look) -> None:
+        """Before the transaction that uses the grant, or all writers would wait for the imaging process.
+
+        Raises as ``_require_room``; what else refuses is refused, and written down, by that transaction.
+        """
+        foreseen = await self._grants.foreseen(grant, actor, look) if look.room else None
+        if foreseen is not None:
+            with suppress(Refused, IntervalNotAccepted):
+                covering = await self._covering(look, foreseen.begin, rights_of(foreseen))
+                await self._require_room(look, covering)
+
+    async def _require_room(self, look: Look, covering: Covering) -> None:
+        """Raises RenditionsFull, RenditionsAway, before anything is written down."""
         if covering.digest and look.room:
             await self._masking.require_room(look.room.replace(MASKS, covering.digest))
-        return covering
 
     async def _require_role(self, verb: Verb | Deed, actor: Actor, camera: UUID) -> None:
         """Whoever looks by a grant alone has to name it (R22.8). Raises Refused."""
@@ -563,6 +579,10 @@ def handed_over(look: Look, covering: Covering) -> HandedOver:
     is_derived = covering.digest != ""
     visible, packed = (look.mark, "") if is_derived else ("", look.mark)
     return HandedOver(look.mark, is_derived, visible, hidden_mark="entry", package_recipient=packed)
+
+
+def rights_of(permitted: Permitted) -> Rights:
+    return Rights(str(permitted.grant), permitted.may_unmask, permitted.masks)
 
 
 def seen_by_role(actor: Actor, look: Look, expires: datetime, covering: Covering) -> Seen:

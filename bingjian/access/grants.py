@@ -338,6 +338,13 @@ class Grants:
 
         return await self._told(self._database.run(work), actor, look.act, look.camera)
 
+    async def foreseen(self, grant: UUID, actor: Actor, look: Look) -> Permitted | None:
+        """What ``use`` would show, were it asked now; None: not this person's. Nothing is decided by it."""
+        async with self._database.read() as session:
+            row = await session.get(GrantRow, grant)
+            users = frozenset[str]() if row is None else await in_whose_name(session, row, actor, look)
+        return permitted(row, look) if row is not None and users else None
+
     async def require_named(self, grant: UUID, actor: Actor, look: Look) -> None:
         """Whether the person's grant names the camera: before anything is asked about the camera itself.
 

@@ -1,5 +1,6 @@
 """Privacy masks over the API (R6.2): kept by the registrar, each change in the journal, areas respected."""
 
+import asyncio
 import json
 from typing import Any
 from uuid import UUID, uuid4
@@ -211,3 +212,21 @@ async def test_R6_2_without_room_nothing_is_opened_or_written_down(
     answer = await watcher.post(f"/api/v1/cameras/{counter.cameras[0]}/live", json=WATCH)
     assert (answer.status_code, answer.json()["code"]) == (503, "masked_streams_full")
     assert await kinds(journal) == before
+
+
+async def test_while_imaging_is_slow_with_a_look_under_a_grant_others_write(
+    counter: Counter, enter: Enter, platform: Platform
+) -> None:
+    asked, answered = asyncio.Event(), asyncio.Event()
+
+    async def slow(name: str) -> None:
+        asked.set()
+        await answered.wait()
+
+    _, granted = await counter.granted()
+    platform.door._masking = Masking(platform.parts.picture_masks, platform.parts.lawbook.at, slow)
+    looking = asyncio.create_task(look(counter, granted))
+    await asked.wait()
+    await enter(Role.AUDITOR)  # an account and a session: two transactions that write
+    answered.set()
+    assert (await looking).status_code == 201
