@@ -14,7 +14,7 @@ from bingjian.rules.civil import TICK
 from bingjian.rules.decision import Case, Grant, Refusal, is_given
 from bingjian.rules.decisions import register, serving
 from bingjian.rules.decisions.individuals import IndividualView, may_view_individually
-from bingjian.rules.decisions.protection import SEE_BASE_INFO, may_forward, may_use
+from bingjian.rules.decisions.protection import SEE_BASE_INFO, may_forward, may_show, may_use
 from bingjian.rules.decisions.secrecy import Parcel, may_leave
 from bingjian.rules.decisions.sharing import SharedUse, may_know_share, may_use_share
 from bingjian.rules.law import Law
@@ -114,6 +114,7 @@ def base_answer(law: Law, row: "GrantRow", camera: UUID, level: str, now: dateti
     """Whether base information of a camera may be seen under this grant (arts. 20, 27¶1)."""
     case = Case(law)
     case.join(may_use(law, row.held, SEE_BASE_INFO))
+    case.join(may_show(law, law.codes("base_info"), row.held))
     if row.is_share:
         use = SharedUse(row.purpose, str(camera), BASE_INFO)
         case.join(may_use_share(law, row.as_shared(), use, now))

@@ -30,7 +30,7 @@ from bingjian.procedures.kinds import (
 from bingjian.procedures.models import RecordRow
 from bingjian.procedures.step import Step, data_of
 from bingjian.rules.civil import DAY, TICK, start_of_day
-from bingjian.rules.decision import Grant, Refusal, consistent
+from bingjian.rules.decision import Case, Grant, Refusal, consistent
 from bingjian.rules.decisions import entrusting, staffing
 from bingjian.rules.edition import Words
 from bingjian.rules.law import Law
@@ -201,16 +201,23 @@ def judged(
 ) -> Grant | Refusal:
     """By the contract that grants, else by the last that covers the system, else by none."""
     mine = sorted((one for one in contracts if system in one.systems), key=lambda one: one.last_day)
-    answers = [staffing.may_act_for(law, as_judged(one), work, at) for one in mine]
+    answers = [by_contract(law, one, work, at) for one in mine]
     granted = [answer for answer in answers if isinstance(answer, Grant)]
     return (granted or answers or [staffing.may_act_for(law, None, work, at)])[-1]
 
 
-def as_judged(contract: Contract) -> staffing.Contract:
-    """Its last instant is the one before 24:00 of its last day."""
-    begun, ended = start_of_day(contract.first_day), start_of_day(contract.last_day + DAY) - TICK
-    scope = frozenset(str(work) for work in contract.scope)
-    return staffing.Contract(str(contract.firm), str(contract.body), scope, begun, ended)
+def by_contract(law: Law, contract: Contract, work: Work, at: datetime) -> Grant | Refusal:
+    """By the city's measure and by the decree, which has the firm promise secrecy too (N19)."""
+    scope = frozenset(str(one) for one in contract.scope)
+    # Its last instant is the one before 24:00 of its last day.
+    period = start_of_day(contract.first_day), start_of_day(contract.last_day + DAY) - TICK
+    has_promised = contract.agreement is not None and contract.firm in contract.signed_by
+    case = Case(law)
+    told = staffing.Contract(str(contract.firm), str(contract.body), scope, *period)
+    case.join(staffing.may_act_for(law, told, work, at))
+    entrusted = entrusting.Entrusted(*period, scope, has_promised)
+    case.join(entrusting.may_contractor(law, entrusted, work, frozenset(), at))
+    return case.answer()
 
 
 BODY = frozenset(

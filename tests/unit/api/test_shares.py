@@ -172,7 +172,7 @@ async def test_R20_3_base_information_is_no_part_of_a_share_unless_granted(
     keeper = await exchange.keeper()
     bare = (await keeper.stepped(REQUESTS, record, "grant"))["data"]["grant"]
     refused = await base_info(exchange, bare)
-    assert {"R20.3", "R27.2"} == set(codes(refused))
+    assert {"R20.3", "R27.2", "R27.3"} == set(codes(refused))
     other = await (await exchange.department()).opened(REQUESTS, **exchange.wish(entry))
     told = await keeper.stepped(REQUESTS, other, "grant", with_base_info=True)
     answer = await base_info(exchange, told["data"]["grant"])

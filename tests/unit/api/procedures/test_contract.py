@@ -46,13 +46,16 @@ class Parties:
         return {"work": work, "system": str(self.system.id), "text": "更换电源"}
 
 
+BOTH = ["R25.2", "N19"]  # the city's measure, and the decree
+
+
 @pytest.fixture
 async def parties(enter: Enter, platform: Platform, database: Database, document: str) -> Parties:
     return await Parties(enter, platform, database, document).meet()
 
 
-@pytest.mark.parametrize(("seconds", "refusals"), [(-1, []), (0, ["R25.2"]), (1, ["R25.2"])])
-async def test_R25_2_after_the_contracts_end_the_firm_is_refused(
+@pytest.mark.parametrize(("seconds", "refusals"), [(-1, []), (0, BOTH), (1, BOTH)])
+async def test_R25_2_N19_after_the_contracts_end_the_firm_is_refused(
     parties: Parties, enter: Enter, clock: StillClock, seconds: int, refusals: list[str]
 ) -> None:
     contract = await parties.running()
@@ -62,10 +65,10 @@ async def test_R25_2_after_the_contracts_end_the_firm_is_refused(
     assert (codes(answer) if refusals else answer.status_code) == (refusals or 200)
 
 
-async def test_R25_2_what_the_scope_leaves_out_is_refused(parties: Parties) -> None:
+async def test_R25_2_N19_what_the_scope_leaves_out_is_refused(parties: Parties) -> None:
     contract = await parties.running("repair", last_day="2026-12-31")
     job = parties.job("duty_watch")
-    assert codes(await parties.firm.step("contracts", contract, "take_job", **job)) == ["R25.2"]
+    assert codes(await parties.firm.step("contracts", contract, "take_job", **job)) == BOTH
     elsewhere = record("system")
     await put(parties.database, elsewhere)
     job = {**parties.job(), "system": str(elsewhere.id)}
