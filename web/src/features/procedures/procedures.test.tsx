@@ -1,4 +1,4 @@
-import { cleanup, screen, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { Route, Routes } from "react-router";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -102,7 +102,7 @@ describe("a record", () => {
     expect(told.textContent).toContain("Standards");
     await userEvent.click(within(told).getByRole("button", { name: "Seen, go on" }));
     expect(screen.getByLabelText<HTMLInputElement>(/^Standard/).value).toBe("GB 37300");
-    expect(document.activeElement).toBe(screen.getByLabelText(/^Standard/));
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText(/^Standard/)));
     await userEvent.keyboard("{Enter}");
     await vi.waitFor(() => expect(log.filter(({ method }) => method === "POST").map(({ body }) => body)).toEqual([{ name: "GB 37300", version: 3 }, { name: "GB 37300", version: 4 }]));
   });
@@ -115,7 +115,7 @@ describe("a record", () => {
     await userEvent.click(within(await screen.findByRole("dialog")).getByRole("button", { name: "Cite standards" }));
     const standard = await screen.findByLabelText(/^Standard/);
     expect(standard.getAttribute("aria-invalid")).toBe("true");
-    expect(document.activeElement).toBe(standard);
+    await waitFor(() => expect(document.activeElement).toBe(standard));
     await userEvent.type(standard, "GB 37300{Enter}");
     const note = await screen.findByLabelText("Note");
     await vi.waitFor(() => expect(note.getAttribute("aria-invalid")).toBe("true"));

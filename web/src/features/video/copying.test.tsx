@@ -85,7 +85,7 @@ describe("a copy", () => {
     await ask();
     const link = await screen.findByRole<HTMLAnchorElement>("link", { name: "Download East gate 2025-11-25 13.59.59+0800 (055959Z).mp4" });
     expect(link.href).toBe(`${M}/East%20gate.mp4?file=1&save=1`);
-    expect(document.activeElement).toBe(link);
+    await waitFor(() => expect(document.activeElement).toBe(link));
     expect(screen.getByTestId("copy-files").textContent).toContain("31s, 4.56 MB");
     expect(screen.getByTestId("copy-files").textContent).toContain("camera clock off by 0.12 s");
     expect(posts(log)).toEqual([{ start: iso(AT), end: iso(AT + 30 * SECOND), purpose: "criminal_case", grant: "g1", verb: "copy", form: "download" }]);
@@ -133,7 +133,7 @@ describe("a copy", () => {
     open({ range: NO_RANGE });
     const start = await screen.findByLabelText<HTMLInputElement>("Start (+08:00)");
     expect([start.value, screen.getByLabelText<HTMLInputElement>("End (+08:00)").value]).toEqual(["2025-11-25 13:59:00", "2025-11-25 14:00:00"]);
-    expect(document.activeElement).toBe(start);
+    await waitFor(() => expect(document.activeElement).toBe(start));
   });
 
   it("is not asked for without a grant (R22.8)", async () => {
