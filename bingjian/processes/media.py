@@ -317,12 +317,12 @@ class Media:
         return ticket
 
     def is_revoked(self, ticket: Ticket) -> bool:
-        """Whether its grant has ended early, or its person's rights have changed since."""
+        """Whether its grant has ended early, its camera was closed, or its person's rights have changed since."""
         told = self.hub.assignment
         if told is None:
             return False
         has_changed = ticket.signed_at <= told.changed_people.get(ticket.person, -1)
-        return has_changed or ticket.grant in told.revoked_grants
+        return has_changed or ticket.grant in told.revoked_grants or ticket.camera in told.closed_cameras
 
     def is_masked(self, ticket: Ticket) -> bool:
         """Whether what it opens is the masked rendition, which is not made here; or the camera has been given

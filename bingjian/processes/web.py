@@ -24,6 +24,7 @@ from pydantic import BaseModel, Field
 
 import bingjian
 from bingjian import telemetry
+from bingjian.access.closing import Closing
 from bingjian.access.door import Door
 from bingjian.access.first import FirstAdministrator
 from bingjian.access.guard import Guard
@@ -238,6 +239,8 @@ async def open_platform(
     workers.stopped = parts.banning.stopped
     workers.revoked = parts.grants.revoked
     workers.hidden = parts.picture_masks.hidden
+    told = services.database, clock, parts.lawbook.at
+    workers.closed = Closing(*told, is_marked=settings.marked_domain).cameras
     renditions = Renditions(
         Knowledge(
             config.imaging_url,
