@@ -171,11 +171,11 @@ class Registrar:
                 del self._devices[device]
             elif now >= known.expires_at:
                 self._leave(device, known, now)
-                gone.append(Gone(device, Why.EXPIRED))
+                gone.append(Gone(device, Why.EXPIRED, known.peer))
             else:
                 known.online = False
                 self._deadlines.set(device, known.due_at())
-                gone.append(Gone(device, Why.SILENT))
+                gone.append(Gone(device, Why.SILENT, known.peer))
         return gone
 
     def connection_lost(self, connection: int, now: float) -> list[Gone]:
@@ -183,7 +183,11 @@ class Registrar:
         devices = self._connections.get(connection, ())
         for device in devices:
             self._leave(device, self._devices[device], now)
-        return [Gone(device, Why.CONNECTION) for device in devices]
+        return [Gone(device, Why.CONNECTION, self._devices[device].peer) for device in devices]
+
+    def has_connection(self, connection: int) -> bool:
+        """Whether a device is registered over it."""
+        return connection in self._connections
 
     # --- what the owner asks and tells -------------------------------------------------------------------
 
@@ -228,7 +232,21 @@ class Registrar:
     def _challenge(self, attempt: _Attempt, *, stale: bool) -> Challenged:
         subject = _asked_at(attempt.device, attempt.peer)
         challenges = self._digest.challenges(subject, attempt.request.version, attempt.now, stale=stale)
-        return Challenged(attempt.device, self._reply(attempt.request, 401, attempt.peer, *challenges))
+        answer = self._reply(attempt.request, 401, attempt.peer, *challenges)
+        return Challenged(attempt.device, answer, stale and self._is_replay(attempt))
+
+    def _is_replay(self, attempt: _Attempt) -> bool:
+        """The answer that let the device in, from elsewhere, or in a request that does not follow its last.
+        From where it was and counted on, it is a device that saves itself the challenge.
+        """
+        known = self._devices.get(attempt.device)
+        if known is None or known.use == UNUSED:
+            return False
+        made_us = self._digest.issued_us(attempt.request, _asked_at(attempt.device, known.peer))
+        if made_us != known.use.issued_us:
+            return False
+        elsewhere = network(attempt.peer.host) != network(known.peer.host)
+        return elsewhere or not _follows(attempt.request, known)
 
     def _refuse(self, attempt: _Attempt, why: Why) -> Refused:
         first = self.failures.failed(attempt.device, attempt.peer.host, attempt.now)
