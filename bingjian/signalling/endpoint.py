@@ -13,7 +13,7 @@ Whoever is not registered gets a challenge, a refusal that nobody remembers, or 
 import asyncio
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -29,12 +29,14 @@ from bingjian.protocols.sip.message import Message, Request, read_datagram, seri
 from bingjian.protocols.sip.registrar import Registrar, device_of
 from bingjian.protocols.sip.registrar_events import (
     USUAL,
+    Binding,
     Challenged,
     Gone,
     Outcome,
     Refused,
     Registered,
     Removed,
+    Terms,
     Why,
 )
 from bingjian.protocols.sip.reply import ALLOWED, Peer, reply
@@ -139,6 +141,10 @@ class Endpoint:
     def wall(self) -> datetime:
         return datetime.fromtimestamp(self._clock.utc_ns() / 1e9, UTC)
 
+    def wall_at(self, at: float, now: float) -> datetime:
+        """An instant of ``now``'s kind as a date."""
+        return self.wall() + timedelta(seconds=at - now)
+
     def flush(self) -> None:
         """Send what is pending, and set the timer. Call it after whatever was asked of a table."""
         if self.transactions.has_output:
@@ -212,6 +218,12 @@ class Endpoint:
         self._asked[self.transactions.request(request, peer, self.now())] = taker
         return True
 
+    def restore(self, device: str, binding: Binding, terms: Terms) -> None:
+        """What was registered before our own restart."""
+        self.registrar.restore(device, binding, self.now(), terms)
+        if self.registrar.binding(device) is not None:
+            self._residents[binding.peer] = device
+
     def dismiss(self, device: str) -> None:
         """It is listed no longer: it ends here, with its calls and subscriptions."""
         now, binding = self.now(), self.registrar.binding(device)
@@ -263,8 +275,7 @@ class Endpoint:
             self._keep_alive(received, peer)
             return
         if self.tap is not None:
-            party = received.sender.user if isinstance(received, Request) else received.to.user
-            self.tap.heard(party or self._residents.get(peer, ""), peer, data or serialise(received))
+            self.tap.heard(self._residents.get(peer, ""), peer, data or serialise(received))
         now = self.now()
         for event in self.transactions.receive(received, peer, now):
             self._dispatch(event, now)
@@ -272,7 +283,7 @@ class Endpoint:
     def _keep_alive(self, request: Request, peer: Peer) -> None:
         """Answered without a transaction: once more does no harm."""
         status = 200 if self._alive(request, peer) else 404
-        self._send(Outgoing(serialise(reply(request, status, seen_from=peer, tag=new_tag())), peer))
+        self._put_out(Outgoing(serialise(reply(request, status, seen_from=peer, tag=new_tag())), peer))
 
     def _alive(self, request: Request, peer: Peer) -> bool:
         self.counts.keep_alives += 1
@@ -455,9 +466,13 @@ class Endpoint:
 
     def _send(self, outgoing: Outgoing) -> None:
         data, peer = outgoing
-        self.counts.sent += 1
         if self.tap is not None:
-            self.tap.sent(peer, data)
+            self.tap.sent(self._residents.get(peer, ""), peer, data)
+        self._put_out(outgoing)
+
+    def _put_out(self, outgoing: Outgoing) -> None:
+        data, peer = outgoing
+        self.counts.sent += 1
         if peer.reliable:
             self._connections.send(data, peer.connection)
         else:

@@ -46,10 +46,10 @@ class Listener:
 class Tap:
     """Who sees the messages themselves, as bytes: the log of a device's signalling."""
 
-    def heard(self, device: str, peer: Peer, data: bytes) -> None:
-        """``device``: as it calls itself."""
+    def heard(self, resident: str, peer: Peer, data: bytes) -> None:
+        """``resident``: who registered from there; empty if nobody did."""
 
-    def sent(self, peer: Peer, data: bytes) -> None:
+    def sent(self, resident: str, peer: Peer, data: bytes) -> None:
         pass
 
     def kept_alive(self, device: str, peer: Peer) -> None:

@@ -99,7 +99,17 @@ class Registrar:
         self._devices: dict[str, _Device] = {}
         self._connections: dict[int, tuple[str, ...]] = {}
         self._deadlines: Deadlines[str] = Deadlines()
+        self._registered = self._online = 0
         self.failures = Failures()
+
+    def __len__(self) -> int:
+        """Devices that are registered."""
+        return self._registered
+
+    @property
+    def online(self) -> int:
+        """Of these, how many are not silent."""
+        return self._online
 
     # --- what devices send -------------------------------------------------------------------------------
 
@@ -146,7 +156,9 @@ class Registrar:
             moved, flapping = self._move_unproven(known, peer, now)
             if not moved:
                 return NOT_KNOWN._replace(flapping=flapping)
-        returned, known.online, known.seen_at = not known.online, True, now
+        returned, known.seen_at = not known.online, now
+        if returned:
+            self._mark(known, registered=True, online=True)
         self._deadlines.set(device, known.due_at())
         return Kept(True, moved, returned, flapping) if moved or returned else KEPT
 
@@ -173,7 +185,7 @@ class Registrar:
                 self._leave(device, known, now)
                 gone.append(Gone(device, Why.EXPIRED, known.peer))
             else:
-                known.online = False
+                self._mark(known, registered=True, online=False)
                 self._deadlines.set(device, known.due_at())
                 gone.append(Gone(device, Why.SILENT, known.peer))
         return gone
@@ -205,7 +217,8 @@ class Registrar:
         if binding.peer.connection or binding.expires_at <= now:
             return
         known = self._devices[device] = _Device(binding.peer, terms)
-        known.contact, known.version, known.registered = binding.contact, binding.version, True
+        known.contact, known.version = binding.contact, binding.version
+        self._mark(known, registered=True, online=False)
         known.expires_at, known.seen_at = binding.expires_at, now
         self._deadlines.set(device, known.due_at())
 
@@ -262,6 +275,7 @@ class Registrar:
         flapping = was is not None and was.host != peer.host and _moves(known, now)
         self._bind(device, was, peer)
         _note(known, attempt, asked_s)
+        self._mark(known, registered=True, online=True)
         known.use, known.terms = checked.use, terms
         self._deadlines.set(device, known.due_at())
         answer = self._reply(request, 200, peer, *self._granted(request, device, asked_s, wall, terms))
@@ -292,9 +306,14 @@ class Registrar:
 
     def _leave(self, device: str, known: _Device, now: float) -> None:
         self._unbind(device, known.peer)
-        known.registered = known.online = False
+        self._mark(known, registered=False, online=False)
         known.seen_at = now
         self._deadlines.set(device, known.due_at())
+
+    def _mark(self, known: _Device, *, registered: bool, online: bool) -> None:
+        self._registered += registered - known.registered
+        self._online += online - known.online
+        known.registered, known.online = registered, online
 
     def _bind(self, device: str, was: Peer | None, peer: Peer) -> None:
         if was:
@@ -353,7 +372,7 @@ def _follows(request: Request, known: _Device) -> bool:
 
 def _note(known: _Device, attempt: _Attempt, asked_s: int) -> None:
     _, request, peer, now = attempt
-    known.peer, known.registered, known.online = peer, True, True
+    known.peer = peer
     known.call_id, known.number = request.call_id[:TEXT_LIMIT], request.cseq.number
     known.contact = _kept_text(request.headers.get("Contact"))
     known.version = request.version

@@ -179,8 +179,9 @@ class Subscriptions:
             self._transactions.respond_once(event.key, answer)  # perhaps a stranger's
             return []
         self._transactions.respond(event.key, answer, now)
+        device = self._subscriptions[key].device
         told: list[SubscriptionEvent] = (
-            [Notified(key, event.request, event.peer)] if event.request.body else []
+            [Notified(key, event.request, event.peer, device)] if event.request.body else []
         )
         state = event.request.headers.get("Subscription-State").partition(";")[0].strip().lower()
         return [*told, *self._lapse(key, Why.PEER)] if state == "terminated" else told
