@@ -506,10 +506,10 @@ def configuration(arguments: list[str]) -> MediaConfig:
         raise ConfigError(f"the configuration cannot be read: {error.strerror}") from error
 
 
-def raise_file_limit() -> None:
+def raise_file_limit(most: int = MAX_FILES) -> None:
     """A connection and two files per camera, a connection per viewer: 1024, the usual, is too few."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MAX_FILES if hard == resource.RLIM_INFINITY else min(MAX_FILES, hard)
+    wanted = most if hard == resource.RLIM_INFINITY else min(most, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 

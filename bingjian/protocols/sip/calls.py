@@ -353,7 +353,10 @@ class Calls:
 
     def _respond(self, event: Asked, status: int, now: float) -> None:
         answer = reply(event.request, status, seen_from=event.peer, tag=new_tag())
-        self._transactions.respond(event.key, answer, now)
+        if status == _NOT_FOUND:
+            self._transactions.respond_once(event.key, answer)  # perhaps a stranger's
+        else:
+            self._transactions.respond(event.key, answer, now)
 
     # --- steps -------------------------------------------------------------------------------------------
 
