@@ -81,6 +81,17 @@ class WorkerConfig(BaseModel):
     credential: str = Field(repr=False)
 
 
+class SignalConfig(BaseModel):
+    """The signal process, as the web process reaches it, and as devices do."""
+
+    url: str  # of its control interface
+    credential: str = Field(repr=False)
+    sip_id: str
+    sip_domain: str
+    sip_host: str  # what is set in a device
+    sip_port: int
+
+
 class WebConfig(BaseModel):
     """What the supervisor hands over."""
 
@@ -89,6 +100,7 @@ class WebConfig(BaseModel):
     imaging_url: str
     imaging_credential: str = Field(repr=False)
     masked_url: str  # how browsers reach masked renditions
+    signal: SignalConfig | None = None  # none: GB/T 28181 is off
 
 
 @dataclass(frozen=True, slots=True)

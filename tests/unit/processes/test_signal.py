@@ -796,7 +796,7 @@ async def test_the_log_shows_messages_without_what_opens_doors() -> None:
         assert [m["direction"] for m in told[:4]] == ["in", "out", "in", "out"]
         assert told[0]["peer"] == f"127.0.0.1:{device.local.port}"
         assert told[0]["local"] == f"127.0.0.1:{asking.sip_port}"
-        assert [m["keep_alives"] for m in told if not m["text"]] == [3]
+        assert sum(m["keep_alives"] for m in told if not m["text"]) == 3
         seq = told[-2]["seq"]
         later = (await asking.http.get(f"/control/devices/{DEVICE}/log", params={"after": seq})).json()
         assert next(m["seq"] for m in later["messages"]) == told[-1]["seq"]
