@@ -34,6 +34,7 @@ READINGS = {  # what an inspection reads (codes of ``inspection_reading``); proc
     Verb.BASE_READ: "registers",
     Verb.DUTY_LIST: "registers",
     Verb.DOCUMENT_READ: "proofs",
+    Verb.DOCUMENT_ADD: "proofs",  # the papers of their own request to look (art. 22)
     Verb.REGISTER_READ: "registers",
     Verb.GRANT_READ: "registers",
     Verb.JOURNAL_PROVE: "proofs",
