@@ -65,7 +65,9 @@ async def take_control(
 async def keep_control(
     camera: UUID, lease: UUID, request: Request, actor: permissions.Controller, platform: ThePlatform
 ) -> LeaseOut:
-    """Whoever controls is still there; 409 once somebody with precedence has taken over."""
+    """Whoever controls is still there, and still may; 409 once somebody with precedence has taken over."""
+    await platform.door.require_handled(actor, Verb.CONTROL, site_of(request))
+    await platform.parts.serving.require_shown(actor, camera, Verb.CONTROL)
     until = expires_of(request) or utc_now(platform.clock) + CONSOLE_LIFE
     return lease_out(await platform.parts.control.beat(camera, lease, actor.id, until))
 

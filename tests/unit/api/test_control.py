@@ -243,6 +243,22 @@ async def test_signing_out_stops_the_camera(room: Room) -> None:
     assert [one["reason"] for one in await room.entries("control.ended")] == ["rights_ended"]
 
 
+async def test_R27_6_a_level_that_is_set_meanwhile_ends_control(room: Room) -> None:
+    client, lease = await room.ready()
+    await room.moved(client, lease, pan=100)
+    count = len(room.signal.told)
+
+    async def work(session: AsyncSession) -> None:
+        (await session.get_one(CameraFileRow, room.camera)).secrecy = "state_secret"
+
+    await room.database.run(work)
+    assert codes(await client.post(f"{room.url}/{lease}/beat")) == {"R27.6"}
+    room.clock.wait(4.001)
+    await room.control.round()
+    assert room.signal.since(count) == [STOP]
+    assert codes(await client.post(room.url, json=WATCH)) == {"R27.6"}
+
+
 async def test_a_command_that_comes_late_does_nothing(room: Room) -> None:
     client, lease = await room.ready()
     count = len(room.signal.told)
