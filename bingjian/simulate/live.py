@@ -237,7 +237,9 @@ def _view(parameters: dict[str, float]) -> Change:
         whole = np.asarray(picture.to_ndarray(format="yuv420p"), np.uint8)
         height, width = picture.height, picture.width
         flat = whole[height:].reshape(2, height // 2, width // 2)
-        seen = [_window(plane, look) for plane in (whole[:height], flat[0], flat[1])]
+        seen = [
+            _window(plane, look, unit) for plane, unit in ((whole[:height], 4), (flat[0], 2), (flat[1], 2))
+        ]
         rows = np.concatenate([seen[0], *(plane.reshape(-1, seen[0].shape[1]) for plane in seen[1:])])
         frame = VideoFrame.from_ndarray(np.ascontiguousarray(rows), format="yuv420p")
         frame.colorspace, frame.color_range = 1, 1
@@ -255,15 +257,18 @@ def _ordered() -> Course | None:
     return Course(**json.loads(lines[-1])) if lines else None
 
 
-def _window(plane: Plane, look: Look) -> Plane:
-    rows = _mirrored(plane.shape[0], look.tilt / FIELD_DOWN, look.zoom)
-    columns = _mirrored(plane.shape[1], look.pan / FIELD_ACROSS, look.zoom)
+def _window(plane: Plane, look: Look, unit: int) -> Plane:
+    rows = _mirrored(plane.shape[0], look.tilt / FIELD_DOWN, look.zoom, unit)
+    columns = _mirrored(plane.shape[1], look.pan / FIELD_ACROSS, look.zoom, unit)
     return np.asarray(plane[rows][:, columns])
 
 
-def _mirrored(size: int, away: float, zoom: float) -> "NDArray[np.int64]":
-    """Which lines are seen: a run of them, a multiple of 8 long, folded back at the edges of the scene."""
-    count = max(int(size / zoom) // 4 * 4, 4)
+def _mirrored(size: int, away: float, zoom: float, unit: int) -> "NDArray[np.int64]":
+    """Which lines are seen: a run of them, folded back at the edges of the scene.
+
+    Its length is a multiple of ``unit``: 4 of luma, 2 of chroma, so that one is twice the other.
+    """
+    count = max(int(size / zoom) // unit * unit, unit)
     first = (size - count) // 2 + int(away * size)
     line = np.arange(first, first + count) % (2 * size)
     return np.where(line < size, line, 2 * size - 1 - line)

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -79,8 +79,9 @@ class Film:
             rounds, first = rounds + 1, 0
 
 
+@cache
 def load_film(footage: Footage, picture: LoopName, sound: LoopName | None) -> Film:
-    """Read one prepared loop of pictures, and one of sound."""
+    """Read one prepared loop of pictures, and one of sound; once in a process, for neither changes."""
     config, samples = _pictures(footage.path(picture), Codec.H265 if picture is LoopName.H265 else Codec.H264)
     if sound is None:
         return Film((config,), tuple(samples))

@@ -227,7 +227,9 @@ class Platform:
         parsed = [manscdp.parse(each.request.body) for each in self.notified if each.request.body]
         return [each for each in parsed if isinstance(each, kind)]
 
-    def invite(self, device: str, channel: str, offer: sdp.Session, subject: str = "", edit: Any = None) -> DialogKey:
+    def invite(
+        self, device: str, channel: str, offer: sdp.Session, subject: str = "", edit: Any = None
+    ) -> DialogKey:
         body = sdp.build(offer)
         told = subject or sdp.subject(channel, f"{offer.ssrc or 0:010d}", ID)
         key = self.calls.invite(
@@ -243,7 +245,9 @@ class Platform:
         return key
 
     async def accepted(self, key: DialogKey, *, acknowledge: bool = True) -> Accepted:
-        found = await self.until(lambda: [e for e in self.told if isinstance(e, Accepted | Ended) and e.call == key])
+        found = await self.until(
+            lambda: [e for e in self.told if isinstance(e, Accepted | Ended) and e.call == key]
+        )
         assert isinstance(found[0], Accepted), found
         if acknowledge:
             self.calls.acknowledge(key)
@@ -329,7 +333,8 @@ class Platform:
         answer = outcome.answer
         if not self.names_algorithm:
             values = [
-                re.sub(r",\s*algorithm=[^,]*", "", value) for value in answer.headers.get_all("WWW-Authenticate")
+                re.sub(r",\s*algorithm=[^,]*", "", value)
+                for value in answer.headers.get_all("WWW-Authenticate")
             ]
             answer = replace(answer, headers=answer.headers.replacing("WWW-Authenticate", *values))
         self.transactions.respond_once(event.key, answer)
@@ -341,7 +346,9 @@ class Platform:
         """A device asks for our voice: half a second of a tone, 20 ms a packet."""
         offer = sdp.parse(event.request.body)
         answer = sdp.answer_to(offer, owner=ID, address="127.0.0.1", port=9)
-        self.calls.accept(event.call, self.local, event.request.sender.user, sdp.build(answer), self._loop.time())
+        self.calls.accept(
+            event.call, self.local, event.request.sender.user, sdp.build(answer), self._loop.time()
+        )
         self.flush()
         sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         for number in range(25):
@@ -375,7 +382,7 @@ class _Stream(asyncio.Protocol):
 
 
 def offer_to(media: Media, *, ssrc: int = 101000017, setup: str = "", **more: Any) -> sdp.Session:
-    return sdp.Session(
+    offer = sdp.Session(
         owner=ID,
         address="127.0.0.1",
         port=media.port,
@@ -384,8 +391,8 @@ def offer_to(media: Media, *, ssrc: int = 101000017, setup: str = "", **more: An
         direction="recvonly",
         formats=sdp.OFFERED,
         ssrc=ssrc,
-        **more,
     )
+    return replace(offer, **more)
 
 
 @asynccontextmanager
