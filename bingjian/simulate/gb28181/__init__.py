@@ -6,5 +6,5 @@
   (INVITE) with ``session`` and ``endings``, ``voice``, ``reports`` (alarms, positions, changes of the
   catalogue); ``hearing`` and ``oddities`` make it odd.
 - ``film``, ``plan``, ``outlet``, ``sender``: footage as access units, which is due when, and its way out.
-- ``mount``: where a camera looks; ``city``: many devices in one process; ``orders``: what to do at run time.
+- ``mount``: where a camera looks; ``fleet``: many devices in one process; ``orders``: what to do at run time.
 """

@@ -352,9 +352,9 @@ class Device:
         body = utf8_as_gb(body) if utf8 else body
         return broken_xml(body) if Quirk.BROKEN_XML in self.quirks else body
 
-    def tell(self, message: Manscdp) -> None:
-        """By MESSAGE, when those before have been answered."""
-        self._waiting.append(message)
+    def tell(self, *messages: Manscdp) -> None:
+        """By MESSAGE, one after the other, when those before have been answered."""
+        self._waiting.extend(messages)
         if self._pending is None:
             self._tell_next(self._loop.time())
             self.element.flush()
@@ -398,8 +398,7 @@ class Device:
                 self.tell(notifies.BroadcastResult(sn=message.sn, device_id=own, result="OK"))
                 self.run(voice.listen(self, message))
             case _:
-                for answer in answers(self, message) or ():
-                    self.tell(answer)
+                self.tell(*answers(self, message) or ())
 
     # Calls
 

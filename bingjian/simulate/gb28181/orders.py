@@ -25,23 +25,23 @@ from bingjian.simulate.gb28181.quirks import Quirk
 from bingjian.simulate.gb28181.weather import NetworkFault
 
 if TYPE_CHECKING:
-    from bingjian.simulate.gb28181.city import City
+    from bingjian.simulate.gb28181.fleet import Fleet
 
 FAULT_SECONDS_LIMIT = 24 * 3600.0
 OFF = frozenset({"OFF", "VLOST", "DEFECT", "DEL"})
 
-Order = Callable[["City", Device, dict[str, Any]], dict[str, Any]]
+Order = Callable[["Fleet", Device, dict[str, Any]], dict[str, Any]]
 
 
-def handle(city: "City", request: dict[str, Any]) -> dict[str, Any]:
+def handle(fleet: "Fleet", request: dict[str, Any]) -> dict[str, Any]:
     """Raises FaultError with one plain sentence."""
     do = request.get("do")
     if do == "devices":
-        return {"devices": [_described(device) for device in city.devices.values()]}
+        return {"devices": [_described(device) for device in fleet.devices.values()]}
     order = _ORDERS.get(str(do))
     if order is None:
         raise FaultError(f'"do" is "devices", {", ".join(map(repr, _ORDERS))}')
-    return order(city, city.device(str(request.get("device", ""))), request)
+    return order(fleet, fleet.device(str(request.get("device", ""))), request)
 
 
 def _described(device: Device) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def _described(device: Device) -> dict[str, Any]:
     }
 
 
-def _quirk(city: "City", device: Device, request: dict[str, Any]) -> dict[str, Any]:
+def _quirk(fleet: "Fleet", device: Device, request: dict[str, Any]) -> dict[str, Any]:
     try:
         quirk = quirks.find(str(request.get("quirk", "")))
     except ValueError as error:
@@ -63,15 +63,15 @@ def _quirk(city: "City", device: Device, request: dict[str, Any]) -> dict[str, A
     on = bool(request.get("on", True))
     if quirk is Quirk.SHARED_CHANNELS:
         raise FaultError("channel ids are given at the start: begin with this quirk")
-    if quirk in quirks.OWN_SOCKET and city.shares_socket(device):
+    if quirk in quirks.OWN_SOCKET and fleet.shares_socket(device):
         raise FaultError(f"quirk {quirk.number} needs a device with a socket of its own")
     device.set_quirk(quirk, on)
     if quirk is Quirk.TWIN and on:
-        city.add_twin(device)
+        fleet.add_twin(device)
     return {}
 
 
-def _fault(city: "City", device: Device, request: dict[str, Any]) -> dict[str, Any]:
+def _fault(fleet: "Fleet", device: Device, request: dict[str, Any]) -> dict[str, Any]:
     kind, seconds = str(request.get("kind", "")), _number(request.get("seconds", 10))
     if kind not in set(NetworkFault):
         raise FaultError(f"there is no fault {kind!r}; there are {', '.join(NetworkFault)}")
@@ -81,7 +81,7 @@ def _fault(city: "City", device: Device, request: dict[str, Any]) -> dict[str, A
     if fault is NetworkFault.CRASH:
         device.crash(seconds)
         return {}
-    if city.shares_socket(device):
+    if fleet.shares_socket(device):
         raise FaultError("the device shares its socket: this would befall others")
     told = request.get("parameters", {})
     _begin(device, fault, told if isinstance(told, dict) else {})
@@ -102,7 +102,7 @@ def _begin(device: Device, fault: NetworkFault, parameters: dict[str, Any]) -> N
         weather.silent = not parameters.get("off")
 
 
-def _alarm(city: "City", device: Device, request: dict[str, Any]) -> dict[str, Any]:
+def _alarm(fleet: "Fleet", device: Device, request: dict[str, Any]) -> dict[str, Any]:
     names = ("method", "type", "priority", "event_type", "description")
     told = {name: str(request[name]) for name in names if name in request}
     if not device.reports.alarm(_channel(device, request), **told):
@@ -110,7 +110,7 @@ def _alarm(city: "City", device: Device, request: dict[str, Any]) -> dict[str, A
     return {}
 
 
-def _change(city: "City", device: Device, request: dict[str, Any]) -> dict[str, Any]:
+def _change(fleet: "Fleet", device: Device, request: dict[str, Any]) -> dict[str, Any]:
     channel, event = _channel(device, request), str(request.get("event", "")).upper()
     if event not in EVENTS:
         raise FaultError(f"there is no change {event!r}; there are {', '.join(sorted(EVENTS))}")
@@ -119,22 +119,22 @@ def _change(city: "City", device: Device, request: dict[str, Any]) -> dict[str, 
     return {}
 
 
-def _position(city: "City", device: Device, request: dict[str, Any]) -> dict[str, Any]:
+def _position(fleet: "Fleet", device: Device, request: dict[str, Any]) -> dict[str, Any]:
     device.reports.send_position()
     return {}
 
 
-def _register(city: "City", device: Device, request: dict[str, Any]) -> dict[str, Any]:
+def _register(fleet: "Fleet", device: Device, request: dict[str, Any]) -> dict[str, Any]:
     device.restart()
     return {}
 
 
-def _leave(city: "City", device: Device, request: dict[str, Any]) -> dict[str, Any]:
+def _leave(fleet: "Fleet", device: Device, request: dict[str, Any]) -> dict[str, Any]:
     device.leave()
     return {}
 
 
-def _hang_up(city: "City", device: Device, request: dict[str, Any]) -> dict[str, Any]:
+def _hang_up(fleet: "Fleet", device: Device, request: dict[str, Any]) -> dict[str, Any]:
     device.hang_up()
     return {}
 

@@ -20,14 +20,14 @@ from bingjian.protocols.sip.dialog import DialogKey
 from bingjian.protocols.sip.digest import Account, Digest
 from bingjian.protocols.sip.events import Asked, Event
 from bingjian.protocols.sip.message import Message, Request, Response, read_datagram
-from bingjian.protocols.sip.registrar import Registrar, Registered, device_of
+from bingjian.protocols.sip.registrar import Registered, Registrar, device_of
 from bingjian.protocols.sip.reply import Peer, reply
 from bingjian.protocols.sip.stream import Reader
 from bingjian.protocols.sip.subscription_events import Notified
 from bingjian.protocols.sip.subscriptions import Subscriptions
 from bingjian.protocols.sip.transactions import Transactions
-from bingjian.simulate.gb28181.city import City, CityConfig
 from bingjian.simulate.gb28181.device import Device
+from bingjian.simulate.gb28181.fleet import Fleet, FleetConfig
 from bingjian.simulate.gb28181.spec import DeviceSpec, make_devices
 from bingjian.simulate.gb28181.spec import Platform as Where
 
@@ -408,7 +408,7 @@ async def platform() -> AsyncIterator[Platform]:
 @dataclass
 class World:
     platform: Platform
-    city: City
+    fleet: Fleet
     device: Device
 
     @property
@@ -430,16 +430,16 @@ async def world(
 ) -> AsyncIterator[World]:
     """A platform, and devices that have registered at it."""
     async with platform() as running:
-        city = City()
+        fleet = Fleet()
         where = Where("127.0.0.1", running.port, ID)
         made = devices or specs()
-        config = CityConfig(where, made, footage="drawn", control_socket=control, **more)
-        await city.start(config)
+        config = FleetConfig(where, made, footage="drawn", control_socket=control, **more)
+        await fleet.start(config)
         try:
-            await city.ready()
-            first = city.devices[made[0].id]
+            await fleet.ready()
+            first = fleet.devices[made[0].id]
             if registered:
-                await running.until(lambda: all(device.registered for device in city.devices.values()))
-            yield World(running, city, first)
+                await running.until(lambda: all(device.registered for device in fleet.devices.values()))
+            yield World(running, fleet, first)
         finally:
-            await city.stop()
+            await fleet.stop()

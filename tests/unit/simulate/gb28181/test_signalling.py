@@ -1,4 +1,4 @@
-"""Registration, queries, controls, subscriptions, alarms: what a simulated device does when nothing is odd."""
+"""Registration, queries, controls, subscriptions, alarms: what a device does when nothing is odd."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -218,11 +218,11 @@ async def test_many_devices_share_a_socket() -> None:
     async with world(*specs(count=60, channels=1), own_sockets=False) as here:
         assert len({seen.peer.port for seen in here.platform.seen}) == 1
         assert len(here.platform.peers) == 60
-        last = list(here.city.devices.values())[-1]
+        last = list(here.fleet.devices.values())[-1]
         info = await here.platform.answer(last.spec.id, queries.DeviceInfoQuery, responses.DeviceInfo)
         assert info.name == "NVR 60"
         with pytest.raises(FaultError, match="socket"):
-            here.city.handle({"do": "fault", "device": last.spec.id, "kind": "loss"})
+            here.fleet.handle({"do": "fault", "device": last.spec.id, "kind": "loss"})
 
 
 async def test_accepts_a_broadcast_and_hears_it() -> None:

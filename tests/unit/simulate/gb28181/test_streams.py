@@ -5,6 +5,7 @@ import json
 import subprocess
 import time
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,7 @@ async def test_one_timestamp_and_one_marker_a_picture(tmp_path: Path) -> None:
         stamps = [header.timestamp for header in media.headers]
         ends = [at for at, header in enumerate(media.headers) if header.marker]
         assert all(stamps[end] != stamps[end + 1] for end in ends if end + 1 < len(stamps))
-        steps = {later - earlier for earlier, later in zip(stamps, stamps[1:], strict=False)}
+        steps = {later - earlier for earlier, later in pairwise(stamps)}
         assert steps == {0, 3600}
         assert media.program.startswith(b"\0\0\1\xba")
         media.close()
@@ -207,7 +208,7 @@ async def test_an_order_for_a_key_picture_is_obeyed_at_once() -> None:
         here.platform.ask(here.id, controls.DeviceControl, list(here.device.channels)[2], key_frame="Send")
         await here.platform.until(lambda: keys(media) > before, 1.0)
         stamps = [header.timestamp for header in media.headers[sent - 1 :]]
-        assert max(later - earlier for earlier, later in zip(stamps, stamps[1:], strict=False)) <= 7200
+        assert max(later - earlier for earlier, later in pairwise(stamps)) <= 7200
         media.close()
 
 
@@ -287,7 +288,7 @@ async def test_playback_goes_backwards_in_groups_of_pictures() -> None:
         starts = [stamp for stamp, before in zip(shown[1:], shown, strict=False) if stamp < before]
         assert len(starts) >= 3
         assert starts == sorted(starts, reverse=True)
-        assert {before - after for before, after in zip(starts, starts[1:], strict=False)} == {2 * SECOND}
+        assert {before - after for before, after in pairwise(starts)} == {2 * SECOND}
         media.close()
 
 
@@ -299,7 +300,7 @@ async def test_over_a_hole_in_the_recording_it_goes_on() -> None:
         await here.platform.accepted(here.platform.invite(here.id, channel, offer))
         await here.platform.until(lambda: here.platform.bodies(notifies.MediaStatus))
         stamps = stamps_of(media)
-        assert max(later - earlier for earlier, later in zip(stamps, stamps[1:], strict=False)) > 290 * SECOND
+        assert max(later - earlier for earlier, later in pairwise(stamps)) > 290 * SECOND
         media.close()
 
 
@@ -363,7 +364,7 @@ async def test_a_fixed_camera_does_not_turn() -> None:
 async def test_loss_and_reordering_of_media() -> None:
     async with world() as here:
         media = await udp_media()
-        here.city.handle(
+        here.fleet.handle(
             {
                 "do": "fault",
                 "device": here.id,
@@ -372,7 +373,7 @@ async def test_loss_and_reordering_of_media() -> None:
                 "parameters": {"percent": 20},
             }
         )
-        here.city.handle(
+        here.fleet.handle(
             {"do": "fault", "device": here.id, "kind": "loss", "seconds": 60, "parameters": {"percent": 10}}
         )
         await here.platform.play(here.id, here.channel, media)
@@ -399,6 +400,6 @@ async def test_our_own_demuxer_reads_it_without_damage() -> None:
 async def test_wrong_orders_are_refused() -> None:
     async with world() as here:
         with pytest.raises(FaultError, match="no fault"):
-            here.city.handle({"do": "fault", "device": here.id, "kind": "fire"})
+            here.fleet.handle({"do": "fault", "device": here.id, "kind": "fire"})
         with pytest.raises(FaultError, match="no channel"):
-            here.city.handle({"do": "change", "device": here.id, "channel": "1", "event": "ON"})
+            here.fleet.handle({"do": "change", "device": here.id, "channel": "1", "event": "ON"})

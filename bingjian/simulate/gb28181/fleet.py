@@ -32,7 +32,7 @@ FILMS = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class CityConfig:
+class FleetConfig:
     platform: Platform
     devices: tuple[DeviceSpec, ...]
     host: str = ""  # our address; empty: the one from which the platform is reached
@@ -42,7 +42,7 @@ class CityConfig:
     control_socket: Path | None = None
 
 
-class City:
+class Fleet:
     """``start``, then ``devices`` by id. INVITEs are refused with 480 until ``ready``."""
 
     def __init__(self) -> None:
@@ -54,9 +54,9 @@ class City:
         self._stops: list[Callable[[], Awaitable[None]]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._ready = asyncio.Event()
-        self._config: CityConfig | None = None
+        self._config: FleetConfig | None = None
 
-    async def start(self, config: CityConfig, progress: Progress | None = None) -> None:
+    async def start(self, config: FleetConfig, progress: Progress | None = None) -> None:
         """Returns when all devices are made; they register one after the other.
 
         Raises:
@@ -114,7 +114,7 @@ class City:
 
     # Setting up
 
-    async def _make_devices(self, config: CityConfig) -> None:
+    async def _make_devices(self, config: FleetConfig) -> None:
         host = config.host or local_address(config.platform)
         own = len(config.devices) <= OWN_SOCKETS_UP_TO if config.own_sockets is None else config.own_sockets
         shared: Element | None = None
@@ -160,7 +160,7 @@ class City:
         await twin.start()
 
     async def _prepare(
-        self, footage: Footage, source: str, config: CityConfig, progress: Progress | None
+        self, footage: Footage, source: str, config: FleetConfig, progress: Progress | None
     ) -> None:
         """Have missing loops made by another process, then load all."""
         wanted = _needed(config.devices)
