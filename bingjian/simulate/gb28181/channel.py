@@ -39,7 +39,8 @@ class Channel:
     guarded: bool = False
     mount: Mount = field(default_factory=Mount)
     watchers: set[Sender] = field(default_factory=set)
-    _orders: "asyncio.Queue[dict[str, float]]" = field(default_factory=asyncio.Queue)
+    _orders: "asyncio.Queue[dict[str, float]] | None" = None  # while the view is encoded live
+    _homeward: asyncio.TimerHandle | None = None
     _view: "asyncio.Task[None] | None" = None
 
     def __post_init__(self) -> None:
@@ -75,22 +76,36 @@ class Channel:
             sender.skip_to_key()
 
     def stop(self) -> None:
+        if self._homeward:
+            self._homeward.cancel()
         self._stop_view()
 
     def is_away(self) -> bool:
         return self.mount.away
 
     def _turned(self, course: Course) -> None:
-        if self._view:
+        if self._orders:
             self._orders.put_nowait(course.to_json())
         self._follow()
+        self._wait_for_home()
+
+    def _wait_for_home(self) -> None:
+        """With a home position: back to it when nobody has turned the camera for its time."""
+        if self._homeward:
+            self._homeward.cancel()
+            self._homeward = None
+        home = self.mount.home
+        if home.enabled == "1" and home.reset_time_s and not self.mount.is_home:
+            loop = asyncio.get_running_loop()
+            self._homeward = loop.call_later(home.reset_time_s, self.mount.go_to, home.preset or 0)
 
     def _follow(self) -> None:
         """Begin or end the live view, as it is needed."""
         if self.turns and self.watchers and self.mount.away and self._view is None:
             if self.views.count < VIEW_LIMIT:
                 self.views.count += 1
-                self._view = asyncio.get_running_loop().create_task(self._show())
+                self._orders = asyncio.Queue()
+                self._view = asyncio.get_running_loop().create_task(self._show(self._orders))
         elif self._view and not self.mount.away:
             asyncio.get_running_loop().call_later(HOLD_S, self._stop_idle_view)
 
@@ -101,14 +116,14 @@ class Channel:
     def _stop_view(self) -> None:
         if self._view:
             self._view.cancel()
-            self._view = None
+            self._view = self._orders = None
             self.views.count -= 1
 
-    async def _show(self) -> None:
+    async def _show(self, orders: "asyncio.Queue[dict[str, float]]") -> None:
         config = view_config()
         start_ns = self.start_ns % LOOP_NS
         wish = live.Wish("view", str(self.views.main_loop), start_ns, self.mount.course.to_json())
         with suppress(asyncio.CancelledError):
-            async for unit in live.run(wish, self._orders):
+            async for unit in live.run(wish, orders):
                 for sender in list(self.watchers):
                     sender.show_view(unit, config)

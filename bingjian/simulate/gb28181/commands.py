@@ -19,6 +19,8 @@ def obey(device: "Device", control: controls.DeviceControl) -> Message | None:
     result = OK if channels or control.device_id == device.spec.id else ERROR
     for channel in channels[:1] if control.ptz_cmd or control.precise else channels:
         _obey(channel, control)
+        if control.ptz_cmd or control.precise or control.zoom_in or control.zoom_out:
+            device.reports.turned(channel)
     if control.alarm == "ResetAlarm":
         device.reports.reset()
     if control.tele_boot:

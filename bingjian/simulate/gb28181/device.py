@@ -37,6 +37,7 @@ RETRY_S = 5.0  # of a device that is set up wrongly, or has lost its connection
 BOOT_S = 3.0  # from TeleBoot to the new registration
 POWER_CUT_S = 1.0  # quirk 31
 MTU = 1472  # bytes of a datagram that needs no fragments (quirk 22)
+HALF_OPEN_S = 60.0  # how long connections of before a power cut stay
 BYE_WITHIN_S = 30.0  # after the end of a file; then the device ends the call itself
 WRONG_DOMAIN = "1111111111"  # quirk 14
 PLACE = (116.39, 39.91)  # longitude and latitude of the first device
@@ -68,7 +69,9 @@ class Device:
         )  # told one after the other, each after the 200 of the one before
         self._pending: ClientKey | None = None
         self._enrolment: Enrolment | None = None
-        self._off = True
+        self._off = True  # no power
+        self._stopped = False
+        self._half_open: list[Session] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.get_running_loop()
 
@@ -138,8 +141,10 @@ class Device:
         await self._connect()
 
     async def stop(self) -> None:
-        """Without a word."""
+        """Without a word, and for good."""
         self.vanish()
+        self._stopped = True
+        self._close_half_open()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -173,8 +178,8 @@ class Device:
         """Power is gone: nothing is said, dialogs are forgotten, connections stay half open."""
         self._off, self._enrolment, self._pending = True, None, None
         self._waiting.clear()
-        self.element.watch(self.spec.id, None)
         self.element.put_out(self.spec.id, *self.channels)
+        self.element.flush()  # what has been said is said, what others say too
         self.element.calls.abandon(self.spec.id, self._loop.time())
         self.element.transactions.take_output()
         self.element.forget(self)
@@ -185,7 +190,8 @@ class Device:
         for session in self.sessions.values():
             session.sender.pause()
             session.channel.leave(session.sender)
-            self._loop.call_later(60, session.close)
+        self._half_open += self.sessions.values()
+        self.later(HALF_OPEN_S, self._close_half_open)
         self.sessions.clear()
 
     def boot(self) -> None:
@@ -195,7 +201,17 @@ class Device:
     def later(self, seconds: float, do: Callable[[], object]) -> None:
         self._loop.call_later(seconds, do)
 
+    def _close_half_open(self) -> None:
+        """What a power cut left behind; the platform has noticed by now, or never will."""
+        for session in self._half_open:
+            session.close()
+        self._half_open.clear()
+
     def run(self, work: Coroutine[None, None, None]) -> None:
+        """Beside the rest, until it ends or the device is stopped."""
+        if self._stopped:
+            work.close()
+            return
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -9,6 +9,7 @@ from bingjian.protocols.gb28181.manscdp.controls import Area, HomePosition, Prec
 from bingjian.simulate.course import AHEAD, FIELD_ACROSS, FIELD_DOWN, Course, Look
 
 FASTEST = 60.0  # degrees a second at speed 255
+NO_HOME = HomePosition(enabled="0", reset_time_s=60, preset=1)
 FASTEST_ZOOM = 1.0  # of the zoom factor a second at speed 15
 
 
@@ -21,7 +22,7 @@ class Mount:
     presets: dict[int, tuple[str, Look]] = field(default_factory=dict)  # with their names
     cruises: dict[int, list[int]] = field(default_factory=dict)  # presets in order
     cruise_pace: dict[tuple[str, int], int] = field(default_factory=dict)
-    home: HomePosition = field(default_factory=lambda: HomePosition(enabled="0", reset_time_s=60, preset=1))
+    home: HomePosition = NO_HOME
     switches: set[int] = field(default_factory=set)
 
     @property
@@ -31,6 +32,11 @@ class Mount:
     @property
     def away(self) -> bool:
         return self.course.moves or self.look != AHEAD
+
+    @property
+    def is_home(self) -> bool:
+        preset = self.presets.get(self.home.preset or 0)
+        return preset is not None and not self.course.moves and self.look == preset[1]
 
     def command(self, command: ptz.Command, name: str = "") -> None:
         match command:

@@ -158,6 +158,19 @@ class Reports:
             **({"total": 1, "devices": (item,)} if new else where),
         )
 
+    def turned(self, channel: Channel) -> None:
+        """To who subscribed to where cameras look (2022)."""
+        look = channel.mount.look
+        told = notifies.PtzPositionChange(
+            sn=self._device.next_sn(),
+            device_id=channel.spec.id,
+            pan=look.pan % 360,
+            tilt=look.tilt,
+            zoom=look.zoom,
+        )
+        for key in self.watched(queries.PtzPositionQuery):
+            self._notify(key, told)
+
     def send_position(self) -> None:
         """To who subscribed; without a subscriber by MESSAGE, as some devices do."""
         keys = self.watched(queries.MobilePositionQuery)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bingjian.protocols.gb28181 import Edition, ptz
+from bingjian.protocols.gb28181 import Edition, manscdp, ptz
 from bingjian.protocols.gb28181.manscdp import catalog, configuration, controls, notifies, queries, responses
 from bingjian.simulate.camera import FaultError
 from bingjian.simulate.control import ask
@@ -144,6 +144,50 @@ async def test_presets_and_home_position() -> None:
         assert mount.home == home
 
 
+async def test_goes_home_by_itself_and_tells_where_it_looks() -> None:
+    async with world(*specs(edition=Edition.V2022)) as here:
+        here.platform.subscribe(
+            here.id, "PTZPosition", queries.PtzPositionQuery(sn=1, device_id=here.channel)
+        )
+        await here.platform.until(lambda: here.device.reports.watched(queries.PtzPositionQuery))
+        mount = here.device.channels[here.channel].mount
+        mount.command(ptz.Preset("set", 1))
+        mount.home = controls.HomePosition(enabled="1", reset_time_s=1, preset=1)
+        precise = controls.PrecisePosition(pan=350, tilt=5, zoom=2)
+        body = manscdp.build(
+            controls.DeviceControl(sn=1, device_id=here.channel, precise=precise), edition=Edition.V2022
+        )
+        here.platform.send(here.id, body)
+        (told,) = await here.platform.until(lambda: here.platform.notifications(notifies.PtzPositionChange))
+        assert (told.pan, told.tilt, told.zoom) == (350, 5, 2)
+        assert mount.look.pan == -10
+        await here.platform.until(lambda: mount.is_home)
+        found = await here.platform.answer(
+            here.id, queries.PtzPositionQuery, responses.PtzPosition, about=here.channel
+        )
+        assert (found.pan, found.zoom) == (0, 1)
+
+
+async def test_restarts_when_told_and_answers_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bingjian.simulate.gb28181.device.BOOT_S", 0.2)
+    async with world() as here:
+        before = here.platform.requests("REGISTER")[-1].call_id
+        here.platform.ask(here.id, controls.DeviceControl, tele_boot="Boot")
+        await here.platform.until(lambda: here.platform.responses("MESSAGE"))
+        await here.platform.until(lambda: here.platform.requests("REGISTER")[-1].call_id != before)
+        await here.platform.until(lambda: here.device.registered)
+
+
+@pytest.mark.parametrize("edition", Edition)
+async def test_of_2016_it_does_not_know_what_came_in_2022(edition: Edition) -> None:
+    async with world(*specs(edition=edition)) as here:
+        here.platform.ask(here.id, queries.StorageCardQuery)
+        await here.platform.until(lambda: here.platform.responses("MESSAGE"))
+        await here.platform.answer(here.id, queries.DeviceInfoQuery, responses.DeviceInfo)
+        answered = bool(here.platform.bodies(responses.StorageCards))
+        assert answered == (edition is Edition.V2022)
+
+
 async def test_subscribers_hear_of_changes_alarms_and_positions() -> None:
     async with world() as here:
         away = list(here.device.channels.values())[1]
@@ -228,8 +272,6 @@ async def test_many_devices_share_a_socket() -> None:
 async def test_accepts_a_broadcast_and_hears_it() -> None:
     async with world() as here:
         wish = notifies.Broadcast(sn=9, device_id="", source_id=ID, target_id=here.channel)
-        from bingjian.protocols.gb28181 import manscdp
-
         here.platform.send(here.id, manscdp.build(wish))
         result = await here.platform.until(lambda: here.platform.bodies(notifies.BroadcastResult))
         assert result[0].result == "OK"

@@ -19,6 +19,7 @@ from bingjian.protocols.gb28181 import mansrtsp, ptz, sdp
 from bingjian.protocols.gb28181.manscdp import controls, notifies
 from bingjian.protocols.sip.call_events import Why
 from bingjian.simulate.camera import FaultError
+from bingjian.simulate.course import AHEAD, Look
 from tests.unit.simulate.gb28181.platform import (
     Media,
     World,
@@ -316,6 +317,7 @@ async def test_nothing_recorded_is_404() -> None:
 async def test_panning_and_zooming_are_seen_and_the_way_back_too(tmp_path: Path) -> None:
     async with world() as here:
         media, channel = await udp_media(), list(here.device.channels)[2]
+        original = loop_of(here, channel)
         await here.platform.play(here.id, channel, media)
         await bytes_of(here, media, 200_000)
         mount = here.device.channels[channel].mount
@@ -323,30 +325,35 @@ async def test_panning_and_zooming_are_seen_and_the_way_back_too(tmp_path: Path)
         here.platform.ask(here.id, controls.DeviceControl, channel, ptz_cmd=move)
         await here.platform.until(lambda: mount.look.pan > 20)
         here.platform.ask(here.id, controls.DeviceControl, channel, ptz_cmd=ptz.build(ptz.STOP))
-        turned_at = here.device.channels[channel].position_90k()
-        await asyncio.sleep(2.5)
-        mount.turn(type(mount.look)(0.0, 0.0, 1.0))
         await asyncio.sleep(3.0)
-        shown = pictures(media.program, tmp_path)
-        assert turned_at
-        away, back = differences(shown, here, channel)
-        assert away > 20
-        assert back < 6
-        assert all(picture.shape == (720, 1280) for picture in shown)
+        away = await asyncio.to_thread(likeness, media, original, tmp_path)
+        mount.turn(Look(120.0, 0.0, 1.0))  # mirrored twice: what is straight ahead, though it is turned away
+        await asyncio.sleep(3.5)
+        turned = await asyncio.to_thread(likeness, media, original, tmp_path)
+        assert here.device.channels[channel].views.count == 1
+        mount.turn(AHEAD)
+        await asyncio.sleep(3.0)
+        back = await asyncio.to_thread(likeness, media, original, tmp_path)
+        assert away[0] < 3  # before it turned
+        assert min(away[1:]) > 20
+        assert max(turned[1:]) < 6
+        assert max(back[1:]) < 3
+        assert here.device.channels[channel].views.count == 0
         media.close()
 
 
-def differences(shown: list[np.ndarray[Any, Any]], here: World, channel: str) -> tuple[float, float]:
-    """The largest and the last of what pictures differ from those of the loop that are most like them."""
-    film = here.device.channels[channel].film
-    assert film
+def loop_of(here: World, channel: str) -> list[Any]:
+    """The pictures that the channel shows when it looks straight ahead, small."""
     with av.open(str(here.device.channels[channel].views.main_loop)) as loop:
-        original = [
-            np.asarray(f.to_ndarray(format="gray"))[::8, ::8].astype(int) for f in loop.decode(video=0)
-        ]
-    small = [picture[::8, ::8].astype(int) for picture in shown[::10]]
-    least = [min(float(np.abs(each - other).mean()) for other in original[::2]) for each in small]
-    return max(least), least[-1]
+        return [np.asarray(f.to_ndarray(format="gray"))[::16, ::16].astype(int) for f in loop.decode(video=0)]
+
+
+def likeness(media: Media, original: list[Any], tmp_path: Path) -> list[float]:
+    """Of the first and of the last three pictures: the mean difference to the one that is most like it."""
+    shown = pictures(media.program, tmp_path)
+    assert {picture.shape for picture in shown} == {(720, 1280)}
+    small = [picture[::16, ::16].astype(int) for picture in (shown[0], *shown[-20::8])]
+    return [min(float(np.abs(each - other).mean()) for other in original) for each in small]
 
 
 async def test_a_fixed_camera_does_not_turn() -> None:
