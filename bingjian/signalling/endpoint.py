@@ -103,6 +103,7 @@ class Endpoint:
         self.counts = Counts()
         self.port = identity.port
         self._addresses = OwnAddresses(identity)
+        self._locals: dict[str, Local] = {}
         self._datagrams = Datagrams(self._datagram, self.flush)
         self._connections = Connections(self._received, self.flush, self._connection_lost, self.now)
         self._asked: dict[ClientKey, AnswerTaker] = {}  # MESSAGEs of ours
@@ -191,7 +192,11 @@ class Endpoint:
         host = self._connections.own_host(peer.connection) if peer.connection else ""
         if self.identity.public_host or not host:
             host = self._addresses.toward(peer.host)
-        return Local(self.identity.id, self.identity.domain, host, self.port)
+        local = self._locals.get(host)
+        if local is None:
+            local = Local(self.identity.id, self.identity.domain, host, self.port)
+            self._locals[host] = local  # as many as we have addresses
+        return local
 
     def peer_of(self, device: str) -> Peer | None:
         """Where an online device is; None if it is not."""

@@ -144,3 +144,7 @@ def test_ipv6_has_its_own_header() -> None:
     (packet,) = records(pcap(log.messages(DEVICE), "2001:db8::1", 5060))
     assert packet[0] >> 4 == 6
     assert packet[48:] == sip(DEVICE, PLATFORM)
+    log.heard("", UDP, sip(DEVICE, PLATFORM))  # it has another address by now
+    mixed = records(pcap(log.messages(DEVICE), "192.0.2.10", 5060))
+    assert [packet[0] >> 4 for packet in mixed] == [6, 4]
+    assert mixed[0][24:40] == bytes(10) + b"\xff\xff" + bytes([192, 0, 2, 10])
