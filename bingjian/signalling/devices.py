@@ -139,7 +139,11 @@ def _device(given: Any) -> Device:
     if not isinstance(given, dict):
         raise AssignmentError("a device in an assignment is an object")
     id, admitted = _text(given, "id"), given.get("admitted", [])
-    if not id or not isinstance(admitted, list) or not all(isinstance(one, str) for one in admitted):
+    if (
+        not (id.isascii() and id.isalnum())
+        or not isinstance(admitted, list)
+        or not all(isinstance(one, str) for one in admitted)
+    ):
         raise AssignmentError("a device has an id, and admitted channels by their ids")
     return Device(
         id=id,

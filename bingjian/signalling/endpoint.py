@@ -229,6 +229,12 @@ class Endpoint:
         if self.registrar.binding(device) is not None:
             self._residents[binding.peer] = device
 
+    def note_alive(self, device: str) -> None:
+        """It has said so in a message that was not known for a keep-alive before it was read."""
+        binding = self.registrar.binding(device)
+        if binding is not None:
+            self._believe(device, binding.peer)
+
     def dismiss(self, device: str) -> None:
         """It is listed no longer: it ends here, with its calls and subscriptions."""
         now, binding = self.now(), self.registrar.binding(device)
@@ -292,7 +298,11 @@ class Endpoint:
 
     def _alive(self, request: Request, peer: Peer) -> bool:
         self.counts.keep_alives += 1
-        device, now = request.sender.user, self.now()
+        return self._believe(request.sender.user, peer)
+
+    def _believe(self, device: str, peer: Peer) -> bool:
+        """What the registrar makes of it."""
+        now = self.now()
         before = self.registrar.binding(device) if not peer.reliable else None
         kept = self.registrar.keep_alive(device, peer, now)
         if kept.moved and before is not None:

@@ -72,3 +72,16 @@ async def test_text_that_is_none_does_no_harm() -> None:
     book = Book(Moved())
     book.write("info", "d", model="\udcff\x00")
     assert (await read(book))["events"][0]["device"] == "d"
+
+
+async def test_one_device_does_not_push_out_what_others_did() -> None:
+    clock = Moved()
+    book = Book(clock, events=5_000)
+    book.write("alarm", "quiet")
+    for _ in range(9_000):
+        book.write("position", "loud")
+    assert book.last <= 1 + 2 * events.OF_DEVICE_PER_MINUTE  # the minute may have turned meanwhile
+    before = book.last
+    clock.pushed_s = 60.0
+    book.write("position", "loud")
+    assert book.last == before + 1
