@@ -3,10 +3,10 @@
 import asyncio
 import json
 import socket
-from socket import socket as Socket  # noqa: N812
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from socket import socket as Socket
 from typing import Any
 
 from bingjian.protocols import rtp_over_tcp

@@ -7,12 +7,12 @@ import pytest
 
 from bingjian.clock import Clock, SystemClock
 from bingjian.recording.cause import Cause
-from bingjian.streaming.sources import gb28181
+from bingjian.streaming.sources import gb28181, gb_inlets
 from bingjian.streaming.sources.base import SourceAddress, SourceError, Transport
 from bingjian.streaming.sources.gb28181 import Channels
 from bingjian.streaming.sources.media_ports import MediaPorts
 from bingjian.streaming.sources.signal_call import Line
-from tests.unit.formats.mpegps.wire import DELTA, KEY, pes, stream
+from tests.unit.formats.mpegps.wire import DELTA, KEY, MAP_H264, PACK, SYSTEM, pes, stream
 from tests.unit.protocols.packets import Sender, h264_payloads, sample
 from tests.unit.streaming.gb_devices import (
     ADDRESS,
@@ -72,9 +72,9 @@ async def failure_of(
     script: Script, *more: Script, transport: Transport = "auto", clock: Clock | None = None
 ) -> SourceError:
     async with signalling(script, *more) as process:
+        clock = clock or SystemClock()
+        coming = channels_at(process, clock).receive(address(transport), Heard(), clock)
         with pytest.raises(SourceError) as caught:
-            clock = clock or SystemClock()
-            coming = channels_at(process, clock).receive(address(transport), Heard(), clock)
             await asyncio.wait_for(coming, 20)
         return caught.value
 
@@ -115,9 +115,10 @@ async def test_pictures_over_a_connection_that_the_device_opens() -> None:
 
 async def test_pictures_over_datagrams() -> None:
     heard = Heard(wanted=20)
-    async with signalling(over_udp) as process, receiving(
-        channels_at(process), heard, transport="udp"
-    ) as session:
+    async with (
+        signalling(over_udp) as process,
+        receiving(channels_at(process), heard, transport="udp") as session,
+    ):
         await pictures_of(heard, session)
         assert process.calls[0].query["transport"] == "udp"
     assert heard.connected == ["udp"]
@@ -137,9 +138,10 @@ async def test_datagrams_out_of_order_are_put_in_order() -> None:
         await for_ever()
 
     heard = Heard(wanted=25)
-    async with signalling(shuffles) as process, receiving(
-        channels_at(process), heard, transport="udp"
-    ) as session:
+    async with (
+        signalling(shuffles) as process,
+        receiving(channels_at(process), heard, transport="udp") as session,
+    ):
         await pictures_of(heard, session)
     assert heard.lost == 0
     assert not any(unit.damaged for unit in heard.units)
@@ -180,7 +182,7 @@ async def test_quirk_24_a_device_that_cannot_be_connected_to() -> None:
     assert "where the device sends from" in failure.detail
 
 
-# --- the SSRC ------------------------------------------------------------------------------------------------
+# --- the SSRC -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("ssrc", [77, 0], ids=["quirk 1, its own", "quirk 2, zero"])
@@ -194,9 +196,10 @@ async def test_quirks_1_and_2_another_ssrc_than_agreed(ssrc: int, over: Transpor
             await throwing(call.port, Datagrams(Pictures(ssrc=ssrc)))
 
     heard = Heard(wanted=10)
-    async with signalling(stubborn) as process, receiving(
-        channels_at(process), heard, transport=over
-    ) as session:
+    async with (
+        signalling(stubborn) as process,
+        receiving(channels_at(process), heard, transport=over) as session,
+    ):
         await pictures_of(heard, session)
         await until(lambda: bool(process.calls[0].heard))
         assert process.calls[0].heard == [{"type": "remember", "ssrc": ssrc, "transport": over}]
@@ -213,7 +216,7 @@ async def test_quirk_1_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     async with signalling(stubborn) as process:
         channels = channels_at(process)
         for patience_s in (0.1, 3600.0):
-            monkeypatch.setattr(gb28181_inlets(), "SSRC_PATIENCE_S", patience_s)
+            monkeypatch.setattr(gb_inlets, "SSRC_PATIENCE_S", patience_s)
             heard = Heard(wanted=3)
             async with receiving(channels, heard, transport="udp") as session:
                 await pictures_of(heard, session)
@@ -228,9 +231,10 @@ async def test_quirk_3_the_ssrc_of_the_answer_counts() -> None:
         await throwing(call.port, new)
 
     heard = Heard(wanted=5)
-    async with signalling(chooses) as process, receiving(
-        channels_at(process), heard, transport="udp"
-    ) as session:
+    async with (
+        signalling(chooses) as process,
+        receiving(channels_at(process), heard, transport="udp") as session,
+    ):
         await pictures_of(heard, session)
     assert {unit.timestamp for unit in heard.units} == {n * 3600 for n in range(len(heard.units))}
 
@@ -244,9 +248,10 @@ async def test_quirk_3_the_ssrc_changes_while_it_sends() -> None:
         await throwing(call.port, sender)
 
     heard = Heard(wanted=30)
-    async with signalling(changes) as process, receiving(
-        channels_at(process), heard, transport="udp"
-    ) as session:
+    async with (
+        signalling(changes) as process,
+        receiving(channels_at(process), heard, transport="udp") as session,
+    ):
         await pictures_of(heard, session)
     assert heard.lost > 0
 
@@ -267,9 +272,10 @@ async def test_quirk_5_a_stream_of_before_on_our_port_yields_to_the_right_one() 
             await asyncio.sleep(0.005)
 
     heard = Heard(wanted=20)
-    async with signalling(mixes) as process, receiving(
-        channels_at(process), heard, transport="udp"
-    ) as session:
+    async with (
+        signalling(mixes) as process,
+        receiving(channels_at(process), heard, transport="udp") as session,
+    ):
         await pictures_of(heard, session)
         await until(lambda: bool(process.calls[0].heard))
         assert process.calls[0].heard[0]["ssrc"] == SSRC
@@ -277,7 +283,7 @@ async def test_quirk_5_a_stream_of_before_on_our_port_yields_to_the_right_one() 
     assert heard.units[0].timestamp == 0
 
 
-# --- strangers -----------------------------------------------------------------------------------------------
+# --- strangers ----------------------------------------------------------------------------------------------
 
 
 async def test_a_stranger_on_the_port_is_not_recorded_over_udp() -> None:
@@ -294,9 +300,10 @@ async def test_a_stranger_on_the_port_is_not_recorded_over_udp() -> None:
             await asyncio.sleep(0.005)
 
     heard = Heard(wanted=20)
-    async with signalling(attacked) as process, receiving(
-        channels_at(process), heard, transport="udp"
-    ) as session:
+    async with (
+        signalling(attacked) as process,
+        receiving(channels_at(process), heard, transport="udp") as session,
+    ):
         await pictures_of(heard, session)
     assert min(unit.timestamp for unit in heard.units) == 3_600_000
 
@@ -312,9 +319,10 @@ async def test_a_stranger_who_guesses_the_ssrc_comes_too_late() -> None:
         await throwing(call.port, device)
 
     heard = Heard(wanted=10)
-    async with signalling(attacked) as process, receiving(
-        channels_at(process), heard, transport="udp"
-    ) as session:
+    async with (
+        signalling(attacked) as process,
+        receiving(channels_at(process), heard, transport="udp") as session,
+    ):
         await pictures_of(heard, session)
     assert min(unit.timestamp for unit in heard.units) == 3_600_000
 
@@ -351,9 +359,10 @@ async def test_media_from_another_host_with_the_agreed_ssrc() -> None:
         await throwing(call.port, Datagrams(socket=bound(ELSEWHERE)))
 
     heard = Heard(wanted=10)
-    async with signalling(elsewhere) as process, receiving(
-        channels_at(process), heard, transport="udp"
-    ) as session:
+    async with (
+        signalling(elsewhere) as process,
+        receiving(channels_at(process), heard, transport="udp") as session,
+    ):
         await pictures_of(heard, session)
 
 
@@ -370,7 +379,7 @@ async def test_only_strangers_come_and_that_is_said() -> None:
 
 
 async def test_a_device_that_sends_from_a_new_port_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gb28181_inlets(), "MOVE_S", 0.1)
+    monkeypatch.setattr(gb_inlets, "MOVE_S", 0.1)
 
     async def moves(call: Call) -> None:
         call.accept()
@@ -381,13 +390,14 @@ async def test_a_device_that_sends_from_a_new_port_is_followed(monkeypatch: pyte
         await throwing(call.port, sender)
 
     heard = Heard(wanted=30)
-    async with signalling(moves) as process, receiving(
-        channels_at(process), heard, transport="udp"
-    ) as session:
+    async with (
+        signalling(moves) as process,
+        receiving(channels_at(process), heard, transport="udp") as session,
+    ):
         await pictures_of(heard, session)
 
 
-# --- transports ----------------------------------------------------------------------------------------------
+# --- transports ---------------------------------------------------------------------------------------------
 
 
 async def test_quirk_23_a_device_that_sends_datagrams_where_tcp_was_offered() -> None:
@@ -411,9 +421,10 @@ async def test_quirk_23_a_device_that_opens_nothing_is_asked_for_udp(monkeypatch
         await call.closed.wait()
 
     heard = Heard(wanted=10)
-    async with signalling(opens_nothing, over_udp) as process, receiving(
-        channels_at(process), heard
-    ) as session:
+    async with (
+        signalling(opens_nothing, over_udp) as process,
+        receiving(channels_at(process), heard) as session,
+    ):
         await pictures_of(heard, session)
         assert process.calls[0].closed.is_set(), "the first call was ended"
         assert [call.query["transport"] for call in process.calls] == ["tcp", "udp"]
@@ -462,7 +473,7 @@ async def test_rtsp_framing_over_tcp_is_understood() -> None:
         await pictures_of(heard, session)
 
 
-# --- sound ---------------------------------------------------------------------------------------------------
+# --- sound --------------------------------------------------------------------------------------------------
 
 SOUND = bytes(range(160))
 
@@ -514,7 +525,7 @@ async def test_sound_that_comes_late_is_told_then() -> None:
     assert [len(tracks) for tracks in heard.tracks] == [1, 2]
 
 
-# --- what does not come --------------------------------------------------------------------------------------
+# --- what does not come -------------------------------------------------------------------------------------
 
 
 async def test_no_packets_within_seconds() -> None:
@@ -601,7 +612,7 @@ async def test_an_encrypted_stream_is_named() -> None:
         pictures = Pictures()
         _, writer = await asyncio.open_connection(HOST, call.port)
         while True:
-            writer.write(framed(pictures.wrap(pack_of(bytes(scrambled)))))
+            writer.write(framed(pictures.wrap(PACK + SYSTEM + MAP_H264 + bytes(scrambled))))
             await asyncio.sleep(0.01)
 
     failure = await failure_of(encrypts, clock=FastClock())
@@ -622,7 +633,7 @@ async def test_something_else_than_rtp_ends_the_session() -> None:
     assert failure.cause is Cause.PROTOCOL
 
 
-# --- the call's end ------------------------------------------------------------------------------------------
+# --- the call's end -----------------------------------------------------------------------------------------
 
 ENDS = {
     ("refused", 404): Cause.NOT_FOUND,
@@ -707,15 +718,3 @@ async def until(holds, within_s: float = 5.0) -> None:
     async with asyncio.timeout(within_s):
         while not holds():
             await asyncio.sleep(0.01)
-
-
-def gb28181_inlets():
-    from bingjian.streaming.sources import gb_inlets
-
-    return gb_inlets
-
-
-def pack_of(packet: bytes) -> bytes:
-    from tests.unit.formats.mpegps.wire import MAP_H264, PACK, SYSTEM
-
-    return PACK + SYSTEM + MAP_H264 + packet
