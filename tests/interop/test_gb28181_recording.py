@@ -110,7 +110,7 @@ async def test_what_was_sent_is_what_ffprobe_finds(name: str, way: str, tmp_path
         stream.start()
         await asyncio.wait_for(done.wait(), 30)
         await until(lambda: stream.condition.state is StreamState.LIVE)
-        await asyncio.sleep(0.2)
+        await until(lambda: stream._frames >= len(streams[0].samples) - 1)
         await stream.stop()
         await recorder.close()
     kept = list(reader.segments([volume], CAMERA, 0, 1 << 62))

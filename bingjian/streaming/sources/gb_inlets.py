@@ -50,13 +50,16 @@ class Connection(asyncio.BufferedProtocol):
         self._buffer = read_buffer.shared()
         self._transport: asyncio.Transport | None = None
         self._gathering = Gathering(None)
+        self._early = b""  # what came before ``begin``: one read at most, for then reading rests
         self.host = ""
         self._chosen = self._begun = self.is_closed = False
 
     def begin(self) -> None:
-        """From now on it is read."""
+        """From now on it is known whose packets count."""
         self._begun = True
-        if self._transport is not None:
+        if self._early and not self.is_closed and self._transport is not None:
+            early, self._early = self._early, b""
+            self._take(early)
             self._transport.resume_reading()
 
     def close(self) -> None:
@@ -77,8 +80,6 @@ class Connection(asyncio.BufferedProtocol):
         self._gathering = Gathering(transport.get_extra_info("socket"))
         if self.is_closed:
             self._transport.abort()
-        elif not self._begun:
-            self._transport.pause_reading()
 
     def get_buffer(self, sizehint: int) -> memoryview:
         return self._buffer
@@ -86,9 +87,17 @@ class Connection(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         if self.is_closed:
             return
+        if not self._begun:
+            self._early += self._buffer[:nbytes]
+            if self._transport is not None:
+                self._transport.pause_reading()
+            return
         self._gathering.note(nbytes, self._taker.prompt)
+        self._take(self._buffer[:nbytes])
+
+    def _take(self, data: bytes | memoryview) -> None:
         try:
-            frames = self._reader.receive_data(self._buffer[:nbytes])
+            frames = self._reader.receive_data(data)
         except PeerError as error:
             self._went_wrong(error)
             return
@@ -213,13 +222,16 @@ class UdpIn:
         self._waiting: list[tuple[tuple[object, ...], bytes]] = []
         self._timer: asyncio.TimerHandle | None = None
         self.is_patient = True  # False: this device is known to use an SSRC of its own
-        self._reading = False
+        self._reading = self._closed = False
 
     def begin(self) -> None:
-        self._reading = True
-        self._loop.add_reader(self._port, self._read)
+        """Unless it is closed: the packets came another way already."""
+        if not self._closed:
+            self._reading = True
+            self._loop.add_reader(self._port, self._read)
 
     def close(self) -> None:
+        self._closed = True
         if self._reading:
             self._loop.remove_reader(self._port)
             self._reading = False

@@ -144,15 +144,17 @@ async def for_ever() -> None:
     await asyncio.Event().wait()
 
 
-async def sending(port: int, pictures: Pictures | None = None, host: str = HOST) -> None:
-    """Connects and sends pictures until cancelled or cut off."""
+async def sending(
+    port: int, pictures: Pictures | None = None, host: str = HOST, *, pause_s: float = 0.005
+) -> None:
+    """Connects and sends pictures until cancelled or cut off. ``pause_s``: 0.04 is real time."""
     pictures = pictures or Pictures()
     _, writer = await asyncio.open_connection(HOST, port, local_addr=(host, 0))
     try:
         while not writer.is_closing():
             writer.write(framed(pictures.next()))
             await writer.drain()
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(pause_s)
     except ConnectionError:
         pass
     finally:

@@ -458,6 +458,22 @@ async def test_quirk_25_the_device_connects_before_it_answers_or_late(when: str)
     assert heard.units[0].timestamp == 0, "from the first picture on"
 
 
+async def test_a_stranger_who_comes_before_the_answer_is_not_believed_either() -> None:
+    async def attacked(call: Call) -> None:
+        stranger = asyncio.ensure_future(sending(call.port, Pictures(ssrc=9), ELSEWHERE))
+        Datagrams(Pictures(ssrc=9), bound(ELSEWHERE)).send(call.port, 10)
+        await asyncio.sleep(0.3)
+        call.accept()
+        await asyncio.sleep(0.2)
+        await sending(call.port, Pictures(number=1000, gop=1000))
+        stranger.cancel()
+
+    heard = Heard(wanted=10)
+    async with signalling(attacked) as process, receiving(channels_at(process), heard) as session:
+        await pictures_of(heard, session)
+    assert min(unit.timestamp for unit in heard.units) == 3_600_000
+
+
 async def test_rtsp_framing_over_tcp_is_understood() -> None:
     async def interleaves(call: Call) -> None:
         call.accept()
