@@ -170,6 +170,7 @@ class _Session:
         self._sink, self._clock, self._habit, self._on_connected = sink, clock, habit, on_connected
         self._loop = asyncio.get_running_loop()
         self._lock = SenderLock()
+        self._port = 0
         self._tcp: TcpIn | TcpOut | None = None
         self._udp: UdpIn | None = None
         self._offered: Offered = offered
@@ -188,6 +189,7 @@ class _Session:
         """Both ways: what the device is offered may be fixed for it, and some use the other (quirk 23).
         Raises OSError.
         """
+        self._port = port.number
         self._udp = UdpIn(port.udp, self._lock, self, self._clock)
         self._tcp = listener = TcpIn(port.tcp, self._lock, self)
         await listener.listen()
@@ -224,6 +226,9 @@ class _Session:
         for inlet in (self._tcp, self._udp):
             if inlet is not None:
                 inlet.close()
+        if self._lock.strangers and not self.finished.cancelled():
+            facts = {"strangers": self._lock.strangers, "newest": self._lock.stranger}
+            log.warning("media_port_strangers", port=self._port, **facts)
         self.finished.cancel()
 
     # --- what inlets tell

@@ -164,11 +164,18 @@ class TcpIn:
         connection = Connection(self._lock, self._taker, self._choose)
         self._open = [one for one in self._open if not one.is_closed]
         if len(self._open) >= UNDECIDED_LIMIT:
-            self._open.pop(0).close()
+            self._turn_out()
         self._open.append(connection)
         if self._begun:
             connection.begin()
         return connection
+
+    def _turn_out(self) -> None:
+        """One makes room: rather a stranger, else who has waited longest."""
+        strangers = (one for one in self._open if not self._lock.knows(one.host))
+        leaving = next(strangers, self._open[0])
+        self._open.remove(leaving)
+        leaving.close()
 
     def _choose(self, chosen: Connection) -> bool:
         """Nobody else can come from here on."""
@@ -238,6 +245,7 @@ class UdpIn:
         if self._timer is not None:
             self._timer.cancel()
         self._waiting = []
+        self._port.close()
 
     def _read(self) -> None:
         packets: list[bytes] = []

@@ -351,6 +351,24 @@ async def test_strangers_who_say_nothing_do_not_keep_the_device_out() -> None:
         await pictures_of(heard, session)
 
 
+async def test_a_crowd_of_strangers_does_not_push_the_device_out() -> None:
+    """It is connected and has not sent yet."""
+
+    async def crowded(call: Call) -> None:
+        call.accept()
+        await asyncio.sleep(0.1)
+        _, device = await asyncio.open_connection(HOST, call.port)
+        crowd = [await asyncio.open_connection(HOST, call.port, local_addr=(ELSEWHERE, 0)) for _ in range(20)]
+        pictures = Pictures()
+        while crowd:
+            device.write(framed(pictures.next()))
+            await asyncio.sleep(0.005)
+
+    heard = Heard(wanted=10)
+    async with signalling(crowded) as process, receiving(channels_at(process), heard) as session:
+        await pictures_of(heard, session)
+
+
 async def test_media_from_another_host_with_the_agreed_ssrc() -> None:
     """A platform below whose media server stands elsewhere."""
 
