@@ -213,6 +213,7 @@ async def test_quirk_1_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
         call.accept()
         await throwing(call.port, Datagrams(Pictures(ssrc=77)))
 
+    monkeypatch.setattr(gb_inlets, "WAITING_LIMIT", 10**9)
     async with signalling(stubborn) as process:
         channels = channels_at(process)
         for patience_s in (0.1, 3600.0):
@@ -281,6 +282,34 @@ async def test_quirk_5_a_stream_of_before_on_our_port_yields_to_the_right_one() 
         assert process.calls[0].heard[0]["ssrc"] == SSRC
     assert heard.lost == 0
     assert heard.units[0].timestamp == 0
+
+
+async def test_quirk_5_the_right_stream_overtakes_one_of_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which had been taken for it already."""
+    monkeypatch.setattr(gb_inlets, "SSRC_PATIENCE_S", 0.1)
+    before = Datagrams(Pictures(ssrc=1))
+
+    async def comes_late(call: Call) -> None:
+        call.accept()
+        for _ in range(60):
+            before.send(call.port)
+            await asyncio.sleep(0.005)
+        right = Datagrams(Pictures(number=1_000_000))
+        while True:
+            before.send(call.port)
+            right.send(call.port)
+            await asyncio.sleep(0.005)
+
+    heard = Heard(wanted=10_000)
+    async with (
+        signalling(comes_late) as process,
+        receiving(channels_at(process), heard, transport="udp") as session,
+    ):
+        await until(lambda: any(unit.timestamp > 3_000_000_000 for unit in heard.units))
+        overtaken = len(heard.units)
+        await until(lambda: len(heard.units) > overtaken + 20)
+        assert not session.done()
+    assert all(unit.timestamp > 3_000_000_000 for unit in heard.units[overtaken:])
 
 
 # --- strangers ----------------------------------------------------------------------------------------------
