@@ -9551,7 +9551,7 @@ export interface components {
             name: string;
             /**
              * Url
-             * @description rtsp:// or rtsps://; may carry user and password, percent-encoded
+             * @description rtsp:// or rtsps://, may carry user and password, percent-encoded; or of a GB/T 28181 channel gb28181://device/channel, its sub stream with ?stream=1
              */
             url: string;
             /** Sub Url */
