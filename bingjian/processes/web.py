@@ -48,6 +48,8 @@ from bingjian.entries import PlatformStarted
 from bingjian.imaging.client import Imaging, Tiles
 from bingjian.inventory.deliveries import Deliveries
 from bingjian.inventory.errors import InventoryError
+from bingjian.inventory.gb28181.service import Gb28181, Listens
+from bingjian.inventory.gb28181.signal_client import SignalPlace
 from bingjian.inventory.renditions import Knowledge, Renditions
 from bingjian.inventory.service import Cameras
 from bingjian.inventory.vault import Vault
@@ -80,6 +82,17 @@ class WorkerConfig(BaseModel):
     credential: str = Field(repr=False)
 
 
+class SignalConfig(BaseModel):
+    """The signal process, as the web process reaches it, and as devices do."""
+
+    url: str  # of its control interface
+    credential: str = Field(repr=False)
+    sip_id: str
+    sip_domain: str
+    sip_host: str  # what is set in a device
+    sip_port: int
+
+
 class WebConfig(BaseModel):
     """What the supervisor hands over."""
 
@@ -88,6 +101,7 @@ class WebConfig(BaseModel):
     imaging_url: str
     imaging_credential: str = Field(repr=False)
     masked_url: str  # how browsers reach masked renditions
+    signal: SignalConfig | None = None  # none: GB/T 28181 is off
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +114,7 @@ class Services:
     sessions: Sessions
     factors: Factors
     cameras: Cameras
+    vault: Vault
     ticket_key: bytes
     signer: Signer
 
@@ -130,6 +145,7 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
                     Sessions(database, journal, hasher, clock, factors, guard),
                     factors,
                     Cameras(database, journal, vault, clock),
+                    vault,
                     key_file(settings.keys_dir / "tickets.key"),
                     Signer.of_file(settings.keys_dir / "removal.key"),
                 )
@@ -161,6 +177,8 @@ async def run(config: WebConfig, clock: SteadyClock) -> None:
                 asyncio.create_task(platform.parts.raising.run()),
                 asyncio.create_task(platform.parts.clockwork.run()),
                 asyncio.create_task(platform.parts.refused_uploads.run()),
+                asyncio.create_task(platform.gb.keep_fresh()),
+                asyncio.create_task(platform.gb.follow()),
             ]
             if witnessing is not None:
                 working.append(asyncio.create_task(witnessing.run()))
@@ -235,7 +253,8 @@ async def open_platform(
         settings.measures_published,
         settings.training,
     )
-    workers.stopped = parts.banning.stopped
+    gb = gb28181_of(config, services, parts, clock, epoch)
+    gb.attend(workers, parts.banning.stopped)
     workers.revoked = parts.grants.revoked
     workers.hidden = parts.picture_masks.hidden
     renditions = Renditions(
@@ -285,6 +304,7 @@ async def open_platform(
             journal=services.journal,
             retention=retention,
             parts=parts,
+            gb=gb,
             admission=settings.admission,
             probe=look_at,
             console_token=secrets.token_urlsafe(32),
@@ -300,8 +320,28 @@ async def open_platform(
         await workers.close()
         await renditions.close()
         await imaging.close()
+        await gb.close()
         if provider is not None:
             await provider.provider.close()
+
+
+def gb28181_of(config: WebConfig, services: Services, parts: Parts, clock: Clock, epoch: int) -> Gb28181:
+    """Devices of GB/T 28181; without a signal process they can be looked at, and nothing comes of them."""
+    told = config.signal
+    place = SignalPlace(told.url, told.credential) if told else None
+    listens = Listens(told.sip_id, told.sip_domain, told.sip_host, told.sip_port) if told else None
+    return Gb28181(
+        services.database,
+        services.journal,
+        services.vault,
+        services.cameras,
+        parts.camera_files,
+        clock,
+        parts.lawbook.at,
+        place,
+        epoch,
+        listens,
+    )
 
 
 def provider_of(settings: Settings, services: Services, clock: Clock) -> ProviderSignIn | None:

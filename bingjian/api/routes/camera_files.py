@@ -166,6 +166,7 @@ async def change_camera_file(
     filed = await platform.parts.camera_files.change(file, wish.version, fields, actor, wish.reason)
     if await platform.parts.banning.settle(file):
         await platform.workers.assign_all()
+    await platform.gb.refresh()
     return file_out(filed, actor)
 
 
