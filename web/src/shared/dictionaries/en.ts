@@ -273,6 +273,7 @@ export const en: Dictionary = {
     legendPresent: "Recorded",
     legendGap: "Gap",
     marked: "marked important: {{reason}}",
+    alarm: "alarm of the device",
     legendMark: "Marked important",
     gapFrom: "{{start}} – {{end}}",
   },
