@@ -118,7 +118,7 @@ async def test_only_the_right_credential_opens_each_door() -> None:
         assert (await asking.http.get("/healthz", headers={"Authorization": ""})).text == "ok"
         assert (await asking.http.get("/control/calls")).status_code == 401
         media = {"Authorization": f"Bearer {MEDIA_CREDENTIAL}"}
-        assert (await asking.http.get("/control/calls", headers=media)).status_code == 503
+        assert (await asking.http.get("/control/calls", headers=media)).status_code == 426
         assert (await asking.http.get("/control/nothing")).status_code == 404
 
 
