@@ -588,7 +588,7 @@ export interface paths {
         put?: never;
         /**
          * Keep Control
-         * @description Whoever controls is still there; 409 once somebody with precedence has taken over.
+         * @description Whoever controls is still there, and still may; 409 once somebody with precedence has taken over.
          */
         post: operations["keep_control"];
         delete?: never;
