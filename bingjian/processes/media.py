@@ -36,6 +36,7 @@ from bingjian.recording import presence
 from bingjian.recording.held import HeldCopies
 from bingjian.recording.key_frames import MAX_STEPS
 from bingjian.recording.known import KnownVolumes
+from bingjian.recording.segment import Recovered
 from bingjian.recording.volume import VolumeError
 from bingjian.recording.volumes import Volumes, VolumeWish
 from bingjian.streaming.assignment import AssignmentError, read_assignment
@@ -128,6 +129,12 @@ class MediaConfig:
 
 class ConfigError(Exception):
     """The worker was started wrongly; carries one plain sentence."""
+
+
+def source_out(source: Recovered) -> dict[str, str]:
+    """Where footage was fetched from, and when."""
+    at = rfc3339(source.fetched_90k)
+    return {"device": source.device, "channel": source.channel, "fetched_at": at}
 
 
 class Media:
@@ -236,6 +243,7 @@ class Media:
                         "cause": span.cause and span.cause.value,
                         "detail": span.detail,
                         "recovered_from": span.recovered_from,
+                        "recovered": span.source and source_out(span.source),
                     }
                     for span in presence.coarse(spans, resolution_90k)
                 ]
