@@ -629,8 +629,8 @@ class SegmentRecovered(Entry):
     segment: str
     start: str
     end: str
-    device: str
-    channel: str
+    device_id: str
+    channel_id: str
     fetched: str
 
 

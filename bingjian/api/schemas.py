@@ -476,8 +476,8 @@ class SpanOut(Out):
     detail: str | None = None
     recovered_from: Literal["hold", "device"] | None = Field(
         default=None,
-        description="hold: the original is lost; what is shown is the copy of an evidence hold. device: fetched"
-        " afterwards from the device's own storage",
+        description="hold: the original is lost; what is shown is the copy of an evidence hold."
+        " device: fetched afterwards from the device's own storage",
     )
     recovered: RecoveredOut | None = Field(default=None, description="From which device, and when")
 

@@ -91,7 +91,7 @@ CREATE TABLE spool (                    -- owed to the journal; gone once acknow
 );
 INSERT INTO meta VALUES ('used_bytes', 0);
 """
-# Since version 3: which segments were fetched from a device afterwards. Rows stay for ever, as in ``removed``.
+# Since version 3: which segments were fetched from a device afterwards. Rows stay for ever.
 RECOVERED = """TABLE recovered (
   camera      BLOB NOT NULL,
   start_90k   INTEGER NOT NULL,

@@ -1,8 +1,8 @@
 """Filling a hole in a camera's recording with what its device kept: where the holes are, and one at a time.
 
-What fills a gap lies on the volume that has the gap's row, so that a volume carried elsewhere still says both.
-The catalogue says which interval is being filled before the first file is made, so that a start after a crash
-finds what it left. What is filled is footage like any other from then on; the gap's row stays as it was."""
+What fills a gap lies on the volume that has the gap's row, so that a volume carried elsewhere still says
+both. The catalogue says which interval is being filled before the first file is made, so that a start after a
+crash finds what it left. From then on it is footage like any other; the gap's row stays as it was."""
 
 import asyncio
 from collections.abc import Sequence

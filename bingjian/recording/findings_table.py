@@ -1,7 +1,7 @@
 """The catalogue's table of findings, and where the audit stands: the only SQL that audit and check have."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import NAMESPACE_OID, UUID, uuid5
 
@@ -150,15 +150,18 @@ def gap_faults(connection: sqlite3.Connection) -> list[tuple[UUID, int, int | No
     return [(UUID(bytes=camera), start_90k, end_90k) for camera, start_90k, end_90k in rows]
 
 
-def outside_gaps(connection: sqlite3.Connection) -> Iterator[SegmentRow]:
-    """Recovered segments that are closed and do not lie wholly in gaps, or over other footage."""
+def outside_gaps(connection: sqlite3.Connection) -> list[SegmentRow]:
+    """Recovered segments that are closed and do not lie wholly in gaps, or lie over other footage."""
     recovered = segments_in(connection.execute(SELECT + " WHERE device IS NOT NULL AND state = 'closed'"))
-    for row in recovered:
-        beside = segments_between(connection, row.camera, row.start_90k, row.end_90k)
-        if any(_overlap(row, other) for other in beside if other.id != row.id):
-            yield row
-        elif not _lies_in(gaps_between(connection, row.camera, row.start_90k, row.end_90k), row):
-            yield row
+    return [row for row in recovered if _is_outside(connection, row)]
+
+
+def _is_outside(connection: sqlite3.Connection, row: SegmentRow) -> bool:
+    interval = row.camera, row.start_90k, row.end_90k
+    beside = segments_between(connection, *interval)
+    if any(_overlap(row, other) for other in beside if other.id != row.id):
+        return True
+    return not _lies_in(gaps_between(connection, *interval), row)
 
 
 def _overlap(one: SegmentRow, other: SegmentRow) -> bool:

@@ -334,7 +334,8 @@ def _without_gaps(covered: Iterable[_Stretch], start_90k: int, end_90k: int) -> 
 
 def _overlaid(layers: list[list[Span]], start_90k: int, end_90k: int) -> Iterator[Span]:
     """Of what several volumes say of one moment: present before missing, an original before a copy, that
-    before what was fetched from a device, a cause before none, and of two causes the one that began later, for it knows more.
+    before what was fetched from a device, a cause before none, and of two causes the one that began later,
+    for it knows more.
     """
     if len(layers) < 2:
         yield from layers[0] if layers else [Span(start_90k, end_90k, "missing")]

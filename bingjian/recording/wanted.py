@@ -1,23 +1,26 @@
 """Which gaps to ask a device's own storage for, in which order, and when again. Pure: the time is given.
 
-A gap is asked for if the device may have gone on recording while it lasted, if it is old enough for the device
-to have finished its file and young enough to be worth it, and if nothing of it is there. What is present or was
-given up is never asked for, and no second of a pause by order (R31.7) or of a stop that somebody wanted.
+A gap is asked for if the device may have gone on recording while it lasted, if it is old enough for the
+device to have finished its file and young enough to be worth it, and if nothing of it is there. What is
+present or was given up is never asked for, and no second of a pause by order (R31.7) or of a stop that
+somebody wanted.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from bingjian.clock import TICKS_PER_SECOND
 from bingjian.recording.catalogue import GapRow
 from bingjian.recording.cause import Cause
 
-# The camera, the network or we were away: the device itself may have recorded. Not what was ordered or planned
-# (paused, recorder stopped: the camera may have been taken out of use), nor time that our clock jumped over.
+# The camera, the network or we were away: the device itself may have recorded. Not what was ordered or
+# planned (paused, recorder stopped: the camera may have been taken out of use), nor time that our clock
+# jumped over.
 FILLABLE = frozenset(Cause) - {Cause.PAUSED, Cause.RECORDER_STOPPED, Cause.CLOCK_STEP, Cause.EXPIRED}
-# Shorter ones lie inside a file: files of one camera never overlap, so they stay as they are. A recorder closes
-# its file after ten seconds without anything (``recorder.SILENCE_S``).
+# Shorter ones lie inside a file: files of one camera never overlap, so they stay as they are. A recorder
+# closes its file after ten seconds without anything (``recorder.SILENCE_S``).
 SHORTEST_90K = 10 * TICKS_PER_SECOND
 LONGEST_90K = 1800 * TICKS_PER_SECOND  # asked for at once: an interruption loses no more
 MINUTE_90K = 60 * TICKS_PER_SECOND
@@ -40,7 +43,8 @@ def wanted(gaps: Iterable[GapRow], there: Iterable[tuple[int, int]], window: Int
     Args:
         gaps: of one camera, in any order; one that goes on counts up to the window's end.
         there: start and end of every segment that we have or have given up, in any order.
-        window: not older than the device keeps, or than our own term; not so young that its file is unfinished.
+        window: not older than the device keeps, or than our own term; not so young that the device has not
+            finished its file.
     """
     gaps = list(gaps)
     fillable = [_until(gap, window.end_90k) for gap in gaps if gap.cause in FILLABLE]
@@ -61,7 +65,7 @@ def _order(one: Interval) -> tuple[int, int]:
 def pieces(one: Interval, longest_90k: int = LONGEST_90K) -> list[Interval]:
     """The same in order, none longer than that."""
     cuts = [*range(one.start_90k, one.end_90k, longest_90k), one.end_90k]
-    return [Interval(start, end) for start, end in zip(cuts, cuts[1:], strict=False)]
+    return [Interval(start, end) for start, end in pairwise(cuts)]
 
 
 # --- Sets of instants -----------------------------------------------------------------------------
