@@ -214,7 +214,8 @@ def demo(
 def camera_add(
     name: Annotated[str, typer.Argument(help=either("What people call it.", "名称。"))],
     url: Annotated[
-        str, typer.Argument(help=either("rtsp:// or rtsps:// of the main stream.", "主码流地址。"))
+        str,
+        typer.Argument(help=either("rtsp://, rtsps:// or gb28181:// of the main stream.", "主码流地址。")),
     ],
     sub_url: Annotated[
         str | None, option("--sub-url", "Smaller stream for the wall.", "子码流地址，用于多画面。")

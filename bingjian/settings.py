@@ -58,6 +58,14 @@ class Settings(BaseSettings):
     imaging_port: int | None = Field(default=None, ge=0, le=65535)  # of masked pictures; none: one below
     imaging_public_url: str | None = None  # how browsers reach it, behind a proxy
     masked_streams: int = Field(default_factory=default_masked_streams, ge=1, le=256)  # made at a time
+    # our 20-digit id towards GB/T 28181 devices; none: GB/T 28181 is off, and no port for it opens
+    sip_id: str | None = Field(default=None, pattern=r"^[0-9]{20}$")
+    sip_domain: str | None = Field(default=None, pattern=r"^[!-~]{1,64}$")  # none: the id's first 10 digits
+    sip_host: str | None = None  # address that devices register at; none: as host
+    sip_port: int = Field(default=5060, ge=0, le=65535)  # UDP and TCP; 0: any free one
+    sip_public_host: str | None = None  # what devices are told behind NAT; none: the address they reach
+    gb_media_port_base: int = Field(default=30_000, ge=0, le=65535)  # of their media; 0: any free ones
+    gb_media_ports: int = Field(default=1_000, ge=1, le=65535)  # split between the media workers
     # enforce: a camera whose term does not fit the volumes is refused; warn: for trials, it is only said
     admission: Literal["enforce", "warn"] = "enforce"
     # enforce: posts of watch and management only with valid training (R25.3); warn: it is only said
@@ -110,6 +118,14 @@ class Settings(BaseSettings):
     def _witnessed(self) -> "Settings":
         if (self.witness_url is None) != (self.witness_key is None):
             raise ValueError("witness_url and witness_key go together")
+        return self
+
+    @model_validator(mode="after")
+    def _room_for_media(self) -> "Settings":
+        if self.gb_media_port_base and self.gb_media_port_base + self.gb_media_ports > 65_536:
+            raise ValueError("gb_media_port_base and gb_media_ports go beyond port 65535")
+        if self.gb_media_ports < self.media_workers:
+            raise ValueError("gb_media_ports must hold one port for each media worker at least")
         return self
 
     @model_validator(mode="after")
@@ -172,6 +188,33 @@ class Settings(BaseSettings):
         """How programs on this machine reach a port of ours."""
         name = "127.0.0.1" if self.host in WILDCARDS else self.host
         return f"http://{bracketed(name)}:{port}"
+
+    @property
+    def effective_sip_domain(self) -> str:
+        return self.sip_domain or (self.sip_id or "")[:10]
+
+    @property
+    def effective_sip_host(self) -> str:
+        return self.sip_host or self.host
+
+    @property
+    def told_sip_host(self) -> str:
+        """What is set in devices, if we know it; empty: any address of this machine that they reach."""
+        if self.sip_public_host:
+            return self.sip_public_host
+        return "" if self.effective_sip_host in WILDCARDS else self.effective_sip_host
+
+    def gb_ports(self, worker: int) -> list[int]:
+        """First and number of a media worker's ports for devices' media; [0, 0]: any free ones."""
+        if not self.gb_media_port_base:
+            return [0, 0]
+        share = self.gb_media_ports // self.media_workers
+        return [self.gb_media_port_base + worker * share, share]
+
+    @property
+    def signal_dir(self) -> Path:
+        """Registrations of GB/T 28181 devices, kept over restarts."""
+        return self.state_dir / "signal"
 
     @property
     def effective_imaging_port(self) -> int:

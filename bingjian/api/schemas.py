@@ -303,7 +303,10 @@ class CamerasOut(Out):
 
 class CameraIn(In):
     name: Name
-    url: Url = Field(description="rtsp:// or rtsps://; may carry user and password, percent-encoded")
+    url: Url = Field(
+        description="rtsp:// or rtsps://, may carry user and password, percent-encoded; or of a GB/T 28181 "
+        "channel gb28181://device/channel, its sub stream with ?stream=1"
+    )
     sub_url: Url | None = None
     username: Username | None = None
     password: Secret | None = None

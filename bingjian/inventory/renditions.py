@@ -127,6 +127,7 @@ class Renditions:
             },
             "grants": {str(grant): told(own.masks) for grant, own in granted.items()},
             "revoked_grants": sorted(map(str, await self._revoked())),
+            "closed_cameras": sorted(map(str, await self._workers.closed())),
             "changed_people": in_seconds(await self._changed()),
         }
 

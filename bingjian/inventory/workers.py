@@ -131,6 +131,7 @@ class Workers:
         self.released_holds: ReleasedHolds = no_holds  # set by whoever keeps the holds
         self.stopped: Stopped = none_stopped  # cameras that no worker may have; set by whoever bans them
         self.revoked: Revoked = none_stopped  # grants that ended early; set by whoever keeps them
+        self.closed: Stopped = none_stopped  # cameras shown to nobody; set by whoever knows their levels
         self.hidden: Stopped = none_stopped  # cameras shown masked alone; set by whoever keeps the masks
         self.told: Told = nobody_else  # who has to hear as well; set by whoever makes masked renditions
         self.changed: Changed = nobody_changed  # people's rights, and when; set by whoever keeps the people
@@ -171,6 +172,7 @@ class Workers:
                 pauses = await self.pauses(utc_now(self._clock))
                 self._common["released_holds"] = [str(hold) for hold in await self.released_holds()]
                 self._common["revoked_grants"] = sorted(map(str, await self.revoked()))
+                self._common["closed_cameras"] = sorted(map(str, await self.closed()))
                 hidden = await self.hidden()
                 changed = await self.changed()
                 self._common["changed_people"] = in_seconds(changed)

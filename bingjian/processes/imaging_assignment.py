@@ -48,12 +48,13 @@ class Assignment(BaseModel):
     cameras: dict[UUID, CameraTold]
     grants: dict[str, list[MaskTold]] = {}  # those that bring masks of their own, by id
     revoked_grants: frozenset[str] = frozenset()
+    closed_cameras: frozenset[str] = frozenset()  # shown to nobody: their level of secrecy (R27.6)
     changed_people: dict[str, int] = {}  # whose rights have changed, and when: seconds since 1970
 
     def is_revoked(self, ticket: Ticket) -> bool:
-        """Whether its grant has ended early, or its person's rights have changed since."""
+        """Whether its grant has ended early, its camera was closed, or its person's rights have changed since."""
         has_changed = ticket.signed_at <= self.changed_people.get(ticket.person, -1)
-        return has_changed or ticket.grant in self.revoked_grants
+        return has_changed or ticket.grant in self.revoked_grants or ticket.camera in self.closed_cameras
 
 
 def read_assignment(body: bytes) -> Assignment:
@@ -95,7 +96,7 @@ class Views:
         return self.assignment.origins if self.assignment is not None else frozenset()
 
     def is_revoked(self, ticket: Ticket) -> bool:
-        """By the grant's end, or a change of the person's rights."""
+        """By the grant's end, the camera's closing, or a change of the person's rights."""
         return self.assignment is not None and self.assignment.is_revoked(ticket)
 
     def enter(self, text: str, address: str) -> Ticket:

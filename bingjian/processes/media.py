@@ -57,7 +57,10 @@ from bingjian.streaming.http_websocket import WebSocket
 from bingjian.streaming.hub import Hub, rfc3339
 from bingjian.streaming.live import Broadcast, Viewer
 from bingjian.streaming.playback import BeyondTicket, Playback
-from bingjian.streaming.sources import rtsp
+from bingjian.streaming.sources.gb28181 import Channels
+from bingjian.streaming.sources.media_ports import ALL_ADDRESSES, MediaPorts
+from bingjian.streaming.sources.receive import Sources
+from bingjian.streaming.sources.signal_call import Line
 from bingjian.streaming.ticket import COPIES, Revoked, Ticket, TicketError, Turnstile
 from bingjian.streaming.viewing import Viewings
 
@@ -92,6 +95,10 @@ class MediaConfig:
     assignment_key: str = field(default="", repr=False)  # of that file: 32 bytes in base64
     host: str = "127.0.0.1"
     log_level: str = "info"
+    signal_url: str = ""  # http://host:port of the signalling process; empty: GB/T 28181 is off
+    signal_credential: str = field(default="", repr=False)  # for calls
+    gb_ports: list[int] = field(default_factory=lambda: [0, 0])  # first and count; 0: any free ports
+    gb_host: str = ""  # where devices send their media, and are told to; empty: on all addresses
 
     @classmethod
     def read(cls, text: bytes) -> "MediaConfig":
@@ -103,7 +110,7 @@ class MediaConfig:
         if not isinstance(given, dict):
             raise ConfigError("the configuration is not a JSON object")
         for one in fields(cls):
-            required = one.default is MISSING
+            required = one.default is MISSING and one.default_factory is MISSING
             if required and one.name not in given:
                 raise ConfigError(f"the configuration has no {one.name!r}")
             if one.name in given and type(given[one.name]) is not (get_origin(one.type) or one.type):
@@ -111,6 +118,8 @@ class MediaConfig:
         config = cls(**{one.name: given[one.name] for one in fields(cls) if one.name in given})
         if len(config.credential) < MIN_CREDENTIAL or not 0 <= config.port <= 65535:
             raise ConfigError("the credential is too short, or the port impossible")
+        if not are_ports(config.gb_ports):
+            raise ConfigError("'gb_ports' in the configuration is no range of ports")
         return config
 
     @property
@@ -125,6 +134,23 @@ class MediaConfig:
             ]
         except (KeyError, TypeError, ValueError) as error:
             raise ConfigError("a volume in the configuration is not what it should be") from error
+
+
+def are_ports(given: list[int]) -> bool:
+    """First and count of a range; or 0 for any."""
+    if len(given) != 2 or not all(type(one) is int for one in given):
+        return False
+    first, count = given
+    return first == 0 or (first > 0 and count > 0 and first + count <= 65536)
+
+
+def channels_of(config: MediaConfig, clock: Clock) -> Channels | None:
+    """None: GB/T 28181 is off."""
+    if not config.signal_url:
+        return None
+    first, count = config.gb_ports
+    ports = MediaPorts(clock, config.gb_host or ALL_ADDRESSES, first, count)
+    return Channels(Line(config.signal_url, config.signal_credential), ports, config.gb_host)
 
 
 class ConfigError(Exception):
@@ -145,7 +171,8 @@ class Media:
         self._config = config
         self._store = assignment_store(config)
         self._steady = SteadyClock(clock)  # no ticket lives again because somebody set the clock back
-        self.hub = Hub(volumes, worker=config.worker, clock=clock, receive=rtsp.receive)
+        self.sources = Sources(channels_of(config, clock))
+        self.hub = Hub(volumes, worker=config.worker, clock=clock, receive=self.sources.receive)
         self.playback = Playback(volumes, clock)
         self.clips = Clips(volumes)
         self._audits = Audits(clock, config.audit_days)
@@ -325,12 +352,12 @@ class Media:
         return ticket
 
     def is_revoked(self, ticket: Ticket) -> bool:
-        """Whether its grant has ended early, or its person's rights have changed since."""
+        """Whether its grant has ended early, its camera was closed, or its person's rights have changed since."""
         told = self.hub.assignment
         if told is None:
             return False
         has_changed = ticket.signed_at <= told.changed_people.get(ticket.person, -1)
-        return has_changed or ticket.grant in told.revoked_grants
+        return has_changed or ticket.grant in told.revoked_grants or ticket.camera in told.closed_cameras
 
     def is_masked(self, ticket: Ticket) -> bool:
         """Whether what it opens is the masked rendition, which is not made here; or the camera has been given
@@ -514,10 +541,10 @@ def configuration(arguments: list[str]) -> MediaConfig:
         raise ConfigError(f"the configuration cannot be read: {error.strerror}") from error
 
 
-def raise_file_limit() -> None:
+def raise_file_limit(most: int = MAX_FILES) -> None:
     """A connection and two files per camera, a connection per viewer: 1024, the usual, is too few."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MAX_FILES if hard == resource.RLIM_INFINITY else min(MAX_FILES, hard)
+    wanted = most if hard == resource.RLIM_INFINITY else min(most, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 

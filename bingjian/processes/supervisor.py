@@ -1,4 +1,4 @@
-"""``serve``: one web, N media and one imaging process, started, watched, restarted, stopped.
+"""``serve``: one web, N media, one imaging process, and one for signalling if GB/T 28181 is on.
 
 Each child gets its configuration, with a credential made for this run, on standard input: never as an
 argument, where every user of the machine could read it.
@@ -24,8 +24,8 @@ import structlog
 
 from bingjian.clock import Clock, SystemClock
 from bingjian.db.state import PRIVATE_DIRECTORY, StateInUse, key_file, state_lock
-from bingjian.processes.web import EXIT_CONFIG, WebConfig, WorkerConfig
-from bingjian.settings import Settings
+from bingjian.processes.web import EXIT_CONFIG, SignalConfig, WebConfig, WorkerConfig
+from bingjian.settings import WILDCARDS, Settings
 
 EXIT_UNAVAILABLE = 69  # sysexits.h EX_UNAVAILABLE: a port is taken
 EXIT_CANNOT_CREATE = 73  # EX_CANTCREAT: a path cannot be written
@@ -58,6 +58,7 @@ class Plan:
     web: WebConfig
     media: tuple[dict[str, object], ...] = field(repr=False)
     imaging: dict[str, object] = field(repr=False)
+    signal: dict[str, object] | None = field(default=None, repr=False)  # None: GB/T 28181 is off
 
     @property
     def url(self) -> str:
@@ -159,6 +160,8 @@ async def serve(
             child("imaging", "bingjian.processes.imaging", json.dumps(plan.imaging)),
             *(child(str(one["worker"]), "bingjian.processes.media", json.dumps(one)) for one in plan.media),
         ]
+        if plan.signal is not None:
+            children.append(child("signal", "bingjian.processes.signal", json.dumps(plan.signal)))
         return await supervise(children, plan.url, on_ready, stop)
 
 
@@ -226,6 +229,8 @@ def prepared(settings: Settings) -> Iterator[None]:
     try:
         require_writable(settings.state_dir)
         require_writable(settings.assignments_dir)
+        if settings.sip_id:
+            require_writable(settings.signal_dir)
         for volume in settings.effective_volumes:
             require_writable(volume.path)
         with state_lock(settings.run_dir, "supervisor.lock"):
@@ -253,7 +258,11 @@ def plan_for(settings: Settings) -> Plan:
         ]
         imaging_port = held.enter_context(port_for("127.0.0.1", 0))
         views_port = held.enter_context(port_for(settings.host, settings.effective_imaging_port))
-    media = tuple(media_config(settings, number, port) for number, port in enumerate(media_ports))
+        signal = signal_config(settings, held) if settings.sip_id else None
+    media = tuple(
+        media_config(settings, number, port) | calls_config(settings, number, signal)
+        for number, port in enumerate(media_ports)
+    )
     imaging = {
         "host": "127.0.0.1",
         "port": imaging_port,
@@ -270,8 +279,9 @@ def plan_for(settings: Settings) -> Plan:
         imaging_url=f"http://127.0.0.1:{imaging_port}",
         imaging_credential=str(imaging["credential"]),
         masked_url=settings.masked_url(views_port),
+        signal=signal_seen(settings, signal) if signal is not None else None,
     )
-    return Plan(web, media, imaging)
+    return Plan(web, media, imaging, signal)
 
 
 @contextlib.contextmanager
@@ -304,6 +314,50 @@ def media_config(settings: Settings, number: int, port: int) -> dict[str, object
         "known_volumes": str(settings.known_volumes_file),
         "credential": secrets.token_urlsafe(32),
         "log_level": settings.log_level,
+    }
+
+
+def signal_config(settings: Settings, held: contextlib.ExitStack) -> dict[str, object]:
+    """What the signalling process is handed. Raises CannotStart for a port that is taken."""
+    key = key_file(settings.keys_dir / "assignments.key")
+    return {
+        "port": held.enter_context(port_for("127.0.0.1", 0)),
+        "credential": secrets.token_urlsafe(32),
+        "media_credential": secrets.token_urlsafe(32),
+        "sip_id": settings.sip_id,
+        "sip_domain": settings.effective_sip_domain,
+        "sip_host": settings.effective_sip_host,
+        "sip_port": held.enter_context(port_for(settings.effective_sip_host, settings.sip_port)),
+        "sip_public_host": settings.sip_public_host or "",
+        "bindings_file": str(settings.signal_dir / "bindings.jsonl"),
+        "assignment_file": str(settings.assignments_dir / "signal.sealed"),
+        "assignment_key": base64.b64encode(key).decode(),
+        "log_level": settings.log_level,
+    }
+
+
+def signal_seen(settings: Settings, signal: dict[str, object]) -> SignalConfig:
+    """The same process as the web process sees it."""
+    return SignalConfig(
+        url=f"http://127.0.0.1:{signal['port']}",
+        credential=str(signal["credential"]),
+        sip_id=str(signal["sip_id"]),
+        sip_domain=str(signal["sip_domain"]),
+        sip_host=settings.told_sip_host,
+        sip_port=int(str(signal["sip_port"])),
+    )
+
+
+def calls_config(settings: Settings, number: int, signal: dict[str, object] | None) -> dict[str, object]:
+    """What a media worker needs beyond its own to get devices' media."""
+    if signal is None:
+        return {}
+    host = settings.effective_sip_host
+    return {
+        "signal_url": f"http://127.0.0.1:{signal['port']}",
+        "signal_credential": signal["media_credential"],
+        "gb_ports": settings.gb_ports(number),
+        "gb_host": "" if host in WILDCARDS else host,
     }
 
 

@@ -24,6 +24,7 @@ from pydantic import BaseModel, Field
 
 import bingjian
 from bingjian import telemetry
+from bingjian.access.closing import Closing
 from bingjian.access.door import Door
 from bingjian.access.first import FirstAdministrator
 from bingjian.access.guard import Guard
@@ -80,6 +81,17 @@ class WorkerConfig(BaseModel):
     credential: str = Field(repr=False)
 
 
+class SignalConfig(BaseModel):
+    """The signal process, as the web process reaches it, and as devices do."""
+
+    url: str  # of its control interface
+    credential: str = Field(repr=False)
+    sip_id: str
+    sip_domain: str
+    sip_host: str  # what is set in a device
+    sip_port: int
+
+
 class WebConfig(BaseModel):
     """What the supervisor hands over."""
 
@@ -88,6 +100,7 @@ class WebConfig(BaseModel):
     imaging_url: str
     imaging_credential: str = Field(repr=False)
     masked_url: str  # how browsers reach masked renditions
+    signal: SignalConfig | None = None  # none: GB/T 28181 is off
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +251,8 @@ async def open_platform(
     workers.stopped = parts.banning.stopped
     workers.revoked = parts.grants.revoked
     workers.hidden = parts.picture_masks.hidden
+    told = services.database, clock, parts.lawbook.at
+    workers.closed = Closing(*told, is_marked=settings.marked_domain).cameras
     renditions = Renditions(
         Knowledge(
             config.imaging_url,

@@ -53,6 +53,7 @@ class Assignment:
     receipt_key: bytes | None = None  # retention's public key; None: nothing may be removed
     released_holds: frozenset[UUID] = frozenset()  # their copies are not read any more
     revoked_grants: frozenset[str] = frozenset()  # ids; tickets under them open nothing any more
+    closed_cameras: frozenset[str] = frozenset()  # ids; no ticket opens them: their level of secrecy (R27.6)
     # by id, when their rights changed, seconds since 1970: their earlier tickets open nothing any more
     changed_people: dict[str, int] = field(default_factory=dict)
 
@@ -74,6 +75,7 @@ def read_assignment(body: bytes) -> Assignment:
         receipt_key=_get(given, "receipt_key", _key) if "receipt_key" in given else None,
         released_holds=_get(given, "released_holds", _uuids) if "released_holds" in given else frozenset(),
         revoked_grants=_get(given, "revoked_grants", _texts) if "revoked_grants" in given else frozenset(),
+        closed_cameras=_get(given, "closed_cameras", _texts) if "closed_cameras" in given else frozenset(),
         changed_people=_get(given, "changed_people", _instants) if "changed_people" in given else {},
     )
 

@@ -10,7 +10,9 @@ import asyncio
 import os
 from base64 import b64decode
 from binascii import Error as Base64Error
+from collections.abc import Callable
 from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
 import structlog
 from cryptography.exceptions import InvalidTag
@@ -32,19 +34,48 @@ class KeyUnusable(Exception):
     """The key for the kept assignment is not 32 bytes in base64; carries one plain sentence."""
 
 
-class AssignmentStore:
-    """One worker's file. Nothing here raises once it is made: without the file a worker works, too."""
+class Told(Protocol):
+    """An assignment of any process."""
 
-    def __init__(self, path: Path, key: str, worker: str, storage: Storage = DISK) -> None:
-        """``key``: in base64. Raises KeyUnusable."""
-        self._path = path
+    @property
+    def epoch(self) -> int: ...
+
+
+Kept = TypeVar("Kept", bound=Told)
+
+
+class SealedAssignment(Generic[Kept]):
+    """One process's file. Nothing here raises once it is made: without the file a worker works, too."""
+
+    def __init__(
+        self,
+        path: Path,
+        key: str,
+        worker: str,
+        storage: Storage,
+        *,
+        read: Callable[[bytes], Kept],
+        refusals: type[Exception],
+        limit: int,
+    ) -> None:
+        """
+        Args:
+            key: in base64.
+            read: makes an assignment of what was kept; raises ``refusals``.
+            limit: bytes of the file.
+
+        Raises:
+            KeyUnusable
+        """
+        self._path, self._limit = path, limit
+        self._read, self._refusals = read, refusals
         self._cipher = AESGCM(_key(key))
         self._bound = MAGIC + worker.encode()
         self._storage = storage
         self._turn = asyncio.Lock()  # one write after the other
         self._epoch = -1  # of what the file holds, as far as we know
 
-    async def load(self) -> Assignment | None:
+    async def load(self) -> Kept | None:
         """What was kept; None if there is nothing, or nothing that we sealed, which is said in the log."""
         assignment = await asyncio.to_thread(self._load)
         if assignment is not None:
@@ -66,20 +97,20 @@ class AssignmentStore:
             self._epoch = epoch
             return True
 
-    def _load(self) -> Assignment | None:
+    def _load(self) -> Kept | None:
         try:
             with open(self._path, "rb") as file:
-                sealed = file.read(MAX_FILE_BYTES + 1)
+                sealed = file.read(self._limit + 1)
         except FileNotFoundError:
             return None
         except OSError as error:
             self._refuse(f"it cannot be read: {error.strerror}")
             return None
         try:
-            return read_assignment(self._open(sealed))
+            return self._read(self._open(sealed))
         except InvalidTag:
             self._refuse("it is damaged, or of another worker or key")
-        except AssignmentError as error:
+        except self._refusals as error:
             self._refuse(str(error))
         return None
 
@@ -93,9 +124,19 @@ class AssignmentStore:
     def _open(self, sealed: bytes) -> bytes:
         """Raises InvalidTag."""
         nonce, text = sealed[len(MAGIC) :][:NONCE_BYTES], sealed[len(MAGIC) + NONCE_BYTES :]
-        if not sealed.startswith(MAGIC) or not text or len(sealed) > MAX_FILE_BYTES:
+        if not sealed.startswith(MAGIC) or not text or len(sealed) > self._limit:
             raise InvalidTag
         return self._cipher.decrypt(nonce, text, self._bound)
+
+
+class AssignmentStore(SealedAssignment[Assignment]):
+    """Of a media worker."""
+
+    def __init__(self, path: Path, key: str, worker: str, storage: Storage = DISK) -> None:
+        """``key``: in base64. Raises KeyUnusable."""
+        super().__init__(
+            path, key, worker, storage, read=read_assignment, refusals=AssignmentError, limit=MAX_FILE_BYTES
+        )
 
 
 def _key(text: str) -> bytes:

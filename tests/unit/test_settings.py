@@ -53,3 +53,31 @@ def test_origins_are_named_exactly() -> None:
 def test_what_cannot_work_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Settings(**wrong)  # type: ignore[arg-type]  # wrong on purpose
+
+
+def test_gb28181_is_off_without_an_id_and_shares_its_ports() -> None:
+    assert Settings().sip_id is None
+    on = Settings(sip_id="99010100002000000001", media_workers=3, gb_media_ports=100)
+    assert on.effective_sip_domain == "9901010000"
+    assert on.told_sip_host == "127.0.0.1"
+    assert [on.gb_ports(n) for n in range(3)] == [[30_000, 33], [30_033, 33], [30_066, 33]]
+    assert Settings(gb_media_port_base=0).gb_ports(1) == [0, 0]
+    everywhere = {"host": "0.0.0.0", "public_url": "http://video.example:8800"}  # noqa: S104
+    assert Settings.model_validate(everywhere).told_sip_host == ""
+    assert (
+        Settings.model_validate({**everywhere, "sip_public_host": "192.0.2.1"}).told_sip_host == "192.0.2.1"
+    )
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"sip_id": "123"},
+        {"sip_domain": "two words"},
+        {"gb_media_port_base": 65_000, "gb_media_ports": 1_000},
+        {"gb_media_ports": 1, "media_workers": 2},
+    ],
+)
+def test_impossible_settings_of_gb28181_are_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Settings.model_validate(wrong)

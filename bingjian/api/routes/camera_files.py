@@ -46,6 +46,7 @@ from bingjian.rules.library import law
 
 router = APIRouter(prefix="/api/v1/camera-files", tags=["camera files"])
 
+LEVEL = "secrecy"  # whoever sets it may close the camera to everybody (R27.6)
 NOT_FILTER = {"limit", "cursor", "sort", "descending", "zoom", "form"}
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -164,8 +165,8 @@ async def change_camera_file(
     """Change what is given; 409 if somebody else has changed it since it was read."""
     fields = raws_of(wish)
     filed = await platform.parts.camera_files.change(file, wish.version, fields, actor, wish.reason)
-    if await platform.parts.banning.settle(file):
-        await platform.workers.assign_all()
+    if await platform.parts.banning.settle(file) or LEVEL in fields:
+        await platform.workers.assign_all()  # what is open ends at once
     return file_out(filed, actor)
 
 

@@ -116,6 +116,7 @@ async def confirm_import(
     """Take the good rows over, all of them or none; confirmed once more, nothing changes."""
     imports = platform.parts.imports
     row = await imports.confirm(identity, wish.version, actor, leave_out_faulty=wish.leave_out_faulty)
+    await platform.workers.assign_all()  # rows may say of a camera that nobody may see it here
     return import_out(row, actor)
 
 

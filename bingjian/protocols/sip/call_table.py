@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bingjian.protocols.sip.dialog import Dialog, DialogKey, key_of, same_origin
+from bingjian.protocols.sip.digest import Account
 from bingjian.protocols.sip.events import ClientKey, ServerKey
 from bingjian.protocols.sip.message import Request
 from bingjian.protocols.sip.reply import Peer
@@ -33,6 +34,7 @@ class Call:
     offer_key: ServerKey = ""
     peer: Peer | None = None
     told: bool = False  # that it has ended
+    account: Account | None = None  # to answer a challenge with, once
 
 
 class CallTable:

@@ -12,6 +12,7 @@ Give ``handle`` every event of the transactions; None says that it is not about 
 
 from dataclasses import replace
 
+from bingjian.protocols.sip import digest
 from bingjian.protocols.sip.call_events import (
     Accepted,
     CallEvent,
@@ -27,6 +28,7 @@ from bingjian.protocols.sip.client_transactions import TooManyRequests
 from bingjian.protocols.sip.compose import Local, new_tag
 from bingjian.protocols.sip.deadlines import Deadlines
 from bingjian.protocols.sip.dialog import Dialog, DialogKey
+from bingjian.protocols.sip.digest import Account
 from bingjian.protocols.sip.events import (
     Acknowledged,
     Answered,
@@ -75,8 +77,12 @@ class Calls:
         now: float,
         *headers: tuple[str, str],
         within_s: float = ANSWER_WITHIN_S,
+        account: Account | None = None,
     ) -> DialogKey:
         """Ask a channel for its stream; ``headers``: Subject and what else belongs to it.
+
+        Args:
+            account: to answer a challenge of the peer with; None: a challenge is a refusal.
 
         Raises:
             TooManyRequests
@@ -85,7 +91,8 @@ class Calls:
         request = dialog.request("INVITE", ("Content-Type", "application/sdp"), *headers, body=body)
         invite = self._transactions.request(request, peer, now)
         self._by_request[invite] = dialog.key
-        self._calls.add(dialog.key, Call(device, channel, State.INVITING, dialog, invite))
+        call = Call(device, channel, State.INVITING, dialog, invite, account=account)
+        self._calls.add(dialog.key, call)
         self._deadlines.set(dialog.key, now + within_s)
         return dialog.key
 
@@ -253,9 +260,26 @@ class Calls:
             return self._finish(
                 key, call, Why.LOST if event.lost else Why.NO_ANSWER, 0 if event.lost else 408
             )
+        if self._answers_challenge(key, call, event, now):
+            return []
         why = Why.OURS if call.state is State.CANCELLING else Why.REFUSED
         retry_after_s = read_seconds(event.response.headers.get("Retry-After")) or 0
         return self._finish(key, call, why, event.response.status, retry_after_s)
+
+    def _answers_challenge(self, key: DialogKey, call: Call, event: Answered, now: float) -> bool:
+        """The INVITE once more, with the password; one more challenge is a refusal."""
+        account, call.account = call.account, None
+        is_challenge = event.response.status in (401, 407) and call.state is State.INVITING
+        again = digest.answered(event.request, event.response, account) if account and is_challenge else None
+        if again is None or call.dialog is None:
+            return False
+        try:
+            call.invite = self._transactions.request(again, call.dialog.peer, now)
+        except TooManyRequests:
+            return False
+        call.dialog.number = again.cseq.number
+        self._by_request[call.invite] = key
+        return True
 
     def _invite_accepted(
         self, key: DialogKey, call: Call, dialog: Dialog, event: Answered, now: float
@@ -353,7 +377,10 @@ class Calls:
 
     def _respond(self, event: Asked, status: int, now: float) -> None:
         answer = reply(event.request, status, seen_from=event.peer, tag=new_tag())
-        self._transactions.respond(event.key, answer, now)
+        if status == _NOT_FOUND:
+            self._transactions.respond_once(event.key, answer)  # perhaps a stranger's
+        else:
+            self._transactions.respond(event.key, answer, now)
 
     # --- steps -------------------------------------------------------------------------------------------
 

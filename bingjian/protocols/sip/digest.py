@@ -98,6 +98,11 @@ class Digest:
             return Checked(Verdict.WRONG, realm=given.realm)
         return Checked(Verdict.RIGHT, use, given.realm)
 
+    def issued_us(self, request: Request, subject: str) -> int:
+        """When the nonce that the request answers was made for ``subject``; -1: it was not."""
+        given = auth.read_credentials(request.headers.get("Authorization")[:AUTHORIZATION_LIMIT])
+        return -1 if given is None else self._time_of(given.nonce, subject)
+
     def _nonce(self, subject: str, now: float) -> str:
         self._issued_us = max(round(now * 1e6), self._issued_us + 1)
         made = self._issued_us.to_bytes(_TIME_BYTES)

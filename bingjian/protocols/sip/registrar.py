@@ -99,7 +99,17 @@ class Registrar:
         self._devices: dict[str, _Device] = {}
         self._connections: dict[int, tuple[str, ...]] = {}
         self._deadlines: Deadlines[str] = Deadlines()
+        self._registered = self._online = 0
         self.failures = Failures()
+
+    def __len__(self) -> int:
+        """Devices that are registered."""
+        return self._registered
+
+    @property
+    def online(self) -> int:
+        """Of these, how many are not silent."""
+        return self._online
 
     # --- what devices send -------------------------------------------------------------------------------
 
@@ -146,7 +156,9 @@ class Registrar:
             moved, flapping = self._move_unproven(known, peer, now)
             if not moved:
                 return NOT_KNOWN._replace(flapping=flapping)
-        returned, known.online, known.seen_at = not known.online, True, now
+        returned, known.seen_at = not known.online, now
+        if returned:
+            self._mark(known, registered=True, online=True)
         self._deadlines.set(device, known.due_at())
         return Kept(True, moved, returned, flapping) if moved or returned else KEPT
 
@@ -171,11 +183,11 @@ class Registrar:
                 del self._devices[device]
             elif now >= known.expires_at:
                 self._leave(device, known, now)
-                gone.append(Gone(device, Why.EXPIRED))
+                gone.append(Gone(device, Why.EXPIRED, known.peer))
             else:
-                known.online = False
+                self._mark(known, registered=True, online=False)
                 self._deadlines.set(device, known.due_at())
-                gone.append(Gone(device, Why.SILENT))
+                gone.append(Gone(device, Why.SILENT, known.peer))
         return gone
 
     def connection_lost(self, connection: int, now: float) -> list[Gone]:
@@ -183,7 +195,11 @@ class Registrar:
         devices = self._connections.get(connection, ())
         for device in devices:
             self._leave(device, self._devices[device], now)
-        return [Gone(device, Why.CONNECTION) for device in devices]
+        return [Gone(device, Why.CONNECTION, self._devices[device].peer) for device in devices]
+
+    def has_connection(self, connection: int) -> bool:
+        """Whether a device is registered over it."""
+        return connection in self._connections
 
     # --- what the owner asks and tells -------------------------------------------------------------------
 
@@ -201,7 +217,8 @@ class Registrar:
         if binding.peer.connection or binding.expires_at <= now:
             return
         known = self._devices[device] = _Device(binding.peer, terms)
-        known.contact, known.version, known.registered = binding.contact, binding.version, True
+        known.contact, known.version = binding.contact, binding.version
+        self._mark(known, registered=True, online=False)
         known.expires_at, known.seen_at = binding.expires_at, now
         self._deadlines.set(device, known.due_at())
 
@@ -228,7 +245,21 @@ class Registrar:
     def _challenge(self, attempt: _Attempt, *, stale: bool) -> Challenged:
         subject = _asked_at(attempt.device, attempt.peer)
         challenges = self._digest.challenges(subject, attempt.request.version, attempt.now, stale=stale)
-        return Challenged(attempt.device, self._reply(attempt.request, 401, attempt.peer, *challenges))
+        answer = self._reply(attempt.request, 401, attempt.peer, *challenges)
+        return Challenged(attempt.device, answer, stale and self._is_replay(attempt))
+
+    def _is_replay(self, attempt: _Attempt) -> bool:
+        """The answer that let the device in, from elsewhere, or in a request that does not follow its last.
+        From where it was and counted on, it is a device that saves itself the challenge.
+        """
+        known = self._devices.get(attempt.device)
+        if known is None or known.use == UNUSED:
+            return False
+        made_us = self._digest.issued_us(attempt.request, _asked_at(attempt.device, known.peer))
+        if made_us != known.use.issued_us:
+            return False
+        elsewhere = network(attempt.peer.host) != network(known.peer.host)
+        return elsewhere or not _follows(attempt.request, known)
 
     def _refuse(self, attempt: _Attempt, why: Why) -> Refused:
         first = self.failures.failed(attempt.device, attempt.peer.host, attempt.now)
@@ -244,6 +275,7 @@ class Registrar:
         flapping = was is not None and was.host != peer.host and _moves(known, now)
         self._bind(device, was, peer)
         _note(known, attempt, asked_s)
+        self._mark(known, registered=True, online=True)
         known.use, known.terms = checked.use, terms
         self._deadlines.set(device, known.due_at())
         answer = self._reply(request, 200, peer, *self._granted(request, device, asked_s, wall, terms))
@@ -274,9 +306,14 @@ class Registrar:
 
     def _leave(self, device: str, known: _Device, now: float) -> None:
         self._unbind(device, known.peer)
-        known.registered = known.online = False
+        self._mark(known, registered=False, online=False)
         known.seen_at = now
         self._deadlines.set(device, known.due_at())
+
+    def _mark(self, known: _Device, *, registered: bool, online: bool) -> None:
+        self._registered += registered - known.registered
+        self._online += online - known.online
+        known.registered, known.online = registered, online
 
     def _bind(self, device: str, was: Peer | None, peer: Peer) -> None:
         if was:
@@ -335,7 +372,7 @@ def _follows(request: Request, known: _Device) -> bool:
 
 def _note(known: _Device, attempt: _Attempt, asked_s: int) -> None:
     _, request, peer, now = attempt
-    known.peer, known.registered, known.online = peer, True, True
+    known.peer = peer
     known.call_id, known.number = request.call_id[:TEXT_LIMIT], request.cseq.number
     known.contact = _kept_text(request.headers.get("Contact"))
     known.version = request.version

@@ -1,6 +1,6 @@
 """What registrations and keep-alives come to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
@@ -54,6 +54,7 @@ class Binding(NamedTuple):
 class Challenged:
     device: str
     answer: Response  # 401; send it with ``respond_once``, nothing has to be remembered
+    replayed: bool = False  # it repeats an answer that was right once, and not as the device itself would
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class Refused:
 class Gone:
     device: str
     why: Why  # EXPIRED, SILENT or CONNECTION
+    peer: Peer | None = field(default=None, compare=False)  # where it was
 
 
 Outcome = Challenged | Registered | Removed | Refused

@@ -206,7 +206,8 @@ class ServerTransactions:
         status = 200 if invite else 481
         answer = serialise(reply(cancel, status, seen_from=peer, tag=secrets.token_hex(8)))
         self._output.append(Outgoing(answer, peer))
-        self._keep(key, answer, peer, now)
+        if invite is not None:
+            self._keep(key, answer, peer, now)
         if invite is None or invite.state is not State.PROCEEDING:
             return []
         terminated = reply(invite.request, 487, seen_from=invite.peer, tag=secrets.token_hex(8))

@@ -39,6 +39,7 @@ class Notified:
     subscription: DialogKey
     request: Request
     peer: Peer
+    device: str  # that was asked, whoever From names
 
 
 @dataclass(frozen=True, slots=True)

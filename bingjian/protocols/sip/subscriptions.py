@@ -175,11 +175,13 @@ class Subscriptions:
         """A NOTIFY of none of ours gets 481, so that the device stops."""
         key = self._find(event.request, event.peer)
         answer = reply(event.request, 200 if key else 481, seen_from=event.peer, tag=new_tag())
-        self._transactions.respond(event.key, answer, now)
         if key is None:
+            self._transactions.respond_once(event.key, answer)  # perhaps a stranger's
             return []
+        self._transactions.respond(event.key, answer, now)
+        device = self._subscriptions[key].device
         told: list[SubscriptionEvent] = (
-            [Notified(key, event.request, event.peer)] if event.request.body else []
+            [Notified(key, event.request, event.peer, device)] if event.request.body else []
         )
         state = event.request.headers.get("Subscription-State").partition(";")[0].strip().lower()
         return [*told, *self._lapse(key, Why.PEER)] if state == "terminated" else told

@@ -5,6 +5,7 @@ from typing import Literal, Protocol
 
 from bingjian.formats.access_unit import AccessUnit, TrackConfig
 from bingjian.protocols import url
+from bingjian.protocols.gb28181 import address
 from bingjian.recording.cause import Cause
 
 Transport = Literal["auto", "tcp", "udp"]
@@ -56,6 +57,10 @@ class SourceAddress:
 
     @classmethod
     def of(cls, text: str, *, transport: Transport = "auto", verify_tls: bool = True) -> "SourceAddress":
-        """From a URL that may carry percent-encoded credentials. Raises ``url.UrlError``."""
+        """From a URL that may carry percent-encoded credentials, or a GB/T 28181 channel's. Raises
+        ``url.UrlError``.
+        """
+        if address.is_channel(text):
+            return cls(str(address.parse(text)), transport=transport, verify_tls=verify_tls)
         parts = url.parse(text)
         return cls(str(parts), parts.username, parts.password, transport, verify_tls)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from bingjian.clock import Clock
 from bingjian.formats.access_unit import AccessUnit, AudioConfig, Codec, TrackConfig, VideoConfig
+from bingjian.protocols.gb28181.address import is_channel
 from bingjian.recording.cause import Cause
 from bingjian.streaming.sources.base import SourceAddress, SourceError
 from bingjian.streaming.sources.rtsp import receive
@@ -50,8 +51,19 @@ class ProbeReport:
     findings: tuple[Finding, ...]
 
 
+# A device sends only where the platform that it has registered with calls it.
+ASK_THE_PLATFORM = Finding(
+    "ask_the_platform",
+    "这是国标设备的通道，只有设备注册到的平台才能呼叫它，不能从这里单独测试。请在平台上添加该摄像机，再查看它的状态。",
+    "This is a channel of a GB/T 28181 device, which only the platform that it has registered with can call; "
+    "it cannot be tried from here. Add the camera to the platform and look at its state there.",
+)
+
+
 async def probe(address: SourceAddress, clock: Clock, seconds: float = 6.0) -> ProbeReport:
     """Play the camera for ``seconds`` and say what came. Raises nothing of the camera's making."""
+    if is_channel(address.url):
+        return ProbeReport(False, None, (), None, 0, (ASK_THE_PLATFORM,))
     watch = _Watch(clock)
     session = asyncio.ensure_future(
         receive(address, watch, clock, on_connected=watch.on_connected, on_left_out=watch.left_out.extend)

@@ -10,7 +10,6 @@ import asyncio
 import functools
 import socket
 import ssl
-import threading
 from collections.abc import Callable
 from typing import cast
 
@@ -30,12 +29,11 @@ from bingjian.protocols.rtsp.client import (
 )
 from bingjian.protocols.rtsp.message import Interleaved, serialise
 from bingjian.recording.cause import Cause
-from bingjian.streaming.sources import udp
+from bingjian.streaming.sources import read_buffer, udp
 from bingjian.streaming.sources.base import Sink, SourceAddress, SourceError
 from bingjian.streaming.sources.gathering import Gathering
 from bingjian.streaming.sources.reception import CameraSaidGoodbye, Reception
 
-READ_BUFFER = 256 * 1024  # bytes taken from a connection at once; one buffer serves all
 CONNECT_SECONDS = 5  # TCP and TLS; then UNREACHABLE
 TLS_SECONDS = 4  # of these at most for the TLS handshake; then TLS
 HANDSHAKE_SECONDS = 10  # from connection to PLAY's answer; then NO_PACKETS
@@ -188,16 +186,6 @@ class _TryNextError(Exception):
         self.failure = failure
 
 
-class _Buffers(threading.local):
-    """One read buffer for all connections of a thread: each read is used up before the next begins."""
-
-    def __init__(self) -> None:
-        self.view = memoryview(bytearray(READ_BUFFER))
-
-
-_buffers = _Buffers()
-
-
 class _Session(asyncio.BufferedProtocol):
     """One connection. ``finished`` ends with where to go next, or with the reason."""
 
@@ -215,7 +203,7 @@ class _Session(asyncio.BufferedProtocol):
         self._sink, self._clock = sink, clock
         self._on_connected, self._on_left_out = listeners
         self._loop = asyncio.get_running_loop()
-        self._buffer = _buffers.view
+        self._buffer = read_buffer.shared()
         self._socket: asyncio.Transport | None = None
         self._gathering = Gathering(None)
         self._reception: Reception | None = None

@@ -61,18 +61,19 @@ def open_pair(local: str, peer: str) -> Pair:
     """Sockets on the address ``local`` for datagrams from ``peer`` (both numeric). Raises OSError."""
     family = socket.AF_INET6 if ":" in local else socket.AF_INET
     for _ in range(PAIR_TRIES):
-        rtp = _bound(family, local, 0)
+        rtp = bound(family, local, 0)
         port = int(rtp.getsockname()[1])
         if port % 2 == 0 and port < 65535:
             try:
-                return Pair(rtp, _bound(family, local, port + 1), peer)
+                return Pair(rtp, bound(family, local, port + 1), peer)
             except OSError:
                 pass  # taken: try another pair
         rtp.close()
     raise OSError("no two UDP ports in a row are free")
 
 
-def _bound(family: socket.AddressFamily, local: str, port: int) -> socket.socket:
+def bound(family: socket.AddressFamily, local: str, port: int) -> socket.socket:
+    """Raises OSError: the port is taken, or the address not ours."""
     sock = socket.socket(family, socket.SOCK_DGRAM)
     try:
         sock.setblocking(False)

@@ -13,6 +13,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bingjian.access.closing import Closing
 from bingjian.access.decisions import WHOLE_CITY, Role
 from bingjian.access.door import Door
 from bingjian.access.first import FirstAdministrator
@@ -110,6 +111,7 @@ async def platform(  # a platform has that many parts
     workers.stopped = parts.banning.stopped
     workers.revoked = parts.grants.revoked
     workers.hidden = parts.picture_masks.hidden
+    workers.closed = Closing(database, clock, parts.lawbook.at, is_marked=False).cameras
     masking = Masking(parts.picture_masks, parts.lawbook.at, room)
     workers.changed = people.changed_lately
     yield Platform(

@@ -25,6 +25,7 @@ from tests.worker import SpokenWorker
 KEPT = sorted(law().codes("secrecy_kept"))
 OTHERS = sorted(set(law().codes("secrecy")) - set(KEPT))
 PURPOSE = "duty_watch"
+FILES = "/api/v1/camera-files"
 STILL = Way("GET", "/api/v1/cameras/{camera}/masks/still")
 
 
@@ -66,6 +67,16 @@ async def test_R27_6_outside_a_marked_domain_it_is_shown_to_nobody(
     assert {one.entry["article"] for one in written} == {"27¶2"}
     await set_level(database, camera, "none")
     assert await statuses(enter, camera) == before
+
+
+@pytest.mark.parametrize("level", KEPT + OTHERS)
+async def test_R27_6_workers_are_told_at_once_whose_open_looks_end(
+    enter: Enter, worker: SpokenWorker, level: str
+) -> None:
+    registrar, camera = await registered(enter)
+    answer = await registrar.patch(f"{FILES}/{camera}", json={"version": 1, "secrecy": level})
+    assert answer.status_code == 200, answer.text
+    assert worker.assignments[-1]["closed_cameras"] == ([camera] if level in KEPT else [])
 
 
 @pytest.mark.usefixtures("pictures", "marked")

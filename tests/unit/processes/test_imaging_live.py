@@ -5,13 +5,14 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 import websockets
 
 from bingjian.clock import SystemClock
 from bingjian.formats.mp4 import Sample
 from bingjian.processes.imaging import MaskedViews
 from bingjian.streaming.live import Broadcast
-from tests.unit.processes.masked import assignment, is_covered, pictures_in, ticket, views_over
+from tests.unit.processes.masked import CAMERA, assignment, is_covered, pictures_in, ticket, views_over
 from tests.unit.streaming.footage import FRAME, START, coded
 from tests.unit.streaming.test_live import broadcast_over, until, watch
 
@@ -74,6 +75,21 @@ async def test_R6_2_what_is_live_is_masked_and_made_once_for_twenty() -> None:
         assert len(broadcast.viewers) == 1
         for socket in sockets:
             await socket.close()
+
+
+async def test_R27_6_a_camera_that_is_closed_meanwhile_is_shown_masked_neither() -> None:
+    async with showing() as (masked, _), asyncio.timeout(30):
+        address = url(masked)
+        viewer = await watch(address)
+        await taken(viewer, 2)
+        told = json.loads(assignment("http://127.0.0.1:1"))
+        masked.views.assign(json.dumps({**told, "closed_cameras": [str(CAMERA)]}).encode())
+        await masked.lives.each_second()
+        with pytest.raises(websockets.ConnectionClosed):
+            while True:
+                await viewer.recv()
+        with pytest.raises(websockets.InvalidStatus):
+            await watch(url(masked))
 
 
 async def test_R6_2_above_the_quota_a_state_says_so() -> None:

@@ -142,6 +142,9 @@ async def start_badly(given: bytes, *arguments: str) -> tuple[int, str]:
         (b"{}", "'worker'"),
         (json.dumps(config(Path("/x"), port="8810")).encode(), "'port'"),
         (json.dumps(config(Path("/x"), credential="short")).encode(), "credential"),
+        (json.dumps(config(Path("/x"), gb_ports=[30_000])).encode(), "'gb_ports'"),
+        (json.dumps(config(Path("/x"), gb_ports=[65_000, 1000])).encode(), "'gb_ports'"),
+        (json.dumps(config(Path("/x"), gb_ports=[30_000, "1"])).encode(), "'gb_ports'"),
     ],
 )
 async def test_a_bad_configuration_is_one_sentence(given: bytes, said: str) -> None:

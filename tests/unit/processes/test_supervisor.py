@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from bingjian.processes.media import MediaConfig
+from bingjian.processes.signal import SignalConfig
 from bingjian.processes.supervisor import (
     EXIT_CANNOT_CREATE,
     EXIT_TRY_LATER,
@@ -201,6 +202,27 @@ def test_every_credential_is_another(tmp_path: Path) -> None:
     credentials = {str(one["credential"]) for one in (*plan.media, plan.imaging)}
     assert len(credentials) == 4
     assert not [one for one in credentials if one in repr(plan)]
+
+
+def test_without_an_id_nothing_of_gb28181_is_there(tmp_path: Path) -> None:
+    plan = plan_for(settings_in(tmp_path, 1))
+    assert plan.signal is None
+    assert plan.web.signal is None
+    assert "signal_url" not in plan.media[0]
+
+
+def test_the_signalling_process_has_its_own_credentials_and_each_worker_its_ports(tmp_path: Path) -> None:
+    gb = {"sip_id": "99010100002000000001", "sip_port": 0, "gb_media_port_base": 31_000, "gb_media_ports": 90}
+    plan = plan_for(Settings.model_validate(settings_in(tmp_path, 2).model_dump() | gb))
+    assert plan.signal is not None
+    config = SignalConfig.read(json.dumps(plan.signal).encode())
+    assert (config.sip_domain, config.sip_host) == ("9901010000", "127.0.0.1")
+    assert plan.web.signal is not None
+    assert (plan.web.signal.credential, plan.web.signal.sip_port) == (config.credential, config.sip_port)
+    assert [one["gb_ports"] for one in plan.media] == [[31_000, 45], [31_045, 45]]
+    assert {one["signal_credential"] for one in plan.media} == {config.media_credential}
+    assert config.credential not in repr(plan)
+    assert config.media_credential not in repr(plan)
 
 
 def test_the_stop_stays_below_ten_seconds() -> None:

@@ -169,7 +169,14 @@ async def test_a_ticket_of_a_worker_that_knows_nothing_yet_is_not_looked_at(tmp_
         assert answer.status_code == 503
 
 
-async def test_R22_8_a_grant_revoked_in_the_middle_ends_the_live_picture(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "taken",
+    [{"revoked_grants": frozenset({GRANT})}, {"closed_cameras": frozenset({str(LIVE_CAMERA)})}],
+    ids=["R22_8_a_grant_revoked", "R27_6_a_camera_closed"],
+)
+async def test_R22_8_R27_6_in_the_middle_ends_the_live_picture(
+    tmp_path: Path, taken: dict[str, frozenset[str]]
+) -> None:
     """Within the worker's next second of its own clock; when the web process says so, at once."""
     async with media_at(tmp_path) as (media, clock):
         now = clock.utc // SECOND
@@ -182,9 +189,7 @@ async def test_R22_8_a_grant_revoked_in_the_middle_ends_the_live_picture(tmp_pat
             assert len(media.hub.viewers()) == 1
             assigned = media.hub.assignment
             assert assigned is not None
-            ended_ = frozenset({GRANT})
-            revoked = Assignment(2, LIVE_KEY, frozenset({PAGE}), assigned.cameras, revoked_grants=ended_)
-            await media.hub.assign(revoked)
+            await media.hub.assign(replace(assigned, epoch=2, **taken))  # type: ignore[arg-type]  # as in the list
             media.each_second()  # no time has passed
             assert await ended(viewer) == 1008
         with pytest.raises(websockets.InvalidStatus) as again:

@@ -86,3 +86,10 @@ async def test_what_is_wrong_is_said_in_both_languages(camera: Camera, code: str
     report = await probed(camera, username="admin", password="wr0ng", transport="tcp")
     assert (report.ok, codes(report)) == (False, [code])
     assert "wr0ng" not in repr(report)
+
+
+async def test_a_channel_of_a_device_is_the_platforms_to_ask() -> None:
+    address = SourceAddress.of("gb28181://34020000001180000001/34020000001310000001")
+    report = await probe(address, SystemClock(), 0.1)
+    assert not report.ok
+    assert codes(report) == ["ask_the_platform"]

@@ -61,7 +61,7 @@ export function CameraForm({ camera, close }: { camera: Camera | null; close: ()
 
   const { title, hint } = explain(error);
   const initial = camera === null ? { transport: "auto" as const, verify_tls: true } : fieldsOf(camera);
-  const address = { pattern: /^rtsps?:\/\/\S+$/i, message: t("cameras.form.urlBad") };
+  const address = { pattern: /^(rtsps?|gb28181):\/\/\S+$/i, message: t("cameras.form.urlBad") };
   return (
     <Drawer
       open

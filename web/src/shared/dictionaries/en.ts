@@ -355,7 +355,7 @@ export const en: Dictionary = {
       nameNeeded: "Enter a name",
       url: "Main stream address",
       urlNeeded: "Enter an address",
-      urlBad: "The address must begin with rtsp:// or rtsps://",
+      urlBad: "The address must begin with rtsp://, rtsps:// or gb28181://",
       subUrl: "Sub stream address (optional, used in grids)",
       username: "User name",
       password: "Password",

@@ -348,7 +348,7 @@ export const zhCN = {
       nameNeeded: "请输入名称",
       url: "主码流地址",
       urlNeeded: "请输入地址",
-      urlBad: "地址须以 rtsp:// 或 rtsps:// 开头",
+      urlBad: "地址须以 rtsp://、rtsps:// 或 gb28181:// 开头",
       subUrl: "辅码流地址（可选，多画面时使用）",
       username: "用户名",
       password: "密码",

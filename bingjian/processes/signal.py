@@ -1,0 +1,282 @@
+"""The signalling process: SIP with GB/T 28181 devices, HTTP with the web process and the media workers.
+
+``python -m bingjian.processes.signal [FILE]`` with a ``SignalConfig`` as JSON in a file of mode 0600, or on
+standard input. It has no database: what it knows of devices it was told last, and keeps sealed.
+
+    /healthz                      one word, for anybody
+    /control/calls                media workers, with their credential: one WebSocket is one call
+    /control/…, /metrics          the web process and the operator, with the bearer credential
+"""
+
+import asyncio
+import gc
+import hmac
+import json
+import os
+import signal
+import stat
+import sys
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+
+import structlog
+import uvloop
+
+from bingjian import telemetry
+from bingjian.clock import Clock, SystemClock
+from bingjian.durable import DISK
+from bingjian.processes.media import (
+    COLLECT_AFTER,
+    EXIT_CONFIG,
+    EXIT_UNAVAILABLE,
+    MIN_CREDENTIAL,
+    STOP_SECONDS,
+    SWITCH_SECONDS,
+    ConfigError,
+    StartError,
+    raise_file_limit,
+)
+from bingjian.processes.media_requests import require, unknown
+from bingjian.processes.signal_control import DeviceControl
+from bingjian.processes.signal_metrics import exposition
+from bingjian.protocols.gb28181 import ids
+from bingjian.signalling.devices import Assignment, AssignmentError, read_assignment
+from bingjian.signalling.identity import Identity
+from bingjian.signalling.platform import Platform
+from bingjian.streaming.assignment_store import KeyUnusable, SealedAssignment
+from bingjian.streaming.http import (
+    HttpProblem,
+    Limits,
+    Request,
+    Response,
+    Upgrade,
+    json_response,
+    text_response,
+)
+from bingjian.streaming.http_server import HttpServer
+
+log = structlog.get_logger(__name__)
+
+MAX_ASSIGNMENT_BYTES = 64 << 20  # 100 000 devices, each with some channels
+HANDLER_SECONDS = 40.0  # a device may take 25 s to tell all its recordings
+MAX_CONNECTIONS = 20_000  # one WebSocket a call
+MAX_FILES = 150_000  # one a device over TCP
+
+
+@dataclass(frozen=True, slots=True)
+class SignalConfig:
+    """What the supervisor hands over."""
+
+    port: int  # of the control interface; 0: any free one, see the log
+    credential: str = field(repr=False)  # of the web process
+    media_credential: str = field(repr=False)  # of media workers, for calls only
+    sip_id: str  # 20 digits
+    sip_domain: str
+    sip_host: str = "127.0.0.1"
+    sip_port: int = 5060  # 0: any free one
+    sip_public_host: str = ""
+    bindings_file: str = ""  # registrations, to go on with after a restart; empty: not kept
+    assignment_file: str = ""
+    assignment_key: str = field(default="", repr=False)  # of that file: 32 bytes in base64
+    worker: str = "signal"
+    host: str = "127.0.0.1"  # of the control interface
+    log_level: str = "info"
+
+    @classmethod
+    def read(cls, text: bytes) -> "SignalConfig":
+        """Raises ConfigError."""
+        try:
+            given = json.loads(text)
+        except ValueError as error:
+            raise ConfigError("the configuration is not JSON") from error
+        if not isinstance(given, dict):
+            raise ConfigError("the configuration is not a JSON object")
+        for one in fields(cls):
+            if one.default is MISSING and one.name not in given:
+                raise ConfigError(f"the configuration has no {one.name!r}")
+            if one.name in given and type(given[one.name]) is not one.type:
+                raise ConfigError(f"{one.name!r} in the configuration is not of the right kind")
+        config = cls(**{one.name: given[one.name] for one in fields(cls) if one.name in given})
+        config.check()
+        return config
+
+    def check(self) -> None:
+        """Raises ConfigError."""
+        if min(len(self.credential), len(self.media_credential)) < MIN_CREDENTIAL:
+            raise ConfigError("a credential is too short")
+        if self.credential == self.media_credential:
+            raise ConfigError("media workers must not have the credential of the web process")
+        if not (0 <= self.port <= 65535 and 0 <= self.sip_port <= 65535):
+            raise ConfigError("a port is impossible")
+        if not ids.is_valid(self.sip_id) or not self.sip_domain:
+            raise ConfigError("sip_id has 20 digits, and sip_domain is not empty")
+
+    @property
+    def identity(self) -> Identity:
+        return Identity(self.sip_id, self.sip_domain, self.sip_host, self.sip_port, self.sip_public_host)
+
+
+class Signal:
+    """The routes.
+
+    Attributes:
+        open_call: answers ``/control/calls``; set by whoever makes calls. None: there are none.
+    """
+
+    def __init__(self, config: SignalConfig, clock: Clock) -> None:
+        """Raises ConfigError."""
+        self._config = config
+        self._store = assignment_store(config)
+        bindings = Path(config.bindings_file) if config.bindings_file else None
+        self.platform = Platform(config.identity, clock, bindings)
+        self.open_call: Callable[[Request], Upgrade] | None = None
+        self._devices = DeviceControl(self.platform)
+        limits = Limits(
+            body_bytes=MAX_ASSIGNMENT_BYTES, handler_seconds=HANDLER_SECONDS, connections=MAX_CONNECTIONS
+        )
+        self.server = HttpServer(self.handle, limits=limits)
+
+    async def handle(self, request: Request) -> Response | Upgrade:
+        parts = request.path[1:].split("/")
+        if parts == ["healthz"]:
+            require(request, "GET", "HEAD")
+            return text_response("ok")
+        if parts == ["control", "calls"]:
+            self._require(request, self._config.media_credential)
+            return self._call(request)
+        if parts[0] in ("control", "metrics"):
+            self._require(request, self._config.credential)
+            return await self._control(request, parts)
+        raise unknown()
+
+    def _require(self, request: Request, credential: str) -> None:
+        if not hmac.compare_digest(request.bearer().encode(), credential.encode()):
+            challenge = (("WWW-Authenticate", "Bearer"),)
+            raise HttpProblem(401, "not_authorised", "this path wants its credential", challenge)
+
+    def _call(self, request: Request) -> Upgrade:
+        if self.open_call is None:
+            raise HttpProblem(503, "no_calls", "this process makes no calls")
+        return self.open_call(request)
+
+    async def _control(self, request: Request, parts: list[str]) -> Response:
+        match parts:
+            case ["metrics"]:
+                require(request, "GET", "HEAD")
+                return text_response(exposition(self.platform), "text/plain; version=0.0.4")
+            case ["control", "state"]:
+                require(request, "GET", "HEAD")
+                return json_response(self.platform.state())
+            case ["control", "assignment"]:
+                require(request, "PUT")
+                return await self._assign(request)
+            case ["control", *rest]:
+                return await self._devices.handle(request, rest)
+            case _:
+                raise unknown()
+
+    async def _assign(self, request: Request) -> Response:
+        try:
+            assignment = await asyncio.to_thread(read_assignment, request.body)
+        except AssignmentError as error:
+            raise HttpProblem(400, "bad_assignment", str(error)) from error
+        if not self.platform.assign(assignment):
+            raise HttpProblem(409, "old_epoch", "a later assignment is in force")
+        if self._store is not None:
+            await self._store.keep(request.body, assignment.epoch)
+        return Response(204)
+
+    async def resume(self) -> None:
+        """Go on with what we were told last, until somebody says otherwise."""
+        kept = await self._store.load() if self._store is not None else None
+        if kept is not None:
+            self.platform.assign(kept)
+
+    async def close(self) -> None:
+        """Stop serving; devices stay registered for the next start."""
+        await self.server.stop(STOP_SECONDS)
+        await self.platform.stop()
+
+
+def assignment_store(config: SignalConfig) -> SealedAssignment[Assignment] | None:
+    """Raises ConfigError."""
+    if not config.assignment_file:
+        return None
+    try:
+        return SealedAssignment(
+            Path(config.assignment_file),
+            config.assignment_key,
+            config.worker,
+            DISK,
+            read=read_assignment,
+            refusals=AssignmentError,
+            limit=MAX_ASSIGNMENT_BYTES + (1 << 20),
+        )
+    except KeyUnusable as error:
+        raise ConfigError(str(error)) from error
+
+
+# --- The process
+
+
+async def run(config: SignalConfig) -> None:
+    """Serve until SIGTERM or SIGINT. Raises StartError, ConfigError."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await serve(Signal(config, SystemClock()), config, stop)
+    log.info("signal_stopped", worker=config.worker)
+
+
+async def serve(process: Signal, config: SignalConfig, stop: asyncio.Event) -> None:
+    """Devices are heard before anybody asks for them. Raises StartError."""
+    where = f"port {config.sip_port} on {config.sip_host}"
+    try:
+        await process.platform.start()
+        await process.resume()
+        where = f"port {config.port} on {config.host}"
+        await process.server.start(config.host, config.port)
+    except OSError as error:
+        await process.platform.stop()
+        raise StartError(f"{where} cannot be had: {error.strerror}", EXIT_UNAVAILABLE) from error
+    sip_port = process.platform.endpoint.port
+    log.info("signal_started", worker=config.worker, port=process.server.port, sip_port=sip_port)
+    await stop.wait()
+    log.info("signal_stopping", worker=config.worker)
+    await process.close()
+
+
+def configuration(arguments: list[str]) -> SignalConfig:
+    """From the file named, which only we may read, or from standard input. Raises ConfigError."""
+    if not arguments:
+        return SignalConfig.read(sys.stdin.buffer.read())
+    try:
+        with open(arguments[0], "rb") as file:
+            if os.fstat(file.fileno()).st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+                raise ConfigError(
+                    "the configuration holds a credential: make its file readable for you alone"
+                )
+            return SignalConfig.read(file.read())
+    except OSError as error:
+        raise ConfigError(f"the configuration cannot be read: {error.strerror}") from error
+
+
+def main() -> None:
+    raise_file_limit(MAX_FILES)
+    sys.setswitchinterval(SWITCH_SECONDS)
+    gc.set_threshold(COLLECT_AFTER)
+    try:
+        config = configuration(sys.argv[1:])
+        telemetry.configure(config.worker, config.log_level)
+        uvloop.run(run(config))
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        sys.exit(EXIT_CONFIG)
+    except StartError as error:
+        log.error("cannot_start", reason=str(error))
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""``/control/calls``: a media worker's WebSocket is one call to a channel, for as long as it is open.
+
+What is said on it is in docs/gb28181.md. Closing it ends the call, so nothing is left of a worker that dies.
+"""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from bingjian.processes.media_requests import require
+from bingjian.protocols.gb28181 import mansrtsp
+from bingjian.signalling.stream_offers import KINDS, TRANSPORTS, Answer, Wish
+from bingjian.signalling.streams import Cause, StreamCall, Streams
+from bingjian.streaming.http import HttpProblem, Request, Upgrade
+from bingjian.streaming.http_websocket import WebSocket
+from bingjian.streaming.websocket import CloseCode
+
+LONGEST_ID = 64  # characters
+MAX_STREAM = 9
+MAX_SPEED = 64
+MAX_SEEK_S = 10 * 86_400.0
+
+
+def open_call(streams: Streams, request: Request) -> Upgrade:
+    """The answer to the request that begins a call. Raises HttpProblem."""
+    require(request, "GET")
+    if not request.upgrade:
+        raise HttpProblem(426, "upgrade_required", "a call is a WebSocket", (("Upgrade", "websocket"),))
+    wish = _wish(request)
+    return Upgrade(lambda socket: Call(streams, wish, socket))
+
+
+class Call:
+    """The WebSocket's listener, and the owner of the stream."""
+
+    def __init__(self, streams: Streams, wish: Wish, socket: WebSocket) -> None:
+        self._streams, self._socket = streams, socket
+        self._call: StreamCall | None = None
+        self._call = streams.ask(wish, self)
+
+    # --- the stream's owner
+
+    def on_accepted(self, answer: Answer) -> None:
+        self._tell(type="accepted", **asdict(answer))
+
+    def on_controlled(self, status: int, range_s: float | None) -> None:
+        self._tell(type="controlled", status=status, range_s=range_s)
+
+    def on_ended(self, cause: Cause, status: int, detail: str) -> None:
+        self._tell(type="ended", cause=cause.value, status=status, detail=detail)
+        self._socket.close(CloseCode.NORMAL, cause.value)
+
+    # --- the WebSocket's listener
+
+    def on_text(self, text: str) -> None:
+        try:
+            self._heard(json.loads(text))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            self._socket.close(CloseCode.POLICY, "not a message of this interface")
+
+    def on_closed(self) -> None:
+        if self._call is not None:
+            self._streams.let_go(self._call)
+
+    def _heard(self, told: dict[str, Any]) -> None:
+        """Raises what a message that is none raises."""
+        if told["type"] == "remember":
+            int(told["ssrc"])  # what came is the worker's to remember; here it is only checked
+        elif told["type"] == "control" and self._call is not None:
+            if not self._streams.control(self._call, _action(told)):
+                self.on_controlled(409, None)
+        else:
+            raise ValueError
+
+    def _tell(self, **message: object) -> None:
+        self._socket.send_text(json.dumps(message))
+
+
+def _action(told: dict[str, Any]) -> mansrtsp.Action:
+    """Raises KeyError, TypeError, ValueError."""
+    match told["action"]:
+        case "pause":
+            return mansrtsp.Pause()
+        case "resume":
+            return mansrtsp.Play()
+        case "seek":
+            return mansrtsp.Play(start_s=_within(told["seek_s"], 0.0, MAX_SEEK_S))
+        case "speed":
+            return mansrtsp.Play(scale=_within(told["speed"], 1 / 16, 16.0))
+        case "reverse":
+            return mansrtsp.Play(scale=-_within(told.get("speed", 1.0), 1 / 16, 16.0))
+    raise ValueError
+
+
+def _within(value: object, least: float, most: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+        raise ValueError
+    return float(value)
+
+
+def _wish(request: Request) -> Wish:
+    query = request.query
+    kind = next((one for one in KINDS if one == query.get("kind", "play")), None)
+    transport = next((one for one in TRANSPORTS if one == query.get("transport", "tcp")), None)
+    if kind is None or transport is None:
+        raise HttpProblem(
+            400, "bad_call", "kind is play, playback or download; transport tcp, tcp-active, udp"
+        )
+    wish = Wish(
+        device=_id(query.get("device", "")),
+        channel=_id(query.get("channel", "")),
+        port=_number(query.get("port", ""), "port", 1, 65535),
+        kind=kind,
+        stream=_number(query.get("stream", "0"), "stream", 0, MAX_STREAM),
+        transport=transport,
+        host=_host(query.get("host", "")),
+        start=_instant(query.get("start", "")),
+        end=_instant(query.get("end", "")),
+        speed=_number(query.get("speed", "0"), "speed", 0, MAX_SPEED),
+    )
+    if wish.is_history and not 0 < wish.start < wish.end:
+        raise HttpProblem(400, "bad_call", "a recording is asked for by start and end")
+    return wish
+
+
+def _id(text: str) -> str:
+    if not (text.isascii() and text.isalnum() and len(text) <= LONGEST_ID):
+        raise HttpProblem(400, "bad_call", "device and channel are named by their ids")
+    return text
+
+
+def _host(text: str) -> str:
+    if not all(letter.isascii() and (letter.isalnum() or letter in ".:") for letter in text):
+        raise HttpProblem(400, "bad_call", "host is a numeric address")
+    return text
+
+
+def _number(text: str, name: str, least: int, most: int) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 8) or not least <= int(text) <= most:
+        raise HttpProblem(400, "bad_call", f"{name} is a whole number from {least} to {most}")
+    return int(text)
+
+
+def _instant(text: str) -> int:
+    """RFC 3339 as Unix seconds; nothing is 0."""
+    if not text:
+        return 0
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise HttpProblem(400, "bad_call", "start and end are instants of RFC 3339") from error
+    if at.tzinfo is None:
+        raise HttpProblem(400, "bad_call", "start and end have their zone")
+    return int(at.timestamp())

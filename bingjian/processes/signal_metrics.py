@@ -1,0 +1,48 @@
+"""What the signalling process tells Prometheus (text exposition format 0.0.4)."""
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from bingjian.signalling.platform import Platform
+
+GAUGES = {
+    "devices": "Devices assigned",
+    "registered": "Devices registered",
+    "online": "Devices online",
+    "calls": "Calls under way",
+    "transactions": "Transactions remembered",
+    "subscriptions": "Subscriptions at devices",
+    "connections": "TCP connections open",
+    "queries": "Questions to devices under way",
+}
+COUNTERS = {
+    "received": "SIP messages that could be read",
+    "keep_alives": "Of these, keep-alives",
+    "sent": "SIP messages sent",
+    "malformed": "Messages that could not be read",
+    "refused": "Requests of strangers, and refused registrations",
+    "lost": "Datagrams that could not be sent",
+    "faults": "Faults of ours, each a bug",
+}
+
+
+def exposition(platform: Platform) -> str:
+    """All metrics, as of now."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Signal(platform))
+    return generate_latest(registry).decode()
+
+
+class _Signal(Collector):
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+
+    def collect(self) -> Iterator[Metric]:
+        state = self._platform.state()
+        for name, text in GAUGES.items():
+            yield GaugeMetricFamily(f"bingjian_signal_{name}", text, state[name])
+        for name, text in COUNTERS.items():
+            yield CounterMetricFamily(f"bingjian_signal_{name}", text, state[name])

@@ -1,0 +1,152 @@
+"""Registrations on disk, so that devices stay registered when we start anew: some never register again.
+
+One line of JSON for each change, the newest of a device counts:
+
+    ["id", "host", port, "contact", "version", expires at, seconds since 1970]   registered, or moved
+    ["id"]                                                                       gone
+
+Over UDP only: connections end with the process. What has changed is appended every few seconds; the file is
+written anew at first, after a failure, and when most lines are old. What a crash has torn is passed over.
+"""
+
+import asyncio
+import json
+from pathlib import Path
+
+import structlog
+
+from bingjian.clock import Clock
+from bingjian.durable import DISK, Storage
+from bingjian.protocols.sip.message import Request
+from bingjian.protocols.sip.registrar_events import Binding, Gone, Kept, Registered, Why
+from bingjian.protocols.sip.reply import Peer
+from bingjian.signalling.endpoint import Endpoint
+from bingjian.signalling.listener import Listener
+
+EVERY_S = 2.0  # what a crash may lose: these devices register, or move, once more
+MODE = 0o600
+ANEW_AFTER = 20_000  # lines more than twice the devices
+FILE_LIMIT = 512 << 20  # bytes; a longer one is none of ours
+
+Told = tuple[str, Binding | None]
+
+log = structlog.get_logger(__name__)
+
+
+class Bindings(Listener):
+    """Belongs to the event loop; ``run`` has to run. Nothing here raises: without the file all register."""
+
+    def __init__(self, path: Path, endpoint: Endpoint, clock: Clock, storage: Storage = DISK) -> None:
+        self._path, self._endpoint, self._clock, self._storage = path, endpoint, clock, storage
+        self._kept: dict[str, Binding] = {}  # read, and not yet restored
+        self._changed: set[str] = set()
+        self._lines = 0  # of the file, as we have written it; 0: write it anew
+
+    # --- after a start -----------------------------------------------------------------------------------
+
+    async def load(self) -> None:
+        try:
+            lines = await asyncio.to_thread(self._read)
+        except OSError as error:
+            log.warning("bindings_not_read", file=str(self._path), reason=error.strerror)
+            return
+        now, wall_s = self._endpoint.now(), self._clock.utc_ns() / 1e9
+        for line in lines:
+            self._load_line(line, now, wall_s)
+
+    def _read(self) -> list[bytes]:
+        try:
+            with open(self._path, "rb") as file:
+                return file.read(FILE_LIMIT).splitlines()
+        except FileNotFoundError:
+            return []
+
+    def _load_line(self, line: bytes, now: float, wall_s: float) -> None:
+        try:
+            device, *rest = json.loads(line)
+            if rest:
+                host, port, contact, version, expires_s = rest
+                peer, left_s = Peer("UDP", host, port), expires_s - wall_s
+                self._kept[device] = Binding(peer, contact, version, now + left_s, now, False)
+            else:
+                self._kept.pop(device, None)
+        except (ValueError, TypeError):
+            return  # torn by a crash, or by hand
+
+    def restore(self) -> int:
+        """Those of devices that we have been told of; the others' are forgotten. Returns how many."""
+        restored = 0
+        for device, binding in self._kept.items():
+            known = self._endpoint.devices.get(device)
+            if known is not None and self._endpoint.registrar.binding(device) is None:
+                self._endpoint.restore(device, binding, known.terms)
+                restored += 1
+        self._kept.clear()
+        return restored
+
+    # --- while it runs -----------------------------------------------------------------------------------
+
+    def on_registered(self, outcome: Registered, request: Request) -> None:
+        self._changed.add(outcome.device)
+
+    def on_kept(self, device: str, kept: Kept, peer: Peer) -> None:
+        if kept.moved:
+            self._changed.add(device)
+
+    def on_removed(self, device: str) -> None:
+        self._changed.add(device)
+
+    def on_dismissed(self, device: str) -> None:
+        self._changed.add(device)
+
+    def on_gone(self, device: str, gone: Gone) -> None:
+        if gone.why is not Why.SILENT:
+            self._changed.add(device)
+
+    async def run(self) -> None:
+        """For ever."""
+        while True:
+            await asyncio.sleep(EVERY_S)
+            await self.keep()
+
+    async def keep(self) -> None:
+        """Write what has changed."""
+        if not self._changed or self._kept:
+            return
+        changed, self._changed = self._changed, set()
+        anew = self._lines + len(changed) > 2 * len(self._endpoint.registrar) + ANEW_AFTER or not self._lines
+        registrar = self._endpoint.registrar
+        told: list[Told] = [(one, registrar.binding(one)) for one in changed]
+        if anew:
+            told = list(registrar.bindings())
+        wall_s = self._clock.utc_ns() / 1e9 - self._endpoint.now()
+        self._lines = 0 if anew else self._lines
+        try:
+            await asyncio.to_thread(self._write, told, anew, wall_s)
+        except OSError as error:
+            log.warning("bindings_not_kept", file=str(self._path), reason=error.strerror)
+            self._changed, self._lines = self._changed | changed, 0
+            return
+        self._lines += len(told)
+
+    def _write(self, told: list[Told], anew: bool, wall_s: float) -> None:
+        """A whole new file, or more at its end."""
+        lines = b"".join(_line(device, binding, wall_s) for device, binding in told)
+        if anew:
+            self._storage.write_atomically(self._path, lines, MODE)
+            return
+        descriptor = self._storage.open(self._path)
+        try:
+            self._storage.write_at(descriptor, [lines], self._storage.size(descriptor))
+            self._storage.sync_file(descriptor)
+        finally:
+            self._storage.close(descriptor)
+
+
+def _line(device: str, binding: Binding | None, wall_s: float) -> bytes:
+    """``wall_s``: what monotonic time lacks to seconds since 1970."""
+    told: list[object] = [device]
+    if binding is not None and not binding.peer.reliable:
+        peer, expires_s = binding.peer, round(wall_s + binding.expires_at)
+        told += [peer.host, peer.port, binding.contact, binding.version, expires_s]
+    return json.dumps(told).encode() + b"\n"

@@ -1,0 +1,260 @@
+"""Controls: what the operator wants, as JSON, becomes one DeviceControl.
+
+A camera turns until it is told to stop, so a stop goes out twice over UDP; not the second time if something
+else has been told to that channel in between.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bingjian.protocols.gb28181 import Edition, ptz
+from bingjian.protocols.gb28181.manscdp.controls import (
+    Area,
+    DeviceControl,
+    DeviceControlResult,
+    HomePosition,
+    PrecisePosition,
+)
+from bingjian.signalling.endpoint import Endpoint
+from bingjian.signalling.problems import BadWish, DeviceError, NoAnswer, NotSupported
+from bingjian.signalling.queries import Queries
+
+TAKEN_S = 5.0  # for the device's 200
+RESULT_S = 5.0  # for its Response, where the standard has one
+STOP_AGAIN_S = 0.1
+PRIORITY = 5  # ControlPriority of 2016: 1 to 255, larger is more
+
+Given = Mapping[str, Any]
+
+
+class Commands:
+    """Belongs to the event loop."""
+
+    def __init__(self, endpoint: Endpoint, queries: Queries) -> None:
+        self._endpoint, self._queries = endpoint, queries
+        self._latest: dict[tuple[str, str], int] = {}  # SN of the newest command, while a stop may follow
+
+    async def control(self, device: str, wish: Given) -> dict[str, object]:
+        """``wish``: the JSON of ``POST /control/devices/{id}/control``. Raises Problem."""
+        channel = str(wish.get("channel") or device)
+        control = built(wish, self._queries.next_sn(), channel)
+        self._queries.require_online(device)
+        if control.precise is not None and self._queries.edition(device) < Edition.V2022:
+            raise NotSupported
+        self._latest[device, channel] = control.sn
+        try:
+            confirmed = await self._told(device, control)
+        finally:
+            self._after(device, channel, control)
+        return {"result": "ok", "confirmed": confirmed}
+
+    async def _told(self, device: str, control: DeviceControl) -> bool:
+        """Whether it has been confirmed by more than a 200; some devices never do."""
+        if not control.is_answered:
+            await self._taken(device, control)
+            return True
+        try:
+            async with asyncio.timeout(RESULT_S):
+                await self._queries.ask(device, control, DeviceControlResult)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _taken(self, device: str, control: DeviceControl) -> None:
+        status: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def taken(told: int) -> None:
+            if not status.done():
+                status.set_result(told)
+
+        self._queries.tell(device, control, taken)
+        try:
+            async with asyncio.timeout(TAKEN_S):
+                answered = await status
+        except TimeoutError as error:
+            raise NoAnswer from error
+        if answered == 408:
+            raise NoAnswer
+        if answered >= 300:
+            raise DeviceError(f"the device answered {answered}")
+
+    def _after(self, device: str, channel: str, control: DeviceControl) -> None:
+        peer = self._endpoint.peer_of(device)
+        if _is_stop(control) and peer is not None and not peer.reliable:
+            asyncio.get_running_loop().call_later(STOP_AGAIN_S, self._stop_again, device, channel, control)
+        elif self._latest.get((device, channel)) == control.sn:
+            del self._latest[device, channel]
+
+    def _stop_again(self, device: str, channel: str, control: DeviceControl) -> None:
+        if self._latest.get((device, channel)) != control.sn:
+            return
+        del self._latest[device, channel]
+        if self._endpoint.peer_of(device) is not None:
+            again = DeviceControl(
+                sn=self._queries.next_sn(),
+                device_id=channel,
+                ptz_cmd=control.ptz_cmd,
+                control_priority=PRIORITY,
+            )
+            self._queries.tell(device, again, lambda status: None)
+
+
+def built(wish: Given, sn: int, channel: str) -> DeviceControl:
+    """Exactly one command. Raises BadWish."""
+    named = [name for name in wish if name != "channel"]
+    if len(named) != 1 or named[0] not in _BUILDERS:
+        raise BadWish(f"one of {', '.join(sorted(_BUILDERS))} is wanted")
+    try:
+        parts = _BUILDERS[named[0]](wish[named[0]])
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise BadWish(f"{named[0]!r} is not what it should be") from error
+    return DeviceControl(sn=sn, device_id=channel, **parts)
+
+
+def _is_stop(control: DeviceControl) -> bool:
+    return control.ptz_cmd in (ptz.build(ptz.STOP), ptz.build(ptz.STOP_LENS))
+
+
+def _ptz(command: ptz.Command) -> dict[str, Any]:
+    return {"ptz_cmd": ptz.build(command), "control_priority": PRIORITY}
+
+
+def _number(given: Given, name: str, least: int, most: int, default: int | None = None) -> int:
+    value = given.get(name, default)
+    if type(value) is not int or not least <= value <= most:
+        raise ValueError(name)
+    return value
+
+
+def _real(given: Given, name: str, least: float, most: float) -> float:
+    value = given[name]
+    if type(value) not in (int, float) or not least <= value <= most:
+        raise ValueError(name)
+    return float(value)
+
+
+def _sign(value: int) -> int:
+    return (value > 0) - (value < 0)
+
+
+def _move(given: Given) -> dict[str, Any]:
+    """Right, up and in are positive."""
+    pan, tilt = _number(given, "pan", -255, 255, 0), _number(given, "tilt", -255, 255, 0)
+    zoom = _number(given, "zoom", -15, 15, 0)
+    speeds = abs(pan), abs(tilt), abs(zoom)
+    return _ptz(ptz.Move(_sign(pan), _sign(tilt), _sign(zoom), *speeds))
+
+
+def _lens(given: Given) -> dict[str, Any]:
+    """Nearer and more open are positive."""
+    focus, iris = _number(given, "focus", -255, 255, 0), _number(given, "iris", -255, 255, 0)
+    return _ptz(ptz.Lens(_sign(iris), _sign(focus), abs(iris), abs(focus)))
+
+
+def _preset(given: Given) -> dict[str, Any]:
+    action = {"set": "set", "go": "goto", "delete": "delete"}[given["action"]]
+    return _ptz(ptz.Preset(action, _number(given, "number", 1, ptz.MAX_PRESET)))
+
+
+def _cruise(given: Given) -> dict[str, Any]:
+    group = _number(given, "group", 0, ptz.MAX_GROUP)
+    match given["action"]:
+        case "add" | "delete" as action:
+            return _ptz(ptz.CruisePoint(action, group, _number(given, "preset", 0, ptz.MAX_PRESET)))
+        case "speed" | "dwell" as what:
+            return _ptz(ptz.CruisePace(what, group, _number(given, "value", 0, ptz.MAX_12_BITS)))
+        case "start":
+            return _ptz(ptz.StartCruise(group))
+        case "stop":
+            return _ptz(ptz.STOP)
+    raise ValueError("action")
+
+
+def _scan(given: Given) -> dict[str, Any]:
+    group = _number(given, "group", 0, ptz.MAX_GROUP)
+    match given["action"]:
+        case "start" | "left" | "right" as action:
+            return _ptz(ptz.Scan(action, group))
+        case "speed":
+            return _ptz(ptz.ScanSpeed(group, _number(given, "value", 0, ptz.MAX_12_BITS)))
+        case "stop":
+            return _ptz(ptz.STOP)
+    raise ValueError("action")
+
+
+def _switch(given: Given) -> dict[str, Any]:
+    return _ptz(ptz.Switch(_number(given, "number", 1, 255), _flag(given["on"])))
+
+
+def _drag_zoom(given: Given) -> dict[str, Any]:
+    names = ("length", "width", "mid_x", "mid_y", "length_x", "length_y")
+    numbers = [_number(given, name, 0, 65_535) for name in names]
+    area = Area(
+        window_length=numbers[0],
+        window_width=numbers[1],
+        mid_x=numbers[2],
+        mid_y=numbers[3],
+        length=numbers[4],
+        width=numbers[5],
+    )
+    return {"zoom_in" if _flag(given["in"]) else "zoom_out": area}
+
+
+def _home(given: Given) -> dict[str, Any]:
+    enabled = "1" if _flag(given["enabled"]) else "0"
+    reset_s, preset = _number(given, "reset_s", 0, 86_400, 0), _number(given, "preset", 0, 255, 0)
+    return {"home_position": HomePosition(enabled=enabled, reset_time_s=reset_s, preset=preset)}
+
+
+def _reset_alarm(given: Given) -> dict[str, Any]:
+    method, type_ = str(given.get("method", "")), str(given.get("type", ""))
+    if not all(
+        text == "" or (text.isascii() and text.isdigit() and len(text) < 4) for text in (method, type_)
+    ):
+        raise ValueError("method")
+    return {"alarm": "ResetAlarm", "alarm_method": method, "alarm_type": type_}
+
+
+def _precise(given: Given) -> dict[str, Any]:
+    pan, tilt = _real(given, "pan", 0, 360), _real(given, "tilt", -30, 90)
+    return {"precise": PrecisePosition(pan=pan, tilt=tilt, zoom=_real(given, "zoom", 1, 1000))}
+
+
+def _flag(value: object) -> bool:
+    if type(value) is not bool:
+        raise ValueError("true or false")
+    return value
+
+
+def _only_true(value: object) -> None:
+    if value is not True:
+        raise ValueError("true")
+
+
+def _key_frame(value: object) -> dict[str, Any]:
+    _only_true(value)
+    return {"key_frame": "Send"}
+
+
+def _restart(value: object) -> dict[str, Any]:
+    _only_true(value)
+    return {"tele_boot": "Boot"}
+
+
+_BUILDERS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
+    "ptz": _move,
+    "lens": _lens,
+    "preset": _preset,
+    "cruise": _cruise,
+    "scan": _scan,
+    "switch": _switch,
+    "drag_zoom": _drag_zoom,
+    "home": _home,
+    "guard": lambda value: {"guard": "SetGuard" if _flag(value) else "ResetGuard"},
+    "record": lambda value: {"record": "Record" if _flag(value) else "StopRecord"},
+    "key_frame": _key_frame,
+    "restart": _restart,
+    "reset_alarm": _reset_alarm,
+    "precise": _precise,
+}

@@ -1,0 +1,189 @@
+"""The devices we were told of, and what we have learnt of each since we started."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from sys import intern
+from typing import Any
+
+from bingjian.protocols.gb28181 import Edition
+from bingjian.protocols.gb28181.manscdp.text import Charset
+from bingjian.protocols.sip.digest import Account
+from bingjian.protocols.sip.registrar_events import Terms
+
+DEVICES_LIMIT = 500_000
+TEXT_LIMIT = 256  # characters of an id, a password or a line
+MEDIA = frozenset({"auto", "tcp", "tcp-active", "udp"})
+
+_CHARSETS: Mapping[str, Charset | None] = {"auto": None, "gb": Charset.GB, "utf-8": Charset.UTF8}
+_EDITIONS: Mapping[str, Edition | None] = {"auto": None, "2016": Edition.V2016, "2022": Edition.V2022}
+
+
+class AssignmentError(Exception):
+    """What we were told cannot be; carries one plain sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """As the inventory has it."""
+
+    id: str
+    password: str = field(repr=False)
+    terms: Terms
+    charset: Charset | None = None  # None: as the device itself writes
+    edition: Edition | None = None  # None: as it says at its registration
+    media: str = "auto"
+    stream_line: str = ""  # further line of SDP that chooses the stream, for devices before 2022
+    admitted: frozenset[str] = frozenset()  # channels whose pictures may be asked for (R9.6)
+
+    @property
+    def account(self) -> Account:
+        return Account(self.password, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    epoch: int
+    devices: dict[str, Device]
+
+
+@dataclass(slots=True)
+class Facts:
+    """What a device has said of itself, while we run."""
+
+    user_agent: str = ""
+    realm: str = ""  # as it hashes it
+    charset: Charset | None = None  # as it writes
+
+
+class Devices:
+    """Belongs to the event loop."""
+
+    def __init__(self) -> None:
+        self._assignment = Assignment(-1, {})
+        self._facts: dict[str, Facts] = {}
+
+    @property
+    def epoch(self) -> int:
+        """-1: we have been told nothing."""
+        return self._assignment.epoch
+
+    def __len__(self) -> int:
+        return len(self._assignment.devices)
+
+    def __iter__(self) -> Iterator[Device]:
+        return iter(self._assignment.devices.values())
+
+    def get(self, device: str) -> Device | None:
+        return self._assignment.devices.get(device)
+
+    def replace(self, assignment: Assignment) -> tuple[list[str], list[Device]]:
+        """Returns ids that are listed no longer, and devices of which something has changed."""
+        before, now = self._assignment.devices, assignment.devices
+        gone = [id for id in before if id not in now]
+        changed = [device for id, device in now.items() if id in before and before[id] != device]
+        self._assignment = assignment
+        for id in gone:
+            self._facts.pop(id, None)
+        return gone, changed
+
+    def may_show(self, device: str, channel: str) -> bool:
+        """R9.6: whether its picture may be asked for."""
+        known = self.get(device)
+        return known is not None and channel in known.admitted
+
+    def facts(self, device: str) -> Facts:
+        """Nothing in it if the device has said nothing."""
+        return self._facts.get(device) or Facts()
+
+    def learn(self, device: str, user_agent: str, realm: str) -> None:
+        """At a registration."""
+        facts = self._facts.setdefault(device, Facts())
+        facts.user_agent, facts.realm = intern(user_agent[:TEXT_LIMIT]), intern(realm[:TEXT_LIMIT])
+
+    def learn_charset(self, device: str, charset: Charset) -> None:
+        self._facts.setdefault(device, Facts()).charset = charset
+
+    def charset(self, device: str) -> Charset:
+        """The one to write to it in."""
+        known = self.get(device)
+        told = known.charset if known is not None else None
+        return told or self.facts(device).charset or Charset.GB
+
+    def edition(self, device: str, version: str) -> Edition:
+        """``version``: what it said at its registration."""
+        known = self.get(device)
+        return (known.edition if known is not None else None) or Edition.of(version)
+
+
+def read_assignment(body: bytes) -> Assignment:
+    """The JSON of ``PUT /control/assignment``. Raises AssignmentError."""
+    try:
+        given = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise AssignmentError("an assignment is JSON") from error
+    if not isinstance(given, dict) or type(given.get("epoch")) is not int or given["epoch"] < 0:
+        raise AssignmentError("an assignment has a whole number as its epoch")
+    listed = given.get("devices")
+    if not isinstance(listed, list) or len(listed) > DEVICES_LIMIT:
+        raise AssignmentError(f"an assignment has a list of at most {DEVICES_LIMIT} devices")
+    devices = {device.id: device for device in map(_device, listed)}
+    if len(devices) != len(listed):
+        raise AssignmentError("a device stands in an assignment twice")
+    return Assignment(given["epoch"], devices)
+
+
+def _device(given: Any) -> Device:
+    if not isinstance(given, dict):
+        raise AssignmentError("a device in an assignment is an object")
+    id, admitted = _text(given, "id"), given.get("admitted", [])
+    if not id or not isinstance(admitted, list) or not all(isinstance(one, str) for one in admitted):
+        raise AssignmentError("a device has an id, and admitted channels by their ids")
+    return Device(
+        id=id,
+        password=_text(given, "password"),
+        terms=_terms(given),
+        charset=_chosen(given, "charset", _CHARSETS),
+        edition=_chosen(given, "edition", _EDITIONS),
+        media=_chosen(given, "media", {name: name for name in MEDIA}),
+        stream_line=_line(_text(given, "stream_line")),
+        admitted=frozenset(admitted),
+    )
+
+
+def _terms(given: dict[str, Any]) -> Terms:
+    usual = Terms()
+    told = given.get("keep_alive_s", 60), given.get("misses", usual.misses)
+    if not all(type(one) is int and 1 <= one <= 86_400 for one in told):
+        raise AssignmentError("keep_alive_s and misses are whole numbers from 1 on")
+    flags = given.get("roams", usual.roams), given.get("tells_time", usual.tells_time)
+    if not all(type(one) is bool for one in flags):
+        raise AssignmentError("roams and tells_time are true or false")
+    return _shared(float(told[0]), told[1], *flags)
+
+
+@lru_cache(maxsize=1024)
+def _shared(keep_alive_s: float, misses: int, roams: bool, tells_time: bool) -> Terms:
+    """Most devices have the same: one value for all."""
+    return Terms(keep_alive_s, misses, roams, tells_time)
+
+
+def _text(given: dict[str, Any], name: str) -> str:
+    value = given.get(name, "")
+    if not isinstance(value, str) or len(value) > TEXT_LIMIT:
+        raise AssignmentError(f"{name} is a text of at most {TEXT_LIMIT} characters")
+    return value
+
+
+def _line(text: str) -> str:
+    if any(ord(letter) < 32 for letter in text):
+        raise AssignmentError("stream_line is one line")
+    return text
+
+
+def _chosen(given: dict[str, Any], name: str, known: Mapping[str, Any]) -> Any:
+    value = given.get(name, "auto")
+    if not isinstance(value, str) or value not in known:
+        raise AssignmentError(f"{name} is one of {', '.join(sorted(known))}")
+    return known[value]

@@ -1,0 +1,124 @@
+"""Everything together: one endpoint, who hears of what, what runs beside it."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from bingjian.clock import Clock
+from bingjian.signalling.bindings import Bindings
+from bingjian.signalling.catalogues import Catalogues
+from bingjian.signalling.commands import Commands
+from bingjian.signalling.devices import Assignment, Devices
+from bingjian.signalling.endpoint import Endpoint
+from bingjian.signalling.events import Book
+from bingjian.signalling.identity import Identity
+from bingjian.signalling.listener import Listener
+from bingjian.signalling.message_log import MessageLog
+from bingjian.signalling.messages import Messages
+from bingjian.signalling.notices import Notices
+from bingjian.signalling.queries import Queries
+from bingjian.signalling.watch import Watch
+
+RATE_S = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+class Platform:
+    """Belongs to the event loop.
+
+    Args:
+        bindings: the file that registrations are kept in; None: they end with the process.
+    """
+
+    def __init__(self, identity: Identity, clock: Clock, bindings: Path | None = None) -> None:
+        self.devices = Devices()
+        self.endpoint = Endpoint(identity, clock, self.devices)
+        self.book = Book(clock)
+        self.log = MessageLog(clock, self.devices, identity.id)
+        self.messages = Messages(self.endpoint)
+        self.catalogues = Catalogues(self.endpoint, self.messages, self.book)
+        self.queries = Queries(self.endpoint, self.messages, self.catalogues.orphan)
+        self.catalogues.use(self.queries)
+        self.commands = Commands(self.endpoint, self.queries)
+        self.notices = Notices(self.endpoint, self.messages, self.queries, self.book)
+        self.watch = Watch(self.endpoint, self.queries, self.catalogues)
+        self.bindings = Bindings(bindings, self.endpoint, clock) if bindings is not None else None
+        heard: list[Listener] = [self.notices, self.queries, self.watch, self.messages]
+        self.endpoint.listeners += [*heard, *([self.bindings] if self.bindings is not None else [])]
+        self.endpoint.tap = self.log
+        self.messages_per_s = 0.0  # received, over the last seconds
+        self.on_assigned: list[Callable[[], None]] = []
+        self._running: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Raises OSError: the port cannot be had."""
+        await self.endpoint.start()
+        if self.bindings is not None:
+            await self.bindings.load()
+            self._running.append(asyncio.create_task(self.bindings.run()))
+        self._running.append(asyncio.create_task(self.watch.run()))
+        self._running.append(asyncio.create_task(self._measure()))
+
+    async def _measure(self) -> None:
+        """For ever."""
+        while True:
+            before = self.endpoint.counts.received
+            await asyncio.sleep(RATE_S)
+            self.messages_per_s = (self.endpoint.counts.received - before) / RATE_S
+
+    async def stop(self) -> None:
+        """Devices stay registered, for the next start."""
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        await self.watch.close()
+        await self.catalogues.close()
+        if self.bindings is not None:
+            await self.bindings.keep()
+        await self.endpoint.stop()
+
+    def assign(self, assignment: Assignment) -> bool:
+        """False: a later one is in force."""
+        if assignment.epoch < self.devices.epoch:
+            return False
+        before = {device.id: device.password for device in self.devices}
+        gone, changed = self.devices.replace(assignment)
+        for id in gone:
+            self.endpoint.dismiss(id)
+            self.log.forget(id)
+        now = self.endpoint.now()
+        for device in changed:
+            self.endpoint.registrar.agree(device.id, device.terms, now)
+            if device.password != before[device.id]:
+                self.endpoint.registrar.failures.forgive(device.id)
+        if self.bindings is not None:
+            restored = self.bindings.restore()
+            if restored:
+                log.info("registrations_restored", count=restored)
+        for hear in self.on_assigned:
+            hear()
+        self.endpoint.flush()
+        return True
+
+    def state(self) -> dict[str, Any]:
+        registrar, endpoint = self.endpoint.registrar, self.endpoint
+        return {
+            "epoch": self.devices.epoch,
+            "devices": len(self.devices),
+            "registered": len(registrar),
+            "online": registrar.online,
+            "calls": len(endpoint.calls),
+            "transactions": len(endpoint.transactions),
+            "subscriptions": len(endpoint.subscriptions),
+            "connections": endpoint.connections,
+            "queries": len(self.queries),
+            "unreadable": self.messages.unreadable,
+            "sip_port": endpoint.port,
+            "messages_per_s": self.messages_per_s,
+            **{f"watch_{name}": value for name, value in self.watch.figures().items()},
+            **endpoint.figures(),
+        }

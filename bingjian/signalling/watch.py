@@ -1,0 +1,244 @@
+"""What we want to know of every device that comes: who it is, its catalogue, its keep-alive interval, and to
+be told of changes and alarms.
+
+    fresh, or back after our restart ─► waiting ─► its turn: SUBSCRIBE, DeviceInfo, BasicParam, Catalog
+                                                                 not complete: again later ◄─┘
+
+Bounded in number at once and jittered: after a power cut ten thousand come within seconds, and keep-alives
+and registrations go first.
+"""
+
+import asyncio
+import secrets
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import structlog
+
+from bingjian.protocols.gb28181 import manscdp
+from bingjian.protocols.gb28181.manscdp.catalog import CatalogQuery
+from bingjian.protocols.gb28181.manscdp.configuration import Configuration
+from bingjian.protocols.gb28181.manscdp.message import Message
+from bingjian.protocols.gb28181.manscdp.queries import AlarmQuery, ConfigDownloadQuery, DeviceInfoQuery
+from bingjian.protocols.gb28181.manscdp.responses import DeviceInfo
+from bingjian.protocols.sip.client_transactions import TooManyRequests
+from bingjian.protocols.sip.deadlines import Deadlines
+from bingjian.protocols.sip.dialog import DialogKey
+from bingjian.protocols.sip.message import Request
+from bingjian.protocols.sip.registrar_events import Gone, Kept, Registered, Why
+from bingjian.protocols.sip.reply import Peer
+from bingjian.protocols.sip.subscription_events import Lapsed, RefreshDue, SubscriptionEvent
+from bingjian.protocols.sip.subscription_events import Why as LapsedWhy
+from bingjian.signalling.catalogues import Catalogues
+from bingjian.signalling.endpoint import Endpoint
+from bingjian.signalling.listener import Listener
+from bingjian.signalling.problems import Problem
+from bingjian.signalling.queries import Queries
+
+AT_ONCE = 64  # devices that are asked at a time
+TURN_S = 5.0  # a slow one's answers are waited for beside the next ones' turns
+PER_SECOND = 100.0  # devices begun with; each costs some ten messages
+JITTER_S = 2.0  # up to so long after its registration: it has other things to do then
+EXPIRES_S = 3600  # of subscriptions; refreshed at 80 %
+CATALOGUE_AGAIN_S = (60.0, 600.0)  # after a run that was not complete
+AGAIN_S = 30.0  # for a subscription that lapsed though the device is there
+SUBSCRIBE_TRIES = 3  # then until its next registration it is taken to know none
+KEEP_ALIVE_LONGEST_S = 600.0  # a device that says more is not believed for so long
+
+CATALOG, ALARM = "Catalog", "Alarm"
+
+log = structlog.get_logger(__name__)
+
+
+class Watch(Listener):
+    """Belongs to the event loop; ``run`` has to run."""
+
+    def __init__(self, endpoint: Endpoint, queries: Queries, catalogues: Catalogues) -> None:
+        self._endpoint, self._queries, self._catalogues = endpoint, queries, catalogues
+        self._waiting: OrderedDict[str, float] = OrderedDict()  # when its turn may come
+        self._watched: set[str] = set()
+        self._subjects: dict[DialogKey, tuple[str, str]] = {}  # device, CATALOG or ALARM
+        self._tries: dict[tuple[str, str], int] = {}  # of subscriptions that fail
+        self._incomplete: dict[str, int] = {}  # runs of a catalogue that were not complete
+        self._later: Deadlines[tuple[str, str]] = Deadlines()  # device, what to do again
+        self._busy: set[asyncio.Task[None]] = set()  # devices whose turn it is
+        self._asking: set[asyncio.Task[None]] = set()
+        endpoint.add_timed(self)
+
+    # --- who comes and goes ------------------------------------------------------------------------------
+
+    def on_registered(self, outcome: Registered, request: Request) -> None:
+        if outcome.fresh or outcome.device not in self._watched:
+            self._want(outcome.device)
+
+    def on_kept(self, device: str, kept: Kept, peer: Peer) -> None:
+        """Back after our own restart, or after it was silent: what we had may have lapsed."""
+        if kept.returned and device not in self._watched:
+            self._want(device)
+
+    def on_removed(self, device: str) -> None:
+        self._forget(device)
+
+    def on_dismissed(self, device: str) -> None:
+        self._forget(device)
+
+    def on_gone(self, device: str, gone: Gone) -> None:
+        if gone.why is not Why.SILENT:
+            self._forget(device)
+
+    def _want(self, device: str) -> None:
+        self._forget(device)
+        self._waiting[device] = self._endpoint.now() + JITTER_S * secrets.randbelow(1_000) / 1_000
+
+    def _forget(self, device: str) -> None:
+        self._waiting.pop(device, None)
+        self._watched.discard(device)
+        self._incomplete.pop(device, None)
+        for subject in (CATALOG, ALARM):
+            self._tries.pop((device, subject), None)
+            self._later.clear((device, subject))
+
+    # --- one after the other -----------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """For ever."""
+        while True:
+            await asyncio.sleep(1 / PER_SECOND if self._waiting else 0.1)
+            if len(self._busy) < AT_ONCE:
+                self._begin_next(self._endpoint.now())
+
+    async def close(self) -> None:
+        busy = [*self._busy, *self._asking]
+        for task in busy:
+            task.cancel()
+        await asyncio.gather(*busy, return_exceptions=True)
+
+    def _begin_next(self, now: float) -> None:
+        """The first whose jitter is over; all jitters are alike, so it is among the first."""
+        for device, at in self._waiting.items():
+            if at > now:
+                self._waiting.move_to_end(device)
+                return
+            del self._waiting[device]
+            task = asyncio.create_task(self._look(device))
+            self._busy.add(task)
+            task.add_done_callback(self._busy.discard)
+            return
+
+    async def _look(self, device: str) -> None:
+        if self._endpoint.peer_of(device) is None:
+            return
+        self._watched.add(device)
+        for subject in (CATALOG, ALARM):
+            self._subscribe(device, subject)
+        self._endpoint.flush()
+        steps = (self._ask_info, self._ask_interval, self._ask_catalogue)
+        asking = [self._start(self._try(step, device)) for step in steps]
+        await asyncio.wait(asking, timeout=TURN_S)
+
+    async def _try(self, step: Callable[[str], Awaitable[None]], device: str) -> None:
+        try:
+            await step(device)
+        except Problem as problem:
+            log.debug("device_not_asked", device=device, step=step.__name__, reason=str(problem))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        task = asyncio.create_task(work)
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
+        return task
+
+    async def _ask_info(self, device: str) -> None:
+        """The answer goes into the book by itself."""
+        query = DeviceInfoQuery(sn=self._queries.next_sn(), device_id=device)
+        await self._queries.ask(device, query, DeviceInfo)
+
+    async def _ask_interval(self, device: str) -> None:
+        """A device that keeps alive less often than we were told is not silent in between."""
+        sn = self._queries.next_sn()
+        query = ConfigDownloadQuery(sn=sn, device_id=device, config_type="BasicParam")
+        told: Configuration = await self._queries.ask(device, query, Configuration)
+        known = self._endpoint.devices.get(device)
+        if told.basic is None or known is None:
+            return
+        interval_s = min(float(told.basic.usable_heartbeat[0]), KEEP_ALIVE_LONGEST_S)
+        if interval_s > known.terms.keep_alive_s:
+            terms = known.terms._replace(keep_alive_s=interval_s)
+            self._endpoint.registrar.agree(device, terms, self._endpoint.now())
+
+    async def _ask_catalogue(self, device: str) -> None:
+        if await asyncio.shield(self._catalogues.run(device)):
+            self._incomplete.pop(device, None)
+            return
+        failed = self._incomplete.get(device, 0)
+        if failed < len(CATALOGUE_AGAIN_S):
+            self._incomplete[device] = failed + 1
+            self._later.set((device, ""), self._endpoint.now() + CATALOGUE_AGAIN_S[failed])
+            self._endpoint.flush()
+
+    # --- subscriptions -----------------------------------------------------------------------------------
+
+    def on_subscription(self, event: SubscriptionEvent) -> None:
+        if isinstance(event, RefreshDue) and event.subscription in self._subjects:
+            self._refresh(event.subscription)
+        elif isinstance(event, Lapsed) and event.subscription in self._subjects:
+            device, subject = self._subjects.pop(event.subscription)
+            self._lapsed(device, subject, event.why)
+
+    def _subscribe(self, device: str, subject: str) -> None:
+        peer = self._endpoint.peer_of(device)
+        if peer is None or device not in self._watched:
+            return
+        header = f"Catalog;id={secrets.randbelow(10**6)}" if subject == CATALOG else "presence"
+        local, now = self._endpoint.local_for(peer), self._endpoint.now()
+        body, kind = self._body(device, subject), manscdp.CONTENT_TYPE
+        try:
+            key = self._endpoint.subscriptions.subscribe(
+                local, peer, device, header, EXPIRES_S, kind, body, now
+            )
+        except TooManyRequests:
+            self._later.set((device, subject), now + AGAIN_S)
+            return
+        self._subjects[key] = (device, subject)
+
+    def _refresh(self, key: DialogKey) -> None:
+        device, subject = self._subjects[key]
+        if self._endpoint.peer_of(device) is None:
+            return
+        try:
+            body = self._body(device, subject)
+            self._endpoint.subscriptions.refresh(key, manscdp.CONTENT_TYPE, body, self._endpoint.now())
+        except TooManyRequests:
+            log.debug("subscription_not_refreshed", device=device)  # it is due again in a while
+
+    def _body(self, device: str, subject: str) -> bytes:
+        sn = self._queries.next_sn()
+        query: Message = CatalogQuery(sn=sn, device_id=device)
+        if subject == ALARM:
+            query = AlarmQuery(sn=sn, device_id=device, start_priority="0", end_priority="0", method="0")
+        return self._queries.written(device, query)
+
+    def _lapsed(self, device: str, subject: str, why: LapsedWhy) -> None:
+        """A device that knows no such event is not asked again until it registers anew."""
+        if device not in self._watched or why in (LapsedWhy.REFUSED, LapsedWhy.OURS):
+            return
+        tries = self._tries.get((device, subject), 0) + 1
+        self._tries[device, subject] = tries
+        if tries < SUBSCRIBE_TRIES:
+            self._later.set((device, subject), self._endpoint.now() + AGAIN_S)
+
+    # --- time --------------------------------------------------------------------------------------------
+
+    def next_deadline(self) -> float | None:
+        return self._later.next()
+
+    def expire(self, now: float) -> None:
+        for device, subject in self._later.due(now):
+            if subject:
+                self._subscribe(device, subject)
+            elif device in self._watched:
+                self._start(self._try(self._ask_catalogue, device))
+
+    def figures(self) -> dict[str, int]:
+        return {"waiting": len(self._waiting), "asking": len(self._asking), "watched": len(self._watched)}

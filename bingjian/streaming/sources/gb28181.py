@@ -1,0 +1,389 @@
+"""One session with a GB/T 28181 channel: a call by the signalling process, its media on a port of ours.
+
+    receive() ── for each transport to try ── lease of a port ── call ── _Session (packets to the sink)
+
+As with RTSP everything that happens is a callback of the event loop, one timer a second looks at all
+deadlines, and what a device does not send in time ends the session with a cause. TCP is offered first; a
+device that brings nothing over it is asked for UDP, and what worked is remembered.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from bingjian.clock import Clock
+from bingjian.formats.access_unit import Codec
+from bingjian.protocols.errors import PeerError
+from bingjian.protocols.gb28181 import address as addresses
+from bingjian.protocols.gb28181.address import ChannelAddress
+from bingjian.protocols.rtp_over_tcp import Packets
+from bingjian.protocols.url import UrlError
+from bingjian.recording.cause import Cause
+from bingjian.streaming.sources import signal_call
+from bingjian.streaming.sources.base import Sink, SourceAddress, SourceError, Transport
+from bingjian.streaming.sources.gb_inlets import TcpIn, TcpOut, UdpIn
+from bingjian.streaming.sources.media_ports import MediaPorts, NoPortLeft, Port
+from bingjian.streaming.sources.ps_reception import PsReception
+from bingjian.streaming.sources.sender_lock import SenderLock, plain
+from bingjian.streaming.sources.signal_call import Accepted, CallEnded, Line, Offered, SignalCall
+
+log = structlog.get_logger(__name__)
+
+FIRST_PACKET_SECONDS = (
+    10  # after the device's answer: it may connect late (quirk 25); then UDP, or NO_PACKETS
+)
+CONNECT_SECONDS = 5  # to a device that listens itself
+SILENCE_SECONDS = 10  # without a picture's packet; then NO_PACKETS
+FAULT_SECONDS = 3  # of packets, before a reason why they are no pictures is believed; then CODEC_NOT_ACCEPTED
+KEY_FRAME_SECONDS = 30  # of packets without a picture to start decoding with; then NO_KEY_FRAME
+REORDER_SECONDS = 0.1  # a packet over UDP is waited for
+TICK_SECONDS = 1  # between looks at the deadlines
+HABITS = 20_000  # channels whose habits are remembered; the oldest are forgotten
+OTHER_TRANSPORT = (400, 415, 488, 606)  # answers that may mean "not over this transport"
+
+OnConnected = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Habit:
+    """What was found out about one channel; kept while the worker lives."""
+
+    transport: Offered | None = None  # brought packets
+    own_ssrc: bool = False  # its packets had another SSRC than agreed
+
+
+class Channels:
+    """Receives the channels of one media worker. Belongs to the event loop."""
+
+    def __init__(self, line: Line, ports: MediaPorts, host: str = "") -> None:
+        """``host``: our address as devices are to know it; empty: the signalling process knows."""
+        self._line, self._ports, self._host = line, ports, host
+        self._habits: dict[str, Habit] = {}
+
+    async def receive(
+        self, address: SourceAddress, sink: Sink, clock: Clock, *, on_connected: OnConnected | None = None
+    ) -> None:
+        """Run one session until it ends, feeding ``sink``; on cancellation the call is ended.
+
+        Raises:
+            SourceError: always, for a session has no other end.
+        """
+        try:
+            channel = addresses.parse(address.url)
+        except UrlError as error:
+            raise SourceError(Cause.NOT_FOUND, str(error)) from None
+        habit = self._habit(str(channel))
+        failure = SourceError(Cause.PROTOCOL, "no transport is left to try")
+        for transport in _transports(address.transport, habit):
+            session = _Session(sink, clock, habit, transport, on_connected or _ignore)
+            try:
+                await self._run(session, channel, transport)
+            except _TryNextError as error:
+                failure = error.failure
+        habit.transport = None
+        raise failure
+
+    def _habit(self, channel: str) -> Habit:
+        habit = self._habits.pop(channel, None) or Habit()
+        self._habits[channel] = habit
+        if len(self._habits) > HABITS:
+            self._habits.pop(next(iter(self._habits)))
+        return habit
+
+    async def _run(self, session: "_Session", channel: ChannelAddress, transport: Offered) -> None:
+        """Raises SourceError, _TryNextError."""
+        try:
+            with self._ports.lease() as port:
+                async with _listening(session, port), self._calling(channel, transport, port) as call:
+                    session.take_call(await call.accepted(), call)
+                    await _first(session.finished, call)
+        except NoPortLeft as error:
+            raise SourceError(Cause.REFUSED, str(error)) from None
+        except CallEnded as ended:
+            failure = SourceError(_cause_of(ended), _sentence(ended))
+            if ended.cause == "refused" and ended.status in OTHER_TRANSPORT:
+                raise _TryNextError(failure) from None
+            raise failure from None
+
+    def _calling(
+        self, channel: ChannelAddress, transport: Offered, port: Port
+    ) -> AbstractAsyncContextManager[SignalCall]:
+        return signal_call.calling(self._line, channel, transport, port.number, self._host)
+
+
+def _transports(wished: Transport, habit: Habit) -> tuple[Offered, ...]:
+    """In the order to try."""
+    if wished != "auto":
+        return (wished,)
+    return ("udp", "tcp") if habit.transport == "udp" else ("tcp", "udp")
+
+
+@asynccontextmanager
+async def _listening(session: "_Session", port: Port) -> AsyncIterator[None]:
+    """Before the call begins; whatever happens it is closed afterwards."""
+    try:
+        try:
+            await session.listen(port)
+        except OSError as error:
+            said = f"this machine has no port for media: {error.strerror}"
+            raise SourceError(Cause.REFUSED, said) from error
+        yield
+    finally:
+        session.close()
+
+
+async def _first(finished: asyncio.Future[None], call: SignalCall) -> None:
+    """The media's end, or the call's. Raises what ended it."""
+    hearing = asyncio.ensure_future(call.until_ended())
+    try:
+        futures: set[asyncio.Future[Any]] = {finished, hearing}
+        await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
+        if finished.done():
+            await finished
+        raise hearing.result()
+    finally:
+        hearing.cancel()
+
+
+def _ignore(told: object) -> None:
+    """Nobody wants to know."""
+
+
+class _TryNextError(Exception):
+    """This transport does not work here; ``failure`` counts if there is no other."""
+
+    def __init__(self, failure: SourceError) -> None:
+        super().__init__(failure.detail)
+        self.failure = failure
+
+
+class _Session:
+    """The media of one call. ``finished`` ends with the reason. It is what inlets call ``Takes``."""
+
+    def __init__(
+        self, sink: Sink, clock: Clock, habit: Habit, offered: Offered, on_connected: OnConnected
+    ) -> None:
+        self._sink, self._clock, self._habit, self._on_connected = sink, clock, habit, on_connected
+        self._loop = asyncio.get_running_loop()
+        self._lock = SenderLock()
+        self._port = 0
+        self._tcp: TcpIn | TcpOut | None = None
+        self._udp: UdpIn | None = None
+        self._offered: Offered = offered
+        self._over = ""  # "tcp" or "udp": what the packets come over; empty before the first
+        self._call: SignalCall | None = None
+        self._sound = Codec.PCMA
+        self._private = ""
+        self._reception: PsReception | None = None
+        self._releasing = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._accepted_ns = 0
+        self.finished: asyncio.Future[None] = self._loop.create_future()
+        self.finished.add_done_callback(_retrieve)
+
+    async def listen(self, port: Port) -> None:
+        """Both ways: what the device is offered may be fixed for it, and some use the other (quirk 23).
+        Raises OSError.
+        """
+        self._port = port.number
+        self._udp = UdpIn(port.udp, self._lock, self, self._clock)
+        self._tcp = listener = TcpIn(port.tcp, self._lock, self)
+        await listener.listen()
+
+    def take_call(self, accepted: Accepted, call: SignalCall) -> None:
+        """The device has answered: from now on its packets count."""
+        self._call, self._accepted_ns = call, self._clock.monotonic_ns()
+        hosts = (accepted.peer_host, accepted.from_host)
+        self._lock.hosts, self._lock.ssrc = frozenset(plain(host) for host in hosts if host), accepted.ssrc
+        self._sound = Codec(accepted.sound) if accepted.sound in set(Codec) else Codec.PCMA
+        self._private = accepted.private
+        self._offered = accepted.transport or self._offered
+        self._open_ways(accepted)
+        self._timer = self._loop.call_later(TICK_SECONDS, self._tick)
+
+    def _open_ways(self, accepted: Accepted) -> None:
+        assert isinstance(self._tcp, TcpIn)
+        assert self._udp is not None
+        if self._offered == "tcp-active":
+            self._tcp.close()
+            self._udp.close()
+            self._tcp = TcpOut(self._lock, self)
+            host = accepted.peer_host or accepted.from_host
+            self._tcp.begin(host, accepted.peer_port, CONNECT_SECONDS)
+            return
+        self._tcp.begin()
+        self._udp.is_patient = not self._habit.own_ssrc
+        self._udp.begin()
+
+    def close(self) -> None:
+        """Safe to call again."""
+        if self._timer is not None:
+            self._timer.cancel()
+        for inlet in (self._tcp, self._udp):
+            if inlet is not None:
+                inlet.close()
+        if self._lock.strangers and not self.finished.cancelled():
+            facts = {"strangers": self._lock.strangers, "newest": self._lock.stranger}
+            log.warning("media_port_strangers", port=self._port, **facts)
+        self.finished.cancel()
+
+    # --- what inlets tell
+
+    @property
+    def prompt(self) -> bool:
+        return self._sink.prompt
+
+    def on_datagrams(self, packets: list[bytes]) -> None:
+        try:
+            self._take_datagrams(packets)
+        except Exception as error:
+            self._fail_of(error)
+
+    def on_frames(self, frames: Packets) -> None:
+        if self.finished.done():
+            return
+        try:
+            reception = self._reception or self._begin("tcp")
+            reception.take_frames(frames, self._clock.monotonic_ns())
+        except Exception as error:
+            self._fail_of(error)
+
+    def on_failed(self, error: Exception) -> None:
+        if isinstance(error, OSError):
+            reason = error.strerror or "it does not answer"
+            refusal = SourceError(Cause.REFUSED, f"no connection to where the device sends from: {reason}")
+            self._fail(_TryNextError(refusal))
+        else:
+            self._fail_of(error)
+
+    def on_hung_up(self) -> None:
+        self._fail(SourceError(Cause.DISCONNECTED, "the device ended the connection of its media"))
+
+    # --- from packets to the sink
+
+    def _take_datagrams(self, packets: list[bytes]) -> None:
+        if self.finished.done():
+            return
+        reception = self._reception or self._begin("udp")
+        reception.take(packets, self._clock.monotonic_ns())
+        if reception.held and not self._releasing:
+            self._releasing = True
+            self._loop.call_later(REORDER_SECONDS, self._release)
+
+    def _release(self) -> None:
+        self._releasing = False
+        if self._reception is None or self.finished.done():
+            return
+        try:
+            self._reception.release(self._clock.monotonic_ns())
+        except Exception as error:
+            self._fail_of(error)
+
+    def _begin(self, over: str) -> PsReception:
+        """The first packet has come; the other way in is closed."""
+        self._over = over
+        unused = self._udp if over == "tcp" else self._tcp
+        if unused is not None:
+            unused.close()
+        self._habit.transport = "udp" if over == "udp" else self._offered
+        self._reception = PsReception(self._sink, self._clock, reorder=over == "udp", sound=self._sound)
+        self._on_connected(over)
+        return self._reception
+
+    # --- deadlines
+
+    def _tick(self) -> None:
+        if self.finished.done():
+            return
+        self._timer = self._loop.call_later(TICK_SECONDS, self._tick)
+        try:
+            self._look_at_deadlines(self._clock.monotonic_ns())
+        except Exception as error:
+            self._fail_of(error)
+
+    def _look_at_deadlines(self, now_ns: int) -> None:
+        reception = self._reception
+        if reception is None:
+            if _passed(self._accepted_ns, now_ns, FIRST_PACKET_SECONDS):
+                said = f"the device takes the call but sends nothing over {self._offered.upper()}"
+                raise _TryNextError(SourceError(Cause.NO_PACKETS, said + self._lock.told))
+            return
+        if self._tcp is not None and self._over == "tcp":
+            self._tcp.look(TICK_SECONDS)
+        reception.look(now_ns)
+        self._look_at_ssrc(reception)
+        if _passed(reception.last_ns, now_ns, SILENCE_SECONDS):
+            raise SourceError(Cause.NO_PACKETS, f"no video for {SILENCE_SECONDS} seconds")
+        if not reception.pictures and reception.first_ns is not None:
+            self._sink.on_packets_only(reception.first_ns, reception.last_ns)
+            self._look_for_pictures(reception, reception.first_ns, now_ns)
+
+    def _look_for_pictures(self, reception: PsReception, first_ns: int, now_ns: int) -> None:
+        if _passed(first_ns, now_ns, FAULT_SECONDS):
+            fault = self._private_stream or reception.fault
+            if fault:
+                raise SourceError(Cause.CODEC_NOT_ACCEPTED, fault)
+        if _passed(first_ns, now_ns, KEY_FRAME_SECONDS):
+            raise SourceError(Cause.NO_KEY_FRAME, f"no key frame within {KEY_FRAME_SECONDS} seconds")
+
+    @property
+    def _private_stream(self) -> str:
+        return f"the device sends a stream of {self._private}'s own kind" if self._private else ""
+
+    def _look_at_ssrc(self, reception: PsReception) -> None:
+        """Tell once what really comes."""
+        ssrc, call = reception.ssrc, self._call
+        if ssrc is None or call is None:
+            return
+        self._call = None
+        self._habit.own_ssrc = ssrc != self._lock.ssrc
+        call.remember(ssrc, self._over)
+
+    # --- the end
+
+    def _fail_of(self, error: Exception) -> None:
+        """The device's faults become causes; ours leave ``receive`` with their trace."""
+        self._fail(SourceError(Cause.PROTOCOL, str(error)) if isinstance(error, PeerError) else error)
+
+    def _fail(self, error: Exception) -> None:
+        if not self.finished.done():
+            self.finished.set_exception(error)
+
+
+def _retrieve(future: asyncio.Future[None]) -> None:
+    """Mark an exception as seen: who cancels ``receive`` does not come for it."""
+    if not future.cancelled():
+        future.exception()
+
+
+def _passed(since_ns: int, now_ns: int, seconds: float) -> bool:
+    return now_ns - since_ns >= seconds * 1_000_000_000
+
+
+_CAUSES = {
+    "refused": Cause.REFUSED,
+    "busy": Cause.REFUSED,
+    "offline": Cause.UNREACHABLE,
+    "unknown": Cause.NOT_FOUND,
+    "not_admitted": Cause.REFUSED,
+    "no_answer": Cause.UNREACHABLE,
+    "lost": Cause.DISCONNECTED,
+    "peer": Cause.DISCONNECTED,
+    "file_end": Cause.DISCONNECTED,
+}
+
+
+def _cause_of(ended: CallEnded) -> Cause:
+    if ended.status in (401, 403, 407) and ended.cause == "refused":
+        return Cause.AUTHENTICATION
+    if ended.status == 404 and ended.cause == "refused":
+        return Cause.NOT_FOUND
+    return _CAUSES.get(ended.cause, Cause.DISCONNECTED)
+
+
+def _sentence(ended: CallEnded) -> str:
+    return ended.detail or "the device ended the call"

@@ -1,0 +1,183 @@
+"""What a GB/T 28181 session does with packets: a program stream's access units for the sink.
+
+Pictures and sound come in one stream, and the configuration of sound only with its first unit. So the first
+moments are held until both are known, and given on with the times at which they arrived.
+"""
+
+from collections import deque
+from operator import itemgetter
+
+from bingjian.clock import Clock
+from bingjian.formats.access_unit import AccessUnit, Codec, TrackConfig
+from bingjian.protocols import rtp
+from bingjian.protocols.depacketize.program_stream import Payload, ProgramStream, recognise
+from bingjian.protocols.rtp_over_tcp import Packets
+from bingjian.streaming.sources.base import Sink
+
+SOUND_SECONDS = 1.0  # a map announces sound: waited for so long after the first picture
+NO_SOUND_SECONDS = 0.3  # nothing announces it, but there may be some all the same
+HOLD_LIMIT = 512  # units; more: no more waiting
+SAMPLES = 64  # payloads kept to tell what comes instead of a program stream
+VIDEO = 0
+
+_config_of = itemgetter(AccessUnit._fields.index("config"))
+_track_of = itemgetter(AccessUnit._fields.index("track"))
+
+
+class PsReception:
+    """One stream. Belongs to the event loop; never waits."""
+
+    def __init__(self, sink: Sink, clock: Clock, *, reorder: bool, sound: Codec = Codec.PCMA) -> None:
+        """``reorder``: packets come over UDP. ``sound``: what it is where the stream does not tell."""
+        self._sink, self._clock, self._reorder = sink, clock, reorder
+        self._stream = ProgramStream(sound)
+        self._receiver: rtp.Receiver | None = None  # begins with the first packet, by its payload type
+        self._configs: list[TrackConfig | None] = [None, None]  # pictures, sound
+        self._told: tuple[TrackConfig, ...] | None = None  # what the sink knows
+        self._held: list[tuple[int, AccessUnit]] | None = []  # with arrival, until the sink was told
+        self._begins: deque[bytes] = deque(maxlen=SAMPLES)  # of the newest packets
+        self.first_ns: int | None = None  # arrival of the first packet
+        self.last_ns = clock.monotonic_ns()  # of the last packet until there are pictures, then of pictures
+        self.pictures = False
+
+    def take(self, packets: list[bytes], arrival_ns: int) -> None:
+        """RTP packets that came over UDP, in the order they came. Raises PeerError."""
+        if not packets:
+            return
+        receiver = self._receiver or self._begin(packets[0], arrival_ns)
+        if not self.pictures:
+            self._sample(packets)
+        units = receiver.receive_packets(packets)
+        receiver.note_arrival(arrival_ns * 9 // 100_000)
+        self._pass_on(receiver, units, arrival_ns)
+
+    def take_frames(self, frames: Packets, arrival_ns: int) -> None:
+        """RTP packets that came over TCP. Raises PeerError."""
+        buffer, bounds, _ = frames
+        if not bounds:
+            return
+        receiver = self._receiver or self._begin(buffer[bounds[0][0] : bounds[0][1]], arrival_ns)
+        if not self.pictures:
+            self._sample([buffer[start:end] for start, end in bounds[:SAMPLES]])
+        self._pass_on(receiver, receiver.receive_frames(buffer, bounds), arrival_ns)
+
+    @property
+    def held(self) -> bool:
+        """Packets wait for one that is missing: call ``release`` soon."""
+        return self._receiver is not None and self._receiver.held > 0
+
+    def release(self, arrival_ns: int) -> None:
+        """The time for putting packets back in order is up. Raises PeerError."""
+        if self._receiver is not None:
+            self._pass_on(self._receiver, self._receiver.release(), arrival_ns)
+
+    def look(self, now_ns: int) -> None:
+        """Once a second: sound that was waited for does not come."""
+        if self._held:
+            self._tell_if_due(now_ns)
+
+    def reception(self) -> rtp.Reception | None:
+        """For a receiver report."""
+        return self._receiver.reception() if self._receiver is not None else None
+
+    @property
+    def ssrc(self) -> int | None:
+        state = self.reception()
+        return state.ssrc if state is not None else None
+
+    @property
+    def fault(self) -> str:
+        """Why there are no pictures, in one plain sentence; empty if there are or nothing is known."""
+        if self.pictures:
+            return ""
+        kind = recognise(self._payloads())
+        if kind in (None, Payload.PROGRAM_STREAM):
+            return self._stream.fault
+        return f"the camera sends {kind} by itself instead of a program stream"
+
+    # --- inside ------------------------------------------------------------------------------------------
+
+    def _begin(self, packet: bytes, arrival_ns: int) -> rtp.Receiver:
+        """Whatever payload type was agreed, the one that comes counts."""
+        self.first_ns = arrival_ns
+        self._receiver = rtp.Receiver(packet[1] & 0x7F, self._stream, reorder=self._reorder)
+        return self._receiver
+
+    def _sample(self, packets: list[bytes]) -> None:
+        self._begins.extend(packets)
+
+    def _payloads(self) -> list[bytes]:
+        return [packet[rtp.HEADER_SIZE :] for packet in self._begins]
+
+    def _pass_on(self, receiver: rtp.Receiver, units: list[AccessUnit], arrival_ns: int) -> None:
+        if receiver.lost_untold:
+            self._sink.on_loss(VIDEO, receiver.take_lost())
+        if not self.pictures:
+            self.last_ns = arrival_ns
+        if not units:
+            return
+        if VIDEO in map(_track_of, units):
+            self.last_ns = arrival_ns
+            self.pictures = True
+            self._begins.clear()
+        if self._held is not None:
+            self._hold(units, arrival_ns)
+        elif any(map(_config_of, units)):
+            self._pass_on_changed(units, arrival_ns)
+        else:
+            self._sink.on_units(units, arrival_ns)
+
+    def _hold(self, units: list[AccessUnit], arrival_ns: int) -> None:
+        assert self._held is not None
+        self._held += [(arrival_ns, unit) for unit in units]
+        for unit in units:
+            if unit.config is not None:
+                self._configs[unit.track] = unit.config
+        self._tell_if_due(arrival_ns)
+
+    def _tell_if_due(self, now_ns: int) -> None:
+        """Sound without pictures is not recorded: what is held of it is let go of."""
+        held = self._held
+        assert held is not None
+        first_ns = next((arrival_ns for arrival_ns, unit in held if unit.track == VIDEO), None)
+        if first_ns is None or self._configs[VIDEO] is None:
+            del held[:-HOLD_LIMIT]
+            return
+        patience_s = SOUND_SECONDS if self._stream.demuxer.announces_sound else NO_SOUND_SECONDS
+        if self._configs[1] is not None or len(held) > HOLD_LIMIT or now_ns - first_ns >= patience_s * 1e9:
+            self._held = None
+            self._tell_tracks()
+            self._let_go(held)
+
+    def _let_go(self, held: list[tuple[int, AccessUnit]]) -> None:
+        """Each read's units together, as they came; a configuration that changed meanwhile is told before."""
+        at = 0
+        while at < len(held):
+            arrival_ns, end = held[at][0], at
+            while end < len(held) and held[end][0] == arrival_ns:
+                end += 1
+            self._pass_on_changed([unit for _, unit in held[at:end]], arrival_ns)
+            at = end
+
+    def _pass_on_changed(self, units: list[AccessUnit], arrival_ns: int) -> None:
+        """Before a unit with another configuration the sink is told."""
+        run: list[AccessUnit] = []
+        for unit in units:
+            if unit.config is not None and unit.config != self._configs_told(unit.track):
+                if run:
+                    self._sink.on_units(run, arrival_ns)
+                    run = []
+                self._configs[unit.track] = unit.config
+                self._tell_tracks()
+            run.append(unit)
+        if run:
+            self._sink.on_units(run, arrival_ns)
+
+    def _configs_told(self, track: int) -> TrackConfig | None:
+        return self._told[track] if self._told is not None and track < len(self._told) else None
+
+    def _tell_tracks(self) -> None:
+        configs = tuple(config for config in self._configs if config is not None)
+        if configs != self._told and self._configs[VIDEO] is not None:
+            self._told = configs
+            self._sink.on_tracks(configs)

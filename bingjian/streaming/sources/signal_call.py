@@ -1,0 +1,119 @@
+"""A call to a GB/T 28181 channel, as the signalling process makes it for us: one WebSocket is one call.
+
+Closing it ends the call, so no device goes on sending for a worker that has died.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+from bingjian.protocols.gb28181.address import ChannelAddress
+from bingjian.streaming.http import HttpProblem
+from bingjian.streaming.websocket import Opcode
+from bingjian.streaming.websocket_client import Closed, Connection, Unanswered, connected
+
+Offered = Literal["tcp", "tcp-active", "udp"]  # "tcp": we listen
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Where calls are asked for."""
+
+    url: str  # http://host:port of the signalling process
+    credential: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The device takes the call; it begins to send. What it does not say is empty."""
+
+    ssrc: int | None = None  # agreed
+    peer_host: str = ""  # of its description
+    peer_port: int = 0
+    from_host: str = ""  # where its answer came from
+    setup: str = ""
+    sound: str = ""  # codec
+    private: str = ""  # the vendor's name, if it says that it sends a stream of its own
+    filesize: int | None = None  # bytes, of a download
+    transport: Offered | None = None  # what the device was offered, where it is fixed for this device
+
+
+class CallEnded(Exception):
+    """The call is over, or did not come about; ``cause`` as in the signalling process's interface."""
+
+    def __init__(self, cause: str, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.cause, self.status, self.detail = cause, status, detail
+
+
+class SignalCall:
+    """One call under way."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def accepted(self) -> Accepted:
+        """As long as the signalling process lets the device take. Raises CallEnded."""
+        while True:
+            told = await self._next()
+            if told.get("type") == "accepted":
+                return _read(told)
+
+    async def until_ended(self) -> CallEnded:
+        """Why it ended."""
+        while True:
+            try:
+                await self._next()
+            except CallEnded as ended:
+                return ended
+
+    def remember(self, ssrc: int, transport: str) -> None:
+        """What came, whatever was agreed."""
+        told = {"type": "remember", "ssrc": ssrc, "transport": transport}
+        self._connection.send_text(json.dumps(told))
+
+    async def _next(self) -> dict[str, Any]:
+        try:
+            message = await self._connection.receive()
+            told = json.loads(message.payload) if message.opcode == Opcode.TEXT else {}
+        except (Closed, ValueError) as error:
+            raise CallEnded("lost", 0, "the signalling process has ended the call") from error
+        if told.get("type") == "ended":
+            raise CallEnded(str(told.get("cause")), int(told.get("status") or 0), str(told.get("detail")))
+        return dict(told)
+
+
+@asynccontextmanager
+async def calling(
+    line: Line, channel: ChannelAddress, transport: Offered, port: int, host: str = ""
+) -> AsyncIterator[SignalCall]:
+    """Ask a channel for its live pictures.
+
+    Args:
+        port: where we listen, or connect from.
+        host: our address as the device is to know it; empty: the signalling process knows.
+
+    Raises:
+        CallEnded: there is no signalling process, or it does not take the call.
+    """
+    wish = {"device": channel.device, "channel": channel.channel, "kind": "play", "stream": channel.stream}
+    query = urlencode({**wish, "transport": transport, "port": port, **({"host": host} if host else {})})
+    async with AsyncExitStack() as stack:
+        try:
+            connection = await stack.enter_async_context(
+                connected(f"{line.url}/control/calls?{query}", ("Authorization", f"Bearer {line.credential}"))
+            )
+        except Unanswered as error:
+            raise CallEnded("lost", 0, "the signalling process does not answer") from error
+        except HttpProblem as error:
+            said = f"the signalling process refuses the call ({error.status})"
+            raise CallEnded("lost", error.status, said) from error
+        yield SignalCall(connection)
+
+
+def _read(told: dict[str, Any]) -> Accepted:
+    known = {one.name for one in fields(Accepted)}
+    return Accepted(**{name: value for name, value in told.items() if name in known and value is not None})
