@@ -1,4 +1,4 @@
-"""Whatever the gaps, whatever a device sends: never over what is there, never outside a gap, each second once."""
+"""Whatever the gaps, whatever a device sends: never over what is there, never outside a gap."""
 
 import asyncio
 import tempfile
