@@ -23,6 +23,16 @@ class Transport(StrEnum):
     UDP = "udp"
 
 
+class DeviceTransport(StrEnum):
+    UDP = "udp"
+    TCP = "tcp"
+
+
+class DeviceEdition(StrEnum):
+    E2016 = "2016"
+    E2022 = "2022"
+
+
 class RoleName(StrEnum):
     """As ``access.decisions.Role``, which would take the database along."""
 
@@ -378,6 +388,94 @@ def simulate_fault(
     from bingjian.commands import simulate as part
 
     part.fault(control, name, kind, seconds, parameter or [])
+
+
+@command(
+    simulate,
+    "gb28181",
+    "Register simulated GB/T 28181 devices at a platform until Ctrl-C: live, playback, PTZ, alarms.",
+    "将模拟国标设备注册到平台，直到 Ctrl-C：实时、回放、云台、报警。",
+)
+def simulate_gb28181(
+    platform: Annotated[str, option("--platform", "Its ADDRESS:PORT.", "平台的 IP 地址:端口。")],
+    platform_id: Annotated[str, option("--platform-id", "Its 20 digits.", "平台的 20 位编码。")],
+    password_file: Annotated[
+        Path | None,
+        option("--password-file", "Its first line is the devices' password.", "首行为设备密码的文件。"),
+    ] = None,
+    password_stdin: PasswordStdin = False,
+    devices: Annotated[int, option("--devices", "How many.", "设备数量。", min=1, max=50_000)] = 1,
+    channels: Annotated[
+        int, option("--channels", "Of each device.", "每台设备的通道数。", min=0, max=999)
+    ] = 4,
+    first: Annotated[
+        int, option("--first", "Number of the first device.", "首台设备的序号。", min=1, max=99_999)
+    ] = 1,
+    domain: Annotated[
+        str, option("--domain", "First ten digits of ids; the platform's.", "编码前十位，默认与平台相同。")
+    ] = "",
+    transport: Annotated[DeviceTransport, option("--transport", "Of SIP.", "SIP 的传输方式。")] = (
+        DeviceTransport.UDP
+    ),
+    edition: Annotated[
+        DeviceEdition, option("--edition", "X-GB-Ver 2.0 or 3.0.", "X-GB-Ver 2.0 或 3.0。")
+    ] = (DeviceEdition.E2016),
+    expires: Annotated[
+        int, option("--expires", "Of a registration, s.", "注册有效期（秒）。", min=10)
+    ] = 3600,
+    keep_alive: Annotated[
+        float, option("--keep-alive", "Between keep-alives, s.", "心跳间隔（秒）。", min=0.1)
+    ] = 60,
+    quirk: Annotated[
+        list[str] | None,
+        option("--quirk", "Number or word of a departure from the standard.", "与标准不符之处的编号或名称。"),
+    ] = None,
+    host: Annotated[
+        str, option("--host", "Our address, if several reach the platform.", "本机地址（有多个时）。")
+    ] = "",
+    footage: Footage = None,
+    control: Control = None,
+    as_json: Json = False,
+) -> None:
+    from bingjian.commands import simulate_gb28181 as part
+
+    password = part.password_of(password_file) if password_file else ""
+    if password_stdin:
+        password = secret_from_stdin()
+    wish = part.Wish(
+        platform=platform,
+        platform_id=platform_id,
+        devices=devices,
+        channels=channels,
+        first=first,
+        domain=domain,
+        transport=transport.value,
+        edition=edition.value,
+        expires_s=expires,
+        keep_alive_s=keep_alive,
+        quirks=quirk or [],
+    )
+    raise typer.Exit(part.run(wish, password, footage or "auto", control, host, as_json=as_json))
+
+
+@command(
+    simulate,
+    "order",
+    "Order a simulated GB/T 28181 device: quirk, fault, alarm, change, position, register, leave, hang_up.",
+    "向模拟国标设备下指令：quirk、fault、alarm、change、position、register、leave、hang_up。",
+)
+def simulate_order(
+    device: Annotated[str, typer.Argument(help=either("Its 20 digits.", "设备的 20 位编码。"))],
+    order: Annotated[str, typer.Argument(help=either("For example alarm.", "例如 alarm。"))],
+    parameter: Annotated[
+        list[str] | None,
+        option("--parameter", "For example quirk=6 or kind=loss.", "例如 quirk=6 或 kind=loss。"),
+    ] = None,
+    control: Control = None,
+) -> None:
+    from bingjian.commands import simulate_gb28181 as part
+
+    part.tell(control, device, order, parameter or [])
 
 
 @command(

@@ -173,6 +173,83 @@ class BaseInfoOpened(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class ControlBegun(Entry):
+    """Somebody may turn a camera from now on, and nobody else."""
+
+    kind: ClassVar[str] = "control.begun"
+    camera: str
+    purpose: str
+    role: str  # that gives them the precedence they have
+    address: str
+    expires: str  # at the latest
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ControlTaken(ControlBegun):
+    """The same, from somebody who had it."""
+
+    kind: ClassVar[str] = "control.taken"
+    taken_from: str = ""  # person
+
+
+@dataclass(frozen=True, slots=True)
+class ControlEnded(Entry):
+    """Somebody no longer turns a camera; it was told to stop before."""
+
+    kind: ClassVar[str] = "control.ended"
+    opening: int  # number of the entry that it began with
+    camera: str
+    reason: str  # "released", "taken", "silent", "session_ended", "rights_ended", "restart"
+    at: str
+    seconds: int
+    commands: int
+    stopped: bool  # the device said that it had taken the stop
+
+
+@dataclass(frozen=True, slots=True)
+class CameraHomed(Entry):
+    """Nobody has turned a camera for a while, and it went back to its registered view (R19.4).
+
+    ``actor``: who had turned it.
+    """
+
+    kind: ClassVar[str] = "control.homed"
+    camera: str
+    idle_seconds: int
+    code: str = "R19.4"
+
+
+@dataclass(frozen=True, slots=True)
+class PresetSet(Entry):
+    kind: ClassVar[str] = "preset.set"
+    camera: str
+    preset: int
+    name: str
+    is_home: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PresetDeleted(Entry):
+    kind: ClassVar[str] = "preset.deleted"
+    camera: str
+    preset: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PryingSuspected(Entry):
+    """Somebody keeps a camera aimed at what a privacy mask hides (R31.1): for whoever watches over that."""
+
+    kind: ClassVar[str] = "prying.suspected"
+    camera: str
+    since: str
+    seconds: int
+    is_masked: bool  # the mask covers it where the camera looks now
+    code: str = "R31.1"
+
+
+@dataclass(frozen=True, slots=True)
 class RefusalGiven(Entry):
     """The door said no."""
 

@@ -55,6 +55,7 @@ class Verb(StrEnum):
     CAMERA_REMOVE = "camera.remove"
     CAMERA_TEST = "camera.test"
     LIVE = "live"
+    CONTROL = "control"  # turns a camera (art. 27¶1): looking at it does not let anybody do that
     TRIAL = "trial"  # the builder's test view of a system that runs on trial (R16.5)
     PLAYBACK = "playback"
     COPY = "copy"  # takes a file of what was recorded away
@@ -143,6 +144,7 @@ ASKS: dict[Verb, Asking] = {
     Verb.CAMERA_REMOVE: Asking("register"),
     Verb.CAMERA_TEST: Asking("register", LISTS),
     Verb.LIVE: Asking("live", BY_GRANT),
+    Verb.CONTROL: Asking("control"),
     Verb.TRIAL: Asking("live", ON_TRIAL),
     Verb.PLAYBACK: Asking("playback", BY_GRANT),
     Verb.COPY: Asking("copy", BY_GRANT),

@@ -242,6 +242,17 @@ class Door:
             await note_refusal(self._journal, answer, actor, str(verb), site.row.id)
             raise Refused(answer)
 
+    async def admit_control(
+        self, actor: Actor, site: Sited, purpose: str, session_ends: datetime | None
+    ) -> datetime:
+        """Whether somebody may turn a camera, and until when: no right to look implies it (R27.2)."""
+        await self.require_handled(actor, Verb.CONTROL, site)
+        resource, now = Resource(str(site.row.id), site.division), utc_now(self._clock)
+        until = await self.admit(actor, Verb.CONTROL, resource, purpose, session_ends)
+        look = Look("view", site.row.id, now, now + TICK, purpose)
+        await self._grants.require_purpose(actor, str(Verb.CONTROL), look)
+        return until
+
     def require_copyable(self, start: datetime, end: datetime, kind: CopyKind) -> None:
         """Raises IntervalNotAccepted."""
         require_interval(start, end, COPY_MAX[kind])

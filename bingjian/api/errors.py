@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from bingjian.access import errors as access
+from bingjian.access.control import errors as control
 from bingjian.access.decisions import Actor
 from bingjian.access.door import IntervalNotAccepted
 from bingjian.api.paging import BadCursor
@@ -19,6 +20,7 @@ from bingjian.documents import errors as documents
 from bingjian.documents.paper.render import TooLong
 from bingjian.imaging.errors import ImagingError
 from bingjian.inventory import errors as inventory
+from bingjian.inventory import turntable
 from bingjian.journal.errors import JournalUnavailable, NotInJournal
 from bingjian.procedures import errors as procedures
 from bingjian.retention import errors as retention
@@ -113,6 +115,14 @@ KINDS: dict[type[Exception], Kind] = {
     access.NoSuchPerson: Kind(404, "no_such_person", "Not found", "there is no such person"),
     access.OutOfReach: Kind(404, "no_such_camera", "Not found", "there is no such camera"),
     access.NoSuchGrant: Kind(404, "no_such_grant", "Not found", "there is no such grant"),
+    control.NotTurnable: Kind(409, "not_turnable", "Conflict", "this camera cannot be turned from here"),
+    control.ControlHeld: Kind(409, "control_held", "Conflict"),
+    control.TakenOver: Kind(409, "control_taken", "Conflict"),
+    control.ControlOver: Kind(409, "control_over", "Conflict"),
+    turntable.TurntableAway: Kind(
+        503, "camera_away", "Not available", "the camera does not answer; try again"
+    ),
+    turntable.NotTaken: Kind(502, "command_not_taken", "Not taken", "the camera did not take the command"),
     access.TooManyRows: Kind(422, "paper_too_long", "Not accepted"),
     access.RolesForbidden: Kind(
         409,

@@ -5,6 +5,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
+from bingjian.access.control.service import Control
 from bingjian.access.grants import Grants
 from bingjian.access.register import Register
 from bingjian.access.tracing import Tracing
@@ -31,6 +32,7 @@ from bingjian.inventory.organisations import Organisations
 from bingjian.inventory.picture_masks import PictureMasks
 from bingjian.inventory.place_parts import PlaceParts
 from bingjian.inventory.places import Places
+from bingjian.inventory.presets import Presets
 from bingjian.inventory.saved_views import SavedViews
 from bingjian.inventory.site_questions import SiteQuestions
 from bingjian.journal.append import Journal
@@ -101,6 +103,7 @@ class Parts:
     raising: Raising
     share_catalogue: ShareCatalogue
     picture_masks: PictureMasks
+    control: Control
     request_inbox: RequestInbox
     hindered: Hindered
 
@@ -162,6 +165,9 @@ class Parts:
             raising=Raising(database, journal, clock, lawbook),
             share_catalogue=ShareCatalogue(database, register),
             picture_masks=PictureMasks(database, journal, clock),
+            control=Control(
+                database, journal, clock, lawbook.at, lawbook.whole, Presets(database, journal, clock)
+            ),
             request_inbox=RequestInbox(database, clock),
             hindered=Hindered(database, journal, clock),
             divisions=Divisions(database, journal, clock),

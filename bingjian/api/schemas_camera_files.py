@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from bingjian.api.boxes import BBOX
 from bingjian.api.paging import PAGE_DEFAULT, PAGE_MAX
@@ -25,11 +25,30 @@ Say = Annotated[str, StringConstraints(max_length=1000), Line]
 RestValue = Say | bool | float | None
 
 
+Tilt = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+
+
 class Sweep(In):
     """The registered range of a camera that turns. Degrees, clockwise from north."""
 
     pan_from: Degrees
     pan_width: Annotated[float, Field(ge=0, le=360)]
+    tilt_least: Tilt | None = Field(default=None, description="Degrees; null: as far down as it can")
+    tilt_most: Tilt | None = Field(default=None, description="Degrees; null: as far up as it can")
+    zoom_most: Annotated[float, Field(ge=1, le=1000)] | None = Field(
+        default=None, description="Times its widest view; null: as close as it can"
+    )
+    pan_zero: Degrees | None = Field(
+        default=None,
+        description="Where it looks when it reports pan 0; null: what it reports is not compared",
+    )
+
+    @model_validator(mode="after")
+    def in_order(self) -> "Sweep":
+        least, most = self.tilt_least, self.tilt_most
+        if least is not None and most is not None and least > most:
+            raise ValueError("the least tilt must not be above the most")
+        return self
 
 
 class View(In):

@@ -23,7 +23,7 @@ from bingjian.procedures.access_request_data import (
     Undertake,
     Wanted,
 )
-from bingjian.procedures.access_request_facts import is_respected
+from bingjian.procedures.access_request_facts import LOOKERS, is_respected
 from bingjian.procedures.fields import digest
 from bingjian.procedures.kinds import STAYS, Finding, Kind, Lapse, Move
 from bingjian.procedures.models import RecordRow
@@ -43,7 +43,8 @@ def findings(record: RecordRow, now: datetime) -> Iterable[Finding]:
         yield Finding(refusal.code, digest(data.refused.model_dump()), (str(record.id),))
 
 
-OFFICERS, CUSTODIANS = frozenset({Role.OFFICER}), frozenset({Role.CUSTODIAN})
+CUSTODIANS = frozenset({Role.CUSTODIAN})
+OFFICERS = LOOKERS  # an inspector asks as any officer does: footage takes a grant (art. 32)
 OPEN, ASKED = ("drafted", "returned"), ("submitted",)
 ACCESS_REQUEST = Kind(
     name=steps.NAME,

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bingjian.access.decisions import Role
 from bingjian.access.models import PersonRow
 from bingjian.documents.models import DocumentRow, DocumentVersionRow
 from bingjian.inventory.camera_files import CITY, CameraFileRow
@@ -24,6 +25,7 @@ from bingjian.rules.decisions.serving import AccessGrant
 from bingjian.rules.law import Law
 from bingjian.rules.library import rights
 
+LOOKERS = frozenset({Role.OFFICER, Role.INSPECTOR})  # who asks, and whom a request may name to look
 USE = "use"  # code of ``keeping_rule``: the rules of use, whose version is signed (R22.5)
 DECIDING, DECIDER = "approve_access", "custodian"  # act and role of rights.toml
 

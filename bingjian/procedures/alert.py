@@ -1,4 +1,4 @@
-"""Alerts: the platform noticed what may be an act of art. 31(2) or (4); somebody has to look at it.
+"""Alerts: the platform noticed what may be an act of art. 31(1), (2) or (4); somebody has to look at it.
 
 Nobody opens one by hand: ``raising`` does, from the journal. Whoever an alert is about never sees it. The
 auditor explains it or passes it on; who judges acts makes an incident of it or dismisses it.
@@ -16,8 +16,11 @@ from bingjian.rules.decision import UsageError
 from bingjian.rules.edition import Words
 
 IncidentId = Annotated[UUID, Ref("record:incident")]
-UNUSUAL, INTRUSION = "unauthorised_access_or_repurpose", "intrude"  # codes of ``prohibited_act``
+# Codes of ``prohibited_act``.
+PRYING, UNUSUAL, INTRUSION = "infringe_privacy_or_secrets", "unauthorised_access_or_repurpose", "intrude"
+DWELLING = "masked_area"
 SIGNS: dict[str, Words] = {
+    DWELLING: Words("镜头长时间对准遮挡区域", "camera kept aimed at a masked area"),
     "volume": Words("使用量异常", "unusual volume"),
     "hours": Words("使用时间异常", "unusual hours"),
     "own_address": Words("查看本人住址周边", "cameras around the own address"),

@@ -28,12 +28,13 @@ from bingjian.procedures.validity import owe_choice
 from bingjian.rules.decision import Grant, granted
 from bingjian.rules.decisions import offices, supervision
 
-FOOTAGE = frozenset({Verb.LIVE, Verb.PLAYBACK, Verb.PICTURE, Verb.COPY})
+FOOTAGE = frozenset({Verb.LIVE, Verb.PLAYBACK, Verb.PICTURE, Verb.COPY, Verb.CONTROL})
 READINGS = {  # what an inspection reads (codes of ``inspection_reading``); procedures are registers
     Verb.REPORT_READ: "figures",
     Verb.BASE_READ: "registers",
     Verb.DUTY_LIST: "registers",
     Verb.DOCUMENT_READ: "proofs",
+    Verb.DOCUMENT_ADD: "proofs",  # the papers of their own request to look (art. 22)
     Verb.REGISTER_READ: "registers",
     Verb.GRANT_READ: "registers",
     Verb.JOURNAL_PROVE: "proofs",

@@ -113,6 +113,7 @@ REPORTERS = frozenset(
     | {Role.CONSTRUCTION_UNIT, Role.TELECOM, Role.PUBLIC_SECURITY, Role.WORKGROUP_OFFICE}
 )
 JUDGES = frozenset({Role.PUBLIC_SECURITY, Role.WORKGROUP_OFFICE})
+OPENED = "opened"
 INCIDENT = Kind(
     name="incident",
     path="incidents",
@@ -121,7 +122,7 @@ INCIDENT = Kind(
     prefix="WJ",
     data=Incident,
     states={
-        "opened": Words("待认定", "to be confirmed"),
+        OPENED: Words("待认定", "to be confirmed"),
         "confirmed": Words("已认定", "confirmed"),
         "dismissed": Words("不成立", "dismissed"),
         "closed": Words("已办结", "closed"),
@@ -133,9 +134,9 @@ INCIDENT = Kind(
     open=begin,
     findings=findings,
     moves=(
-        Move("add_fact", Words("补充事实", "add a fact"), ("opened",), STAYS, REPORTERS, add_fact, AddFact),
-        Move("confirm", Words("认定", "confirm"), ("opened",), "confirmed", JUDGES, confirm),
-        Move("dismiss", Words("不予认定", "dismiss"), ("opened",), "dismissed", JUDGES, conclude, Conclude),
+        Move("add_fact", Words("补充事实", "add a fact"), (OPENED,), STAYS, REPORTERS, add_fact, AddFact),
+        Move("confirm", Words("认定", "confirm"), (OPENED,), "confirmed", JUDGES, confirm),
+        Move("dismiss", Words("不予认定", "dismiss"), (OPENED,), "dismissed", JUDGES, conclude, Conclude),
         Move("close", Words("办结", "close"), ("confirmed",), "closed", JUDGES, conclude, Conclude),
         Move("refer", Words("转立案", "make it a case"), ("confirmed",), "referred", JUDGES, refer, Refer),
     ),

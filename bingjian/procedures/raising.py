@@ -1,8 +1,9 @@
-"""Raises alerts from the journal, in one pass from where the last one ended (R31.2, R31.4).
+"""Raises alerts from the journal, in one pass from where the last one ended (R31.1, R31.2, R31.4).
 
 Looks are compared with the habit of who looks, signs of intrusion gathered by where they come from: one alert
-a person, sign and day; one a source and hour, counted. How far the pass has come, what it remembers and what
-it raises are one transaction, so everything is raised once.
+a person, sign and day; one a source and hour, counted. A camera kept aimed at what a mask hides is an alert
+each time, with an incident to be confirmed. How far the pass has come, what it remembers and what it raises
+are one transaction, so everything is raised once.
 """
 
 import asyncio
@@ -29,7 +30,7 @@ from bingjian.db.errors import DatabaseError
 from bingjian.db.platform import PlatformValue
 from bingjian.db.session import Database
 from bingjian.duties.service import JOB
-from bingjian.entries import IntrusionSuspected, SignedIn, TicketsRefused
+from bingjian.entries import IntrusionSuspected, PryingSuspected, SignedIn, TicketsRefused
 from bingjian.inventory.camera_files import CameraFileRow
 from bingjian.inventory.ground import Frame
 from bingjian.inventory.history import Subject, differences, remember
@@ -37,14 +38,17 @@ from bingjian.inventory.search import searchable
 from bingjian.journal.append import Journal
 from bingjian.journal.errors import JournalError
 from bingjian.journal.record import Record
-from bingjian.procedures.alert import ALERT, INTRUSION, RAISED, SIGNS, UNUSUAL, Alert
+from bingjian.procedures.alert import ALERT, DWELLING, INTRUSION, PRYING, RAISED, SIGNS, UNUSUAL, Alert
+from bingjian.procedures.fields import hash_of
+from bingjian.procedures.incident import INCIDENT, OPENED, Incident
+from bingjian.procedures.kinds import Kind
 from bingjian.procedures.lawbook import Lawbook
 from bingjian.procedures.models import RecordRow
 from bingjian.procedures.service import next_number
 from bingjian.procedures.shift_posts import ShiftPostRow
 from bingjian.procedures.step import data_of
 from bingjian.rules.decision import Refusal
-from bingjian.rules.decisions.conduct import Usage, is_usual
+from bingjian.rules.decisions.conduct import Aim, Usage, is_no_prying, is_usual
 
 NEXT = "raising.next"  # of ``PlatformValue``: the first entry that has not been looked at
 BLOCK = 1000  # entries in one transaction
@@ -190,6 +194,8 @@ class Raising:
             await self._looked(run, record)
         elif record.kind == SignedIn.kind:
             await self._signed_in(run, record)
+        elif record.kind == PryingSuspected.kind:
+            await self._pried(run, record)
         elif (signal := signal_of(record)) is not None:
             await self._noticed(run, signal)
 
@@ -232,6 +238,33 @@ class Raising:
             last=record.at,
             count=habit.volume if sign == "volume" else 1,
             entries=entries,
+        )
+        await self._open(run, alert, person)
+
+    # --- prying
+
+    async def _pried(self, run: Pass, record: Record) -> None:
+        """An alert of who did it, and an incident of what happened: that names nobody before it is judged."""
+        told, person = record.entry, UUID(record.entry["actor"])
+        since = datetime.fromisoformat(told["since"])
+        why = is_no_prying(self._law, Aim(since, told["is_masked"]), record.at)
+        what = f"{why.reason.zh} / {why.reason.en}" if isinstance(why, Refusal) else ""
+        camera = UUID(told["camera"])
+        incident = Incident(
+            act=PRYING, description=what, happened=since, cameras=(camera,), facts_hash=hash_of(())
+        )
+        file = await run.session.get(CameraFileRow, camera)
+        filed = await self._add(run, INCIDENT, OPENED, incident, None, file.division if file else "")
+        alert = Alert(
+            act=PRYING,
+            sign=DWELLING,
+            what=what,
+            person=person,
+            began=since,
+            last=record.at,
+            count=1,
+            entries=(record.sequence,),
+            incident=filed.id,
         )
         await self._open(run, alert, person)
 
@@ -295,29 +328,34 @@ class Raising:
         subject = Subject(ALERT.name, record.id, record.version)
         await remember(run.session, self._journal, subject, "counted", changes, Platform(), run.now)
 
-    # --- both
+    # --- all
 
     async def _open(self, run: Pass, alert: Alert, subject: UUID | None) -> RecordRow:
-        words, number = SIGNS[alert.sign], await next_number(run.session, ALERT.prefix, run.now)
-        title = f"{words.zh} / {words.en}"
+        return await self._add(run, ALERT, RAISED, alert, subject, "")
+
+    async def _add(
+        self, run: Pass, kind: Kind, state: str, data: Alert | Incident, subject: UUID | None, division: str
+    ) -> RecordRow:
+        words = SIGNS[data.sign if isinstance(data, Alert) else DWELLING]
+        number, title = await next_number(run.session, kind.prefix, run.now), f"{words.zh} / {words.en}"
         record = RecordRow(
             id=uuid4(),
-            kind=ALERT.name,
+            kind=kind.name,
             number=number,
             title=title,
-            division="",
+            division=division,
             organisation=None,
             subject=subject,
-            state=RAISED,
+            state=state,
             version=1,
             opened_at=run.now,
             changed_at=run.now,
-            data_json=alert.model_dump_json(),
+            data_json=data.model_dump_json(),
             search=searchable(title, number),
         )
         run.session.add(record)
-        changes = differences({}, {"state": RAISED, **alert.model_dump(mode="json")})
-        about = Subject(ALERT.name, record.id, 1)
+        changes = differences({}, {"state": state, **data.model_dump(mode="json")})
+        about = Subject(kind.name, record.id, 1)
         await remember(run.session, self._journal, about, "opened", changes, Platform(), run.now)
         return record
 

@@ -1,7 +1,8 @@
 """What a custodian has to answer, by deadline; and what an officer may name in a request.
 
 An officer has no base information (art. 27¶1): they are told the names of cameras in their areas, when there
-are recordings, and who else of their own unit is an officer; no position, no cause of a gap, no picture.
+are recordings, and who else of their own unit may look; no position, no cause of a gap, no picture. An
+inspector asks as an officer does.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bingjian.access.decisions import Actor, Role
+from bingjian.access.decisions import Actor
 from bingjian.access.models import PersonRow
 from bingjian.clock import Clock, utc_now
 from bingjian.db.areas import within
@@ -22,7 +23,7 @@ from bingjian.inventory.camera_files import CameraFileRow
 from bingjian.inventory.errors import NoSuchCamera
 from bingjian.inventory.models import CameraRow
 from bingjian.procedures.access_request_data import Request
-from bingjian.procedures.access_request_facts import plain_number
+from bingjian.procedures.access_request_facts import LOOKERS, plain_number
 from bingjian.procedures.hindered import CODE, REQUEST
 from bingjian.procedures.models import RecordRow
 from bingjian.procedures.step import data_of
@@ -103,7 +104,7 @@ class RequestInbox:
             raise NoSuchCamera
 
     async def officers(self, actor: Actor, q: str) -> list[PersonRow]:
-        """Officers of the person's own unit, by part of the name or by the certificate's whole number."""
+        """Officers and inspectors of the person's own unit, by part of the name or the whole number."""
         if actor.organisation is None:
             return []
         async with self._database.read() as session:
@@ -119,8 +120,7 @@ class RequestInbox:
 
 
 async def officers_of(session: AsyncSession, unit: UUID) -> list[PersonRow]:
-    query = select(PersonRow).where(
-        PersonRow.organisation == unit, PersonRow.roles.contains(Role.OFFICER.value)
-    )
+    holds = or_(*(PersonRow.roles.contains(role.value) for role in sorted(LOOKERS)))
+    query = select(PersonRow).where(PersonRow.organisation == unit, holds)
     rows = await session.scalars(query.order_by(PersonRow.name).limit(UNIT_MOST))
-    return [row for row in rows if Role.OFFICER in row.role_set]
+    return [row for row in rows if row.role_set & LOOKERS]

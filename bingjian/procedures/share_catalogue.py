@@ -5,14 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
+from bingjian.access.decisions import Actor
 from bingjian.access.register import Register
 from bingjian.db.areas import within
 from bingjian.db.session import Database
-from bingjian.inventory.camera_files import levels_of
+from bingjian.inventory.camera_files import CameraFileRow, levels_of
+from bingjian.inventory.errors import NoSuchCamera
 from bingjian.procedures.models import RecordRow
 from bingjian.procedures.share_entry import NAME, PUBLISHED, Entry
+from bingjian.procedures.share_request_data import ShareAsked
 from bingjian.procedures.share_unanswered import NAME as REQUEST
 from bingjian.procedures.step import data_of
 from bingjian.rules.decisions.secrecy import shown_outside
@@ -50,6 +53,23 @@ class ShareCatalogue:
         uses = figures_of_use([str(row.id) for row in rows], await self._uses())
         return [Offered(row, without(entries[row.id], known), uses[str(row.id)]) for row in rows]
 
+    async def camera_name(self, law: Law, camera: UUID, actor: Actor) -> str:
+        """What a camera is called that is offered in the person's areas, or that their body has asked for.
+
+        Raises NoSuchCamera: it is neither, or its level may not be known outside.
+        """
+        table = RecordRow
+        offered = (table.kind == NAME) & (table.state == PUBLISHED) & within(table.division, actor.areas)
+        asked = (table.kind == REQUEST) & (table.organisation == actor.organisation)
+        query = select(table).where(or_(offered, asked), table.data_json.contains(str(camera)))
+        async with self._database.read() as session:
+            named = {one for row in await session.scalars(query.limit(LISTED)) for one in cameras_of(row)}
+            known = shown_outside(law, await levels_of(session, [camera]))
+            row = await session.get(CameraFileRow, camera)
+        if row is None or camera not in named or not known:
+            raise NoSuchCamera
+        return row.name
+
     async def _uses(self) -> Counter[str]:
         """By entry; a look's is found by the request that its grant was decided in."""
         counts = await self._register.uses_of_requests()
@@ -62,6 +82,13 @@ class ShareCatalogue:
             if request in entry_of:
                 uses[str(entry_of[request])] += count
         return uses
+
+
+def cameras_of(record: RecordRow) -> tuple[UUID, ...]:
+    """Those that an entry offers, or a request asks for."""
+    if record.kind == NAME:
+        return data_of(record, Entry).cameras
+    return data_of(record, ShareAsked).cameras
 
 
 def without(entry: Entry, known: frozenset[str]) -> Entry:

@@ -49,8 +49,11 @@ from bingjian.entries import PlatformStarted
 from bingjian.imaging.client import Imaging, Tiles
 from bingjian.inventory.deliveries import Deliveries
 from bingjian.inventory.errors import InventoryError
+from bingjian.inventory.gb28181.turntable import ChannelTurntable, channel_of
+from bingjian.inventory.models import CameraRow
 from bingjian.inventory.renditions import Knowledge, Renditions
 from bingjian.inventory.service import Cameras
+from bingjian.inventory.turntable import Turntable
 from bingjian.inventory.vault import Vault
 from bingjian.inventory.workers import Worker, Workers
 from bingjian.journal.append import Journal
@@ -172,6 +175,7 @@ async def run(config: WebConfig, clock: SteadyClock) -> None:
                 asyncio.create_task(viewings_of(config, services, platform).run()),
                 asyncio.create_task(clock_watch.run()),
                 asyncio.create_task(platform.parts.raising.run()),
+                asyncio.create_task(platform.parts.control.run()),
                 asyncio.create_task(platform.parts.clockwork.run()),
                 asyncio.create_task(platform.parts.refused_uploads.run()),
             ]
@@ -270,6 +274,15 @@ async def open_platform(
     )
     workers.told = renditions.assign
     workers.changed = services.people.changed_lately
+    signalling = signalling_of(config.signal)
+
+    def turntable_of(camera: CameraRow) -> Turntable | None:
+        channel = channel_of(camera.url_shown)
+        return (
+            ChannelTurntable(signalling, channel) if channel is not None and signalling is not None else None
+        )
+
+    parts.control.turntable_of = turntable_of
     await parts.prepare()
     provider = provider_of(settings, services, clock)
     watching = [asyncio.create_task(one) for one in (workers.watch(), renditions.watch())]
@@ -312,11 +325,22 @@ async def open_platform(
         for task in watching:
             task.cancel()
         await asyncio.gather(*watching, return_exceptions=True)
+        await parts.control.close()
+        if signalling is not None:
+            await signalling.aclose()
         await workers.close()
         await renditions.close()
         await imaging.close()
         if provider is not None:
             await provider.provider.close()
+
+
+def signalling_of(told: SignalConfig | None) -> httpx.AsyncClient | None:
+    """How the signal process is asked, if there is one."""
+    if told is None:
+        return None
+    headers = {"Authorization": f"Bearer {told.credential}"}
+    return httpx.AsyncClient(base_url=told.url, headers=headers, trust_env=False)
 
 
 def provider_of(settings: Settings, services: Services, clock: Clock) -> ProviderSignIn | None:

@@ -9,6 +9,7 @@ pipe or killing it.
 
 import asyncio
 import json
+import os
 import struct
 import sys
 import time
@@ -25,6 +26,7 @@ from numpy.typing import NDArray
 
 from bingjian.formats import nal
 from bingjian.formats.access_unit import Codec
+from bingjian.simulate.course import FIELD_ACROSS, FIELD_DOWN, Course, Look
 from bingjian.simulate.footage import KEY_INTERVAL, RECIPES, LoopName, Recipe, configure, prepared
 from bingjian.simulate.loop import FRAME_NS, LOOP_NS, VideoForm, parameter_sets
 from bingjian.simulate.timecode import Digits, write_timecode
@@ -38,7 +40,7 @@ Plane = NDArray[np.uint8]
 Change = Callable[[VideoFrame, int], VideoFrame]  # (picture, capture time in UTC ms)
 PlaneChange = Callable[[list[Plane], int], None]  # (Y, U and V planes to alter, capture time in UTC ms)
 
-EFFECTS = ("timecode", "freeze", "black", "blur", "cover", "shift")
+EFFECTS = ("timecode", "freeze", "black", "blur", "cover", "shift", "view")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,9 @@ class Unit(NamedTuple):
 def recipe_of(effect: str) -> Recipe:
     """A fault keeps the main loop's parameter sets; the time code is baseline, a key picture each second."""
     main = RECIPES[LoopName.MAIN]
+    if effect == "view":
+        quick = {"tune": "zerolatency", "preset": "ultrafast", "g": str(KEY_INTERVAL // 2)}
+        return replace(main, options={**main.options, **quick})
     if effect != "timecode":
         return replace(main, options={**main.options, "tune": "zerolatency"})
     options = {**main.options, "tune": "zerolatency", "profile": "baseline", "g": str(KEY_INTERVAL // 2)}
@@ -79,16 +84,22 @@ def form_of(effect: str) -> VideoForm:
     return VideoForm(Codec.H264, parameter_sets(Codec.H264, encoder.extradata or b""))
 
 
-async def run(wish: Wish) -> AsyncIterator[Unit]:
-    """Start the process and give its units; closing the iterator ends it."""
+async def run(wish: Wish, orders: "asyncio.Queue[dict[str, float]] | None" = None) -> AsyncIterator[Unit]:
+    """Start the process and give its units; closing the iterator ends it.
+
+    Args:
+        orders: for the effect "view": courses (``course.Course``) to follow from now on.
+    """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "bingjian.simulate.live",
         json.dumps(asdict(wish)),
+        stdin=asyncio.subprocess.PIPE if orders else asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
     )
     assert process.stdout is not None
+    told = asyncio.create_task(_tell(orders, process.stdin)) if orders and process.stdin else None
     try:
         while True:
             length, capture_utc_ns, flags = _HEADER.unpack(await process.stdout.readexactly(_HEADER.size))
@@ -99,9 +110,17 @@ async def run(wish: Wish) -> AsyncIterator[Unit]:
     except asyncio.IncompleteReadError:
         return
     finally:
+        if told:
+            told.cancel()
         if process.returncode is None:
             process.kill()
         await process.wait()
+
+
+async def _tell(orders: "asyncio.Queue[dict[str, float]]", pipe: asyncio.StreamWriter) -> None:
+    while True:
+        pipe.write(json.dumps(await orders.get()).encode() + b"\n")
+        await pipe.drain()
 
 
 # ------------------------------------------------------------------------------------------------------------
@@ -168,6 +187,8 @@ def _from_position(path: Path, skip: int) -> Iterator[VideoFrame]:
 def _change_of(wish: Wish) -> Change:
     if wish.effect == "blur":
         return _blur(wish.parameters)
+    if wish.effect == "view":
+        return _view(wish.parameters)
     makers: dict[str, Callable[[dict[str, float]], PlaneChange]] = {
         "timecode": _timecode,
         "freeze": _freeze,
@@ -202,6 +223,55 @@ def _blur(parameters: dict[str, float]) -> Change:
         return small.reformat(picture.width, picture.height, interpolation="BICUBIC")
 
     return change
+
+
+def _view(parameters: dict[str, float]) -> Change:
+    """The camera turns and zooms: a window of the scene, which goes on as its own mirror image."""
+    os.set_blocking(0, False)
+    course = Course(**parameters)
+
+    def change(picture: VideoFrame, milliseconds: int) -> VideoFrame:
+        nonlocal course
+        course = _ordered() or course
+        look = course.at(time.monotonic_ns())
+        whole = np.asarray(picture.to_ndarray(format="yuv420p"), np.uint8)
+        height, width = picture.height, picture.width
+        flat = whole[height:].reshape(2, height // 2, width // 2)
+        seen = [
+            _window(plane, look, unit) for plane, unit in ((whole[:height], 4), (flat[0], 2), (flat[1], 2))
+        ]
+        rows = np.concatenate([seen[0], *(plane.reshape(-1, seen[0].shape[1]) for plane in seen[1:])])
+        frame = VideoFrame.from_ndarray(np.ascontiguousarray(rows), format="yuv420p")
+        frame.colorspace, frame.color_range = 1, 1
+        return frame
+
+    return change
+
+
+def _ordered() -> Course | None:
+    """The last course on standard input, if there is one."""
+    try:
+        lines = os.read(sys.stdin.fileno(), 65536).splitlines()
+    except BlockingIOError:
+        return None
+    return Course(**json.loads(lines[-1])) if lines else None
+
+
+def _window(plane: Plane, look: Look, unit: int) -> Plane:
+    rows = _mirrored(plane.shape[0], look.tilt / FIELD_DOWN, look.zoom, unit)
+    columns = _mirrored(plane.shape[1], look.pan / FIELD_ACROSS, look.zoom, unit)
+    return np.asarray(plane[rows][:, columns])
+
+
+def _mirrored(size: int, away: float, zoom: float, unit: int) -> "NDArray[np.int64]":
+    """Which lines are seen: a run of them, folded back at the edges of the scene.
+
+    Its length is a multiple of ``unit``: 4 of luma, 2 of chroma, so that one is twice the other.
+    """
+    count = max(int(size / zoom) // unit * unit, unit)
+    first = (size - count) // 2 + int(away * size)
+    line = np.arange(first, first + count) % (2 * size)
+    return np.where(line < size, line, 2 * size - 1 - line)
 
 
 def _timecode(_: dict[str, float]) -> PlaneChange:

@@ -62,7 +62,7 @@ def test_gb28181_is_off_without_an_id_and_shares_its_ports() -> None:
     assert on.told_sip_host == "127.0.0.1"
     assert [on.gb_ports(n) for n in range(3)] == [[30_000, 33], [30_033, 33], [30_066, 33]]
     assert Settings(gb_media_port_base=0).gb_ports(1) == [0, 0]
-    everywhere = {"host": "0.0.0.0", "public_url": "http://video.example:8800"}  # noqa: S104
+    everywhere = {"host": "0.0.0.0", "public_url": "http://video.example:8800"}
     assert Settings.model_validate(everywhere).told_sip_host == ""
     assert (
         Settings.model_validate({**everywhere, "sip_public_host": "192.0.2.1"}).told_sip_host == "192.0.2.1"

@@ -190,6 +190,10 @@ def raws_of(wish: CameraFileIn | CameraFilePatch) -> dict[str, Any]:
     given = wish.model_dump(mode="json", exclude_unset=True, exclude={"version", "reason", "view", "fields"})
     if "view" in wish.model_fields_set:
         view = wish.view.model_dump(mode="json") if wish.view else {}
+        if sweep := view.get(
+            "sweep"
+        ):  # what it does not bound is left out: a new bound is a change, none is not
+            view["sweep"] = {name: value for name, value in sweep.items() if value is not None}
         given |= {name: view.get(name) for name in VIEW}
     return given | wish.fields
 

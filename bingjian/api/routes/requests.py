@@ -30,6 +30,7 @@ from bingjian.api.schemas_requests import (
     WaitingOut,
 )
 from bingjian.clock import CHINA, utc_now
+from bingjian.procedures.access_request_facts import LOOKERS
 from bingjian.procedures.hindered import Hindrance
 from bingjian.procedures.request_inbox import Waiting
 from bingjian.rules.civil import DAY
@@ -37,7 +38,7 @@ from bingjian.rules.civil import DAY
 router = APIRouter(prefix="/api/v1/requests", tags=["requests"])
 
 ANSWER = Deed("access_request.answer", frozenset({Role.CUSTODIAN}))
-ASK = Deed("access_request.ask", frozenset({Role.OFFICER}))
+ASK = Deed("access_request.ask", LOOKERS)
 SUPERVISE = Deed("access_request.supervise", frozenset({Role.PUBLIC_SECURITY, Role.WORKGROUP_OFFICE}))
 Answerer = Annotated[Actor, Depends(Needs(ANSWER))]
 Asker = Annotated[Actor, Depends(Needs(ASK))]
@@ -94,7 +95,7 @@ async def read_presence(
 async def find_officers(
     actor: Asker, platform: ThePlatform, q: Annotated[str, Query(min_length=1, max_length=100), Line]
 ) -> OfficersOut:
-    """Officers of the person's own unit, by part of the name or the number of the certificate."""
+    """Officers and inspectors of the person's own unit, by part of the name or number of the certificate."""
     found = await platform.parts.request_inbox.officers(actor, q)
     return OfficersOut(items=[OfficerOut.model_validate(row) for row in found])
 

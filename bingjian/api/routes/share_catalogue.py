@@ -1,11 +1,13 @@
 """The share catalogue (art. 20): what the data authority has published, with its figures of use."""
 
+from uuid import UUID
+
 from fastapi import APIRouter
 
 from bingjian.api.permissions import CatalogueReader
 from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.routes.register import camera_names, coded, named
-from bingjian.api.schemas_access import CatalogueOut, OfferedOut
+from bingjian.api.schemas_access import CatalogueOut, NamedOut, OfferedOut
 from bingjian.clock import utc_now
 from bingjian.procedures.share_catalogue import Offered
 
@@ -18,6 +20,14 @@ async def list_catalogue(actor: CatalogueReader, platform: ThePlatform) -> Catal
     law = platform.parts.lawbook.at(utc_now(platform.clock))
     found = await platform.parts.share_catalogue.published(law, actor.areas)
     return CatalogueOut(items=await offered_out(platform, found))
+
+
+@router.get("/cameras/{camera}")
+async def get_offered_camera(camera: UUID, actor: CatalogueReader, platform: ThePlatform) -> NamedOut:
+    """What a camera is called that is offered, or that one's own body has asked for; nothing else of it."""
+    law = platform.parts.lawbook.at(utc_now(platform.clock))
+    name = await platform.parts.share_catalogue.camera_name(law, camera, actor)
+    return NamedOut(id=camera, name=name)
 
 
 async def offered_out(platform: Platform, found: list[Offered]) -> list[OfferedOut]:

@@ -103,13 +103,19 @@ class Calls:
             self._send_ack(call)
             call.state = State.ESTABLISHED
 
-    def control(self, key: DialogKey, content_type: str, body: bytes, now: float) -> ClientKey | None:
-        """Send an INFO, such as MANSRTSP; None if the call is not established. Raises TooManyRequests."""
+    def control(
+        self, key: DialogKey, content_type: str, body: bytes, now: float, method: str = "INFO"
+    ) -> ClientKey | None:
+        """Send an INFO, such as MANSRTSP; None if the call is not established. Raises TooManyRequests.
+
+        Args:
+            method: "MESSAGE" for what a sender of recordings tells inside of the dialog: MediaStatus.
+        """
         call = self._calls.get(key)
         if call is None or call.dialog is None or call.state is not State.ESTABLISHED:
             return None
-        info = call.dialog.request("INFO", ("Content-Type", content_type), body=body)
-        request = self._transactions.request(info, call.dialog.peer, now)
+        wish = call.dialog.request(method, ("Content-Type", content_type), body=body)
+        request = self._transactions.request(wish, call.dialog.peer, now)
         self._by_request[request] = key
         return request
 

@@ -3,7 +3,7 @@
 from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date, datetime
-from math import isfinite
+from math import inf, isfinite
 
 from bingjian.rules.civil import civil_date, days_between
 from bingjian.rules.decision import Case, Grant, Refusal, aware, consistent, decides, enumerated, named
@@ -11,6 +11,7 @@ from bingjian.rules.edition import Words
 from bingjian.rules.law import Law
 
 TURN = 360  # degrees
+UPRIGHT = 90  # degrees of tilt, either way
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,5 +291,60 @@ def may_turn(law: Law, sweep: Sweep, pan: float, tilt: float, zoom: float) -> Gr
         "R19.4",
         Words(f"超出登记的云台范围：{beyond.zh}", f"beyond the registered sweep: {beyond.en}"),
         Words("请在登记范围内控制", "stay inside the registered sweep"),
+    )
+    return case.answer()
+
+
+# What moves; a camera that is told to stop moves nowhere.
+AXES = (("pan", Words("水平", "pan")), ("tilt", Words("俯仰", "tilt")), ("zoom", Words("变倍", "zoom")))
+
+
+@decides("R19.4")
+def may_turn_unseen(law: Law, sweep: Sweep | None, axes: Set[str]) -> Grant | Refusal:
+    """Art. 19¶1: a camera that does not say where it looks turns freely only where all of it is registered.
+
+    Args:
+        sweep: None: none is registered.
+        axes: "pan", "tilt", "zoom", those that would move.
+    """
+    case = Case(law)
+    case.require(
+        sweep is not None or not axes,
+        "R19.4",
+        Words("没有登记云台范围", "no sweep is registered"),
+        Words("请先在一机一档中登记云台范围", "register the sweep in the camera's file first"),
+    )
+    if sweep is not None:
+        told = enumerated(words for axis, words in AXES if axis in axes and not is_whole(sweep, axis))
+        case.require(
+            not told.en,
+            "R19.4",
+            Words(
+                f"摄像机不报告当前朝向，登记范围又不是全部：{told.zh}",
+                f"the camera does not say where it looks, and not all of it is registered: {told.en}",
+            ),
+            Words("请使用已登记画面的预置位", "use a preset whose view is registered"),
+        )
+    return case.answer()
+
+
+def is_whole(sweep: Sweep, axis: str) -> bool:
+    """Whether a camera cannot leave the sweep along this axis."""
+    if axis == "pan":
+        return sweep.pan_width >= TURN
+    if axis == "tilt":
+        return sweep.tilt_least <= -UPRIGHT and sweep.tilt_most >= UPRIGHT
+    return sweep.zoom_most == inf
+
+
+@decides("R19.4")
+def may_leave_home(law: Law, has_home: bool) -> Grant | Refusal:
+    """Art. 19¶1: only what can go back to its registered view is turned away from it."""
+    case = Case(law)
+    case.require(
+        has_home,
+        "R19.4",
+        Words("没有归位点，转动后无法自动归位", "it has no home position to go back to by itself"),
+        Words("请先把登记画面存为归位点", "keep the registered view as its home position first"),
     )
     return case.answer()

@@ -6,6 +6,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+import bingjian.access.control.models
 import bingjian.access.grants
 import bingjian.access.models
 import bingjian.access.register
@@ -20,6 +21,7 @@ import bingjian.inventory.models
 import bingjian.inventory.obstruction
 import bingjian.inventory.organisations
 import bingjian.inventory.place_rows
+import bingjian.inventory.presets
 import bingjian.inventory.saved_views
 import bingjian.procedures.models
 import bingjian.procedures.raising
@@ -40,7 +42,7 @@ async def test_migrated_from_nothing_equals_the_models(empty_url: str) -> None:
     assert await database.run_sync(revision_of) is None
     await database.migrate()
     assert await database.run_sync(differences) == []
-    assert await database.run_sync(revision_of) == "0015"
+    assert await database.run_sync(revision_of) == "0016"
     await database.migrate()  # again changes nothing
     await database.close()
 

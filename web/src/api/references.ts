@@ -26,12 +26,15 @@ interface Source {
   note: (row: Row) => string;
   /** Who may look it up, as access/decisions.py says; anybody else isn't asked about: each such question would be a refusal in the journal. */
   readers: (role: Role) => boolean;
+  /** False: it is found by its id alone. */
+  isListed?: boolean;
 }
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 const nothing = (): string => "";
 const anybody = (): boolean => true;
 const baseReader = (role: Role): boolean => may({ roles: [role] }, "base");
+const CAMERA_NAMES: readonly Role[] = ["watcher", "custodian", "officer"];
 const NO_PAPERS: readonly Role[] = ["sysadmin", "watcher", "telecom"];
 const named = (list: string, readers: Source["readers"], page: Source["page"] = null, note: Source["note"] = nothing): Source => ({ list, page, name: ({ name }) => text(name), note, readers });
 
@@ -41,7 +44,9 @@ const SOURCES: Readonly<Record<string, Source>> = {
   part: named("/parts", baseReader),
   camera: named("/camera-files", baseReader, (id) => `/cameras/${id}`, ({ device_id }) => text(device_id)),
   // Whoever sees no base information names cameras by what they are called alone.
-  stream: named("/cameras", (role) => role === "officer"),
+  stream: named("/cameras", (role) => CAMERA_NAMES.includes(role)),
+  // Another department sees what is offered to it, or what it has asked for.
+  offered: { ...named("/share-catalogue/cameras", (role) => role === "department_user"), isListed: false },
   person: named("/people", (role) => role === "sysadmin"),
   document: { list: "/documents", page: null, name: ({ title }) => text(title), note: ({ added_at }) => text(added_at).slice(0, 10), readers: (role) => !NO_PAPERS.includes(role) },
 };
@@ -50,7 +55,7 @@ const RECORD = "record:";
 
 /** The sources of `ref`: one, or one for each kind of record in "record:system|plan"; "camera_or_system" is a camera or a system. */
 function sourcesOf(ref: string, kinds: readonly Kind[]): Source[] {
-  if (ref === "camera") return [SOURCES["camera"], SOURCES["stream"]].filter((source) => source !== undefined);
+  if (ref === "camera") return [SOURCES["camera"], SOURCES["stream"], SOURCES["offered"]].filter((source) => source !== undefined);
   if (ref === "camera_or_system") return [...sourcesOf("camera", kinds), ...sourcesOf("record:system", kinds)];
   if (!ref.startsWith(RECORD)) return SOURCES[ref] === undefined ? [] : [SOURCES[ref]];
   return ref
@@ -102,7 +107,7 @@ export function useReference(ref: string, id: string | null): UseQueryResult<(Fo
 function useSources(ref: string): Source[] | null {
   const kinds = useKinds().data;
   const person = useSession().data;
-  return kinds === undefined || person === undefined ? null : openTo(sourcesOf(ref, kinds), person);
+  return kinds === undefined || person === undefined ? null : openTo(sourcesOf(ref, kinds), person).filter(({ isListed }) => isListed !== false);
 }
 
 /** Whether this person can look for it by name at all. */

@@ -553,6 +553,158 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera}/control": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Control
+         * @description Who turns the camera now, if anybody, and where it can be sent.
+         */
+        get: operations["get_control"];
+        put?: never;
+        /**
+         * Take Control
+         * @description Take control: decided, logged, then given. Whoever has it keeps it, unless their role gives way.
+         */
+        post: operations["take_control"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/control/{lease}/beat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep Control
+         * @description Whoever controls is still there; 409 once somebody with precedence has taken over.
+         */
+        post: operations["keep_control"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/control/{lease}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Release Control
+         * @description Stop, and let go.
+         */
+        delete: operations["release_control"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/control/{lease}/motion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Camera
+         * @description Turn and zoom until the next command; all 0: stand still.
+         */
+        post: operations["move_camera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/control/{lease}/lens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adjust Lens
+         * @description Focus and iris until the next command; all 0: rest.
+         */
+        post: operations["adjust_lens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/control/{lease}/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Home
+         * @description Back to the registered view.
+         */
+        post: operations["send_home"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/control/{lease}/presets/{preset}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Preset
+         * @description Keep where the camera looks now; refused as a registration of that view would be.
+         */
+        put: operations["set_preset"];
+        /**
+         * Go To Preset
+         * @description To a preset whose view is registered, and may be seen.
+         */
+        post: operations["go_to_preset"];
+        /**
+         * Delete Preset
+         * @description Forget it, here and in the camera.
+         */
+        delete: operations["delete_preset"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/marks": {
         parameters: {
             query?: never;
@@ -8012,6 +8164,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/share-catalogue/cameras/{camera}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Offered Camera
+         * @description What a camera is called that is offered, or that one's own body has asked for; nothing else of it.
+         */
+        get: operations["get_offered_camera"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/requests/inbox": {
         parameters: {
             query?: never;
@@ -8081,7 +8253,7 @@ export interface paths {
         };
         /**
          * Find Officers
-         * @description Officers of the person's own unit, by part of the name or the number of the certificate.
+         * @description Officers and inspectors of the person's own unit, by part of the name or number of the certificate.
          */
         get: operations["find_officers"];
         put?: never;
@@ -10188,6 +10360,50 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** ControlIn */
+        ControlIn: {
+            /**
+             * Purpose
+             * @description Code of `access_purpose`
+             */
+            purpose: string;
+        };
+        /**
+         * ControlOut
+         * @description Who turns a camera now, and where it can be sent.
+         */
+        ControlOut: {
+            /** Is Turnable */
+            is_turnable: boolean;
+            controller: components["schemas"]["ControllerOut"] | null;
+            /** Presets */
+            presets: components["schemas"]["PresetOut"][];
+        };
+        /** ControllerOut */
+        ControllerOut: {
+            /** Name */
+            name: string;
+            /** Unit */
+            unit: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "watcher" | "shift_lead" | "custodian" | "officer" | "maintainer" | "builder" | "construction_unit" | "registrar" | "archivist" | "planner" | "department_user" | "city_data_authority" | "workgroup_office" | "public_security" | "inspector" | "discipline_body" | "government" | "telecom" | "auditor" | "sysadmin";
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             * @description At least until then, unless they let go
+             */
+            until: string;
+            /** Is Me */
+            is_me: boolean;
+        };
         /** CoordinationDecideIn */
         CoordinationDecideIn: {
             decision: components["schemas"]["Decision"];
@@ -12002,6 +12218,54 @@ export interface components {
             /** Items */
             items: components["schemas"]["KindOut"][];
         };
+        /**
+         * LeaseOut
+         * @description The right to turn a camera, while a beat comes every `beat_s`.
+         */
+        LeaseOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Until
+             * Format: date-time
+             * @description Its last instant, if no beat comes
+             */
+            until: string;
+            /**
+             * Expires
+             * Format: date-time
+             * @description Its last instant in any case
+             */
+            expires: string;
+            /** Beat S */
+            beat_s: number;
+        };
+        /**
+         * LensIn
+         * @description Farther focus and an iris that opens are positive; all 0: rest.
+         */
+        LensIn: {
+            /**
+             * Focus
+             * @description Percent of the camera's fastest
+             * @default 0
+             */
+            focus: number;
+            /**
+             * Iris
+             * @description Percent of the camera's fastest
+             * @default 0
+             */
+            iris: number;
+            /**
+             * Number
+             * @description Grows with every command: one that comes late does nothing
+             */
+            number: number;
+        };
         /** LikenessIn */
         LikenessIn: {
             /** Version */
@@ -12292,6 +12556,35 @@ export interface components {
             end: string;
             /** Cause */
             cause: string;
+        };
+        /**
+         * MotionIn
+         * @description Right, up and closer are positive; all 0: stand still.
+         */
+        MotionIn: {
+            /**
+             * Pan
+             * @description Percent of the camera's fastest
+             * @default 0
+             */
+            pan: number;
+            /**
+             * Tilt
+             * @description Percent of the camera's fastest
+             * @default 0
+             */
+            tilt: number;
+            /**
+             * Zoom
+             * @description Percent of the camera's fastest
+             * @default 0
+             */
+            zoom: number;
+            /**
+             * Number
+             * @description Grows with every command: one that comes late does nothing
+             */
+            number: number;
         };
         /** MoveOut */
         MoveOut: {
@@ -13762,6 +14055,52 @@ export interface components {
              * Format: date-time
              */
             end: string;
+        };
+        /**
+         * PresetIn
+         * @description Where the camera looks now, under a number.
+         */
+        PresetIn: {
+            /** Name */
+            name: string;
+            /**
+             * Is Home
+             * @description It is the registered view, where it goes back to
+             * @default false
+             */
+            is_home: boolean;
+            /** @description Absent: the registered view, or where the camera says that it looks */
+            view?: components["schemas"]["PresetViewIn"] | null;
+        };
+        /** PresetOut */
+        PresetOut: {
+            /** Number */
+            number: number;
+            /** Name */
+            name: string;
+            /** Is Home */
+            is_home: boolean;
+        };
+        /**
+         * PresetViewIn
+         * @description What the camera shows there.
+         */
+        PresetViewIn: {
+            /**
+             * Azimuth
+             * @description Degrees clockwise from north
+             */
+            azimuth: number;
+            /**
+             * H Fov
+             * @description Width of the picture, degrees
+             */
+            h_fov: number;
+            /**
+             * Pitch
+             * @default 0
+             */
+            pitch: number;
         };
         /** PreviewOut */
         PreviewOut: {
@@ -15965,6 +16304,26 @@ export interface components {
             pan_from: number;
             /** Pan Width */
             pan_width: number;
+            /**
+             * Tilt Least
+             * @description Degrees; null: as far down as it can
+             */
+            tilt_least?: number | null;
+            /**
+             * Tilt Most
+             * @description Degrees; null: as far up as it can
+             */
+            tilt_most?: number | null;
+            /**
+             * Zoom Most
+             * @description Times its widest view; null: as close as it can
+             */
+            zoom_most?: number | null;
+            /**
+             * Pan Zero
+             * @description Where it looks when it reports pan 0; null: what it reports is not compared
+             */
+            pan_zero?: number | null;
         };
         /** SweepIn */
         SweepIn: {
@@ -18167,6 +18526,331 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TimelineOut"];
                 };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_control: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControlOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_control: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ControlIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaseOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_control: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+                lease: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaseOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_control: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+                lease: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_camera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+                lease: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MotionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adjust_lens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+                lease: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LensIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_home: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+                lease: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_preset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+                lease: string;
+                preset: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresetIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresetOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    go_to_preset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+                lease: string;
+                preset: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_preset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+                lease: string;
+                preset: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Problem details (RFC 9457) */
             default: {
@@ -32778,6 +33462,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CatalogueOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_offered_camera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamedOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */

@@ -55,7 +55,7 @@ const MENU: readonly MenuEntry[] = [
   { path: "/places", label: "app.places", section: "cameras", roles: BASE_READERS },
   { path: "/import", label: "app.import", section: "cameras", roles: ["registrar"] },
   { path: "/inspection", label: "app.inspection", section: "work", roles: ["inspector"] },
-  { path: "/requests", label: "app.requests", section: "work", roles: ["custodian", "officer", "public_security", "workgroup_office"] },
+  { path: "/requests", label: "app.requests", section: "work", roles: ["custodian", "officer", "inspector", "public_security", "workgroup_office"] },
   { path: "/duties", label: "app.duties", section: "work", roles: NOT_SYSADMIN },
   { path: "/procedures", label: "app.procedures", section: "work", roles: NOT_SYSADMIN },
   {

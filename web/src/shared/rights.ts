@@ -2,7 +2,7 @@
 
 import type { Person } from "../api/client";
 
-export type Right = "volumes" | "retention" | "findings" | "watch" | "mark" | "copy" | "hold" | "release" | "term" | "streams" | "base" | "baseChange" | "register";
+export type Right = "control" | "volumes" | "retention" | "findings" | "watch" | "mark" | "copy" | "hold" | "release" | "term" | "streams" | "base" | "baseChange" | "register";
 
 // As in rules/editions/rights.toml.
 const WATCH = ["watcher", "shift_lead", "public_security"];
@@ -14,6 +14,7 @@ const RIGHTS: Record<Right, readonly string[]> = {
   retention: RECORDINGS,
   findings: RECORDINGS,
   watch: WATCH,
+  control: WATCH,
   mark: KEEP,
   copy: ["custodian"],
   hold: KEEP,

@@ -14,13 +14,16 @@ from bingjian.journal.append import Journal
 from bingjian.procedures.hindered import told_of
 from tests.backend import StillClock, kinds
 from tests.unit.api.conftest import Enter
-from tests.unit.api.procedures.counter import ELEVEN, REQUESTS, TEN, TOMORROW, Counter
+from tests.unit.api.procedures.counter import CARD, ELEVEN, REQUESTS, TEN, TOMORROW, Counter
 from tests.unit.api.procedures.office import Desk, codes, desk
 from tests.unit.api.procedures.test_access_request import moved_to
+from tests.unit.api.procedures.test_conduct import police
+from tests.unit.api.procedures.test_supervising import at
 from tests.unit.retention.shelf import KeepingWorker
 
 API = "/api/v1/requests"
 TERM_S = 24 * 3600  # to answer
+HOUR = 3600
 PARTS = {"start": TEN.isoformat(), "end": ELEVEN.isoformat()}
 
 
@@ -140,7 +143,7 @@ async def test_an_officer_finds_officers_of_their_own_unit_alone(
 ) -> None:
     mine, other = body_id("public_security", "230102"), body_id("health")
     people = [("王强", mine, "2301-7", Role.OFFICER), ("王刚", other, "2301-8", Role.OFFICER)]
-    people += [("王值班", mine, "2301-9", Role.WATCHER)]
+    people += [("王值班", mine, "2301-9", Role.WATCHER), ("李督察", mine, "2301-10", Role.INSPECTOR)]
     for name, unit, number, role in people:
         row, _ = await platform.people.add_person(
             name, "correct horse battery", frozenset({role}), organisation=unit
@@ -151,10 +154,53 @@ async def test_an_officer_finds_officers_of_their_own_unit_alone(
     for q in ("王", "强", "２３０１－７", "2301 7"):
         (found,) = (await got(officer, "officers", q=q))["items"]
         assert (found["name"], found["certificate_number"]) == ("王强", "2301-7")
+    (found,) = (await got(officer, "officers", q="李"))["items"]  # who inspects may be named as well
+    assert found["certificate_number"] == "2301-10"
     assert (await got(officer, "officers", q="301-7"))["items"] == []  # the whole number, or nobody
     nobody = Desk(await enter(Role.OFFICER))
     assert (await got(nobody, "officers", q="王"))["items"] == []
     assert (await officer.client.get(f"{API}/officers", params={"q": ""})).status_code == 422
+
+
+async def test_R32_1_inspectors_ask_and_look_under_what_they_were_granted(
+    counter: Counter, enter: Enter, clock: StillClock
+) -> None:
+    unit = body_id("public_security", "230102")
+
+    async def signed_in() -> list[Desk]:
+        which = ("2301",), ("23",)
+        return [Desk(await enter(Role.INSPECTOR, organisation=unit, areas=areas)) for areas in which]
+
+    first, second = await signed_in()
+    people = [(await one.client.get("/api/v1/session")).json()["person"]["id"] for one in (first, second)]
+    assert codes(await first.open(REQUESTS, **counter.wish())) == ["R32.1"]  # there is no inspection
+    period = {"begin": at(clock, HOUR), "until": at(clock, 3 * HOUR), "inspectors": people}
+    await (await police(enter)).opened("supervisions", **period)
+    clock.wait(HOUR)
+    first, second = await signed_in()
+    letter = {"kind": "opinion", "title": "函", "holds_base_info": "false", "division": ""}
+    given = await first.client.post("/api/v1/documents", params=letter, content="同意\n".encode())
+    assert given.status_code == 201, given.text
+    assert (await got(first, "cameras"))["items"]
+    record = await first.opened(REQUESTS, **counter.wish(purpose="inspection"))
+    for which, one in enumerate((first, second)):
+        await one.stepped(REQUESTS, record, "name_officer", card=CARD | {"number": f"2301-{which}"})
+        await one.stepped(REQUESTS, record, "undertake", officer=which + 1)
+    paper = counter.paper() | {"document": given.json()["id"]}
+    await first.stepped(REQUESTS, record, "add_paper", paper=paper)
+    await first.stepped(REQUESTS, record, "submit")
+    for number in (1, 2):
+        await counter.see(record, number)
+    custodian = await counter.custodian()
+    told = await custodian.stepped(REQUESTS, record, "grant", expires=TOMORROW.isoformat())
+    wish = {"start": TEN.isoformat(), "end": ELEVEN.isoformat(), "grant": told["data"]["grant"]}
+    for one in (first, second):
+        answer = await one.client.post(f"/api/v1/cameras/{counter.cameras[0]}/playback", json=wish)
+        assert answer.status_code == 201, answer.text
+    clock.wait(2 * HOUR + 1)
+    late = await enter(Role.INSPECTOR, organisation=unit, areas=("2301",))
+    answer = await late.post(f"/api/v1/cameras/{counter.cameras[0]}/playback", json=wish)
+    assert codes(answer) == ["R32.1"]  # a grant makes no inspection longer
 
 
 # --- art. 31(10)

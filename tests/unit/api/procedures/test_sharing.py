@@ -122,6 +122,27 @@ async def test_R20_1_every_entry_has_its_figure_of_use(exchange: Exchange, enter
     assert [one["title"] for one in items] == ["跨江桥梁视频"]
 
 
+async def test_R27_3_a_department_learns_the_names_of_what_is_offered_or_was_asked_for(
+    exchange: Exchange, enter: Enter, database: Database
+) -> None:
+    url = "/api/v1/share-catalogue/cameras"
+    first, second = exchange.cameras
+    department, other = await exchange.department(), await exchange.department("health")
+    assert (await department.client.get(f"{url}/{first}")).json()["code"] == "no_such_camera"
+    entry = await exchange.published(cameras=[first])
+    for one in (department, other):
+        answer = await one.client.get(f"{url}/{first}")
+        assert (answer.status_code, answer.json()) == (200, {"id": first, "name": "大桥 0"})
+        assert (await one.client.get(f"{url}/{second}")).status_code == 404
+    await department.opened(REQUESTS, **exchange.wish(entry))
+    await (await exchange.authority()).stepped(ENTRIES, entry, "withdraw", reason="已停用")
+    assert (await department.client.get(f"{url}/{first}")).status_code == 200  # its own request names it
+    assert (await other.client.get(f"{url}/{first}")).status_code == 404
+    await set_level(database, first, "state_secret")
+    assert (await department.client.get(f"{url}/{first}")).status_code == 404
+    assert (await (await enter(Role.WATCHER)).get(f"{url}/{first}")).status_code == 403
+
+
 # --- asking
 
 

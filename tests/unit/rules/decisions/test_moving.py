@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from math import inf
 
 import pytest
 
@@ -16,8 +17,10 @@ from bingjian.rules.decisions.moving import (
     is_notice_valid,
     is_view_unchanged,
     may_change_view,
+    may_leave_home,
     may_move,
     may_turn,
+    may_turn_unseen,
     must_go_home,
 )
 from bingjian.rules.library import law
@@ -141,6 +144,34 @@ def test_R19_4_inside_the_registered_sweep(pan: float, tilt: float, zoom: float,
 def test_R19_4_names_what_goes_beyond_in_one_refusal() -> None:
     assert told_zh(may_turn(law(), SWEEP, 100, 5, 30)) == "超出登记的云台范围：水平 100°、俯仰 5°、变倍 30"
     assert codes(may_turn(law(), replace(SWEEP, pan_width=360), 100, 0, 1)) == []
+
+
+WHOLE = Sweep(pan_from=0, pan_width=360, tilt_least=-90, tilt_most=90, zoom_most=inf)
+
+
+@pytest.mark.parametrize(
+    ("sweep", "axes", "expected"),
+    [
+        (None, {"pan"}, ["R19.4"]),
+        (None, set(), []),  # it stops
+        (WHOLE, {"pan", "tilt", "zoom"}, []),
+        (replace(WHOLE, pan_width=359.9), {"pan"}, ["R19.4"]),
+        (replace(WHOLE, pan_width=359.9), {"tilt", "zoom"}, []),
+        (replace(WHOLE, tilt_most=89), {"tilt"}, ["R19.4"]),
+        (replace(WHOLE, tilt_least=-89), {"tilt"}, ["R19.4"]),
+        (replace(WHOLE, zoom_most=30), {"zoom"}, ["R19.4"]),
+        (replace(WHOLE, zoom_most=30), {"pan"}, []),
+    ],
+)
+def test_R19_4_who_does_not_know_where_it_looks_turns_only_inside_a_whole_sweep(
+    sweep: Sweep | None, axes: set[str], expected: list[str]
+) -> None:
+    assert codes(may_turn_unseen(law(), sweep, axes)) == expected
+
+
+@pytest.mark.parametrize(("has_home", "expected"), [(True, []), (False, ["R19.4"])])
+def test_R19_4_only_what_can_go_home_is_turned_away(has_home: bool, expected: list[str]) -> None:
+    assert codes(may_leave_home(law(), has_home)) == expected
 
 
 @pytest.mark.parametrize(

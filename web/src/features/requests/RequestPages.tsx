@@ -22,18 +22,19 @@ addWords({ "zh-CN": { ...officeZhCN, ...deskZhCN }, en: { ...officeEn, ...deskEn
 
 const KIND = "access_request";
 
-/** Requests of state organs: for custodians what they answer, for officers what they ask, for supervisors what was hindered. */
+/** Requests of state organs: for custodians what they answer, for officers and inspectors what they ask, for supervisors what was hindered. */
 export default function RequestPages({ person }: { person: Person }): JSX.Element {
   const kinds = useKinds();
   const kind = kinds.data?.find(({ name }) => name === KIND);
   if (kind === undefined) return kinds.isError ? <Failed error={kinds.error} retry={() => void kinds.refetch()} /> : <Loading />;
   const is = (role: Person["roles"][number]): boolean => person.roles.includes(role);
-  const front = is("custodian") ? <InboxPage kind={kind} /> : is("officer") ? <OwnPage kind={kind} /> : <HinderedPage kind={kind} />;
+  const asks = is("officer") || is("inspector");
+  const front = is("custodian") ? <InboxPage kind={kind} /> : asks ? <OwnPage kind={kind} /> : <HinderedPage kind={kind} />;
   return (
     <App component={false}>
       <Routes>
         <Route index element={front} />
-        {is("officer") && <Route path="new" element={<NewRequestPage kind={kind} person={person} />} />}
+        {asks && <Route path="new" element={<NewRequestPage kind={kind} person={person} />} />}
         {is("custodian") && <Route path=":record" element={<DecisionPage kind={kind} />} />}
       </Routes>
     </App>

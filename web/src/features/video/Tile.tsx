@@ -1,24 +1,30 @@
 import {
-  CloseOutlined, DisconnectOutlined, ExpandOutlined, CompressOutlined, LoadingOutlined, MutedOutlined, PauseOutlined,
+  ControlOutlined, CloseOutlined, DisconnectOutlined, ExpandOutlined, CompressOutlined, LoadingOutlined, MutedOutlined, PauseOutlined,
   PlayCircleOutlined, SoundOutlined, StopOutlined, SyncOutlined, WarningOutlined,
 } from "@ant-design/icons";
-import { memo, useEffect, useState, useSyncExternalStore, type DragEvent, type JSX, type ReactNode } from "react";
+import { lazy, memo, Suspense, useEffect, useState, useSyncExternalStore, type DragEvent, type JSX, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import { Problem } from "../../api/client";
-import { useCamera } from "../../api/queries";
+import { useControl } from "../../api/control";
+import { useCamera, useSession } from "../../api/queries";
 import type { WallClock } from "../../player/clock";
 import { Marked } from "../../player/Marked";
 import { MaskedBadge } from "../../player/MaskedBadge";
 import { causeText } from "../../shared/i18n";
 import { articleOf } from "../../shared/law";
 import { Ground } from "../../shared/LawLink";
-import { clockText } from "../../shared/time";
+import { may } from "../../shared/rights";
+import { clockText, SECOND } from "../../shared/time";
 import type { WallBudget } from "./budget";
 import { GapPanel } from "./GapPanel";
 import { LiveTile, type LiveShown } from "./LiveTile";
 import { PlaybackTile, type PlaybackShown } from "./PlaybackTile";
 import { clockOffSeconds, liveWord, playbackWord, type TileWord, type Tone } from "./tileState";
+
+const PtzPad = lazy(() => import("./control/PtzPad"));
+
+const CONTROL_EVERY = 5 * SECOND; // how often a tile asks who turns its camera
 
 export const DRAG_TYPE = "application/x-bingjian-camera";
 
@@ -29,6 +35,7 @@ export interface TileActions {
   remove: (tile: number) => void;
   drop: (tile: number, camera: string) => void;
   sound: (tile: number) => void;
+  steer: (tile: number) => void;
 }
 
 interface Props {
@@ -38,6 +45,7 @@ interface Props {
   up: boolean;
   alone: boolean;
   sounding: boolean;
+  steering: boolean;
   clock: WallClock;
   budget: WallBudget;
   plays: boolean;
@@ -82,7 +90,7 @@ export const Tile = memo(function Tile(props: Props): JSX.Element {
 type OccupiedProps = Props & { id: string; look: string; handlers: object };
 
 function Occupied(props: OccupiedProps): JSX.Element {
-  const { n, id, selected, up, alone, sounding, clock, budget, plays, leads, actions, look, handlers } = props;
+  const { n, id, selected, up, alone, sounding, steering, clock, budget, plays, leads, actions, look, handlers } = props;
   const { t } = useTranslation();
   const camera = useCamera(id);
   const mode = useClockPart(clock, "mode");
@@ -96,6 +104,9 @@ function Occupied(props: OccupiedProps): JSX.Element {
     setPlayback(null);
   }, [mode]);
 
+  const person = useSession().data;
+  const mayTurn = person != null && may(person, "control") && mode === "live" && camera.data !== undefined;
+  const control = useControl(id, mayTurn && selected, CONTROL_EVERY).data;
   const refused = camera.error instanceof Problem ? camera.error.status : 0;
   const known = camera.data;
   const state = known?.state ?? null;
@@ -137,7 +148,13 @@ function Occupied(props: OccupiedProps): JSX.Element {
       </Marked>
       {gap && <GapPanel camera={id} clock={clock} leads={leads || alone} />}
       {word.tone !== "good" && !gap && <Overlay word={word} said={said} refused={word.key === "video.states.refused"} />}
+      {steering && control?.is_turnable === true && mayTurn && (
+        <Suspense>
+          <PtzPad camera={id} name={name} close={() => actions.steer(n)} />
+        </Suspense>
+      )}
       <div className="tile-badges">
+        {control?.controller != null && !control.controller.is_me && <Badge title={t("video.controlledBy", { name: control.controller.name })}>{t("video.controlledBy", { name: control.controller.name })}</Badge>}
         {masked && <MaskedBadge />}
         {still && (
           <Badge title={why === null ? t("video.still") : t(`video.stillWhy.${why}`)}>
@@ -166,6 +183,11 @@ function Occupied(props: OccupiedProps): JSX.Element {
           {hasSound(state?.audio) && !still && (
             <Tool label={t(sounding ? "video.soundOff" : "video.soundOn")} onClick={() => actions.sound(n)} pressed={sounding}>
               {sounding ? <SoundOutlined /> : <MutedOutlined />}
+            </Tool>
+          )}
+          {mayTurn && control?.is_turnable === true && (
+            <Tool label={t(steering ? "video.steerEnd" : "video.steer")} onClick={() => actions.steer(n)} pressed={steering}>
+              <ControlOutlined />
             </Tool>
           )}
           {!alone && (

@@ -40,12 +40,13 @@ export default function VideoPage({ person }: { person: Person }): JSX.Element {
   const budget = useMemo(() => new WallBudget(), []);
   const [purpose, choosePurpose] = usePurpose();
   const [sounding, setSounding] = useState<string | null>(null);
+  const [steered, setSteered] = useState<string | null>(null);
   const [listed, setListed] = useListed();
   const page = useRef<HTMLDivElement>(null);
   const search = useRef<HTMLInputElement>(null);
   const jump = useRef<JumpHandle>(null);
   const timeKeys = useRef<TimeKeys | null>(null);
-  const tileActions = useTileActions(change, page, setSounding);
+  const tileActions = useTileActions(change, page, setSounding, setSteered);
   const markPanel = useRef<MarkPanelHandle>(null);
   const selectedNow = useCallback(() => wallNow().tiles[wallNow().selected] ?? null, [wallNow]);
   const marking = useMarking(clock, selectedNow);
@@ -53,7 +54,7 @@ export default function VideoPage({ person }: { person: Person }): JSX.Element {
   const copying = useCopying(may(person, "copy"), clock, marking.range, selectedNow);
   const notice = useSkipNotice(clock, wall.tiles[wall.selected] ?? null);
 
-  const actions = useVideoActions({ wallNow, change, clock, page, search, jump, timeKeys, setListed, setSounding });
+  const actions = useVideoActions({ wallNow, change, clock, page, search, jump, timeKeys, setListed, setSounding, setSteered });
   const markActions = useMarkActions(marking, markPanel);
   const copyActions = useCopyActions(copying);
   useActions(useMemo(() => [...actions, ...(marks ? markActions : []), ...copyActions], [marks, actions, markActions, copyActions]));
@@ -67,6 +68,7 @@ export default function VideoPage({ person }: { person: Person }): JSX.Element {
     return camera === undefined ? [] : [{ id: camera.id, name: camera.name, sinceMs: Date.parse(camera.created_at) }];
   });
   const selected = wall.tiles[wall.selected] ?? null;
+  useEffect(() => setSteered((old) => (old === selected ? old : null)), [selected]); // whoever comes back to it takes it anew
   const leader = selected !== null && players.includes(wall.selected) ? wall.selected : players[0];
 
   return (
@@ -119,6 +121,7 @@ export default function VideoPage({ person }: { person: Person }): JSX.Element {
               up={wall.up}
               alone={shown.length === 1}
               sounding={sounding !== null && sounding === wall.tiles[n]}
+              steering={n === wall.selected && steered !== null && steered === wall.tiles[n]}
               clock={clock}
               budget={budget}
               plays={players.includes(n)}
@@ -233,7 +236,7 @@ function useSkipNotice(clock: WallClock, camera: string | null): string | null {
 
 type SetSounding = (change: (old: string | null) => string | null) => void;
 
-function useTileActions(change: Change, page: RefObject<HTMLDivElement | null>, setSounding: SetSounding): TileActions {
+function useTileActions(change: Change, page: RefObject<HTMLDivElement | null>, setSounding: SetSounding, setSteered: SetSounding): TileActions {
   return useMemo(() => {
     const focusTile = (tile: number): void =>
       void requestAnimationFrame(() => page.current?.querySelector<HTMLElement>(`[data-tile="${tile + 1}"]`)?.focus());
@@ -257,8 +260,14 @@ function useTileActions(change: Change, page: RefObject<HTMLDivElement | null>, 
           setSounding((before) => (before === camera ? null : camera));
           return old;
         }),
+      steer: (tile) =>
+        change((old) => {
+          const camera = old.tiles[tile] ?? null;
+          setSteered((before) => (before === camera ? null : camera));
+          return old.selected === tile ? old : { ...old, selected: tile };
+        }),
     };
-  }, [change, page, setSounding]);
+  }, [change, page, setSounding, setSteered]);
 }
 
 interface ActionParts {
@@ -271,11 +280,12 @@ interface ActionParts {
   timeKeys: RefObject<TimeKeys | null>;
   setListed: (change: (old: boolean) => boolean) => void;
   setSounding: SetSounding;
+  setSteered: SetSounding;
 }
 
-function useVideoActions({ wallNow, change, clock, page, search, jump, timeKeys, setListed, setSounding }: ActionParts): readonly Action[] {
+function useVideoActions({ wallNow, change, clock, page, search, jump, timeKeys, setListed, setSounding, setSteered }: ActionParts): readonly Action[] {
   const { t } = useTranslation();
-  const tiles = useTileActions(change, page, setSounding);
+  const tiles = useTileActions(change, page, setSounding, setSteered);
   return useMemo(() => {
     const focusTile = (tile: number): void => page.current?.querySelector<HTMLElement>(`[data-tile="${tile + 1}"]`)?.focus();
     const arrow = (key: string): void => {
@@ -295,6 +305,7 @@ function useVideoActions({ wallNow, change, clock, page, search, jump, timeKeys,
       { id: "back", group: "groupWall", label: "keys.back", keys: ["Escape"], shown: ["Esc"], run: () => tiles.back() },
       { id: "layout", group: "groupWall", label: "keys.layout", keys: ["Alt+1", "Alt+2", "Alt+3", "Alt+4", "Alt+5"], shown: ["Alt+1", "…", "Alt+5"], run: (key) => change((old) => withLayout(old, LAYOUTS[Number(key.slice(4)) - 1] as LayoutSize)) },
       { id: "sound", group: "groupWall", label: "keys.sound", keys: ["a"], shown: ["A"], run: () => tiles.sound(wallNow().selected) },
+      { id: "steer", group: "groupWall", label: "keys.steer", keys: ["p"], shown: ["P"], run: () => tiles.steer(wallNow().selected) },
       { id: "remove", group: "groupWall", label: "keys.remove", keys: ["Delete"], shown: ["Del"], run: () => tiles.remove(wallNow().selected) },
       { id: "play", group: "groupTime", label: "keys.playPause", keys: [" "], shown: [t("keys.space")], run: () => (clock.get().playing ? clock.pause() : clock.play()) },
       { id: "step", group: "groupTime", label: "keys.step", keys: ["ArrowLeft", "ArrowRight"], shown: ["←", "→"], run: arrow },

@@ -8,6 +8,8 @@ import { looksEn } from "./looks.en";
 import { masksEn } from "./masks.en";
 import { looksZhCN } from "./looks.zh-CN";
 import { masksZhCN } from "./masks.zh-CN";
+import { controlEn } from "./control.en";
+import { controlZhCN } from "./control.zh-CN";
 import { copiesEn } from "./copies.en";
 import { copiesZhCN } from "./copies.zh-CN";
 import { deskEn } from "./desk.en";
@@ -44,8 +46,8 @@ function flat(tree: Tree, prefix = ""): Map<string, string> {
   return found;
 }
 
-const chinese = flat({ ...zhCN, ...accessZhCN, ...looksZhCN, ...masksZhCN, ...copiesZhCN, ...storageZhCN, ...regulationZhCN, ...officeZhCN, ...inventoryZhCN, ...mapZhCN, ...ringZhCN, ...journalZhCN, ...importsZhCN, ...placesZhCN, ...deskZhCN } as Tree);
-const english = flat({ ...en, ...accessEn, ...looksEn, ...masksEn, ...copiesEn, ...storageEn, ...regulationEn, ...officeEn, ...inventoryEn, ...mapEn, ...ringEn, ...journalEn, ...importsEn, ...placesEn, ...deskEn } as unknown as Tree);
+const chinese = flat({ ...zhCN, ...accessZhCN, ...looksZhCN, ...masksZhCN, ...copiesZhCN, ...controlZhCN, ...storageZhCN, ...regulationZhCN, ...officeZhCN, ...inventoryZhCN, ...mapZhCN, ...ringZhCN, ...journalZhCN, ...importsZhCN, ...placesZhCN, ...deskZhCN } as Tree);
+const english = flat({ ...en, ...accessEn, ...looksEn, ...masksEn, ...copiesEn, ...controlEn, ...storageEn, ...regulationEn, ...officeEn, ...inventoryEn, ...mapEn, ...ringEn, ...journalEn, ...importsEn, ...placesEn, ...deskEn } as unknown as Tree);
 const SOURCE = join(import.meta.dirname, "..", "..");
 
 function sources(folder = SOURCE): string[] {

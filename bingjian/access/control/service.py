@@ -1,0 +1,503 @@
+"""Controls cameras: the lease, what is written down before the first command, and what ends by itself.
+
+Whoever calls has been let in by the door. Leases live in memory: they last seconds, and no command waits for
+a database. What outlives them is one row a camera that is not back (``models``).
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import islice
+from uuid import UUID, uuid4
+
+import structlog
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bingjian.access.control.errors import ControlHeld, ControlOver, NotTurnable, TakenOver
+from bingjian.access.control.lease import Controller, Lease, Reason, ended, may_take
+from bingjian.access.control.models import TurnedCameraRow
+from bingjian.access.control.turning import Turning, may_go, may_move, may_show
+from bingjian.access.decisions import Verb, allowed
+from bingjian.access.models import PersonRow, SessionRow
+from bingjian.access.sessions import SESSION_IDLE
+from bingjian.clock import Clock, utc_now
+from bingjian.db.errors import DatabaseError
+from bingjian.db.session import Database
+from bingjian.entries import CameraHomed, ControlBegun, ControlEnded, ControlTaken, Entry, PryingSuspected
+from bingjian.inventory.aiming import sight_of
+from bingjian.inventory.errors import FieldsNotAccepted
+from bingjian.inventory.models import CameraRow
+from bingjian.inventory.presets import PresetRow, Presets, PresetView, PresetWish
+from bingjian.inventory.turntable import STILL, Lens, Motion, Turntable, TurntableError
+from bingjian.inventory.workers import rfc3339
+from bingjian.journal.append import Journal
+from bingjian.journal.errors import JournalUnavailable
+from bingjian.journal.refusals import note_refusal
+from bingjian.rules.decision import Grant, Refusal, Refused
+from bingjian.rules.decisions.conduct import Aim, is_no_prying
+from bingjian.rules.decisions.moving import must_go_home
+from bingjian.rules.law import Law
+
+ROUND_SECONDS = 0.5  # a lease whose beats are lost, or a camera at the edge of its sweep, waits no longer
+SETTLES = timedelta(seconds=3)  # so long after a command its position may still change
+ENDED_KEPT = 1000  # leases that have ended are remembered, so that whoever lost one is told why
+VERB = str(Verb.CONTROL)
+TurntableOf = Callable[[CameraRow], Turntable | None]
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Who wants to control, what for, and until when they may at the latest."""
+
+    by: Controller
+    organisation: str  # id of whom they act for
+    purpose: str
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PresetIn:
+    """A preset as somebody asks for it. ``view`` None: where the camera says that it looks, or home."""
+
+    number: int
+    name: str
+    view: PresetView | None
+    is_home: bool
+
+
+def no_turntables(camera: CameraRow) -> Turntable | None:
+    """Without a signal process nothing turns."""
+    return None
+
+
+class Control:
+    """Let ``run`` go on in a task, cancel the task to close it."""
+
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        clock: Clock,
+        law_at: Callable[[datetime], Law],
+        whole: Law,
+        presets: Presets,
+    ) -> None:
+        """``whole``: what is watched for whether or not the city's measures are in force, as sign-ins are."""
+        self._database = database
+        self._journal = journal
+        self._clock = clock
+        self._law_at = law_at
+        self._whole = whole
+        self.presets = presets
+        self.turntable_of: TurntableOf = no_turntables
+        self._leases = dict[UUID, Lease]()  # by camera
+        self._turning = dict[UUID, Turning]()  # by camera
+        self._over = dict[UUID, tuple[Reason, Controller | None]]()  # by lease: why, and for whom
+        self._locks = defaultdict[UUID, asyncio.Lock](asyncio.Lock)  # by camera
+        self._owed = list[Entry]()  # ends that the journal could not take
+
+    def holder(self, camera: UUID) -> Lease | None:
+        """Who controls a camera now."""
+        lease = self._leases.get(camera)
+        return lease if lease is not None and lease.over(self._now) is None else None
+
+    # --- the lease
+
+    async def take(self, camera: CameraRow, wish: Wish) -> Lease:
+        """Begin; whoever has it and gives way loses it, and the camera stands still.
+
+        Raises:
+            NotTurnable, ControlHeld.
+            TurntableError: it does not answer.
+            JournalUnavailable: nobody controls it by this, and who had it still does.
+        """
+        turntable = self.turntable_of(camera)
+        if turntable is None:
+            raise NotTurnable
+        async with self._locks[camera.id]:
+            held = self.holder(camera.id)
+            if not may_take(held, wish.by):
+                assert held is not None
+                raise ControlHeld(told_of(held))
+            if held is None and (gone := self._leases.get(camera.id)) is not None:
+                await self._end(gone, gone.over(self._now) or "silent", None)
+            turning = await self._looked_up(camera.id, turntable, wish.by.id)
+            entry = await self._write(turning, wish, held)
+            if held is not None:
+                await self._end(held, "taken", wish.by)
+            lease = Lease(uuid4(), camera.id, wish.by, self._now, self._now, wish.expires, entry)
+            self._leases[camera.id], self._turning[camera.id] = lease, turning
+            turning.person, turning.commands, turning.number = wish.by.id, 0, 0
+            return lease
+
+    async def beat(self, camera: UUID, lease: UUID, by: UUID, expires: datetime) -> Lease:
+        """Whoever controls is still there, and may until their session ends. Raises ControlOver."""
+        held = self._held(camera, lease, by)
+        self._leases[camera] = replace(held, beat=self._now, expires=expires)
+        return self._leases[camera]
+
+    async def release(self, camera: UUID, lease: UUID, by: UUID) -> None:
+        """Stop, and let go. Raises ControlOver."""
+        async with self._locks[camera]:
+            await self._end(self._held(camera, lease, by), "released", None)
+
+    # --- commands
+
+    async def move(self, camera: UUID, lease: UUID, by: UUID, motion: Motion, number: int) -> None:
+        """Go on so until the next command. Raises ControlOver, Refused (R9.7, R19.4), TurntableError.
+
+        Args:
+            number: grows with every command of a lease; one that comes late does nothing.
+        """
+        async with self._locks[camera]:
+            held, turning = self._commanded(camera, lease, by)
+            if number <= turning.number:
+                return
+            turning.number = number
+            if motion:
+                await self._require(held, may_move(self._law, turning, motion))
+            await turning.turntable.move(motion)
+            turning.moved(motion, self._now)
+
+    async def adjust(self, camera: UUID, lease: UUID, by: UUID, lens: Lens, number: int) -> None:
+        """Focus and iris, until the next command. Raises ControlOver, TurntableError."""
+        async with self._locks[camera]:
+            _, turning = self._commanded(camera, lease, by)
+            if number > turning.number:
+                turning.number = number
+                await turning.turntable.adjust(lens)
+                turning.lens, turning.moved_at = lens, self._now
+
+    async def go_to_preset(self, camera: UUID, lease: UUID, by: UUID, number: int) -> None:
+        """Raises ControlOver, NotThere, Refused (R9.7, R19.4), TurntableError."""
+        async with self._locks[camera]:
+            held, turning = self._commanded(camera, lease, by)
+            row = await self.presets.get(camera, number)
+            await self._require(held, may_go(self._law, turning.sight, row.view, is_home=row.is_home))
+            await turning.turntable.go_to_preset(number)
+            turning.shows(row.view, self._now, is_home=row.is_home)
+
+    async def go_home(self, camera: UUID, lease: UUID, by: UUID) -> None:
+        """Back to the registered view now. Raises ControlOver, Refused (R19.4), TurntableError."""
+        async with self._locks[camera]:
+            held, turning = self._commanded(camera, lease, by)
+            await self._send_home(held, turning)
+
+    async def set_preset(self, camera: UUID, lease: UUID, by: UUID, wish: PresetIn) -> PresetRow:
+        """Keep where the camera looks now. Raises ControlOver, Refused (R9.7, R19.4), TurntableError,
+        FieldsNotAccepted: it is to be home, and the file has no registered view.
+        """
+        async with self._locks[camera]:
+            held, turning = self._commanded(camera, lease, by)
+            view = view_of(turning, wish)
+            await self._require(held, may_go(self._law, turning.sight, view, is_home=wish.is_home))
+            assert view is not None  # refused otherwise
+            row = await self.presets.keep(
+                camera, PresetWish(wish.number, wish.name, view, wish.is_home), held.by.id
+            )
+            try:
+                await turning.turntable.set_preset(wish.number)
+            except TurntableError:
+                await self.presets.delete(camera, wish.number, held.by.id)
+                raise
+            finally:
+                turning.home = home_of(await self.presets.of(camera))
+            return row
+
+    async def delete_preset(self, camera: UUID, lease: UUID, by: UUID, number: int) -> None:
+        """Raises ControlOver, NotThere, TurntableError."""
+        async with self._locks[camera]:
+            held, turning = self._commanded(camera, lease, by)
+            await self.presets.get(camera, number)
+            await turning.turntable.delete_preset(number)
+            await self.presets.delete(camera, number, held.by.id)
+            turning.home = home_of(await self.presets.of(camera))
+
+    # --- what ends and goes on by itself
+
+    async def recover(self) -> None:
+        """What an earlier start of the platform left turned stops, and goes home in the first rounds."""
+        async with self._database.read() as session:
+            rows = list(await session.scalars(select(TurnedCameraRow)))
+            cameras = [await session.get(CameraRow, row.camera) for row in rows]
+        for row, camera in zip(rows, cameras, strict=True):
+            turntable = self.turntable_of(camera) if camera is not None else None
+            if turntable is not None:
+                turning = Turning(
+                    row.camera, turntable, await sight_of(self._database, row.camera), row.person, row.since
+                )
+                turning.home = home_of(await self.presets.of(row.camera))
+                turning.is_away = turning.is_panned = turning.is_unstopped = True
+                self._turning[row.camera] = turning
+            if not row.is_ended:
+                about = str(row.person), row.entry, str(row.camera), "restart", rfc3339(self._now)
+                await self._append(ControlEnded(*about, seconds_between(row.since, self._now), 0, False))
+
+    async def run(self) -> None:
+        recovered = False
+        while True:
+            try:
+                if not recovered:
+                    await self.recover()
+                    recovered = True
+                await self.round()
+            except (JournalUnavailable, DatabaseError) as error:
+                log.warning("control_postponed", error=type(error).__name__)
+            except Exception:
+                log.exception("bug", work="control")
+            await asyncio.sleep(ROUND_SECONDS)
+
+    async def round(self) -> None:
+        """Everything that is due now. Raises JournalUnavailable, DatabaseError."""
+        for lease, reason in list(ended(self._leases.values(), self._now)):
+            await self._finish(lease, reason)
+        for lease in await self._without_rights():
+            await self._finish(lease, "rights_ended")
+        await asyncio.gather(*(self._look_after(one) for one in list(self._turning.values())))
+        owed, self._owed = self._owed, []
+        for entry in owed:
+            await self._append(entry)
+
+    async def close(self) -> None:
+        """The platform stops: nothing goes on turning."""
+        await asyncio.gather(*(self._stop(one) for one in self._turning.values()))
+
+    async def _finish(self, lease: Lease, reason: Reason) -> None:
+        async with self._locks[lease.camera]:
+            now = self._leases.get(lease.camera)
+            if now is not None and now.id == lease.id and (reason == "rights_ended" or now.over(self._now)):
+                await self._end(now, reason, None)
+
+    async def _end(self, lease: Lease, reason: Reason, by: Controller | None) -> None:
+        """Stop first."""
+        turning = self._turning[lease.camera]
+        stopped = await self._stop(turning)
+        del self._leases[lease.camera]
+        self._over[lease.id] = reason, by
+        for old in list(islice(self._over, max(0, len(self._over) - ENDED_KEPT))):
+            del self._over[old]
+        about = str(lease.by.id), lease.entry, str(lease.camera), reason, rfc3339(self._now)
+        seconds = seconds_between(lease.begun, self._now)
+        await self._append(ControlEnded(*about, seconds, turning.commands, stopped))
+        if reason != "taken":
+            await self._let_go(turning)
+
+    async def _stop(self, turning: Turning) -> bool:
+        """Whether the camera said that it stands still."""
+        try:
+            await turning.turntable.move(STILL)
+            if turning.lens != Lens():
+                await turning.turntable.adjust(Lens())
+        except TurntableError as error:
+            turning.is_unstopped = True
+            log.warning("camera_not_stopped", camera=str(turning.camera), error=str(error))
+            return False
+        turning.motion, turning.lens, turning.is_unstopped = STILL, Lens(), False
+        return True
+
+    async def _append(self, entry: Entry) -> None:
+        """What has happened is owed to the journal until it has it."""
+        try:
+            await self._journal.append(entry)
+        except JournalUnavailable:
+            self._owed.append(entry)
+
+    async def _without_rights(self) -> list[Lease]:
+        """Whose person has signed out, or may no longer control anything."""
+        people = {lease.by.id for lease in self._leases.values()}
+        if not people:
+            return []
+        now = self._now
+        query = select(PersonRow).join(SessionRow, SessionRow.person == PersonRow.id)
+        query = query.where(PersonRow.id.in_(people), SessionRow.expires_at > now)
+        query = query.where(SessionRow.seen_at > now - SESSION_IDLE)
+        async with self._database.read() as session:
+            rows = await session.scalars(query)
+            may = {row.id for row in rows if row.is_open(now) and row.role_set & allowed(Verb.CONTROL)}
+        return [lease for lease in self._leases.values() if lease.by.id not in may]
+
+    # --- a camera that is turned
+
+    async def _look_after(self, turning: Turning) -> None:
+        """Raises JournalUnavailable."""
+        async with self._locks[turning.camera]:
+            try:
+                if turning.is_unstopped:
+                    await self._stop(turning)
+                await self._watch(turning)
+                await self._watch_prying(turning)
+                await self._watch_idle(turning)
+            except TurntableError as error:
+                log.warning("camera_not_told", camera=str(turning.camera), error=str(error))
+
+    async def _watch(self, turning: Turning) -> None:
+        """While it moves: where it is now, and whether that is still inside. Raises TurntableError."""
+        is_settled = self._now - turning.moved_at > SETTLES
+        if turning.position is None or (not turning.motion and is_settled):
+            return
+        found = await turning.turntable.position()
+        if found is None:
+            return
+        turning.found_at(found)
+        turning.look_where(self._now)
+        if turning.aim is None or turning.sight.sweep is None:
+            return
+        answer = may_show(self._law, turning.sight, turning.aim)
+        if isinstance(answer, Grant):
+            turning.inside = found
+        elif turning.motion:
+            await self._turn_back(turning, answer)
+
+    async def _turn_back(self, turning: Turning, answer: Refusal) -> None:
+        """It has left the sweep: back to where it was inside. Raises TurntableError, JournalUnavailable."""
+        await self._stop(turning)
+        if turning.inside is not None:
+            await turning.turntable.go_to(turning.inside)
+            turning.found_at(turning.inside)
+        lease = self._leases.get(turning.camera)
+        if lease is not None:
+            await note_refusal(self._journal, answer, lease.by, VERB, turning.camera)
+
+    async def _watch_prying(self, turning: Turning) -> None:
+        """R31.1. Raises JournalUnavailable."""
+        since, now = turning.aimed_since, self._now
+        if since is None or turning.is_told:
+            return
+        is_masked = turning.sight.is_masked_inside
+        if isinstance(is_no_prying(self._whole, Aim(since, is_masked), now), Refusal):
+            told = rfc3339(since), seconds_between(since, now), is_masked
+            await self._journal.append(PryingSuspected(str(turning.person), str(turning.camera), *told))
+            turning.is_told = True
+
+    async def _watch_idle(self, turning: Turning) -> None:
+        """R19.4. Raises TurntableError, JournalUnavailable."""
+        idle_s = (self._now - turning.moved_at).total_seconds()
+        if turning.is_away and not turning.motion and must_go_home(self._whole, max(0.0, idle_s)):
+            if not await self._bring_home(turning):
+                return
+            await self._append(CameraHomed(str(turning.person), str(turning.camera), int(idle_s)))
+        if turning.camera not in self._leases:
+            await self._let_go(turning)
+
+    async def _send_home(self, held: Lease, turning: Turning) -> None:
+        """Raises Refused, TurntableError."""
+        if not await self._bring_home(turning):
+            await self._require(held, may_move(self._law, turning, STILL))
+        turning.moved_at = self._now
+
+    async def _bring_home(self, turning: Turning) -> bool:
+        """Whether it has a home to go to. Raises TurntableError."""
+        if turning.home is not None:
+            await turning.turntable.go_to_preset(turning.home)
+        elif turning.start is not None:
+            await turning.turntable.go_to(turning.start)
+        else:
+            return False
+        turning.went_home()
+        return True
+
+    async def _let_go(self, turning: Turning) -> None:
+        """Nobody has it any more; once it is home, nothing of it is left."""
+        is_home = not turning.is_away and not turning.is_unstopped
+        if is_home:
+            self._turning.pop(turning.camera, None)
+
+        async def work(session: AsyncSession) -> None:
+            if is_home:
+                await session.execute(delete(TurnedCameraRow).where(TurnedCameraRow.camera == turning.camera))
+                return
+            row = await session.get(TurnedCameraRow, turning.camera)
+            if row is not None:
+                row.is_ended = True
+
+        await self._database.run(work)
+
+    # --- both
+
+    @property
+    def _now(self) -> datetime:
+        return utc_now(self._clock)
+
+    @property
+    def _law(self) -> Law:
+        return self._law_at(self._now)
+
+    async def _looked_up(self, camera: UUID, turntable: Turntable, person: UUID) -> Turning:
+        """As it is now: what its file says is read anew at every beginning. Raises TurntableError."""
+        sight = await sight_of(self._database, camera)
+        turning = self._turning.get(camera) or Turning(camera, turntable, sight, person, self._now)
+        turning.sight, turning.turntable = sight, turntable
+        turning.home = home_of(await self.presets.of(camera))
+        position = await turntable.position()
+        if position is not None:
+            turning.found_at(position)
+            turning.inside = turning.inside or position
+            turning.start = turning.start if turning.is_away else position
+        return turning
+
+    async def _write(self, turning: Turning, wish: Wish, held: Lease | None) -> int:
+        """The entry, durable, and that the camera is to be brought back. Raises JournalUnavailable."""
+        told = (wish.purpose, str(wish.by.role), wish.by.address, rfc3339(wish.expires), wish.organisation)
+        begun: Entry = ControlBegun(str(wish.by.id), str(turning.camera), *told)
+        if held is not None:
+            begun = ControlTaken(str(wish.by.id), str(turning.camera), *told, str(held.by.id))
+
+        async def work(session: AsyncSession) -> int:
+            receipt = await self._journal.append(begun)
+            row = await session.get(TurnedCameraRow, turning.camera)
+            if row is None:
+                row = TurnedCameraRow(camera=turning.camera)
+                session.add(row)
+            row.person, row.entry, row.since, row.is_ended = wish.by.id, receipt.sequence, self._now, False
+            return receipt.sequence
+
+        return await self._database.run(work)
+
+    def _held(self, camera: UUID, lease: UUID, by: UUID) -> Lease:
+        """Raises ControlOver, TakenOver."""
+        held = self.holder(camera)
+        if held is not None and held.id == lease and held.by.id == by:
+            return held
+        reason, taker = self._over.get(lease, ("silent", None))
+        if reason == "taken" and taker is not None:
+            raise TakenOver(f"{taker.name} ({taker.role}) controls it now")
+        raise ControlOver("you no longer control this camera: take it again")
+
+    def _commanded(self, camera: UUID, lease: UUID, by: UUID) -> tuple[Lease, Turning]:
+        held, turning = self._held(camera, lease, by), self._turning[camera]
+        turning.commands += 1
+        return held, turning
+
+    async def _require(self, held: Lease, answer: Grant | Refusal) -> None:
+        """Raises Refused: written down."""
+        if isinstance(answer, Refusal):
+            await note_refusal(self._journal, answer, held.by, VERB, held.camera)
+            raise Refused(answer)
+
+
+def view_of(turning: Turning, wish: PresetIn) -> PresetView | None:
+    """What a preset shows: the registered view, what the camera says, or what the person says.
+
+    Raises FieldsNotAccepted: it is to be the registered view, and none is registered.
+    """
+    if wish.is_home:
+        if turning.sight.home is None:
+            raise FieldsNotAccepted({"is_home": "the camera's file has no azimuth and field of view"})
+        return turning.sight.home
+    return turning.aim if turning.position is not None and turning.aim is not None else wish.view
+
+
+def home_of(presets: list[PresetRow]) -> int | None:
+    return next((row.number for row in presets if row.is_home), None)
+
+
+def told_of(lease: Lease) -> str:
+    return f"{lease.by.name} ({lease.by.role}) controls it"
+
+
+def seconds_between(since: datetime, now: datetime) -> int:
+    return max(0, int((now - since).total_seconds()))

@@ -1,0 +1,153 @@
+"""Turning cameras: take control, say that one is there, command, let go. No move writes to the database."""
+
+from datetime import timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Request
+
+from bingjian.access.control.lease import BEAT, Controller, Lease, role_of
+from bingjian.access.control.service import PresetIn as PresetWish
+from bingjian.access.control.service import Wish
+from bingjian.access.decisions import Actor, Verb
+from bingjian.access.door import CONSOLE_LIFE
+from bingjian.api import permissions
+from bingjian.api.permissions import site_of, unit_of
+from bingjian.api.platform import ThePlatform
+from bingjian.api.routes.cameras import expires_of
+from bingjian.api.schemas_control import (
+    ControlIn,
+    ControllerOut,
+    ControlOut,
+    LeaseOut,
+    LensIn,
+    MotionIn,
+    PresetIn,
+    PresetOut,
+)
+from bingjian.clock import utc_now
+from bingjian.inventory.presets import PRESET_MAX, PresetRow, PresetView
+from bingjian.inventory.turntable import Lens, Motion
+
+router = APIRouter(prefix="/api/v1/cameras/{camera}/control", tags=["cameras"])
+
+PresetNumber = Annotated[int, Path(ge=1, le=PRESET_MAX)]
+
+
+@router.get("")
+async def get_control(
+    camera: UUID, request: Request, actor: permissions.Controller, platform: ThePlatform
+) -> ControlOut:
+    """Who turns the camera now, if anybody, and where it can be sent."""
+    control, row = platform.parts.control, site_of(request).row
+    held = control.holder(camera)
+    return ControlOut(
+        is_turnable=control.turntable_of(row) is not None,
+        controller=controller_out(held, actor) if held is not None else None,
+        presets=[preset_out(one) for one in await control.presets.of(camera)],
+    )
+
+
+@router.post("", status_code=201)
+async def take_control(
+    camera: UUID, wish: ControlIn, request: Request, actor: permissions.Controller, platform: ThePlatform
+) -> LeaseOut:
+    """Take control: decided, logged, then given. Whoever has it keeps it, unless their role gives way."""
+    site = site_of(request)
+    await platform.parts.serving.require_shown(actor, camera, Verb.CONTROL)
+    until = await platform.door.admit_control(actor, site, wish.purpose, expires_of(request))
+    by = Controller(actor.id, actor.name, role_of(actor.roles), unit_of(request), actor.address)
+    asked = Wish(by, str(actor.organisation or ""), wish.purpose, until)
+    return lease_out(await platform.parts.control.take(site.row, asked))
+
+
+@router.post("/{lease}/beat")
+async def keep_control(
+    camera: UUID, lease: UUID, request: Request, actor: permissions.Controller, platform: ThePlatform
+) -> LeaseOut:
+    """Whoever controls is still there, and still may; 409 once somebody with precedence has taken over."""
+    await platform.door.require_handled(actor, Verb.CONTROL, site_of(request))
+    await platform.parts.serving.require_shown(actor, camera, Verb.CONTROL)
+    until = expires_of(request) or utc_now(platform.clock) + CONSOLE_LIFE
+    return lease_out(await platform.parts.control.beat(camera, lease, actor.id, until))
+
+
+@router.delete("/{lease}", status_code=204)
+async def release_control(
+    camera: UUID, lease: UUID, actor: permissions.Controller, platform: ThePlatform
+) -> None:
+    """Stop, and let go."""
+    await platform.parts.control.release(camera, lease, actor.id)
+
+
+@router.post("/{lease}/motion", status_code=204)
+async def move_camera(
+    camera: UUID, lease: UUID, wish: MotionIn, actor: permissions.Controller, platform: ThePlatform
+) -> None:
+    """Turn and zoom until the next command; all 0: stand still."""
+    motion = Motion(wish.pan, wish.tilt, wish.zoom)
+    await platform.parts.control.move(camera, lease, actor.id, motion, wish.number)
+
+
+@router.post("/{lease}/lens", status_code=204)
+async def adjust_lens(
+    camera: UUID, lease: UUID, wish: LensIn, actor: permissions.Controller, platform: ThePlatform
+) -> None:
+    """Focus and iris until the next command; all 0: rest."""
+    await platform.parts.control.adjust(camera, lease, actor.id, Lens(wish.focus, wish.iris), wish.number)
+
+
+@router.post("/{lease}/home", status_code=204)
+async def send_home(camera: UUID, lease: UUID, actor: permissions.Controller, platform: ThePlatform) -> None:
+    """Back to the registered view."""
+    await platform.parts.control.go_home(camera, lease, actor.id)
+
+
+@router.post("/{lease}/presets/{preset}", status_code=204)
+async def go_to_preset(
+    camera: UUID, lease: UUID, preset: PresetNumber, actor: permissions.Controller, platform: ThePlatform
+) -> None:
+    """To a preset whose view is registered, and may be seen."""
+    await platform.parts.control.go_to_preset(camera, lease, actor.id, preset)
+
+
+@router.put("/{lease}/presets/{preset}")
+async def set_preset(
+    camera: UUID,
+    lease: UUID,
+    preset: PresetNumber,
+    wish: PresetIn,
+    actor: permissions.Controller,
+    platform: ThePlatform,
+) -> PresetOut:
+    """Keep where the camera looks now; refused as a registration of that view would be."""
+    view = PresetView(**wish.view.model_dump()) if wish.view else None
+    asked = PresetWish(preset, wish.name, view, wish.is_home)
+    return preset_out(await platform.parts.control.set_preset(camera, lease, actor.id, asked))
+
+
+@router.delete("/{lease}/presets/{preset}", status_code=204)
+async def delete_preset(
+    camera: UUID, lease: UUID, preset: PresetNumber, actor: permissions.Controller, platform: ThePlatform
+) -> None:
+    """Forget it, here and in the camera."""
+    await platform.parts.control.delete_preset(camera, lease, actor.id, preset)
+
+
+def lease_out(lease: Lease) -> LeaseOut:
+    return LeaseOut(id=lease.id, until=lease.until, expires=lease.expires, beat_s=BEAT / timedelta(seconds=1))
+
+
+def controller_out(held: Lease, actor: Actor) -> ControllerOut:
+    return ControllerOut(
+        name=held.by.name,
+        unit=held.by.unit,
+        role=held.by.role.value,
+        since=held.begun,
+        until=held.until,
+        is_me=held.by.id == actor.id,
+    )
+
+
+def preset_out(row: PresetRow) -> PresetOut:
+    return PresetOut(number=row.number, name=row.name, is_home=row.is_home)

@@ -1,0 +1,110 @@
+"""Turns a channel of a GB/T 28181 device: what is asked goes to the signal process, which speaks SIP."""
+
+import re
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+import httpx
+
+from bingjian.inventory.turntable import FASTEST, Lens, Motion, NotTaken, Position, TurntableAway
+
+PAN_FASTEST, ZOOM_FASTEST, LENS_FASTEST = 255, 15, 255  # of a PTZCmd (GB/T 28181-2022, A.3)
+COMMAND_SECONDS = 3.0  # a device on the other end of a city answers in a tenth; a joystick cannot wait longer
+CHANNEL = re.compile(r"gb28181://(\d{20})/(\d{20})(?:\?.*)?")
+UNANSWERED = frozenset({501, 502, 504})  # the device does not know what is asked, or says nothing to it
+AWAY = frozenset({404, 409, 504})  # not registered, offline, no answer
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One camera of a device, by the ids of GB/T 28181."""
+
+    device: str
+    channel: str
+
+
+def channel_of(url: str) -> Channel | None:
+    """The channel that a camera's address names; None: it is no address of GB/T 28181."""
+    match = CHANNEL.fullmatch(url)
+    return Channel(match[1], match[2]) if match else None
+
+
+class ChannelTurntable:
+    """``Turntable`` of one channel. ``http`` has the signal process's address and our credential."""
+
+    def __init__(self, http: httpx.AsyncClient, channel: Channel) -> None:
+        self._http = http
+        self._channel = channel
+
+    async def move(self, motion: Motion) -> None:
+        pan, tilt = scaled(motion.pan, PAN_FASTEST), scaled(motion.tilt, PAN_FASTEST)
+        await self._control({"ptz": {"pan": pan, "tilt": tilt, "zoom": scaled(motion.zoom, ZOOM_FASTEST)}})
+
+    async def adjust(self, lens: Lens) -> None:
+        focus, iris = scaled(lens.focus, LENS_FASTEST), scaled(lens.iris, LENS_FASTEST)
+        await self._control({"lens": {"focus": focus, "iris": iris}})
+
+    async def go_to_preset(self, number: int) -> None:
+        await self._control({"preset": {"action": "go", "number": number}})
+
+    async def set_preset(self, number: int) -> None:
+        await self._control({"preset": {"action": "set", "number": number}})
+
+    async def delete_preset(self, number: int) -> None:
+        await self._control({"preset": {"action": "delete", "number": number}})
+
+    async def go_to(self, position: Position) -> None:
+        await self._control({"precise": {name: getattr(position, name) for name in ("pan", "tilt", "zoom")}})
+
+    async def position(self) -> Position | None:
+        try:
+            answer = await self._ask("query", {"command": "PTZPosition"})
+        except TurntableAway as error:
+            if isinstance(error.__cause__, httpx.ReadTimeout):
+                return None  # devices of 2016 do not answer what they do not know
+            raise
+        if answer.status_code in UNANSWERED:
+            return None
+        require_taken(answer)
+        return position_of(answer.json())
+
+    async def _control(self, command: dict[str, Any]) -> None:
+        require_taken(await self._ask("control", command))
+
+    async def _ask(self, what: str, body: dict[str, Any]) -> httpx.Response:
+        path = f"/control/devices/{self._channel.device}/{what}"
+        wish = {"channel": self._channel.channel, **body}
+        try:
+            return await self._http.post(path, json=wish, timeout=COMMAND_SECONDS)
+        except httpx.HTTPError as error:
+            raise TurntableAway("the signal process does not answer") from error
+
+
+def scaled(percent: int, fastest: int) -> int:
+    """The device's speed; what moves at all moves."""
+    speed = round(percent * fastest / FASTEST)
+    return speed or (percent > 0) - (percent < 0)
+
+
+def require_taken(answer: httpx.Response) -> None:
+    """Raises TurntableAway, NotTaken."""
+    if answer.status_code in AWAY:
+        raise TurntableAway("the device does not answer")
+    if answer.status_code != 200:
+        raise NotTaken("the device did not take the command")
+
+
+def position_of(told: Any) -> Position | None:
+    """None: it is no whole position."""
+    if not isinstance(told, dict):
+        return None
+    pan, tilt, zoom = (number_of(told.get(name)) for name in ("pan", "tilt", "zoom"))
+    if pan is None or tilt is None or zoom is None:
+        return None
+    return Position(pan, tilt, zoom, number_of(told.get("horizontal_field_angle")) or None)
+
+
+def number_of(told: Any) -> float | None:
+    is_number = isinstance(told, int | float) and not isinstance(told, bool)
+    return float(told) if is_number and isfinite(told) else None

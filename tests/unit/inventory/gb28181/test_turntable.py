@@ -1,0 +1,105 @@
+"""A channel of a device is turned: in the numbers of GB/T 28181, to the signal process alone."""
+
+import httpx
+import pytest
+
+from bingjian.inventory.gb28181.turntable import Channel, ChannelTurntable, channel_of, scaled
+from bingjian.inventory.turntable import STILL, Lens, Motion, NotTaken, Position, TurntableAway
+from tests.spoken_signal import CHANNEL, DEVICE, STOP, URL, SpokenSignal
+
+AT = {"pan": 12.5, "tilt": -3.0, "zoom": 2.0}
+
+
+@pytest.fixture
+def signal() -> SpokenSignal:
+    return SpokenSignal()
+
+
+@pytest.fixture
+def turntable(signal: SpokenSignal) -> ChannelTurntable:
+    return ChannelTurntable(signal.http, Channel(DEVICE, CHANNEL))
+
+
+@pytest.mark.parametrize(
+    ("url", "known"),
+    [
+        (URL, True),
+        (f"{URL}?stream=1", True),
+        (URL[:-1], False),
+        (f"{URL}/more", False),
+        (URL.replace("gb28181", "rtsp"), False),
+        ("rtsp://192.0.2.1/main", False),
+        (f"x{URL}", False),
+    ],
+)
+def test_which_addresses_name_a_channel(url: str, known: bool) -> None:
+    assert channel_of(url) == (Channel(DEVICE, CHANNEL) if known else None)
+
+
+@pytest.mark.parametrize(
+    ("percent", "fastest", "speed"),
+    [
+        (0, 255, 0),
+        (100, 255, 255),
+        (-100, 255, -255),
+        (50, 255, 128),
+        (1, 15, 1),
+        (-1, 15, -1),
+        (100, 15, 15),
+    ],
+)
+def test_percent_become_the_devices_speeds_and_what_moves_moves(
+    percent: int, fastest: int, speed: int
+) -> None:
+    assert scaled(percent, fastest) == speed
+
+
+async def test_every_command_is_one_of_the_contract(
+    signal: SpokenSignal, turntable: ChannelTurntable
+) -> None:
+    await turntable.move(Motion(pan=-100, tilt=40, zoom=100))
+    await turntable.move(STILL)
+    await turntable.adjust(Lens(focus=100, iris=-100))
+    await turntable.set_preset(3)
+    await turntable.go_to_preset(3)
+    await turntable.delete_preset(3)
+    await turntable.go_to(Position(**AT))
+    presets = [{"preset": {"action": action, "number": 3}} for action in ("set", "go", "delete")]
+    moved = {"ptz": {"pan": -255, "tilt": 102, "zoom": 15}}
+    assert signal.told == [moved, STOP, {"lens": {"focus": 255, "iris": -255}}, *presets, {"precise": AT}]
+
+
+async def test_where_it_looks(signal: SpokenSignal, turntable: ChannelTurntable) -> None:
+    assert await turntable.position() is None
+    signal.position = {**AT, "horizontal_field_angle": 30.0}
+    assert await turntable.position() == Position(**AT, h_fov=30.0)
+    signal.position = {"pan": 1.0, "tilt": 2.0}
+    assert await turntable.position() is None
+    for status in (502, 504):
+        signal.problem = status, "device_error"
+        assert await turntable.position() is None
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(404, TurntableAway), (409, TurntableAway), (504, TurntableAway), (502, NotTaken), (501, NotTaken)],
+)
+async def test_what_is_refused_is_told(
+    signal: SpokenSignal, turntable: ChannelTurntable, status: int, error: type[Exception]
+) -> None:
+    signal.problem = status, "problem"
+    with pytest.raises(error):
+        await turntable.move(STILL)
+
+
+async def test_a_signal_process_that_is_not_there_is_told() -> None:
+    def silent(request: httpx.Request) -> httpx.Response:
+        raise (
+            httpx.ReadTimeout("silent") if request.url.path.endswith("query") else httpx.ConnectError("away")
+        )
+
+    http = httpx.AsyncClient(transport=httpx.MockTransport(silent), base_url="http://signal")
+    turntable = ChannelTurntable(http, Channel(DEVICE, CHANNEL))
+    with pytest.raises(TurntableAway):
+        await turntable.move(STILL)
+    assert await turntable.position() is None  # a device of 2016 says nothing to what it does not know

@@ -1,0 +1,222 @@
+import {
+  AimOutlined, ArrowDownOutlined, ArrowLeftOutlined, ArrowRightOutlined, ArrowUpOutlined, CloseOutlined, HomeOutlined, MinusOutlined, PlusOutlined,
+} from "@ant-design/icons";
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState, type JSX, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+
+import { useControl, type Lens, type Motion } from "../../../api/control";
+import { purposeNow } from "../../../player/purpose";
+import { controlEn } from "../../../shared/dictionaries/control.en";
+import { controlZhCN } from "../../../shared/dictionaries/control.zh-CN";
+import { addWords } from "../../../shared/i18n";
+import { useProblemText } from "../../../shared/States";
+import { SECOND } from "../../../shared/time";
+import { Problem } from "../../../api/client";
+import { PresetForm } from "./PresetForm";
+import { Steering, type Hand } from "./steering";
+import { useSteeringKeys } from "./useSteeringKeys";
+
+addWords({ "zh-CN": controlZhCN, en: controlEn });
+
+const SEEN_EVERY = 2 * SECOND;
+const USUAL = 50; // percent of the fastest
+/** Direction on the pad: its word, then right and up. */
+const WAYS = [
+  ["upLeft", -1, 1], ["up", 0, 1], ["upRight", 1, 1],
+  ["left", -1, 0], [null, 0, 0], ["right", 1, 0],
+  ["downLeft", -1, -1], ["down", 0, -1], ["downRight", 1, -1],
+] as const;
+const TURNED = { upLeft: -45, upRight: 45, downLeft: 45, downRight: -45 } as const;
+const ARROWS: Record<string, ReactNode> = {
+  up: <ArrowUpOutlined />, down: <ArrowDownOutlined />, left: <ArrowLeftOutlined />, right: <ArrowRightOutlined />,
+  upLeft: <ArrowUpOutlined rotate={TURNED.upLeft} />, upRight: <ArrowUpOutlined rotate={TURNED.upRight} />,
+  downLeft: <ArrowDownOutlined rotate={TURNED.downLeft} />, downRight: <ArrowDownOutlined rotate={TURNED.downRight} />,
+};
+
+interface Props {
+  camera: string;
+  name: string;
+  close: () => void;
+}
+
+/** Turns a camera while it is open: control is taken with it, and let go with it. */
+export default function PtzPad({ camera, name, close }: Props): JSX.Element {
+  const { t } = useTranslation();
+  const { steering, hand, problem } = useSteering(camera);
+  const [speed, setSpeed] = useState(USUAL);
+  const client = useQueryClient();
+  const control = useControl(camera, true, SEEN_EVERY);
+  useSteeringKeys(steering, speed, close);
+  useEffect(() => void client.invalidateQueries({ queryKey: ["control", camera] }), [client, camera, hand]);
+  const presets = control.data?.presets ?? [];
+  const again = (): void => void client.invalidateQueries({ queryKey: ["control", camera] });
+  const holds = hand.kind === "held";
+  const press = (motion: Partial<Motion>): Press => ({ steering, start: () => steering?.move({ pan: 0, tilt: 0, zoom: 0, ...motion }) });
+  const turn = (lens: Partial<Lens>): Press => ({ steering, start: () => steering?.adjust({ focus: 0, iris: 0, ...lens }) });
+  return (
+    <section className="ptz" role="group" aria-label={t("control.of", { name })} data-testid="ptz" data-hand={hand.kind} onDoubleClick={(event) => event.stopPropagation()}>
+      <header>
+        <Who hand={hand} controller={control.data?.controller ?? null} />
+        {hand.kind === "lost" && (
+          <button type="button" className="ptz-key" onClick={() => void steering?.take()}>
+            {t("control.takeAgain")}
+          </button>
+        )}
+        <button type="button" className="tile-tool" aria-label={t("control.release")} title={`${t("control.release")} (P)`} onClick={close}>
+          <CloseOutlined />
+        </button>
+      </header>
+      <Trouble problem={problem} />
+      <div className="ptz-pad">
+        {WAYS.map(([way, right, up]) =>
+          way === null ? (
+            <button key="home" type="button" className="ptz-key" disabled={!holds} aria-label={t("control.home")} title={t("control.home")} onClick={() => void steering?.home()}>
+              <HomeOutlined />
+            </button>
+          ) : (
+            <Held key={way} label={t(`control.way.${way}`)} disabled={!holds} {...press({ pan: right * speed, tilt: up * speed })}>
+              {ARROWS[way]}
+            </Held>
+          ),
+        )}
+      </div>
+      <div className="ptz-rows">
+        <Pair word={t("control.zoom")} less={t("control.wider")} more={t("control.closer")} disabled={!holds} minus={press({ zoom: -speed })} plus={press({ zoom: speed })} />
+        <Pair word={t("control.focus")} less={t("control.nearer")} more={t("control.farther")} disabled={!holds} minus={turn({ focus: -speed })} plus={turn({ focus: speed })} />
+        <Pair word={t("control.iris")} less={t("control.darker")} more={t("control.brighter")} disabled={!holds} minus={turn({ iris: -speed })} plus={turn({ iris: speed })} />
+        <label className="ptz-row">
+          <span>{t("control.speed")}</span>
+          <input type="range" min={1} max={100} value={speed} onChange={(event) => setSpeed(Number(event.target.value))} />
+        </label>
+        <ul className="ptz-presets" aria-label={t("control.presets")}>
+          {presets.map(({ number, name: called, is_home: isHome }) => (
+            <li key={number}>
+              <button type="button" className="ptz-key" disabled={!holds} onClick={() => void steering?.goTo(number)}>
+                {isHome ? <HomeOutlined /> : <AimOutlined />} {called}
+              </button>
+              <button type="button" className="tile-tool" disabled={!holds} aria-label={t("control.deletePreset", { name: called })} title={t("control.deletePreset", { name: called })} onClick={() => void steering?.forget(number).then(again)}>
+                <CloseOutlined />
+              </button>
+            </li>
+          ))}
+        </ul>
+        <PresetForm disabled={!holds} taken={presets.map(({ number }) => number)} keep={(number, wish) => void steering?.keep(number, wish).then(again)} />
+      </div>
+    </section>
+  );
+}
+
+function useSteering(camera: string): { steering: Steering | null; hand: Hand; problem: unknown } {
+  const [hand, setHand] = useState<Hand>({ kind: "taking" });
+  const [problem, setProblem] = useState<unknown>(null);
+  const [steering, setSteering] = useState<Steering | null>(null);
+  useEffect(() => {
+    const told = (next: Hand): void => {
+      setHand(next);
+      if (next.kind !== "lost") setProblem(null);
+    };
+    const made = new Steering(camera, purposeNow(), told, setProblem);
+    setSteering(made);
+    void made.take();
+    const stop = (): void => made.stop();
+    const hidden = (): void => {
+      if (document.visibilityState === "hidden") made.stop();
+    };
+    const end = (): void => made.end();
+    window.addEventListener("blur", stop);
+    document.addEventListener("visibilitychange", hidden);
+    window.addEventListener("pagehide", end);
+    return () => {
+      window.removeEventListener("blur", stop);
+      document.removeEventListener("visibilitychange", hidden);
+      window.removeEventListener("pagehide", end);
+      made.end();
+    };
+  }, [camera]);
+  return { steering, hand, problem };
+}
+
+function Who({ hand, controller }: { hand: Hand; controller: { name: string; unit: string; role: string; is_me: boolean } | null }): JSX.Element {
+  const { t } = useTranslation();
+  const other = controller !== null && !controller.is_me ? t("control.by", { name: [controller.name, controller.unit].filter((one) => one !== "").join(" · "), role: t(`app.roles.${controller.role}`) }) : null;
+  return (
+    <b role="status" data-testid="ptz-who">
+      {hand.kind === "held" ? t("control.held") : hand.kind === "taking" ? t("control.taking") : (other ?? t("control.lost"))}
+    </b>
+  );
+}
+
+const WORDS = ["control_held", "control_taken", "control_over", "not_turnable", "camera_away", "command_not_taken"];
+
+/** What was refused, and by which article; or what went wrong. */
+function Trouble({ problem }: { problem: unknown }): JSX.Element | null {
+  const { t } = useTranslation();
+  const explain = useProblemText();
+  if (problem === null) return null;
+  const code = problem instanceof Problem ? (problem.code ?? "") : "";
+  const { title, hint } = explain(problem);
+  return (
+    <p className="ptz-trouble" role="alert">
+      {WORDS.includes(code) ? t(`control.problem.${code}`) : title} {WORDS.includes(code) ? null : hint}
+    </p>
+  );
+}
+
+interface Press {
+  steering: Steering | null;
+  start: () => void;
+}
+
+/** Moves while it is held: by pointer, or by Enter and Space; stops however the hold ends. */
+function Held({ label, disabled, steering, start, children }: Press & { label: string; disabled: boolean; children: ReactNode }): JSX.Element {
+  const down = useRef(false);
+  const begin = (): void => {
+    if (down.current) return; // a key that repeats
+    down.current = true;
+    start();
+  };
+  const end = (): void => {
+    if (!down.current) return;
+    down.current = false;
+    steering?.stop();
+  };
+  const isPress = ({ key }: KeyboardEvent): boolean => key === "Enter" || key === " ";
+  return (
+    <button
+      type="button"
+      className="ptz-key"
+      aria-label={label}
+      title={label}
+      disabled={disabled}
+      onPointerDown={(event: PointerEvent<HTMLButtonElement>) => {
+        event.currentTarget.setPointerCapture?.(event.pointerId);
+        begin();
+      }}
+      onPointerUp={end}
+      onPointerCancel={end}
+      onLostPointerCapture={end}
+      onBlur={end}
+      onContextMenu={(event) => event.preventDefault()}
+      onKeyDown={(event) => isPress(event) && begin()}
+      onKeyUp={(event) => isPress(event) && end()}
+    >
+      {children}
+    </button>
+  );
+}
+
+function Pair(props: { word: string; less: string; more: string; disabled: boolean; minus: Press; plus: Press }): JSX.Element {
+  const { word, less, more, disabled, minus, plus } = props;
+  return (
+    <div className="ptz-row">
+      <span>{word}</span>
+      <Held label={less} disabled={disabled} {...minus}>
+        <MinusOutlined />
+      </Held>
+      <Held label={more} disabled={disabled} {...plus}>
+        <PlusOutlined />
+      </Held>
+    </div>
+  );
+}
