@@ -128,7 +128,8 @@ class GapFiller:
         now_90k = self._clock.utc_ns() * 9 // 100_000
         source = Recovered(channel.device, channel.channel, now_90k)
         epoch = self._hub.assignment.epoch if self._hub.assignment is not None else 0
-        filling = Filling(id, lack, source, worker=self._hub.worker, epoch=epoch)
+        part = Lack(lack.volume, piece)  # what it did not claim to have is nothing that it sends
+        filling = Filling(id, part, source, worker=self._hub.worker, epoch=epoch)
         offset_90k = self._offset_90k(id)
         asked = Interval(piece.start_90k - LEAD_90K, piece.end_90k)
         sink = LateSink(filling, asked, files, offset_90k=offset_90k, may_go_on=lambda: self._goes_on(id))

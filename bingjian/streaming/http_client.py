@@ -23,13 +23,7 @@ async def post_json(
             return await _post(url, credential, json.dumps(asked).encode())
     except TimeoutError as error:
         raise NotAnswered(f"no answer within {timeout_s:.0f} seconds") from error
-    except (
-        OSError,
-        ValueError,
-        LookupError,
-        asyncio.IncompleteReadError,
-        asyncio.LimitOverrunError,
-    ) as error:
+    except (OSError, EOFError, ValueError, LookupError, asyncio.LimitOverrunError) as error:
         raise NotAnswered("the process does not answer") from error
 
 

@@ -1,6 +1,7 @@
 """A GB/T 28181 device's own storage: what it has recorded, and downloads, through the signalling process.
 
-Times that devices tell and are told are by their own clocks; ``offset_90k`` says how far that is from ours."""
+Times that devices tell and are told are by their own clocks; ``offset_90k`` says how far that is from ours.
+"""
 
 from datetime import datetime
 from typing import Any
