@@ -227,6 +227,15 @@ async def test_a_playlist_goes_on_through_what_was_recovered(gappy):
     ]
 
 
+async def test_R28_1_its_term_counts_from_the_time_of_the_picture(gappy):
+    """Retention asks for what ended by an instant: when it was fetched does not matter."""
+    await fill(gappy, video(60, 60))
+    (row,) = recovered_rows(gappy)
+    by_then = reader.stored([gappy], CAMERA, 0, seconds(120), 10)
+    assert [one.id for one in by_then][1:] == [row.id]
+    assert row.end_90k == seconds(120)
+
+
 async def test_while_it_is_filled_the_newest_is_told_as_ever(volume, clock):
     """A file of the past that grows says nothing about what is being recorded now."""
     now = recorder(volume, clock)
