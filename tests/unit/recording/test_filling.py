@@ -245,20 +245,45 @@ async def test_while_it_is_filled_the_newest_is_told_as_ever(volume, clock):
     now._finish_segment()
     now.write(video(120, 60))
     await volume.settled()
+    before = gaps_of(volume)
+    filling = await half_filled(volume)
+    assert told(volume, 300) == HALF_TOLD
+    await filling.end()
+    assert gaps_of(volume) == before, "and no gap of its own"
+    await now.close()
+
+
+async def test_also_where_nothing_is_being_recorded_this_moment(volume, clock):
+    now = recorder(volume, clock)
+    now.set_tracks(VIDEO)
+    now.write(video(0, 60))
+    now.gap_begin(Cause.DISCONNECTED, "gone", seconds(60))
+    now._finish_segment()
+    now.write(video(120, 60))
+    now._finish_segment()
+    await volume.settled()
+    filling = await half_filled(volume)
+    assert told(volume, 180) == HALF_TOLD
+    await filling.end()
+    await now.close()
+
+
+HALF_TOLD = [
+    (0, 60, "present", None),
+    (60, 90, "present", "device"),
+    (90, 120, "missing", None),
+    (120, 180, "present", None),
+]
+
+
+async def half_filled(volume: Volume) -> Filling:
     (lack,) = lacks(Volumes([volume]), CAMERA, WINDOW)
     filling = Filling(CAMERA, lack, SOURCE, worker="test", epoch=7)
-    filling.begin(clock)
+    filling.begin(StandingClock())
     filling.set_tracks(VIDEO)
     filling.write(video(60, 30))
     await volume.settled()
-    assert told(volume, 300) == [
-        (0, 60, "present", None),
-        (60, 90, "present", "device"),
-        (90, 120, "missing", None),
-        (120, 180, "present", None),
-    ]
-    await filling.end()
-    await now.close()
+    return filling
 
 
 async def test_a_full_volume_ends_it_and_makes_no_new_gap(gappy, disk, clock):

@@ -1,4 +1,4 @@
-"""A worker asks devices for what it lacks, over real sockets: which calls it makes, what is there afterwards."""
+"""A worker asks devices for what it lacks, over real sockets: which calls it makes, what is there then."""
 
 import asyncio
 import json
@@ -9,6 +9,7 @@ import pytest
 
 from bingjian.clock import SystemClock, instant_of
 from bingjian.recording import check, presence
+from bingjian.recording.catalogue import recovering
 from bingjian.recording.cause import Cause
 from bingjian.recording.volume import Volume
 from bingjian.recording.volumes import Volumes
@@ -236,6 +237,8 @@ async def test_one_that_is_cancelled_keeps_what_has_come(gappy):
         download = next(one for one in process.calls if one.query["kind"] == "download")
         await asyncio.wait_for(download.closed.wait(), 5)
     assert recovered(gappy)
+    with gappy.reading() as rows:
+        assert recovering(rows) == {}
     assert list(check.Check(gappy, deep=True)) == []
 
 

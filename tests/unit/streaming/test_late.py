@@ -1,9 +1,11 @@
 """A recording that comes afterwards: where its pictures stand, whatever its timestamps count from."""
 
+from threading import Event
+
 import pytest
 
 from bingjian.formats.access_unit import AccessUnit
-from bingjian.recording import presence
+from bingjian.recording import presence, reader
 from bingjian.recording.filling import Filling, Lack
 from bingjian.recording.segment import Recovered
 from bingjian.recording.volume import Volume
@@ -93,15 +95,13 @@ async def test_a_camera_that_is_taken_away_ends_it(volume):  # noqa: F811
 
 
 async def test_what_is_recorded_now_goes_first(volume, disk):  # noqa: F811
-    from threading import Event
-
     disk.hold = Event()
     sink, filling = sink_of(volume)
     try:
+        big = [unit._replace(data=picture(1, 1 << 20)) for unit in units(0, 2)]
+        sink.on_units(big, 0)
         with pytest.raises(Enough, match="busy"):
-            for number in range(60):
-                big = [unit._replace(data=picture(1, 1 << 20)) for unit in units(number * 90_000, 1)]
-                sink.on_units(big, 0)
+            sink.on_units(big, 0)
     finally:
         disk.hold.set()
         disk.hold = None
@@ -110,8 +110,6 @@ async def test_what_is_recorded_now_goes_first(volume, disk):  # noqa: F811
 
 
 async def test_the_devices_clock_is_in_the_index(volume):  # noqa: F811
-    from bingjian.recording import reader
-
     sink, filling = sink_of(volume, offset_90k=-90 * 1500)
     sink.on_units(units(0, 60), 0)
     await filled(volume, sink, filling)
