@@ -172,6 +172,24 @@ KINDS: dict[type[Exception], Kind] = {
     ),
     inventory.ImportHasFaults: Kind(409, "import_has_faults", "Conflict"),
     inventory.NothingThere: Kind(404, "no_footage", "Not found"),
+    inventory.GbDeviceOther: Kind(409, "gb_device_other", "Conflict"),
+    inventory.ChannelTaken: Kind(
+        409, "channel_taken", "Conflict", "the channel has another camera, or the camera another channel"
+    ),
+    inventory.CodesDiffer: Kind(
+        409, "codes_differ", "Conflict", "the camera file has another device code than the channel"
+    ),
+    inventory.SignalOff: Kind(
+        409, "gb_off", "Conflict", "GB/T 28181 is off: set BINGJIAN_SIP_ID to the platform's 20-digit id"
+    ),
+    inventory.SignalAway: Kind(
+        503, "signal_away", "Not available", "the process that speaks with devices does not answer; try again"
+    ),
+    inventory.GbDeviceOffline: Kind(
+        409, "gb_device_offline", "Conflict", "the device is not registered at the moment"
+    ),
+    inventory.GbDeviceSilent: Kind(504, "gb_device_silent", "No answer", "the device did not answer in time"),
+    inventory.GbDeviceRefuses: Kind(502, "gb_device_refuses", "Refused by the device"),
     retention.NoSuchMark: Kind(404, "no_such_mark", "Not found", "there is no such mark"),
     retention.NoSuchHold: Kind(404, "no_such_hold", "Not found", "there is no such hold"),
     retention.AlreadyReleased: Kind(409, "already_released", "Conflict", "it has been released before"),

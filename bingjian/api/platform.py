@@ -19,6 +19,7 @@ from bingjian.access.service import CONSOLE, People
 from bingjian.access.sessions import Sessions
 from bingjian.api.parts import Parts
 from bingjian.clock import Clock
+from bingjian.inventory.gb28181.service import Gb28181
 from bingjian.inventory.service import Cameras
 from bingjian.inventory.workers import Workers
 from bingjian.journal.append import Journal
@@ -46,6 +47,7 @@ class Platform:
     journal: Journal
     retention: Retention
     parts: Parts
+    gb: Gb28181  # also where GB/T 28181 is off
     admission: Literal["enforce", "warn"]  # of cameras whose term does not fit the volumes
     probe: Prober
     masked_url: str  # where browsers find masked renditions: scheme://host:port

@@ -47,6 +47,15 @@ IN_CHINESE: Mapping[str, str] = {
     "fields_not_accepted": "有些字段不被接受",
     "selection_changed": "预览之后内容有变，请重新查看",
     "too_many_views": "保存的视图过多",
+    # GB/T 28181 devices
+    "gb_device_other": "该国标设备的当前状态不能进行这一步",
+    "channel_taken": "通道或摄像机已有对应关系",
+    "codes_differ": "一机一档的设备编码与通道编码不一致",
+    "gb_off": "未启用国标接入，请设置 BINGJIAN_SIP_ID",
+    "signal_away": "信令进程没有应答，请稍后再试",
+    "gb_device_offline": "该国标设备当前不在线",
+    "gb_device_silent": "该国标设备没有按时应答",
+    "gb_device_refuses": "该国标设备拒绝了请求",
     # imports
     "sheet_not_readable": "表格无法读取",
     "import_not_ready": "导入的当前状态不能进行这一步",

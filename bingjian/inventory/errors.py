@@ -131,3 +131,35 @@ class RenditionsAway(InventoryError):
 
 class TooManyMasks(InventoryError):
     """The camera has as many masks as a picture bears."""
+
+
+class GbDeviceOther(InventoryError):
+    """The device is not in the state that this wants: it waits, is accepted, or refused."""
+
+
+class ChannelTaken(InventoryError):
+    """The channel has another camera, or the camera another channel."""
+
+
+class CodesDiffer(InventoryError):
+    """The camera file has another device code than the channel, and nobody said that this is meant."""
+
+
+class SignalOff(InventoryError):
+    """GB/T 28181 is not set up on this platform."""
+
+
+class SignalAway(InventoryError):
+    """The process that speaks with GB/T 28181 devices does not answer."""
+
+
+class GbDeviceOffline(InventoryError):
+    """The device is not registered at the moment."""
+
+
+class GbDeviceSilent(InventoryError):
+    """The device did not answer in time."""
+
+
+class GbDeviceRefuses(InventoryError):
+    """The device said no; carries what it said."""

@@ -114,6 +114,36 @@ class Cameras:
 
         return await self._named(work)
 
+    async def supply(self, file: UUID, url: str, actor: UUID) -> CameraRow:
+        """Give the camera of a file its stream, or another; for sources that are found, not typed.
+
+        Raises:
+            NoSuchCamera: there is no such file.
+            AddressNotAccepted, NameTaken.
+        """
+        main, _ = addresses_of(CameraWish("", url))
+
+        async def work(session: AsyncSession) -> CameraRow:
+            filed = await session.get(CameraFileRow, file)
+            if filed is None:
+                raise NoSuchCamera
+            row, entry = await session.get(CameraRow, file), None
+            columns = self._columns(file, filed.name, main, None)
+            if row is None:
+                row = CameraRow(
+                    id=file, name=filed.name, worker=None, created_at=utc_now(self._clock), **columns
+                )
+                session.add(row)
+                entry = CameraAdded(str(actor), str(file), filed.name, shown(main.url))
+            else:
+                for name, value in columns.items():
+                    setattr(row, name, value)
+            await session.flush()
+            await self._journal.append(entry or CameraChanged(str(actor), str(file), ("sub_url", "url")))
+            return row
+
+        return await self._named(work)
+
     async def remove(self, camera: UUID, actor: UUID) -> None:
         """Forget the camera; its footage stays on the volume. Raises NoSuchCamera."""
 

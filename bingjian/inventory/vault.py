@@ -18,6 +18,7 @@ from bingjian.streaming.sources.base import SourceAddress
 NONCE_BYTES = 12  # NIST SP 800-38D §8.2.2; random, far below 2^32 sealings under one key
 FORMAT = b"\x01"
 FACTOR = b"second factor\0"  # bound in beside a person's id: what is sealed for one use opens for no other
+DEVICE = b"gb device\0"  # likewise beside a device's
 
 
 class KeyUnusable(InventoryError):
@@ -47,6 +48,14 @@ class Vault:
     def open_factor(self, person: UUID, sealed: bytes) -> bytes:
         """Raises KeyUnusable, as ``open``."""
         return self._open(sealed, FACTOR + person.bytes)
+
+    def seal_password(self, device: UUID, password: str) -> bytes:
+        """Of a GB/T 28181 device: its digest wants the password itself."""
+        return self._seal(password.encode(), DEVICE + device.bytes)
+
+    def open_password(self, device: UUID, sealed: bytes) -> str:
+        """Raises KeyUnusable, as ``open``."""
+        return self._open(sealed, DEVICE + device.bytes).decode()
 
     def _seal(self, secret: bytes, bound: bytes) -> bytes:
         nonce = os.urandom(NONCE_BYTES)

@@ -52,7 +52,7 @@ class Assignment(BaseModel):
     changed_people: dict[str, int] = {}  # whose rights have changed, and when: seconds since 1970
 
     def is_revoked(self, ticket: Ticket) -> bool:
-        """Whether its grant has ended early, its camera was closed, or its person's rights have changed since."""
+        """Whether its grant ended early, its camera was closed, or its person's rights have changed since."""
         has_changed = ticket.signed_at <= self.changed_people.get(ticket.person, -1)
         return has_changed or ticket.grant in self.revoked_grants or ticket.camera in self.closed_cameras
 

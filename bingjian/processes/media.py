@@ -369,7 +369,7 @@ class Media:
         return ticket
 
     def is_revoked(self, ticket: Ticket) -> bool:
-        """Whether its grant has ended early, its camera was closed, or its person's rights have changed since."""
+        """Whether its grant ended early, its camera was closed, or its person's rights have changed since."""
         told = self.hub.assignment
         if told is None:
             return False

@@ -16,7 +16,6 @@ import os
 import signal
 import stat
 import sys
-from collections.abc import Callable
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 
@@ -38,12 +37,14 @@ from bingjian.processes.media import (
     raise_file_limit,
 )
 from bingjian.processes.media_requests import require, unknown
+from bingjian.processes.signal_calls import open_call
 from bingjian.processes.signal_control import DeviceControl
 from bingjian.processes.signal_metrics import exposition
 from bingjian.protocols.gb28181 import ids
 from bingjian.signalling.devices import Assignment, AssignmentError, read_assignment
 from bingjian.signalling.identity import Identity
 from bingjian.signalling.platform import Platform
+from bingjian.signalling.streams import Streams
 from bingjian.streaming.assignment_store import KeyUnusable, SealedAssignment
 from bingjian.streaming.http import (
     HttpProblem,
@@ -118,11 +119,7 @@ class SignalConfig:
 
 
 class Signal:
-    """The routes.
-
-    Attributes:
-        open_call: answers ``/control/calls``; set by whoever makes calls. None: there are none.
-    """
+    """The routes."""
 
     def __init__(self, config: SignalConfig, clock: Clock) -> None:
         """Raises ConfigError."""
@@ -130,7 +127,8 @@ class Signal:
         self._store = assignment_store(config)
         bindings = Path(config.bindings_file) if config.bindings_file else None
         self.platform = Platform(config.identity, clock, bindings)
-        self.open_call: Callable[[Request], Upgrade] | None = None
+        self.streams = Streams.of(self.platform.endpoint, self.platform.book)
+        self.platform.on_assigned.append(self.streams.recheck)
         self._devices = DeviceControl(self.platform)
         limits = Limits(
             body_bytes=MAX_ASSIGNMENT_BYTES, handler_seconds=HANDLER_SECONDS, connections=MAX_CONNECTIONS
@@ -144,7 +142,7 @@ class Signal:
             return text_response("ok")
         if parts == ["control", "calls"]:
             self._require(request, self._config.media_credential)
-            return self._call(request)
+            return open_call(self.streams, request)
         if self._is_workers(request) and parts[:1] + parts[-1:] == ["control", "query"]:
             return await self._devices.recordings_for_worker(request, parts[1:])
         if parts[0] in ("control", "metrics"):
@@ -159,11 +157,6 @@ class Signal:
         if not hmac.compare_digest(request.bearer().encode(), credential.encode()):
             challenge = (("WWW-Authenticate", "Bearer"),)
             raise HttpProblem(401, "not_authorised", "this path wants its credential", challenge)
-
-    def _call(self, request: Request) -> Upgrade:
-        if self.open_call is None:
-            raise HttpProblem(503, "no_calls", "this process makes no calls")
-        return self.open_call(request)
 
     async def _control(self, request: Request, parts: list[str]) -> Response:
         match parts:

@@ -14,6 +14,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -49,11 +50,11 @@ from bingjian.entries import PlatformStarted
 from bingjian.imaging.client import Imaging, Tiles
 from bingjian.inventory.deliveries import Deliveries
 from bingjian.inventory.errors import InventoryError
-from bingjian.inventory.gb28181.turntable import ChannelTurntable, channel_of
-from bingjian.inventory.models import CameraRow
+from bingjian.inventory.gb28181.service import Gb28181, Listens
+from bingjian.inventory.gb28181.signal_client import SignalPlace
+from bingjian.inventory.gb28181.turntable import turntable_of
 from bingjian.inventory.renditions import Knowledge, Renditions
 from bingjian.inventory.service import Cameras
-from bingjian.inventory.turntable import Turntable
 from bingjian.inventory.vault import Vault
 from bingjian.inventory.workers import Worker, Workers
 from bingjian.journal.append import Journal
@@ -116,6 +117,7 @@ class Services:
     sessions: Sessions
     factors: Factors
     cameras: Cameras
+    vault: Vault
     ticket_key: bytes
     signer: Signer
 
@@ -146,6 +148,7 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
                     Sessions(database, journal, hasher, clock, factors, guard),
                     factors,
                     Cameras(database, journal, vault, clock),
+                    vault,
                     key_file(settings.keys_dir / "tickets.key"),
                     Signer.of_file(settings.keys_dir / "removal.key"),
                 )
@@ -178,6 +181,8 @@ async def run(config: WebConfig, clock: SteadyClock) -> None:
                 asyncio.create_task(platform.parts.control.run()),
                 asyncio.create_task(platform.parts.clockwork.run()),
                 asyncio.create_task(platform.parts.refused_uploads.run()),
+                asyncio.create_task(platform.gb.keep_fresh()),
+                asyncio.create_task(platform.gb.follow()),
             ]
             if witnessing is not None:
                 working.append(asyncio.create_task(witnessing.run()))
@@ -252,7 +257,8 @@ async def open_platform(
         settings.measures_published,
         settings.training,
     )
-    workers.stopped = parts.banning.stopped
+    gb = gb28181_of(config, services, parts, clock, epoch)
+    gb.attend(workers, parts.banning.stopped)
     workers.revoked = parts.grants.revoked
     workers.hidden = parts.picture_masks.hidden
     told = services.database, clock, parts.lawbook.at
@@ -274,15 +280,7 @@ async def open_platform(
     )
     workers.told = renditions.assign
     workers.changed = services.people.changed_lately
-    signalling = signalling_of(config.signal)
-
-    def turntable_of(camera: CameraRow) -> Turntable | None:
-        channel = channel_of(camera.url_shown)
-        return (
-            ChannelTurntable(signalling, channel) if channel is not None and signalling is not None else None
-        )
-
-    parts.control.turntable_of = turntable_of
+    parts.control.turntable_of = partial(turntable_of, gb.client)
     await parts.prepare()
     provider = provider_of(settings, services, clock)
     watching = [asyncio.create_task(one) for one in (workers.watch(), renditions.watch())]
@@ -313,6 +311,7 @@ async def open_platform(
             journal=services.journal,
             retention=retention,
             parts=parts,
+            gb=gb,
             admission=settings.admission,
             probe=look_at,
             console_token=secrets.token_urlsafe(32),
@@ -326,21 +325,31 @@ async def open_platform(
             task.cancel()
         await asyncio.gather(*watching, return_exceptions=True)
         await parts.control.close()
-        if signalling is not None:
-            await signalling.aclose()
         await workers.close()
         await renditions.close()
         await imaging.close()
+        await gb.close()
         if provider is not None:
             await provider.provider.close()
 
 
-def signalling_of(told: SignalConfig | None) -> httpx.AsyncClient | None:
-    """How the signal process is asked, if there is one."""
-    if told is None:
-        return None
-    headers = {"Authorization": f"Bearer {told.credential}"}
-    return httpx.AsyncClient(base_url=told.url, headers=headers, trust_env=False)
+def gb28181_of(config: WebConfig, services: Services, parts: Parts, clock: Clock, epoch: int) -> Gb28181:
+    """Devices of GB/T 28181; without a signal process they can be looked at, and nothing comes of them."""
+    told = config.signal
+    place = SignalPlace(told.url, told.credential) if told else None
+    listens = Listens(told.sip_id, told.sip_domain, told.sip_host, told.sip_port) if told else None
+    return Gb28181(
+        services.database,
+        services.journal,
+        services.vault,
+        services.cameras,
+        parts.camera_files,
+        clock,
+        parts.lawbook.at,
+        place,
+        epoch,
+        listens,
+    )
 
 
 def provider_of(settings: Settings, services: Services, clock: Clock) -> ProviderSignIn | None:

@@ -17,6 +17,7 @@ UDP, TCP = 17, 6
 HOPS = 64
 _HEADER_AND_FLAGS = 0x5018  # five words; PSH and ACK
 _WINDOW = 65_535
+_MAPPED = bytes(10) + b"\xff\xff"
 
 Side = tuple[str, int]  # host, port
 Way = tuple[Side, Side]  # from, to
@@ -54,13 +55,18 @@ def _packets(data: bytes, reliable: bool, way: Way, sent: dict[Way, int]) -> Ite
 
 
 def _ip(source: str, target: str, protocol: int, content: bytes) -> bytes:
-    one, other = ip_address(source.partition("%")[0]), ip_address(target.partition("%")[0])
-    if one.version == 6 and other.version == 6:
+    one, other = ip_address(source.partition("%")[0]).packed, ip_address(target.partition("%")[0]).packed
+    if len(one) > 4 or len(other) > 4:
         head = struct.pack("!IHBB", 6 << 28, len(content), protocol, HOPS)
-        return head + one.packed + other.packed + content
+        return head + _long(one) + _long(other) + content
     size = 20 + len(content)
-    head = struct.pack("!BBHHHBBH", 0x45, 0, size, 0, 0, HOPS, protocol, 0) + one.packed + other.packed
+    head = struct.pack("!BBHHHBBH", 0x45, 0, size, 0, 0, HOPS, protocol, 0) + one + other
     return head[:10] + struct.pack("!H", _checksum(head)) + head[12:] + content
+
+
+def _long(address: bytes) -> bytes:
+    """An IPv4 address as IPv6 writes it (RFC 4291 §2.5.5.2)."""
+    return address if len(address) == 16 else _MAPPED + address
 
 
 def _checksum(head: bytes) -> int:

@@ -103,6 +103,7 @@ class Endpoint:
         self.counts = Counts()
         self.port = identity.port
         self._addresses = OwnAddresses(identity)
+        self._locals: dict[str, Local] = {}
         self._datagrams = Datagrams(self._datagram, self.flush)
         self._connections = Connections(self._received, self.flush, self._connection_lost, self.now)
         self._asked: dict[ClientKey, AnswerTaker] = {}  # MESSAGEs of ours
@@ -191,7 +192,11 @@ class Endpoint:
         host = self._connections.own_host(peer.connection) if peer.connection else ""
         if self.identity.public_host or not host:
             host = self._addresses.toward(peer.host)
-        return Local(self.identity.id, self.identity.domain, host, self.port)
+        local = self._locals.get(host)
+        if local is None:
+            local = Local(self.identity.id, self.identity.domain, host, self.port)
+            self._locals[host] = local  # as many as we have addresses
+        return local
 
     def peer_of(self, device: str) -> Peer | None:
         """Where an online device is; None if it is not."""
@@ -223,6 +228,12 @@ class Endpoint:
         self.registrar.restore(device, binding, self.now(), terms)
         if self.registrar.binding(device) is not None:
             self._residents[binding.peer] = device
+
+    def note_alive(self, device: str) -> None:
+        """It has said so in a message that was not known for a keep-alive before it was read."""
+        binding = self.registrar.binding(device)
+        if binding is not None:
+            self._believe(device, binding.peer)
 
     def dismiss(self, device: str) -> None:
         """It is listed no longer: it ends here, with its calls and subscriptions."""
@@ -287,7 +298,11 @@ class Endpoint:
 
     def _alive(self, request: Request, peer: Peer) -> bool:
         self.counts.keep_alives += 1
-        device, now = request.sender.user, self.now()
+        return self._believe(request.sender.user, peer)
+
+    def _believe(self, device: str, peer: Peer) -> bool:
+        """What the registrar makes of it."""
+        now = self.now()
         before = self.registrar.binding(device) if not peer.reliable else None
         kept = self.registrar.keep_alive(device, peer, now)
         if kept.moved and before is not None:

@@ -8,12 +8,12 @@ import re
 from bingjian.protocols.sip.message import Request
 
 LONGEST = 8 * 1024  # bytes; with a list of what is out of order behind the device
-_COMMAND = re.compile(rb"<\s*CmdType\s*>\s*Keepalive\s*<", re.IGNORECASE)
+_COMMAND = re.compile(rb"CmdType\s*(?:>|=\s*[\"'])\s*Keepalive\s*[<\"']", re.IGNORECASE)
 _ROOT = re.compile(rb"<\s*Notify\b", re.IGNORECASE)
 
 
 def is_keep_alive(request: Request) -> bool:
-    """False also for one in an odd spelling or encoding: reading it as XML finds it out."""
+    """False also for one in an odd encoding: reading it as XML finds it out."""
     body = request.body
     if request.method != "MESSAGE" or len(body) > LONGEST:
         return False

@@ -8,6 +8,8 @@ from typing import Any
 import structlog
 
 from bingjian.clock import Clock
+from bingjian.protocols.gb28181.manscdp.notifies import Keepalive
+from bingjian.protocols.sip.message import Request
 from bingjian.signalling.bindings import Bindings
 from bingjian.signalling.catalogues import Catalogues
 from bingjian.signalling.commands import Commands
@@ -50,6 +52,7 @@ class Platform:
         heard: list[Listener] = [self.notices, self.queries, self.watch, self.messages]
         self.endpoint.listeners += [*heard, *([self.bindings] if self.bindings is not None else [])]
         self.endpoint.tap = self.log
+        self.messages.add(Keepalive, self._kept_alive)
         self.messages_per_s = 0.0  # received, over the last seconds
         self.on_assigned: list[Callable[[], None]] = []
         self._running: list[asyncio.Task[None]] = []
@@ -81,6 +84,9 @@ class Platform:
             await self.bindings.keep()
         await self.endpoint.stop()
 
+    def _kept_alive(self, device: str, message: Keepalive, request: Request, notify: bool) -> None:
+        self.endpoint.note_alive(device)
+
     def assign(self, assignment: Assignment) -> bool:
         """False: a later one is in force."""
         if assignment.epoch < self.devices.epoch:
@@ -94,7 +100,7 @@ class Platform:
         for device in changed:
             self.endpoint.registrar.agree(device.id, device.terms, now)
             if device.password != before[device.id]:
-                self.endpoint.registrar.failures.forgive(device.id)
+                self._expect_anew(device.id)
         if self.bindings is not None:
             restored = self.bindings.restore()
             if restored:
@@ -103,6 +109,13 @@ class Platform:
             hear()
         self.endpoint.flush()
         return True
+
+    def _expect_anew(self, device: str) -> None:
+        """It has another password: what was proven with the old one counts no longer."""
+        self.endpoint.registrar.failures.forgive(device)
+        if self.endpoint.registrar.binding(device) is not None:
+            self.endpoint.dismiss(device)
+            self.book.write("removed", device)
 
     def state(self) -> dict[str, Any]:
         registrar, endpoint = self.endpoint.registrar, self.endpoint

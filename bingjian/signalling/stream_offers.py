@@ -58,13 +58,16 @@ def transport_for(wish: Wish, device: Device) -> Transport:
     return next((known for known in TRANSPORTS if known == device.media), wish.transport)
 
 
-def offer_for(wish: Wish, device: Device, edition: Edition, local: Local, ssrc: int) -> sdp.Session:
+def offer_for(
+    wish: Wish, device: Device, edition: Edition, local: Local, ssrc: int, public_host: str = ""
+) -> sdp.Session:
+    """``public_host``: what devices are told where we are behind NAT, whatever the port's own address is."""
     transport = transport_for(wish, device)
     by_line = wish.stream > 0 and edition is not Edition.V2022 and device.stream_line != ""
     return sdp.Session(
         owner=local.id,
         name=KINDS[wish.kind],
-        address=wish.host or local.host,
+        address=public_host or wish.host or local.host,
         port=wish.port,
         transport=sdp.UDP if transport == "udp" else sdp.TCP,
         setup=_SETUP[transport],

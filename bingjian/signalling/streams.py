@@ -39,6 +39,7 @@ from bingjian.protocols.sip.registrar_events import Gone
 from bingjian.protocols.sip.reply import Peer, reply
 from bingjian.signalling.devices import Device
 from bingjian.signalling.endpoint import Endpoint
+from bingjian.signalling.events import Book
 from bingjian.signalling.listener import Listener
 from bingjian.signalling.stream_offers import Answer, Transport, Wish, answer_of, offer_for, transport_for
 from bingjian.signalling.turns import Turn, Turns
@@ -87,6 +88,7 @@ class StreamCall:
     transport: Transport = "tcp"
     ours: int | None = None  # our SSRC, in use until the dialog is over
     cseq: int = 0  # of MANSRTSP
+    accepted: bool = False
     paused: bool = False
     over: bool = False  # the owner knows, or does not want to
 
@@ -94,8 +96,9 @@ class StreamCall:
 class Streams(Listener):
     """All calls of one signalling process. Register it as listener, timed and ``on_call`` of the endpoint."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
-        self._endpoint = endpoint
+    def __init__(self, endpoint: Endpoint, book: Book | None = None) -> None:
+        """``book``: hears of streams that end; None: nobody reads of them."""
+        self._endpoint, self._book = endpoint, book
         domain = endpoint.identity.domain
         is_plain = len(domain) == DOMAIN_LENGTH and domain.isascii() and domain.isdigit()
         domain = domain if is_plain else endpoint.identity.id[:DOMAIN_LENGTH]
@@ -106,9 +109,9 @@ class Streams(Listener):
         self.on_offered: Callable[[Offered], None] | None = None  # INVITEs of devices: voice
 
     @classmethod
-    def of(cls, endpoint: Endpoint) -> "Streams":
+    def of(cls, endpoint: Endpoint, book: Book | None = None) -> "Streams":
         """Made, and hearing."""
-        streams = cls(endpoint)
+        streams = cls(endpoint, book)
         endpoint.on_call = streams.on_call
         endpoint.listeners.append(streams)
         endpoint.add_timed(streams)
@@ -203,7 +206,8 @@ class Streams(Listener):
         binding = self._endpoint.registrar.binding(wish.device)
         edition = self._endpoint.devices.edition(wish.device, binding.version if binding else "")
         call.transport = transport_for(wish, device)
-        call.offer = offer_for(wish, device, edition, local, call.ours)
+        public_host = self._endpoint.identity.public_host
+        call.offer = offer_for(wish, device, edition, local, call.ours, public_host)
         call.key = self._endpoint.calls.invite(
             local,
             peer,
@@ -245,6 +249,7 @@ class Streams(Listener):
         """The port listens already, so the device may begin at once."""
         self._leave_turn(call)
         assert call.offer is not None
+        call.accepted = True
         self._endpoint.calls.acknowledge(event.call)
         if not call.over:
             call.owner.on_accepted(answer_of(call.offer, call.transport, event))
@@ -348,6 +353,8 @@ class Streams(Listener):
             call.over = True
             facts = {"device": call.wish.device, "channel": call.wish.channel, "kind": call.wish.kind}
             log.info("stream_call_ended", cause=cause.value, status=status, **facts)
+            if call.accepted and self._book is not None:
+                self._book.write("stream_ended", call.wish.device, channel=call.wish.channel, why=cause.value)
             call.owner.on_ended(cause, status, detail)
 
     def _end(self, call: StreamCall) -> None:

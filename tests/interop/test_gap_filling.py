@@ -11,14 +11,12 @@ from pathlib import Path
 import pytest
 
 from bingjian.clock import SystemClock
-from bingjian.processes.signal_calls import open_call
 from bingjian.recording import check, presence
 from bingjian.recording.catalogue import segments_between
 from bingjian.recording.cause import Cause
 from bingjian.recording.recorder import Recorder
 from bingjian.recording.volume import Volume
 from bingjian.recording.volumes import Volumes
-from bingjian.signalling.streams import Streams
 from bingjian.simulate.gb28181.fleet import Fleet, FleetConfig
 from bingjian.simulate.gb28181.spec import Platform as Where
 from bingjian.simulate.gb28181.spec import make_devices
@@ -65,9 +63,6 @@ async def record_around(root: Path, at_s: int) -> Volume:
 async def city(volume: Volume) -> AsyncIterator[GapFiller]:
     """A signalling process, a registered recorder, and a worker that has its channel as a camera."""
     async with running() as asking:
-        signal = asking.process
-        streams = Streams.of(signal.platform.endpoint)
-        signal.open_call = lambda request: open_call(streams, request)
         assert await asking.assign(assignment(DEVICE, admitted=[CHANNEL])) == 204
         fleet, clock = Fleet(), SystemClock()
         await fleet.start(FleetConfig(Where(HOST, asking.sip_port, PLATFORM), MADE, footage="drawn"))

@@ -167,6 +167,7 @@ async def change_camera_file(
     filed = await platform.parts.camera_files.change(file, wish.version, fields, actor, wish.reason)
     if await platform.parts.banning.settle(file) or LEVEL in fields:
         await platform.workers.assign_all()  # what is open ends at once
+    await platform.gb.refresh()
     return file_out(filed, actor)
 
 

@@ -1,39 +1,32 @@
 """Turns a channel of a GB/T 28181 device: what is asked goes to the signal process, which speaks SIP."""
 
-import re
-from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
 import httpx
 
-from bingjian.inventory.turntable import FASTEST, Lens, Motion, NotTaken, Position, TurntableAway
+from bingjian.inventory.gb28181.signal_client import SignalClient
+from bingjian.inventory.models import CameraRow
+from bingjian.inventory.turntable import FASTEST, Lens, Motion, NotTaken, Position, Turntable, TurntableAway
+from bingjian.protocols.gb28181 import address
+from bingjian.protocols.gb28181.address import ChannelAddress
 
 PAN_FASTEST, ZOOM_FASTEST, LENS_FASTEST = 255, 15, 255  # of a PTZCmd (GB/T 28181-2022, A.3)
 COMMAND_SECONDS = 3.0  # a device on the other end of a city answers in a tenth; a joystick cannot wait longer
-CHANNEL = re.compile(r"gb28181://(\d{20})/(\d{20})(?:\?.*)?")
 UNANSWERED = frozenset({501, 502, 504})  # the device does not know what is asked, or says nothing to it
 AWAY = frozenset({404, 409, 504})  # not registered, offline, no answer
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """One camera of a device, by the ids of GB/T 28181."""
-
-    device: str
-    channel: str
-
-
-def channel_of(url: str) -> Channel | None:
-    """The channel that a camera's address names; None: it is no address of GB/T 28181."""
-    match = CHANNEL.fullmatch(url)
-    return Channel(match[1], match[2]) if match else None
+def turntable_of(signal: SignalClient, camera: CameraRow) -> Turntable | None:
+    """What turns the camera, if it is a channel of a device and devices are spoken to."""
+    is_ours = signal.is_on and address.is_channel(camera.url_shown)
+    return ChannelTurntable(signal.http, address.parse(camera.url_shown)) if is_ours else None
 
 
 class ChannelTurntable:
     """``Turntable`` of one channel. ``http`` has the signal process's address and our credential."""
 
-    def __init__(self, http: httpx.AsyncClient, channel: Channel) -> None:
+    def __init__(self, http: httpx.AsyncClient, channel: ChannelAddress) -> None:
         self._http = http
         self._channel = channel
 

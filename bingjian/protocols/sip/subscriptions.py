@@ -55,7 +55,7 @@ class Subscriptions:
         self._transactions = transactions
         self._subscriptions: dict[DialogKey, _Subscription] = {}
         self._by_call_id: dict[str, DialogKey] = {}  # ours are unique
-        self._by_device: dict[str, set[DialogKey]] = {}
+        self._by_device: dict[str, tuple[DialogKey, ...]] = {}  # one or two each, of 100 000
         self._by_request: dict[ClientKey, DialogKey] = {}
         self._deadlines: Deadlines[DialogKey] = Deadlines()
 
@@ -79,7 +79,7 @@ class Subscriptions:
         self._send(subscription, expires_s, content_type, body, now)
         self._subscriptions[dialog.key] = subscription
         self._by_call_id[dialog.key.call_id] = dialog.key
-        self._by_device.setdefault(device, set()).add(dialog.key)
+        self._by_device[device] = (*self._by_device.get(device, ()), dialog.key)
         return dialog.key
 
     def refresh(self, key: DialogKey, content_type: str, body: bytes, now: float) -> None:
@@ -206,8 +206,7 @@ class Subscriptions:
         subscription = self._subscriptions.pop(key)
         del self._by_call_id[key.call_id]
         self._deadlines.clear(key)
-        keys = self._by_device[subscription.device]
-        keys.discard(key)
-        if not keys:
-            del self._by_device[subscription.device]
+        keys = tuple(other for other in self._by_device.pop(subscription.device) if other != key)
+        if keys:
+            self._by_device[subscription.device] = keys
         return [Lapsed(key, why, status)]

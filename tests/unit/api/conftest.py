@@ -26,7 +26,10 @@ from bingjian.api.parts import Parts
 from bingjian.api.platform import Platform
 from bingjian.db.session import Database
 from bingjian.imaging.client import Tiles
+from bingjian.inventory.gb28181.service import Gb28181, Listens
+from bingjian.inventory.gb28181.signal_client import SignalPlace
 from bingjian.inventory.service import Cameras
+from bingjian.inventory.vault import Vault
 from bingjian.inventory.workers import Worker, Workers
 from bingjian.journal.append import Journal
 from bingjian.retention.remote import WorkerStores
@@ -49,18 +52,29 @@ from tests.backend import (  # noqa: F401  # pytest finds fixtures by name
     postgres,
     sessions,
 )
+from tests.signal import CREDENTIAL as SIGNAL_CREDENTIAL
+from tests.signal import SpokenSignal
 from tests.unit.retention.shelf import KeepingWorker, Shelf
 from tests.worker import CREDENTIAL
 
 HOST = "127.0.0.1:8800"
 ORIGIN = f"http://{HOST}"
 PASSWORD = "correct horse battery"
+LISTENS = Listens("23010000002000000001", "2301000000", "192.0.2.8", 5060)
 Enter = Callable[..., Awaitable[httpx.AsyncClient]]
 
 
 @pytest_asyncio.fixture
 async def worker(journal: Journal) -> AsyncIterator[KeepingWorker]:  # noqa: F811
     spoken = KeepingWorker(shelf=Shelf(Signer(KEY).public_key, journal))
+    await spoken.start()
+    yield spoken
+    await spoken.stop()
+
+
+@pytest_asyncio.fixture
+async def signal() -> AsyncIterator[SpokenSignal]:
+    spoken = SpokenSignal()
     await spoken.start()
     yield spoken
     await spoken.stop()
@@ -88,6 +102,7 @@ async def look(address: SourceAddress) -> object:
 @pytest_asyncio.fixture
 async def platform(  # a platform has that many parts
     worker: KeepingWorker,
+    signal: SpokenSignal,
     database: Database,  # noqa: F811
     cameras: Cameras,  # noqa: F811
     people: People,  # noqa: F811
@@ -108,7 +123,10 @@ async def platform(  # a platform has that many parts
         origins=[ORIGIN],
         receipt_key=bytes(32),
     )
-    workers.stopped = parts.banning.stopped
+    place = SignalPlace(signal.url, SIGNAL_CREDENTIAL)
+    files, law_at = parts.camera_files, parts.lawbook.at
+    gb = Gb28181(database, journal, Vault(KEY), cameras, files, clock, law_at, place, 1, LISTENS)
+    gb.attend(workers, parts.banning.stopped)
     workers.revoked = parts.grants.revoked
     workers.hidden = parts.picture_masks.hidden
     workers.closed = Closing(database, clock, parts.lawbook.at, is_marked=False).cameras
@@ -130,6 +148,7 @@ async def platform(  # a platform has that many parts
         journal=journal,
         retention=Retention(database, journal, cameras, WorkerStores(workers), Signer(KEY), clock),
         parts=parts,
+        gb=gb,
         admission="enforce",
         probe=look,
         masked_url="http://127.0.0.1:8809",
@@ -137,6 +156,7 @@ async def platform(  # a platform has that many parts
         metrics_token="metrics-token",
     )
     await workers.close()
+    await gb.close()
 
 
 @pytest.fixture

@@ -14,12 +14,13 @@ from bingjian.access.decisions import Role
 from bingjian.api.platform import Platform
 from bingjian.db.session import Database
 from bingjian.inventory.camera_files import CameraFileRow, dumps
-from bingjian.inventory.gb28181.turntable import Channel, ChannelTurntable
+from bingjian.inventory.gb28181.turntable import ChannelTurntable
 from bingjian.inventory.models import CameraRow, CameraWish
 from bingjian.inventory.picture_masks import MaskWish
 from bingjian.inventory.presets import Presets
 from bingjian.inventory.turntable import Turntable
 from bingjian.journal.append import Journal
+from bingjian.protocols.gb28181.address import ChannelAddress
 from bingjian.rules.library import law
 from tests.backend import StillClock, kinds
 from tests.spoken_signal import CHANNEL, DEVICE, STOP, SpokenSignal
@@ -119,7 +120,7 @@ async def room(enter: Enter, platform: Platform, database: Database, clock: Stil
     http = signal.http
 
     def turntable_of(camera: CameraRow) -> Turntable | None:
-        return ChannelTurntable(http, Channel(DEVICE, CHANNEL)) if camera.name == "球机" else None
+        return ChannelTurntable(http, ChannelAddress(DEVICE, CHANNEL)) if camera.name == "球机" else None
 
     platform.parts.control.turntable_of = turntable_of
     row = await platform.cameras.add(CameraWish("球机", "rtsp://192.0.2.1/main"), uuid4(), "somebody")

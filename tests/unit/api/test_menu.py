@@ -15,6 +15,8 @@ LISTS = {  # by page, what it asks as it opens
     "/streams": ("cameras",),
     "/map": ("divisions",),
     "/places": ("places",),
+    "/alarms": ("gb-alarms",),
+    "/devices": ("gb-devices", "gb-devices/signal"),
     "/import": ("imports",),
     "/duties": ("duties", "duties/tally"),
     "/procedures": ("procedures",),

@@ -15,6 +15,7 @@ import bingjian.documents.models
 import bingjian.duties.models
 import bingjian.inventory.camera_files
 import bingjian.inventory.device_code
+import bingjian.inventory.gb28181.models
 import bingjian.inventory.history
 import bingjian.inventory.imports.staging
 import bingjian.inventory.models
@@ -42,7 +43,7 @@ async def test_migrated_from_nothing_equals_the_models(empty_url: str) -> None:
     assert await database.run_sync(revision_of) is None
     await database.migrate()
     assert await database.run_sync(differences) == []
-    assert await database.run_sync(revision_of) == "0016"
+    assert await database.run_sync(revision_of) == "0017"
     await database.migrate()  # again changes nothing
     await database.close()
 

@@ -4,8 +4,23 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from tests.unit.processes import signal_process
 from tests.unit.processes.media_worker import Worker, worker_at
-from tests.unit.streaming.gb_devices import ADDRESS, HOST, Call, sending, signalling
+from tests.unit.signalling.callee import Callee, Invited
+from tests.unit.signalling.scripted import CHANNEL as ADMITTED
+from tests.unit.signalling.scripted import DEVICE, assignment, until
+from tests.unit.streaming.gb_devices import (
+    ADDRESS,
+    HOST,
+    Call,
+    Datagrams,
+    Pictures,
+    sending,
+    signalling,
+    throwing,
+)
 
 CAMERA = "00000000-0000-4000-8000-000000000001"
 MAIN = {"url": ADDRESS, "username": "", "password": "", "transport": "auto", "verify_tls": True}
@@ -57,6 +72,43 @@ async def test_a_refusal_is_a_state_with_its_cause_and_then_it_is_asked_again(tm
         main = await main_of(worker, state="reconnecting")
         assert (main["cause"], main["detail"]) == ("refused", "the device has no more streams (486)")
         await main_of(worker, state="live")
+
+
+@pytest.mark.parametrize("over", ["tcp", "udp"])
+async def test_device_signalling_process_and_worker_together(tmp_path: Path, over: str) -> None:
+    """From registration to a live camera; the worker is killed, and the device told to stop."""
+    tasks: list[asyncio.Task[None]] = []
+
+    def answers(invited: Invited) -> None:
+        invited.accept()
+        pictures, port = Pictures(ssrc=invited.offer.ssrc or 0), invited.offer.port
+        sent = sending(port, pictures) if over == "tcp" else throwing(port, Datagrams(pictures))
+        tasks.append(asyncio.ensure_future(sent))
+
+    async with signal_process.running() as asking:
+        await asking.assign(assignment(DEVICE, admitted=[ADMITTED], media=over))
+        callee = await Callee.registered(asking.sip_port, answers)
+        line = {
+            "signal_url": str(asking.http.base_url),
+            "signal_credential": signal_process.MEDIA_CREDENTIAL,
+            "gb_host": HOST,
+        }
+        async with worker_at(tmp_path / "v", **line) as worker:
+            main = {**MAIN, "url": f"gb28181://{DEVICE}/{ADMITTED}"}
+            await worker.assign({**CHANNEL, "main": main})
+            await main_of(worker, state="live", transport=over)
+            assert len(asking.process.streams) == 1
+            await (await callee.call()).send("BYE")
+            ended = await asking.event("stream_ended")
+            assert (ended["device"], ended["channel"], ended["why"]) == (DEVICE, ADMITTED, "peer")
+            second = await callee.call(2)
+            await until(lambda: second.acknowledged)
+            worker.process.kill()
+            await second.until_asked("BYE")
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        callee.device.close()
 
 
 async def test_without_a_signalling_process_a_channel_says_so(tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ async def test_only_the_right_credential_opens_each_door() -> None:
         assert (await asking.http.get("/healthz", headers={"Authorization": ""})).text == "ok"
         assert (await asking.http.get("/control/calls")).status_code == 401
         media = {"Authorization": f"Bearer {MEDIA_CREDENTIAL}"}
-        assert (await asking.http.get("/control/calls", headers=media)).status_code == 503
+        assert (await asking.http.get("/control/calls", headers=media)).status_code == 426
         assert (await asking.http.get("/control/nothing")).status_code == 404
 
 
@@ -279,6 +279,42 @@ async def test_registrations_and_what_we_were_told_outlive_a_restart(tmp_path: P
         assert await device.keep_alive() == 200
         await asking.event("returned")
         await until(lambda: device.of(DeviceInfoQuery), "what we want to know of it, anew")
+        device.close()
+
+
+async def test_another_password_ends_what_the_old_one_proved() -> None:
+    async with running() as asking:
+        await asking.assign(assignment())
+        device = await camera(asking)
+        await device.register()
+        changed = json.dumps({"epoch": 2, "devices": [{"id": DEVICE, "password": "another"}]})
+        await asking.assign(changed.encode())
+        await asking.event("removed")
+        assert await device.keep_alive() == 404
+        await device.register()
+        assert (await asking.event("refused"))["why"] == "password"
+        device.close()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'<?xml version="1.0"?><Notify CmdType="Keepalive" SN="1"><DeviceID>1</DeviceID></Notify>',
+        '<?xml version="1.0"?><Notify><CmdType>Keepalive</CmdType><SN>1</SN></Notify>'.encode("utf-16"),
+        b"<notify><cmdtype> keepalive </cmdtype></notify>",
+    ],
+)
+async def test_a_keep_alive_is_known_in_any_spelling(body: bytes) -> None:
+    clock = Moved()
+    async with running(None, clock) as asking:
+        await asking.assign(assignment(keep_alive_s=10))
+        device = await camera(asking)
+        await device.register()
+        clock.pushed_s = 40.0
+        asking.process.platform.endpoint.tick()
+        await asking.event("gone")
+        assert await device.say_bytes(body) == 200
+        await asking.event("returned")
         device.close()
 
 

@@ -12,14 +12,14 @@ import pytest
 
 from bingjian.protocols import auth
 from bingjian.protocols.auth import Challenge
-from bingjian.protocols.gb28181 import manscdp, mansrtsp
+from bingjian.protocols.gb28181 import Edition, manscdp, mansrtsp
 from bingjian.protocols.gb28181.manscdp.notifies import MediaStatus
 from bingjian.protocols.gb28181.ssrc import written
-from bingjian.protocols.sip.compose import compose, message, new_call_id, new_tag
+from bingjian.protocols.sip.compose import Local, compose, message, new_call_id, new_tag
 from bingjian.signalling import turns
 from bingjian.signalling.devices import read_assignment
 from bingjian.signalling.endpoint import Endpoint
-from bingjian.signalling.stream_offers import Wish
+from bingjian.signalling.stream_offers import Wish, offer_for
 from bingjian.signalling.streams import Cause, Streams
 from tests.unit.signalling.callee import Callee, Heard, Invited
 from tests.unit.signalling.scripted import (
@@ -101,6 +101,18 @@ async def test_the_transport_that_is_fixed_for_a_device_counts(
         offer = (await callee.call()).offer
         assert (offer.transport, offer.setup) == (transport, setup)
         assert (await heard.answer()).transport == ("tcp" if media == "auto" else media)
+
+
+def test_behind_nat_the_public_address_is_told() -> None:
+    local = Local(PLATFORM, DOMAIN, "192.0.2.1", 5060)
+    device = read_assignment(assignment()).devices[DEVICE]
+    wish = Wish(DEVICE, CHANNEL, 30_012, host="10.0.0.1")
+    told = [
+        offer_for(wish, device, Edition.V2016, local, 1, public).address for public in ("", "203.0.113.9")
+    ]
+    assert told == ["10.0.0.1", "203.0.113.9"]
+    bare = offer_for(Wish(DEVICE, CHANNEL, 30_012), device, Edition.V2016, local, 1)
+    assert bare.address == "192.0.2.1"
 
 
 @pytest.mark.parametrize(

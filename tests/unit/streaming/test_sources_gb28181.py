@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import gc
+import os
 
 import pytest
 
@@ -781,3 +783,57 @@ async def until(holds, within_s: float = 5.0) -> None:
     async with asyncio.timeout(within_s):
         while not holds():
             await asyncio.sleep(0.01)
+
+
+async def test_sessions_that_end_at_any_moment_leave_nothing_behind() -> None:
+    """No descriptor, no task, no port."""
+
+    async def mixed(call: Call) -> None:
+        with contextlib.suppress(OSError):
+            await asyncio.sleep(0.01)
+            call.accept()
+            if call.port % 2:
+                await sending(call.port)
+            else:
+                await throwing(call.port, Datagrams())
+
+    async with signalling(mixed) as process:
+        channels = channels_at(process)
+        await several(channels, process, 5)
+        before = await left_over()
+        await several(channels, process, 40)
+        assert channels._ports.in_use == 0
+        assert len(process.calls) > 20
+        process.calls.clear()
+        await until_settled(before)
+
+
+async def several(channels: Channels, process: Signalling, count: int) -> None:
+    """Sessions side by side, each stopped a little later than the one before."""
+    clock = SystemClock()
+    sessions = [asyncio.ensure_future(channels.receive(address(), Heard(), clock)) for _ in range(count)]
+    for session in sessions:
+        await asyncio.sleep(0.01)
+        session.cancel()
+    await asyncio.gather(*sessions, return_exceptions=True)
+    await asyncio.gather(*(call.closed.wait() for call in process.calls))
+    for task in process.tasks:
+        task.cancel()
+    await until(lambda: all(task.done() for task in process.tasks))
+    process.tasks.clear()  # they hold the devices' sockets
+
+
+async def left_over() -> tuple[int, int]:
+    """Descriptors and tasks, once those that are ending have ended."""
+    await asyncio.sleep(0.3)
+    return len(os.listdir("/proc/self/fd")), len(asyncio.all_tasks())
+
+
+async def until_settled(before: tuple[int, int]) -> None:
+    now = await left_over()
+    for _ in range(20):
+        if now[0] <= before[0] and now[1] <= before[1]:
+            return
+        gc.collect()
+        now = await left_over()
+    raise AssertionError(f"descriptors and tasks: {before} before, {now} after")

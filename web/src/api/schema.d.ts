@@ -1579,6 +1579,382 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gb-devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Gb Devices
+         * @description Devices of the person's areas, by name; those that wait by their code.
+         */
+        get: operations["list_gb_devices"];
+        put?: never;
+        /**
+         * Add Gb Device
+         * @description Accept a device by its code, before it was ever heard or while it waits.
+         */
+        post: operations["add_gb_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gb-devices/signal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Gb Signal
+         * @description What to set in a device so that it finds us, and whether anybody listens there.
+         */
+        get: operations["get_gb_signal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gb-devices/{device}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Gb Device
+         * @description One device.
+         */
+        get: operations["get_gb_device"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Gb Device
+         * @description Forget a device and its channels. Cameras and what they recorded stay; if it knocks, it waits again.
+         */
+        delete: operations["remove_gb_device"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Gb Device
+         * @description Change what is given; 409 if somebody else has changed it since it was read.
+         */
+        patch: operations["change_gb_device"];
+        trace?: never;
+    };
+    "/api/v1/gb-devices/{device}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Gb Device History
+         * @description Every decision about it, newest first.
+         */
+        get: operations["get_gb_device_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gb-devices/{device}/acceptance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Gb Device
+         * @description From now on it may register; a password that we make up is told this once.
+         */
+        post: operations["accept_gb_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gb-devices/{device}/refusal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse Gb Device
+         * @description It may not register; if it is registered, that ends, and nothing of it is stored any more.
+         */
+        post: operations["refuse_gb_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gb-devices/{device}/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Gb Catalogue
+         * @description Ask the device for its channels now; they come in page by page.
+         */
+        post: operations["ask_gb_catalogue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gb-devices/{device}/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Gb Channels
+         * @description Channels of a device by name, each with its camera.
+         */
+        get: operations["list_gb_channels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gb-devices/{device}/tree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Gb Tree
+         * @description What the channels are sorted under: civil codes, or business groups and virtual organisations.
+         */
+        get: operations["get_gb_tree"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gb-devices/{device}/channels/{channel}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check Gb Channel
+         * @description The channel's id as a device code, and the camera files that it may be.
+         */
+        get: operations["check_gb_channel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gb-devices/{device}/channels/{channel}/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Match Gb Channel
+         * @description This channel is that camera: it becomes its source as soon as both are registered (R9.6).
+         */
+        put: operations["match_gb_channel"];
+        post?: never;
+        /**
+         * Unmatch Gb Channel
+         * @description The channel is not this camera; nothing more of it is stored. What was recorded stays.
+         */
+        delete: operations["unmatch_gb_channel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gb-devices/{device}/matches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Match Equal Gb Channels
+         * @description Match all channels whose code a camera file has, up to 500 at a time.
+         */
+        post: operations["match_equal_gb_channels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gb-devices/{device}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Gb Log
+         * @description The last messages with the device, oldest first; passwords and digest answers are blanked.
+         */
+        get: operations["get_gb_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gb-devices/{device}/log.txt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Gb Log
+         * @description The same as a text file; written down first.
+         */
+        get: operations["download_gb_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gb-devices/{device}/log.pcap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Gb Capture
+         * @description The same for Wireshark; written down first.
+         */
+        get: operations["download_gb_capture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gb-alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Gb Alarms
+         * @description Alarms of the person's areas, newest first.
+         */
+        get: operations["list_gb_alarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gb-alarms/{alarm}/handling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Handle Gb Alarm
+         * @description Somebody has looked at it; who and what they noted is written down.
+         */
+        post: operations["handle_gb_alarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Camera Alarms
+         * @description Alarms on a camera's timeline, oldest first: which footage shows each.
+         */
+        get: operations["list_camera_alarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/duties": {
         parameters: {
             query?: never;
@@ -9551,7 +9927,7 @@ export interface components {
             name: string;
             /**
              * Url
-             * @description rtsp:// or rtsps://; may carry user and password, percent-encoded
+             * @description rtsp:// or rtsps://, may carry user and password, percent-encoded; or of a GB/T 28181 channel gb28181://device/channel, its sub stream with ?stream=1
              */
             url: string;
             /** Sub Url */
@@ -11525,6 +11901,866 @@ export interface components {
             items: components["schemas"]["GapOut"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * GbAlarmMark
+         * @description An alarm on a camera's timeline.
+         */
+        GbAlarmMark: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Method */
+            method: string;
+            /** Type */
+            type: string;
+            /** Is Handled */
+            is_handled: boolean;
+        };
+        /** GbAlarmMarksOut */
+        GbAlarmMarksOut: {
+            /** Items */
+            items: components["schemas"]["GbAlarmMark"][];
+        };
+        /** GbAlarmOut */
+        GbAlarmOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Device
+             * Format: uuid
+             */
+            device: string;
+            /** Channel */
+            channel: string;
+            /** Camera */
+            camera: string | null;
+            /**
+             * Label
+             * @description Name of the camera, else of the channel or device
+             */
+            label: string;
+            /**
+             * Priority
+             * @description 1 highest … 4
+             */
+            priority: string;
+            /**
+             * Method
+             * @description AlarmMethod of GB/T 28181: 1 phone … 7 other
+             */
+            method: string;
+            /** Type */
+            type: string;
+            /** Event Type */
+            event_type: string;
+            /** Description */
+            description: string;
+            /** Longitude */
+            longitude: number | null;
+            /** Latitude */
+            latitude: number | null;
+            /**
+             * Said At
+             * @description As the device wrote it
+             */
+            said_at: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /**
+             * Happened At
+             * Format: date-time
+             * @description On our clock
+             */
+            happened_at: string;
+            /**
+             * Start
+             * Format: date-time
+             * @description Footage that shows it: from here
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Handled By Name */
+            handled_by_name: string;
+            /** Handled At */
+            handled_at: string | null;
+            /** Note */
+            note: string;
+        };
+        /** GbAlarmsOut */
+        GbAlarmsOut: {
+            /** Items */
+            items: components["schemas"]["GbAlarmOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * GbCameraOut
+         * @description The camera that a channel was matched with.
+         */
+        GbCameraOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Device Id */
+            device_id: string | null;
+            /**
+             * Has Source
+             * @description Its stream comes from this channel
+             */
+            has_source: boolean;
+            storable: components["schemas"]["GbStorable"];
+        };
+        /** GbChannelOut */
+        GbChannelOut: {
+            /**
+             * Channel
+             * @description Its id; 20 digits by the standard
+             */
+            channel: string;
+            /** Name */
+            name: string;
+            /** Parents */
+            parents: string[];
+            /** Civil Code */
+            civil_code: string;
+            /** Business Group */
+            business_group: string;
+            /** Manufacturer */
+            manufacturer: string;
+            /** Model */
+            model: string;
+            /** Address */
+            address: string;
+            /**
+             * Status
+             * @description on, off, vlost, defect
+             */
+            status: string;
+            /** Ptz Type */
+            ptz_type: string;
+            /** Longitude */
+            longitude: number | null;
+            /** Latitude */
+            latitude: number | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Gone At */
+            gone_at: string | null;
+            /**
+             * Is Code
+             * @description Its id has 20 digits
+             */
+            is_code: boolean;
+            /** Matched By Name */
+            matched_by_name: string;
+            /** Matched At */
+            matched_at: string | null;
+            /** @description Null: none, or one that lies outside your areas */
+            camera: components["schemas"]["GbCameraOut"] | null;
+        };
+        /** GbChannelsOut */
+        GbChannelsOut: {
+            /** Items */
+            items: components["schemas"]["GbChannelOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * GbCheckOut
+         * @description A channel's id as a device code, and which camera it may be.
+         */
+        GbCheckOut: {
+            /** Is Code */
+            is_code: boolean;
+            /** Faults */
+            faults: string[];
+            /** Suggestions */
+            suggestions: components["schemas"]["GbSuggestionOut"][];
+        };
+        /** GbCountsOut */
+        GbCountsOut: {
+            /** Waiting */
+            waiting: number;
+            /** Accepted */
+            accepted: number;
+            /** Refused */
+            refused: number;
+            /** Online */
+            online: number;
+        };
+        /** GbDeviceAdded */
+        GbDeviceAdded: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Division */
+            division: string;
+            /** Organisation */
+            organisation: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "accepted" | "refused";
+            /** Reason */
+            reason: string;
+            /** Manufacturer */
+            manufacturer: string;
+            /** Model */
+            model: string;
+            /** User Agent */
+            user_agent: string;
+            /** Address */
+            address: string;
+            /** Transport */
+            transport: string;
+            /**
+             * Online Since
+             * @description Null: it is not registered now
+             */
+            online_since: string | null;
+            /**
+             * Offline Why
+             * @description removed, expired, silent, connection; empty: not known
+             */
+            offline_why: string;
+            /** Seen At */
+            seen_at: string | null;
+            /**
+             * Knocks
+             * @description How often it was reported while nobody had accepted it
+             */
+            knocks: number;
+            /** First Seen At */
+            first_seen_at: string | null;
+            /**
+             * Trouble
+             * @description password, too_many, malformed, replayed, flapping; empty: none
+             */
+            trouble: string;
+            /** Trouble At */
+            trouble_at: string | null;
+            /** Channels */
+            channels: number;
+            /**
+             * Matched
+             * @description Channels that have a camera
+             */
+            matched: number;
+            /**
+             * Charset
+             * @enum {string}
+             */
+            charset: "auto" | "gb" | "utf-8";
+            /**
+             * Edition
+             * @enum {string}
+             */
+            edition: "auto" | "2016" | "2022";
+            /**
+             * Media
+             * @enum {string}
+             */
+            media: "auto" | "tcp" | "tcp-active" | "udp";
+            /** Roams */
+            roams: boolean;
+            /** Tells Time */
+            tells_time: boolean;
+            /** Keep Alive S */
+            keep_alive_s: number;
+            /** Misses */
+            misses: number;
+            /** Firmware */
+            firmware: string;
+            /**
+             * Said Version
+             * @description Its X-GB-Ver; empty: it says none, as devices of 2016 do
+             */
+            said_version: string;
+            /**
+             * Realm Differs
+             * @description It names another realm than ours: its server id is set wrong
+             */
+            realm_differs: boolean;
+            /**
+             * Time Offset S
+             * @description Its clock minus ours
+             */
+            time_offset_s: number | null;
+            /** Catalogue At */
+            catalogue_at: string | null;
+            /** Catalogue Complete */
+            catalogue_complete: boolean;
+            /** Version */
+            version: number;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Generated Password
+             * @description Shown this once; null if one was given
+             */
+            generated_password: string | null;
+        };
+        /** GbDeviceIn */
+        GbDeviceIn: {
+            /** Name */
+            name: string;
+            /**
+             * Division
+             * @description Whose device it is; empty: the city's
+             */
+            division: string;
+            /**
+             * Organisation
+             * @description That runs it
+             */
+            organisation?: string | null;
+            /**
+             * Password
+             * @description Of its registration; absent: one is made up
+             */
+            password?: string | null;
+            /**
+             * Charset
+             * @default auto
+             * @enum {string}
+             */
+            charset: "auto" | "gb" | "utf-8";
+            /**
+             * Edition
+             * @default auto
+             * @enum {string}
+             */
+            edition: "auto" | "2016" | "2022";
+            /**
+             * Media
+             * @description auto: TCP, and UDP where that brings nothing
+             * @default auto
+             * @enum {string}
+             */
+            media: "auto" | "tcp" | "tcp-active" | "udp";
+            /**
+             * Roams
+             * @description Its address may change at any time
+             * @default false
+             */
+            roams: boolean;
+            /**
+             * Tells Time
+             * @description It is sent our time as it registers
+             * @default true
+             */
+            tells_time: boolean;
+            /**
+             * Keep Alive S
+             * @description Seconds between keep-alives
+             * @default 60
+             */
+            keep_alive_s: number;
+            /**
+             * Misses
+             * @description Keep-alives that may fail to come in a row
+             * @default 3
+             */
+            misses: number;
+            /**
+             * Code
+             * @description 20 digits, as set in the device
+             */
+            code: string;
+        };
+        /**
+         * GbDeviceLine
+         * @description A device in the list.
+         */
+        GbDeviceLine: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Division */
+            division: string;
+            /** Organisation */
+            organisation: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "accepted" | "refused";
+            /** Reason */
+            reason: string;
+            /** Manufacturer */
+            manufacturer: string;
+            /** Model */
+            model: string;
+            /** User Agent */
+            user_agent: string;
+            /** Address */
+            address: string;
+            /** Transport */
+            transport: string;
+            /**
+             * Online Since
+             * @description Null: it is not registered now
+             */
+            online_since: string | null;
+            /**
+             * Offline Why
+             * @description removed, expired, silent, connection; empty: not known
+             */
+            offline_why: string;
+            /** Seen At */
+            seen_at: string | null;
+            /**
+             * Knocks
+             * @description How often it was reported while nobody had accepted it
+             */
+            knocks: number;
+            /** First Seen At */
+            first_seen_at: string | null;
+            /**
+             * Trouble
+             * @description password, too_many, malformed, replayed, flapping; empty: none
+             */
+            trouble: string;
+            /** Trouble At */
+            trouble_at: string | null;
+            /** Channels */
+            channels: number;
+            /**
+             * Matched
+             * @description Channels that have a camera
+             */
+            matched: number;
+        };
+        /**
+         * GbDeviceOut
+         * @description A device in full; no password.
+         */
+        GbDeviceOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Division */
+            division: string;
+            /** Organisation */
+            organisation: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "accepted" | "refused";
+            /** Reason */
+            reason: string;
+            /** Manufacturer */
+            manufacturer: string;
+            /** Model */
+            model: string;
+            /** User Agent */
+            user_agent: string;
+            /** Address */
+            address: string;
+            /** Transport */
+            transport: string;
+            /**
+             * Online Since
+             * @description Null: it is not registered now
+             */
+            online_since: string | null;
+            /**
+             * Offline Why
+             * @description removed, expired, silent, connection; empty: not known
+             */
+            offline_why: string;
+            /** Seen At */
+            seen_at: string | null;
+            /**
+             * Knocks
+             * @description How often it was reported while nobody had accepted it
+             */
+            knocks: number;
+            /** First Seen At */
+            first_seen_at: string | null;
+            /**
+             * Trouble
+             * @description password, too_many, malformed, replayed, flapping; empty: none
+             */
+            trouble: string;
+            /** Trouble At */
+            trouble_at: string | null;
+            /** Channels */
+            channels: number;
+            /**
+             * Matched
+             * @description Channels that have a camera
+             */
+            matched: number;
+            /**
+             * Charset
+             * @enum {string}
+             */
+            charset: "auto" | "gb" | "utf-8";
+            /**
+             * Edition
+             * @enum {string}
+             */
+            edition: "auto" | "2016" | "2022";
+            /**
+             * Media
+             * @enum {string}
+             */
+            media: "auto" | "tcp" | "tcp-active" | "udp";
+            /** Roams */
+            roams: boolean;
+            /** Tells Time */
+            tells_time: boolean;
+            /** Keep Alive S */
+            keep_alive_s: number;
+            /** Misses */
+            misses: number;
+            /** Firmware */
+            firmware: string;
+            /**
+             * Said Version
+             * @description Its X-GB-Ver; empty: it says none, as devices of 2016 do
+             */
+            said_version: string;
+            /**
+             * Realm Differs
+             * @description It names another realm than ours: its server id is set wrong
+             */
+            realm_differs: boolean;
+            /**
+             * Time Offset S
+             * @description Its clock minus ours
+             */
+            time_offset_s: number | null;
+            /** Catalogue At */
+            catalogue_at: string | null;
+            /** Catalogue Complete */
+            catalogue_complete: boolean;
+            /** Version */
+            version: number;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+        };
+        /** GbDevicePatch */
+        GbDevicePatch: {
+            /**
+             * Version
+             * @description As it was read: a newer one refuses the change
+             */
+            version: number;
+            /** Name */
+            name?: string | null;
+            /** Division */
+            division?: string | null;
+            /** Organisation */
+            organisation?: string | null;
+            /** Password */
+            password?: string | null;
+            /**
+             * New Password
+             * @description Make one up; it is told once
+             * @default false
+             */
+            new_password: boolean;
+            /** Charset */
+            charset?: ("auto" | "gb" | "utf-8") | null;
+            /** Edition */
+            edition?: ("auto" | "2016" | "2022") | null;
+            /** Media */
+            media?: ("auto" | "tcp" | "tcp-active" | "udp") | null;
+            /** Roams */
+            roams?: boolean | null;
+            /** Tells Time */
+            tells_time?: boolean | null;
+            /** Keep Alive S */
+            keep_alive_s?: number | null;
+            /** Misses */
+            misses?: number | null;
+        };
+        /**
+         * GbDeviceWish
+         * @description What a registrar says of a device.
+         */
+        GbDeviceWish: {
+            /** Name */
+            name: string;
+            /**
+             * Division
+             * @description Whose device it is; empty: the city's
+             */
+            division: string;
+            /**
+             * Organisation
+             * @description That runs it
+             */
+            organisation?: string | null;
+            /**
+             * Password
+             * @description Of its registration; absent: one is made up
+             */
+            password?: string | null;
+            /**
+             * Charset
+             * @default auto
+             * @enum {string}
+             */
+            charset: "auto" | "gb" | "utf-8";
+            /**
+             * Edition
+             * @default auto
+             * @enum {string}
+             */
+            edition: "auto" | "2016" | "2022";
+            /**
+             * Media
+             * @description auto: TCP, and UDP where that brings nothing
+             * @default auto
+             * @enum {string}
+             */
+            media: "auto" | "tcp" | "tcp-active" | "udp";
+            /**
+             * Roams
+             * @description Its address may change at any time
+             * @default false
+             */
+            roams: boolean;
+            /**
+             * Tells Time
+             * @description It is sent our time as it registers
+             * @default true
+             */
+            tells_time: boolean;
+            /**
+             * Keep Alive S
+             * @description Seconds between keep-alives
+             * @default 60
+             */
+            keep_alive_s: number;
+            /**
+             * Misses
+             * @description Keep-alives that may fail to come in a row
+             * @default 3
+             */
+            misses: number;
+        };
+        /** GbDevicesOut */
+        GbDevicesOut: {
+            /** Items */
+            items: components["schemas"]["GbDeviceLine"][];
+            /** Next */
+            next: string | null;
+        };
+        /** GbHandlingIn */
+        GbHandlingIn: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /** GbLogOut */
+        GbLogOut: {
+            /** Messages */
+            messages: components["schemas"]["GbMessageOut"][];
+        };
+        /** GbMatchIn */
+        GbMatchIn: {
+            /**
+             * File
+             * Format: uuid
+             */
+            file: string;
+            /**
+             * May Differ
+             * @description The file keeps another code than the channel's
+             * @default false
+             */
+            may_differ: boolean;
+        };
+        /** GbMatchedOut */
+        GbMatchedOut: {
+            /** Matched */
+            matched: number;
+        };
+        /**
+         * GbMessageOut
+         * @description One message, as it was on the wire; passwords and digest answers blanked.
+         */
+        GbMessageOut: {
+            /** Seq */
+            seq: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "in" | "out";
+            /** Transport */
+            transport: string;
+            /** Local */
+            local: string;
+            /** Peer */
+            peer: string;
+            /** Text */
+            text: string;
+            /**
+             * Count
+             * @description So many alike in a row: keep-alives are kept as one
+             * @default 1
+             */
+            count: number;
+        };
+        /**
+         * GbNodeOut
+         * @description What channels are sorted under.
+         */
+        GbNodeOut: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Parent
+             * @description Empty: it stands at the top
+             */
+            parent: string;
+            /**
+             * Channels
+             * @description Directly below it
+             */
+            channels: number;
+            /** Online */
+            online: number;
+        };
+        /** GbRefusalIn */
+        GbRefusalIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * GbSignalOut
+         * @description Where devices register, and how the process does that speaks with them.
+         */
+        GbSignalOut: {
+            /**
+             * Is On
+             * @description False: no sip_id is set, so no port is open
+             */
+            is_on: boolean;
+            /** Answers */
+            answers: boolean;
+            /**
+             * Sip Id
+             * @description Our id, as devices are told it
+             */
+            sip_id: string;
+            /** Sip Domain */
+            sip_domain: string;
+            /** Sip Host */
+            sip_host: string;
+            /** Sip Port */
+            sip_port: number;
+            counts: components["schemas"]["GbCountsOut"];
+            /** Messages Per S */
+            messages_per_s: number | null;
+        };
+        /**
+         * GbStorable
+         * @description Whether a channel's pictures may be stored (R9.6), and why not.
+         */
+        GbStorable: {
+            /** May Store */
+            may_store: boolean;
+            /** Code */
+            code?: string | null;
+            /** Reason */
+            reason?: string | null;
+            /** Remedy */
+            remedy?: string | null;
+        };
+        /** GbSuggestionOut */
+        GbSuggestionOut: {
+            /**
+             * File
+             * Format: uuid
+             */
+            file: string;
+            /** Name */
+            name: string;
+            /** Device Id */
+            device_id: string | null;
+            /**
+             * By
+             * @description code: the file has this code; name: it has this name and no code
+             */
+            by: string;
+        };
+        /** GbTreeOut */
+        GbTreeOut: {
+            /** Items */
+            items: components["schemas"]["GbNodeOut"][];
         };
         /**
          * GrantOut
@@ -20748,6 +21984,741 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_gb_devices: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                /** @description Part of a name or id */
+                q?: string | null;
+                state?: ("waiting" | "accepted" | "refused") | null;
+                division?: string | null;
+                organisation?: string | null;
+                online?: boolean | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GbDevicesOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_gb_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GbDeviceIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GbDeviceAdded"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_gb_signal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GbSignalOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_gb_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GbDeviceOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_gb_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_gb_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GbDevicePatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GbDeviceAdded"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_gb_device_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_gb_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GbDeviceWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GbDeviceAdded"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuse_gb_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GbRefusalIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GbDeviceOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_gb_catalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_gb_channels: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                /** @description Part of a name or id */
+                q?: string | null;
+                /** @description Exactly this */
+                civil_code?: string | null;
+                /** @description Empty: at the top */
+                parent?: string | null;
+                matched?: boolean | null;
+                /** @description In the last complete catalogue */
+                present?: boolean | null;
+                status?: ("on" | "off" | "vlost" | "defect") | null;
+            };
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GbChannelsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_gb_tree: {
+        parameters: {
+            query?: {
+                by?: "civil_code" | "organisation";
+            };
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GbTreeOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_gb_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GbCheckOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    match_gb_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GbMatchIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GbChannelOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unmatch_gb_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    match_equal_gb_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GbMatchedOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_gb_log: {
+        parameters: {
+            query?: {
+                after?: number;
+            };
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GbLogOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_gb_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_gb_capture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_gb_alarms: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                camera?: string | null;
+                /** @description Of these alone */
+                cameras?: string[] | null;
+                device?: string | null;
+                /** @description Nobody has handled it yet */
+                open?: boolean | null;
+                /** @description From here on */
+                start?: string | null;
+                /** @description Before this instant */
+                end?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GbAlarmsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    handle_gb_alarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GbHandlingIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GbAlarmOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_camera_alarms: {
+        parameters: {
+            query: {
+                start: string;
+                end: string;
+            };
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GbAlarmMarksOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */

@@ -24,6 +24,8 @@ const CamerasPage = lazy(() => import("../features/cameras/CamerasPage"));
 const CameraPages = lazy(() => import("../features/cameras/CameraPages"));
 const MapPage = lazy(() => import("../features/map/MapPage"));
 const PlacePages = lazy(() => import("../features/places/PlacePages"));
+const DevicePages = lazy(() => import("../features/devices/DevicePages"));
+const AlarmsPage = lazy(() => import("../features/devices/AlarmsPage"));
 const ImportPages = lazy(() => import("../features/imports/ImportPages"));
 const StoragePages = lazy(() => import("../features/storage/StoragePages"));
 const DutiesPage = lazy(() => import("../features/duties/DutiesPage"));
@@ -107,6 +109,8 @@ function Pages(): JSX.Element {
           {menu.some(({ path }) => path === "/streams") && <Route path="/streams" element={<CamerasPage person={person} />} />}
           {menu.some(({ path }) => path === "/map") && <Route path="/map" element={<MapPage person={person} />} />}
           {menu.some(({ path }) => path === "/places") && <Route path="/places/*" element={<PlacePages person={person} />} />}
+          {menu.some(({ path }) => path === "/devices") && <Route path="/devices/*" element={<DevicePages person={person} />} />}
+          {menu.some(({ path }) => path === "/alarms") && <Route path="/alarms" element={<AlarmsPage person={person} />} />}
           {menu.some(({ path }) => path === "/import") && <Route path="/import/:sheet?" element={<ImportPages person={person} />} />}
           {menu.some(({ path }) => path === "/storage") && (
             <Route path="/storage/*" element={<StoragePages person={person} />} />

@@ -49,10 +49,12 @@ const REGISTER_READERS = [
 const BASE_READERS = ["shift_lead", "registrar", "archivist", "city_data_authority", "workgroup_office", "public_security", "inspector"];
 const MENU: readonly MenuEntry[] = [
   { path: "/video", label: "app.video", section: "video", roles: WATCHERS },
+  { path: "/alarms", label: "app.alarms", section: "video", roles: WATCHERS },
   { path: "/cameras", label: "app.cameraFiles", section: "cameras", roles: BASE_READERS },
   { path: "/streams", label: "app.streams", section: "cameras", roles: ["watcher", "shift_lead", "public_security", "custodian", "registrar"] },
   { path: "/map", label: "app.map", section: "cameras", roles: BASE_READERS },
   { path: "/places", label: "app.places", section: "cameras", roles: BASE_READERS },
+  { path: "/devices", label: "app.devices", section: "cameras", roles: BASE_READERS },
   { path: "/import", label: "app.import", section: "cameras", roles: ["registrar"] },
   { path: "/inspection", label: "app.inspection", section: "work", roles: ["inspector"] },
   { path: "/requests", label: "app.requests", section: "work", roles: ["custodian", "officer", "inspector", "public_security", "workgroup_office"] },

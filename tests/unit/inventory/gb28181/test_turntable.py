@@ -3,8 +3,11 @@
 import httpx
 import pytest
 
-from bingjian.inventory.gb28181.turntable import Channel, ChannelTurntable, channel_of, scaled
+from bingjian.inventory.gb28181.signal_client import SignalClient, SignalPlace
+from bingjian.inventory.gb28181.turntable import ChannelTurntable, scaled, turntable_of
+from bingjian.inventory.models import CameraRow
 from bingjian.inventory.turntable import STILL, Lens, Motion, NotTaken, Position, TurntableAway
+from bingjian.protocols.gb28181.address import ChannelAddress
 from tests.spoken_signal import CHANNEL, DEVICE, STOP, URL, SpokenSignal
 
 AT = {"pan": 12.5, "tilt": -3.0, "zoom": 2.0}
@@ -17,23 +20,17 @@ def signal() -> SpokenSignal:
 
 @pytest.fixture
 def turntable(signal: SpokenSignal) -> ChannelTurntable:
-    return ChannelTurntable(signal.http, Channel(DEVICE, CHANNEL))
+    return ChannelTurntable(signal.http, ChannelAddress(DEVICE, CHANNEL))
 
 
-@pytest.mark.parametrize(
-    ("url", "known"),
-    [
-        (URL, True),
-        (f"{URL}?stream=1", True),
-        (URL[:-1], False),
-        (f"{URL}/more", False),
-        (URL.replace("gb28181", "rtsp"), False),
-        ("rtsp://192.0.2.1/main", False),
-        (f"x{URL}", False),
-    ],
-)
-def test_which_addresses_name_a_channel(url: str, known: bool) -> None:
-    assert channel_of(url) == (Channel(DEVICE, CHANNEL) if known else None)
+@pytest.mark.parametrize(("place", "turns"), [(SignalPlace("http://127.0.0.1:9", "x"), True), (None, False)])
+async def test_channels_alone_turn_and_only_where_devices_are_spoken_to(
+    place: SignalPlace | None, turns: bool
+) -> None:
+    client = SignalClient(place)
+    assert (turntable_of(client, CameraRow(url_shown=URL)) is not None) == turns
+    assert turntable_of(client, CameraRow(url_shown="rtsp://192.0.2.1/main")) is None
+    await client.close()
 
 
 @pytest.mark.parametrize(
@@ -99,7 +96,7 @@ async def test_a_signal_process_that_is_not_there_is_told() -> None:
         )
 
     http = httpx.AsyncClient(transport=httpx.MockTransport(silent), base_url="http://signal")
-    turntable = ChannelTurntable(http, Channel(DEVICE, CHANNEL))
+    turntable = ChannelTurntable(http, ChannelAddress(DEVICE, CHANNEL))
     with pytest.raises(TurntableAway):
         await turntable.move(STILL)
     assert await turntable.position() is None  # a device of 2016 says nothing to what it does not know

@@ -148,12 +148,19 @@ class Platform:
         self._sn = 100
 
     async def open(self) -> None:
-        transport, _ = await self._loop.create_datagram_endpoint(
-            lambda: _Udp(self._datagram), local_addr=("127.0.0.1", 0)
-        )
+        """One port, UDP and TCP; another one if somebody else has it over UDP."""
+        while True:
+            server = await self._loop.create_server(lambda: _Stream(self), "127.0.0.1", 0)
+            self.port = server.sockets[0].getsockname()[1]
+            try:
+                transport, _ = await self._loop.create_datagram_endpoint(
+                    lambda: _Udp(self._datagram), local_addr=("127.0.0.1", self.port)
+                )
+            except OSError:
+                server.close()
+                continue
+            break
         self._udp = transport
-        self.port = transport.get_extra_info("sockname")[1]
-        server = await self._loop.create_server(lambda: _Stream(self), "127.0.0.1", self.port)
         ticking = self._loop.create_task(self._tick())
         self._stops += [transport.close, server.close, ticking.cancel]
 

@@ -10,7 +10,7 @@ from bingjian.protocols.gb28181 import Edition, manscdp, ptz
 from bingjian.protocols.gb28181.manscdp import catalog, configuration, controls, notifies, queries, responses
 from bingjian.simulate.camera import FaultError
 from bingjian.simulate.control import ask
-from tests.unit.simulate.gb28181.platform import ID, World, specs, world
+from tests.unit.simulate.gb28181.platform import ID, Media, World, offer_to, specs, world
 
 
 @pytest.mark.parametrize("transport", ["UDP", "TCP"])
@@ -277,3 +277,25 @@ async def test_accepts_a_broadcast_and_hears_it() -> None:
         assert result[0].result == "OK"
         await here.platform.until(lambda: here.device.heard.packets >= 20)
         assert here.device.heard.payload_type == 8
+
+
+async def test_a_change_is_told_and_shows_in_the_catalogue() -> None:
+    async with world() as here:
+        here.platform.subscribe(here.id, "Catalog;id=1", catalog.CatalogQuery(sn=1, device_id=here.id))
+        await here.platform.until(lambda: here.device.reports.watched(catalog.CatalogQuery))
+        here.fleet.handle({"do": "change", "device": here.id, "channel": here.channel, "event": "off"})
+        (told,) = await here.platform.until(lambda: here.platform.notifications(catalog.CatalogChange))
+        assert (told.items[0].device_id, told.items[0].change) == (here.channel, "OFF")
+        items = [item for page in await pages(here, 4) for item in page.items]
+        assert [item.is_online for item in items] == [False, True, True, True]
+        key = here.platform.invite(here.id, here.channel, offer_to(Media(9)))
+        assert (await here.platform.ended(key)).status == 480
+
+
+async def test_what_is_delayed_comes_later() -> None:
+    async with world() as here:
+        slow = {"do": "fault", "device": here.id, "kind": "delay", "seconds": 60, "parameters": {"ms": 300}}
+        here.fleet.handle(slow)
+        began = asyncio.get_running_loop().time()
+        await here.platform.answer(here.id, queries.DeviceInfoQuery, responses.DeviceInfo)
+        assert asyncio.get_running_loop().time() - began > 0.3

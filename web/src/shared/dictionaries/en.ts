@@ -9,6 +9,8 @@ export const en: Dictionary = {
     streams: "Streams",
     map: "Map",
     places: "Places",
+    devices: "GB/T 28181 devices",
+    alarms: "Alarms",
     import: "Import",
     storage: "Storage",
     journal: "Journal",

@@ -7,6 +7,8 @@ export const zhCN = {
     streams: "视频流",
     map: "地图",
     places: "场所",
+    devices: "国标设备",
+    alarms: "设备报警",
     import: "导入",
     storage: "存储",
     journal: "日志簿",

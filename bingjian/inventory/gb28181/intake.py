@@ -1,0 +1,227 @@
+"""What the signal process tells of devices, taken into the database: many events in one transaction."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bingjian.clock import Clock, utc_now
+from bingjian.db.session import Database
+from bingjian.entries import IntrusionSuspected
+from bingjian.inventory.gb28181.alarms import take_in
+from bingjian.inventory.gb28181.catalogue import number, take_changes, take_page, texts
+from bingjian.inventory.gb28181.devices import new_row
+from bingjian.inventory.gb28181.models import GbChannelRow, GbDeviceRow, channel_id
+from bingjian.journal.append import Journal
+from bingjian.protocols.gb28181.ids import cleaned
+
+TOGETHER = 500  # codes in one statement
+WAITING_MAX = 1000  # unknown devices listed; whoever floods us with ids pushes out what knocked least
+SUSPECTS_MAX = 10  # entries in the journal of one batch of events
+AHEAD_MOST = timedelta(seconds=5)  # an event's instant is no later than ours; the processes share a clock
+# What is a sign of intrusion (art. 31(4)), as the journal names it
+SIGNS = {"unknown": "unknown_device", "replayed": "replayed_digest", "flapping": "device_from_two_places"}
+Event = Mapping[str, Any]
+Change = Callable[[GbDeviceRow, Event, datetime], None]
+log = structlog.get_logger()
+
+
+class Intake:
+    """The one writer of what devices do."""
+
+    def __init__(self, database: Database, journal: Journal, clock: Clock) -> None:
+        self._database = database
+        self._journal = journal
+        self._clock = clock
+
+    async def take(self, run: str, events: Sequence[Event]) -> None:
+        """All or nothing; the same events again change nothing. Raises DatabaseError, JournalUnavailable."""
+
+        async def work(session: AsyncSession) -> None:
+            now = utc_now(self._clock)
+            known = await devices_of(session, {code_of(event) for event in events})
+            new = await self._welcome(session, known, events, now)
+            alarms = list[tuple[GbDeviceRow, Event, datetime]]()
+            for event in events:
+                device, at = known.get(code_of(event)), instant_in(event, now)
+                if device is None:
+                    continue
+                if event.get("kind") == "alarm" and device.state == "accepted":
+                    alarms.append((device, event, at))
+                else:
+                    await apply(session, device, event, run, at)
+            await session.flush()
+            await take_in(session, alarms)
+            await self._suspect(events, new)
+
+        if events:
+            await self._database.run(work)
+
+    async def set_bindings(self, bindings: Mapping[str, Mapping[str, Any] | None]) -> None:
+        """What the signal process knows of devices, after events were lost: online or not, and where."""
+
+        async def work(session: AsyncSession) -> None:
+            now = utc_now(self._clock)
+            known = await devices_of(session, set(bindings))
+            for code, device in known.items():
+                binding = bindings[code]
+                if binding is not None and binding.get("online"):
+                    came_online(device, binding, device.online_since or now)
+                elif device.online_since is not None:
+                    went_offline(device, {"why": ""}, now)
+
+        await self._database.run(work)
+
+    async def _welcome(
+        self,
+        session: AsyncSession,
+        known: dict[str, GbDeviceRow],
+        events: Sequence[Event],
+        now: datetime,
+    ) -> set[str]:
+        """Rows for those who knock for the first time. Returns their codes."""
+        knocking = [event for event in events if event.get("kind") == "unknown"]
+        codes = dict.fromkeys(code_of(event) for event in knocking)
+        new = [code for code in codes if code and code not in known][-WAITING_MAX:]
+        for code in new:
+            known[code] = new_row(uuid4(), code, now)
+        await make_room(session, len(new))
+        session.add_all([known[code] for code in new])
+        return set(new)
+
+    async def _suspect(self, events: Iterable[Event], new: set[str]) -> None:
+        """Signs of intrusion are in the journal; of one kind and address once a batch."""
+        told = {
+            (SIGNS[str(kind)], texts(event.get("address"), 100))
+            for event in events
+            if (kind := event.get("kind")) in SIGNS and (kind != "unknown" or code_of(event) in new)
+        }
+        for sign, address in sorted(told)[:SUSPECTS_MAX]:
+            await self._journal.append(IntrusionSuspected("", "", sign, address))
+
+
+def code_of(event: Event) -> str:
+    return texts(cleaned(str(event.get("device") or "")), 64)
+
+
+def instant_in(event: Event, now: datetime) -> datetime:
+    """When it happened; now if it does not say so plausibly."""
+    try:
+        at = datetime.fromisoformat(str(event.get("at")))
+    except ValueError:
+        return now
+    return at.astimezone(UTC) if at.tzinfo is not None and at <= now + AHEAD_MOST else now
+
+
+async def devices_of(session: AsyncSession, codes: Iterable[str]) -> dict[str, GbDeviceRow]:
+    wanted, found = sorted(code for code in codes if code), dict[str, GbDeviceRow]()
+    for first in range(0, len(wanted), TOGETHER):
+        query = select(GbDeviceRow).where(GbDeviceRow.code.in_(wanted[first : first + TOGETHER]))
+        found |= {row.code: row for row in await session.scalars(query)}
+    return found
+
+
+async def make_room(session: AsyncSession, coming: int) -> None:
+    """Of those that wait, the ones that knocked least and longest ago go."""
+    table = GbDeviceRow
+    waiting = await session.scalar(select(func.count()).where(table.state == "waiting")) or 0
+    over = waiting + coming - WAITING_MAX
+    if coming and over > 0:
+        least = select(table.id).where(table.state == "waiting").order_by(table.knocks, table.seen_at)
+        await session.execute(delete(table).where(table.id.in_(least.limit(over))))
+
+
+async def apply(session: AsyncSession, device: GbDeviceRow, event: Event, run: str, at: datetime) -> None:
+    """One event to its device. What nobody has accepted only knocks."""
+    kind = str(event.get("kind"))
+    if kind in KNOCKS:
+        KNOCKS[kind](device, event, at)
+    elif device.state != "accepted":
+        return
+    elif kind == "catalog":
+        await take_page(session, device, event, run, at)
+    elif kind == "catalog_change":
+        items = event.get("items")
+        await take_changes(session, device, items if isinstance(items, list) else [], at)
+    elif kind == "position":
+        await moved_channel(session, device, event)
+    elif kind in CHANGES:
+        CHANGES[kind](device, event, at)
+
+
+def knocked(device: GbDeviceRow, event: Event, at: datetime) -> None:
+    device.knocks += 1
+    device.first_seen_at = device.first_seen_at or at
+    device.seen_at, device.address = at, texts(event.get("address"), 100)
+    device.user_agent = texts(event.get("user_agent")) or device.user_agent
+
+
+def troubled(device: GbDeviceRow, event: Event, at: datetime) -> None:
+    kind = str(event.get("kind"))
+    device.trouble = texts(event.get("why"), 20) if kind == "refused" else kind
+    device.trouble_at = at
+
+
+def came_online(device: GbDeviceRow, event: Event, at: datetime) -> None:
+    device.online_since = device.online_since or at
+    device.seen_at, device.offline_why = at, ""
+    for name, longest in (("address", 100), ("transport", 8)):
+        setattr(device, name, texts(event.get(name), longest) or getattr(device, name))
+    device.said_version = texts(event.get("version"), 20) or device.said_version
+    device.user_agent = texts(event.get("user_agent")) or device.user_agent
+    device.realm_differs = bool(event.get("realm_differs", device.realm_differs))
+    if device.trouble in ("password", "too_many", "malformed"):
+        device.trouble, device.trouble_at = "", None
+
+
+def went_offline(device: GbDeviceRow, event: Event, at: datetime) -> None:
+    device.online_since, device.seen_at = None, at
+    device.offline_why = "removed" if event.get("kind") == "removed" else texts(event.get("why"), 20)
+
+
+def came_back(device: GbDeviceRow, event: Event, at: datetime) -> None:
+    device.online_since, device.seen_at, device.offline_why = device.online_since or at, at, ""
+
+
+def moved(device: GbDeviceRow, event: Event, at: datetime) -> None:
+    device.address, device.seen_at = texts(event.get("address"), 100), at
+
+
+def introduced(device: GbDeviceRow, event: Event, at: datetime) -> None:
+    for name in ("manufacturer", "model", "firmware"):
+        setattr(device, name, texts(event.get(name)))
+    device.seen_at = at
+
+
+def measured(device: GbDeviceRow, event: Event, at: datetime) -> None:
+    device.seen_at = at
+    offset = number(event.get("time_offset_s"), 1e10)
+    device.time_offset_s = offset if offset is not None else device.time_offset_s
+
+
+KNOCKS: dict[str, Change] = {"unknown": knocked, "refused": troubled}
+CHANGES: dict[str, Change] = {
+    "registered": came_online,
+    "removed": went_offline,
+    "gone": went_offline,
+    "returned": came_back,
+    "moved": moved,
+    "flapping": troubled,
+    "replayed": troubled,
+    "info": introduced,
+    "status": measured,
+}
+
+
+async def moved_channel(session: AsyncSession, device: GbDeviceRow, event: Event) -> None:
+    """Where a vehicle's channel is now."""
+    place = number(event.get("longitude"), 180), number(event.get("latitude"), 90)
+    if None in place:
+        return
+    channel = channel_id(device.id, texts(event.get("channel"), 64) or device.code)
+    values = {"longitude": place[0], "latitude": place[1]}
+    await session.execute(update(GbChannelRow).where(GbChannelRow.id == channel).values(**values))

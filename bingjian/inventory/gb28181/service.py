@@ -1,0 +1,183 @@
+"""GB/T 28181 as the platform has it: devices, channels, matches, alarms, and who speaks with them.
+
+The database says what is wanted; ``refresh`` makes it so: sources of cameras, the assignment of the signal
+process, and that of the media workers. ``follow`` takes in what devices do.
+"""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Set
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from bingjian.clock import Clock
+from bingjian.db.errors import DatabaseError
+from bingjian.db.session import Database
+from bingjian.inventory.camera_file_service import CameraFiles, LawAt
+from bingjian.inventory.errors import SignalAway, SignalOff
+from bingjian.inventory.gb28181.alarms import Alarms
+from bingjian.inventory.gb28181.channels import Channels
+from bingjian.inventory.gb28181.devices import GbDevices
+from bingjian.inventory.gb28181.intake import Intake
+from bingjian.inventory.gb28181.matching import Matching
+from bingjian.inventory.gb28181.signal_client import WAIT_SECONDS, SignalClient, SignalPlace, Told
+from bingjian.inventory.service import Cameras
+from bingjian.inventory.vault import Vault
+from bingjian.inventory.workers import Stopped, Workers
+from bingjian.journal.append import Journal
+from bingjian.journal.errors import JournalUnavailable
+
+AGAIN_SECONDS = 2.0  # after the signal process, the database or the journal was away
+REFRESH_SECONDS = 15.0  # what nobody announced (a place was given to a file) is seen then
+BINDINGS_AT_ONCE = 50
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Listens:
+    """What is set in a device so that it finds us; empty while GB/T 28181 is off."""
+
+    id: str = ""
+    domain: str = ""
+    host: str = ""
+    port: int = 0
+
+
+async def nobody() -> None:
+    return
+
+
+class Gb28181:
+    """One for the platform, with or without a signal process."""
+
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        vault: Vault,
+        cameras: Cameras,
+        files: CameraFiles,
+        clock: Clock,
+        law_at: LawAt,
+        place: SignalPlace | None,
+        epoch: int,
+        listens: Listens | None = None,
+    ) -> None:
+        """``place``: where the signal process is; None: GB/T 28181 is off."""
+        self.client = SignalClient(place)
+        self.listens = listens or Listens()
+        self.devices = GbDevices(database, journal, vault, clock)
+        self.channels = Channels(database)
+        self.matching = Matching(database, journal, cameras, files, clock, law_at)
+        self.alarms = Alarms(database, journal, clock)
+        self._assign_workers: Callable[[], Awaitable[None]] = nobody
+        self._intake = Intake(database, journal, clock)
+        self._epoch = epoch
+        self._turn = asyncio.Lock()
+        self._assigned = ""  # hash of what the signal process took last
+        self._stored = frozenset[tuple[str, str]]()  # registered channels, as media workers were told
+        self._run, self._after = "", 0  # how far its events have been taken in
+
+    def attend(self, workers: Workers, others: Stopped) -> None:
+        """Keep what is not registered from the media workers (R9.6), beside what ``others`` keep."""
+
+        async def stopped() -> Set[UUID]:
+            return await others() | await self.matching.unregistered()
+
+        workers.stopped, self._assign_workers = stopped, workers.assign_all
+
+    @property
+    def is_on(self) -> bool:
+        return self.client.is_on
+
+    async def refresh(self) -> None:
+        """After something was changed here: bring cameras, media workers and the signal process up to it."""
+        async with self._turn:
+            given = await self.matching.settle()
+            stored = frozenset((str(pair.file.id), pair.address) for pair in await self.matching.registered())
+            if given or stored != self._stored:
+                self._stored = stored
+                await self._assign_workers()
+            if self.is_on:
+                await self._assign()
+
+    async def _assign(self) -> None:
+        admitted = await self.matching.admitted()
+        devices = [
+            {**told, "admitted": sorted(admitted.get(id, ()))}
+            for id, told in (await self.devices.assigned()).items()
+        ]
+        digest = hashlib.sha256(json.dumps(devices, sort_keys=True).encode()).hexdigest()
+        if digest == self._assigned:
+            return
+        try:
+            await self.client.assign(self._epoch, devices)
+        except SignalAway:
+            log.warning("signal_assignment_not_taken")
+            self._assigned = ""
+        else:
+            self._assigned = digest
+
+    async def keep_fresh(self) -> None:
+        """``refresh`` now and then, for ever."""
+        while True:
+            try:
+                await self.refresh()
+            except (DatabaseError, JournalUnavailable) as error:
+                log.error("gb_refresh_postponed", error=str(error))
+            await asyncio.sleep(REFRESH_SECONDS)
+
+    async def follow(self) -> None:
+        """Take in what devices do, for ever."""
+        while self.is_on:
+            try:
+                await self.take_next()
+            except (SignalAway, DatabaseError, JournalUnavailable) as error:
+                log.warning("gb_events_wait", error=type(error).__name__)
+                await asyncio.sleep(AGAIN_SECONDS)
+
+    async def take_next(self, wait_s: int | None = None) -> int:
+        """The next events; how many there were. Raises SignalAway, DatabaseError, JournalUnavailable."""
+        wait_s = WAIT_SECONDS if wait_s is None and self._run else wait_s or 0
+        told = await self.client.events(self._after, wait_s)
+        if told.run != self._run:
+            await self._meet(told)
+            return 0
+        await self._intake.take(told.run, told.events)
+        if told.lost:
+            await self._look_around()
+        self._after = max((seq_of(event) for event in told.events), default=self._after)
+        return len(told.events)
+
+    async def _meet(self, told: Told) -> None:
+        """A signal process that has just started, or that we do not know: its events from the first on."""
+        self._run, self._after, self._assigned = told.run, 0, ""
+        await self.refresh()
+        await self._look_around()
+
+    async def _look_around(self) -> None:
+        """Who is online: asked device by device, after events were lost."""
+        codes = [told["id"] for told in (await self.devices.assigned()).values()]
+        for first in range(0, len(codes), BINDINGS_AT_ONCE):
+            some = codes[first : first + BINDINGS_AT_ONCE]
+            bindings = await asyncio.gather(*(self.client.binding(code) for code in some))
+            await self._intake.set_bindings(dict(zip(some, bindings, strict=True)))
+
+    async def state(self) -> dict[str, Any] | None:
+        """Counts and ports of the signal process; None: it is off, or does not answer."""
+        try:
+            return await self.client.state()
+        except (SignalOff, SignalAway):
+            return None
+
+    async def close(self) -> None:
+        await self.client.close()
+
+
+def seq_of(event: dict[str, Any]) -> int:
+    seq = event.get("seq")
+    return seq if isinstance(seq, int) else 0

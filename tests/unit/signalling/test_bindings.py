@@ -1,0 +1,176 @@
+"""Registrations over a restart, and what a crash or a full disk does to them."""
+
+import asyncio
+import errno
+from pathlib import Path
+
+import pytest
+
+from bingjian.durable import Storage
+from bingjian.protocols.sip.enrolment import Enrolled
+from bingjian.signalling import bindings as bindings_module
+from bingjian.signalling.bindings import Bindings
+from bingjian.signalling.endpoint import Endpoint
+from tests.unit.signalling.scripted import DEVICE, Moved, ScriptedDevice, assignment, running
+
+OTHER = "99010100001180000008"
+
+
+async def kept(endpoint: Endpoint, path: Path, storage: Storage | None = None) -> Bindings:
+    made = Bindings(path, endpoint, Moved(), storage or Storage())
+    await made.load()
+    made.restore()
+    endpoint.listeners.append(made)
+    return made
+
+
+async def registered(endpoint: Endpoint, id: str = DEVICE, *, tcp: bool = False) -> ScriptedDevice:
+    device = await ScriptedDevice(endpoint.port, id=id, tcp=tcp).open()
+    assert isinstance(await device.register(), Enrolled)
+    return device
+
+
+async def restored(path: Path, body: bytes | None = None, clock: Moved | None = None) -> dict[str, int]:
+    """Devices and their ports after a start with this file."""
+    async with running(body or assignment(DEVICE, OTHER), clock) as (endpoint, _):
+        made = Bindings(path, endpoint, clock or Moved())
+        await made.load()
+        made.restore()
+        return {device: binding.peer.port for device, binding in endpoint.registrar.bindings()}
+
+
+async def test_who_is_registered_is_so_after_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "bindings"
+    async with running(assignment(DEVICE, OTHER)) as (endpoint, _):
+        bindings = await kept(endpoint, path)
+        one, other = await registered(endpoint), await registered(endpoint, OTHER)
+        await bindings.keep()
+        await other.leave()
+        await bindings.keep()
+        assert len(path.read_text().splitlines()) == 3
+        one.close()
+        other.close()
+    assert await restored(path) == {DEVICE: one.local.port}
+    assert await restored(path, assignment(OTHER)) == {}
+    assert await restored(path, None, Moved(86_400.0 + 40)) == {}
+    assert path.stat().st_mode & 0o077 == 0
+
+
+async def test_a_connection_does_not_outlive_us(tmp_path: Path) -> None:
+    path = tmp_path / "bindings"
+    async with running() as (endpoint, _):
+        bindings = await kept(endpoint, path)
+        device = await registered(endpoint, tcp=True)
+        await bindings.keep()
+        device.close()
+    assert await restored(path) == {}
+
+
+async def test_a_move_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "bindings"
+    async with running() as (endpoint, _):
+        bindings = await kept(endpoint, path)
+        device = await registered(endpoint)
+        await bindings.keep()
+        elsewhere = await ScriptedDevice(endpoint.port).open()
+        await elsewhere.keep_alive()
+        await bindings.keep()
+        device.close()
+        elsewhere.close()
+    assert await restored(path) == {DEVICE: elsewhere.local.port}
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        b"",
+        b"[",
+        b"nothing\n",
+        b'["x", 1]\n',
+        b"{}\n",
+        b"[]\n",
+        b"\xff\xff\n",
+        b"[1, 2, 3, 4, 5, 6]\n",
+        b"7\n",
+    ],
+)
+async def test_a_torn_or_strange_line_costs_only_itself(tmp_path: Path, harm: bytes) -> None:
+    path = tmp_path / "bindings"
+    async with running() as (endpoint, _):
+        bindings = await kept(endpoint, path)
+        device = await registered(endpoint)
+        await bindings.keep()
+        device.close()
+    path.write_bytes(path.read_bytes() + harm)
+    assert await restored(path) == {DEVICE: device.local.port}
+    async with running(assignment(DEVICE, OTHER)) as (endpoint, _):
+        bindings = await kept(endpoint, path)
+        other = await registered(endpoint, OTHER)
+        await bindings.keep()
+        other.close()
+    assert await restored(path) == {DEVICE: device.local.port, OTHER: other.local.port}
+
+
+class Full(Storage):
+    """A disk that takes nothing while ``full``, or half of it."""
+
+    full = True
+
+    def write_at(self, descriptor: int, pieces: object, offset: int) -> int:
+        if self.full:
+            super().write_at(descriptor, [b'["half'], offset)
+            raise OSError(errno.ENOSPC, "no space left")
+        return super().write_at(descriptor, pieces, offset)  # type: ignore[arg-type]
+
+
+async def test_a_full_disk_is_tried_again_with_everything(tmp_path: Path) -> None:
+    path, disk = tmp_path / "bindings", Full()
+    async with running(assignment(DEVICE, OTHER)) as (endpoint, _):
+        disk.full = False
+        bindings = await kept(endpoint, path, disk)
+        one = await registered(endpoint)
+        await bindings.keep()
+        disk.full = True
+        other = await registered(endpoint, OTHER)
+        await bindings.keep()
+        assert await restored(path) == {DEVICE: one.local.port}
+        disk.full = False
+        await bindings.keep()
+        one.close()
+        other.close()
+    assert await restored(path) == {DEVICE: one.local.port, OTHER: other.local.port}
+
+
+async def test_the_file_is_written_anew_when_most_of_it_is_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bindings_module, "ANEW_AFTER", 3)
+    path = tmp_path / "bindings"
+    async with running() as (endpoint, _):
+        bindings = await kept(endpoint, path)
+        device = await registered(endpoint)
+        for _ in range(9):
+            await device.register()
+            await bindings.keep()
+        assert len(path.read_text().splitlines()) <= 5
+        device.close()
+    assert await restored(path) == {DEVICE: device.local.port}
+
+
+async def test_what_has_not_been_restored_yet_is_not_written_over(tmp_path: Path) -> None:
+    """We start, and nobody has told us of any device yet."""
+    path = tmp_path / "bindings"
+    async with running() as (endpoint, _):
+        bindings = await kept(endpoint, path)
+        device = await registered(endpoint)
+        await bindings.keep()
+        device.close()
+    async with running(assignment(OTHER)) as (endpoint, _):
+        waiting = Bindings(path, endpoint, Moved())
+        await waiting.load()
+        endpoint.listeners.append(waiting)
+        other = await registered(endpoint, OTHER)
+        await waiting.keep()
+        other.close()
+    assert await restored(path) == {DEVICE: device.local.port}
+    await asyncio.sleep(0)

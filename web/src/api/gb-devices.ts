@@ -1,0 +1,137 @@
+/** Devices of GB/T 28181: who waits, who is accepted, their channels, the signalling log, alarms. */
+
+import { keepPreviousData, useInfiniteQuery, useQuery, type UseInfiniteQueryResult, type InfiniteData, type UseQueryResult } from "@tanstack/react-query";
+
+import { api, ok } from "./client";
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+export type DeviceState = Schemas["GbDeviceLine"]["state"];
+export type DeviceLine = Schemas["GbDeviceLine"];
+export type Device = Schemas["GbDeviceOut"];
+export type DeviceAdded = Schemas["GbDeviceAdded"];
+export type DeviceWish = Schemas["GbDeviceWish"];
+export type SignalState = Schemas["GbSignalOut"];
+export type Channel = Schemas["GbChannelOut"];
+export type Channels = Schemas["GbChannelsOut"];
+export type TreeNode = Schemas["GbNodeOut"];
+export type Check = Schemas["GbCheckOut"];
+export type Message = Schemas["GbMessageOut"];
+export type Alarm = Schemas["GbAlarmOut"];
+export type TreeKind = "civil_code" | "organisation";
+
+const LIVELY = 5_000; // devices come and go while somebody looks
+const KEY = "gb-devices";
+export const deviceKey = [KEY];
+
+export interface DeviceFilter {
+  state: DeviceState;
+  q: string;
+}
+
+export function useDevices(filter: DeviceFilter, cursor: string | null, limit: number): UseQueryResult<Schemas["GbDevicesOut"]> {
+  return useQuery({
+    queryKey: [KEY, "list", filter, cursor],
+    queryFn: ({ signal }) => {
+      const query = { state: filter.state, limit, ...(filter.q === "" ? {} : { q: filter.q }), ...(cursor === null ? {} : { cursor }) };
+      return ok(api.GET("/api/v1/gb-devices", { params: { query }, signal }));
+    },
+    placeholderData: keepPreviousData,
+    refetchInterval: LIVELY,
+  });
+}
+
+export function useSignal(): UseQueryResult<SignalState> {
+  return useQuery({ queryKey: [KEY, "signal"], queryFn: ({ signal }) => ok(api.GET("/api/v1/gb-devices/signal", { signal })), refetchInterval: LIVELY });
+}
+
+export function useDevice(device: string): UseQueryResult<Device> {
+  return useQuery({
+    queryKey: [KEY, "one", device],
+    queryFn: ({ signal }) => ok(api.GET("/api/v1/gb-devices/{device}", { params: { path: { device } }, signal })),
+    refetchInterval: LIVELY,
+  });
+}
+
+export function useDeviceHistory(device: string): UseQueryResult<Schemas["HistoryOut"]> {
+  return useQuery({ queryKey: [KEY, "history", device], queryFn: ({ signal }) => ok(api.GET("/api/v1/gb-devices/{device}/history", { params: { path: { device } }, signal })) });
+}
+
+export function useTree(device: string, by: TreeKind): UseQueryResult<TreeNode[]> {
+  return useQuery({
+    queryKey: [KEY, "tree", device, by],
+    queryFn: async ({ signal }) => (await ok(api.GET("/api/v1/gb-devices/{device}/tree", { params: { path: { device }, query: { by } }, signal }))).items,
+  });
+}
+
+export interface ChannelFilter {
+  q: string;
+  /** Of the node that is chosen; null: all channels. */
+  node: { by: TreeKind; code: string } | null;
+  matched: boolean | null;
+}
+
+export function useChannels(device: string, filter: ChannelFilter): UseInfiniteQueryResult<InfiniteData<Channels>> {
+  return useInfiniteQuery({
+    queryKey: [KEY, "channels", device, filter],
+    initialPageParam: null as string | null,
+    queryFn: ({ signal, pageParam }) => ok(api.GET("/api/v1/gb-devices/{device}/channels", { params: { path: { device }, query: channelQuery(filter, pageParam) }, signal })),
+    getNextPageParam: ({ next }) => next,
+    placeholderData: keepPreviousData,
+  });
+}
+
+function channelQuery({ q, node, matched }: ChannelFilter, cursor: string | null) {
+  return {
+    ...(q === "" ? {} : { q }),
+    ...(node === null ? {} : node.by === "civil_code" ? { civil_code: node.code } : { parent: node.code }),
+    ...(matched === null ? {} : { matched }),
+    ...(cursor === null ? {} : { cursor }),
+  };
+}
+
+export function useCheck(device: string, channel: string): UseQueryResult<Check> {
+  return useQuery({
+    queryKey: [KEY, "check", device, channel],
+    queryFn: ({ signal }) => ok(api.GET("/api/v1/gb-devices/{device}/channels/{channel}/check", { params: { path: { device, channel } }, signal })),
+  });
+}
+
+export function useLog(device: string): UseQueryResult<Message[]> {
+  return useQuery({
+    queryKey: [KEY, "log", device],
+    queryFn: async ({ signal }) => (await ok(api.GET("/api/v1/gb-devices/{device}/log", { params: { path: { device } }, signal }))).messages,
+    refetchInterval: LIVELY,
+  });
+}
+
+export const logFile = (device: string, form: "txt" | "pcap"): string => `/api/v1/gb-devices/${device}/log.${form}`;
+
+const at = (device: string) => ({ params: { path: { device } } });
+export const addDevice = (code: string, wish: DeviceWish): Promise<DeviceAdded> => ok(api.POST("/api/v1/gb-devices", { body: { ...wish, code } }));
+export const acceptDevice = (device: string, wish: DeviceWish): Promise<DeviceAdded> => ok(api.POST("/api/v1/gb-devices/{device}/acceptance", { ...at(device), body: wish }));
+export const refuseDevice = (device: string, reason: string): Promise<Device> => ok(api.POST("/api/v1/gb-devices/{device}/refusal", { ...at(device), body: { reason } }));
+export const changeDevice = (device: string, wish: Schemas["GbDevicePatch"]): Promise<DeviceAdded> => ok(api.PATCH("/api/v1/gb-devices/{device}", { ...at(device), body: wish }));
+export const removeDevice = (device: string): Promise<unknown> => ok(api.DELETE("/api/v1/gb-devices/{device}", at(device)));
+export const askCatalogue = (device: string): Promise<unknown> => ok(api.POST("/api/v1/gb-devices/{device}/catalogue", at(device)));
+export const matchEqual = (device: string): Promise<Schemas["GbMatchedOut"]> => ok(api.POST("/api/v1/gb-devices/{device}/matches", at(device)));
+
+export const matchChannel = (device: string, channel: string, body: Schemas["GbMatchIn"]): Promise<Channel> =>
+  ok(api.PUT("/api/v1/gb-devices/{device}/channels/{channel}/match", { params: { path: { device, channel } }, body }));
+export const unmatchChannel = (device: string, channel: string): Promise<unknown> =>
+  ok(api.DELETE("/api/v1/gb-devices/{device}/channels/{channel}/match", { params: { path: { device, channel } } }));
+
+/** Alarms, newest first. */
+export function useAlarms(onlyOpen: boolean, cursor: string | null, limit: number): UseQueryResult<Schemas["GbAlarmsOut"]> {
+  return useQuery({
+    queryKey: ["gb-alarms", "list", onlyOpen, cursor],
+    queryFn: ({ signal }) => {
+      const query = { limit, ...(onlyOpen ? { open: true } : {}), ...(cursor === null ? {} : { cursor }) };
+      return ok(api.GET("/api/v1/gb-alarms", { params: { query }, signal }));
+    },
+    placeholderData: keepPreviousData,
+    refetchInterval: LIVELY,
+  });
+}
+
+export const handleAlarm = (alarm: string, note: string): Promise<Alarm> => ok(api.POST("/api/v1/gb-alarms/{alarm}/handling", { params: { path: { alarm } }, body: { note } }));

@@ -1,0 +1,187 @@
+import { SearchOutlined } from "@ant-design/icons";
+import { useQueryClient } from "@tanstack/react-query";
+import { App, Button, Checkbox, Input, Popconfirm, Segmented, Tree } from "antd";
+import { useDeferredValue, useMemo, useState, type JSX } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+
+import { deviceKey, matchEqual, unmatchChannel, useChannels, useTree, type Channel, type Device, type TreeKind, type TreeNode } from "../../api/gb-devices";
+import { Empty, Failed, Loading } from "../../shared/States";
+import { Fault } from "./Fault";
+import { MatchDialog } from "./MatchDialog";
+import { branches } from "./branches";
+
+const ALL = "\u0000all"; // no id of a device
+
+/** The channels of a device under what it sorts them by, each with its camera. */
+export function ChannelsPanel({ device, mayChange }: { device: Device; mayChange: boolean }): JSX.Element {
+  const { t } = useTranslation();
+  const [by, setBy] = useState<TreeKind>("civil_code");
+  const [node, setNode] = useState(ALL);
+  const [typed, setTyped] = useState("");
+  const [onlyOpen, setOnlyOpen] = useState(false);
+  const [matching, setMatching] = useState<Channel | null>(null);
+  const q = useDeferredValue(typed.trim());
+  const channels = useChannels(device.id, { q, node: node === ALL ? null : { by, code: node }, matched: onlyOpen ? false : null });
+  const items = channels.data?.pages.flatMap((page) => page.items) ?? [];
+  const choose = (to: TreeKind): void => {
+    setBy(to);
+    setNode(ALL);
+  };
+  return (
+    <div className="device-channels">
+      <aside>
+        <Segmented aria-label={t("gb.tree.by")} value={by} onChange={choose} options={(["civil_code", "organisation"] as const).map((value) => ({ value, label: t(`gb.tree.${value}`) }))} />
+        <Groups device={device.id} by={by} chosen={node} choose={setNode} />
+      </aside>
+      <section aria-label={t("gb.channels.title")}>
+        <div className="filters" role="search">
+          <Input allowClear className="page-search" prefix={<SearchOutlined />} aria-label={t("gb.channels.find")} placeholder={t("gb.channels.find")} value={typed} onChange={(event) => setTyped(event.target.value)} />
+          <Checkbox checked={onlyOpen} onChange={(event) => setOnlyOpen(event.target.checked)}>
+            {t("gb.channels.onlyOpen")}
+          </Checkbox>
+          {mayChange && device.state === "accepted" && <MatchAll device={device.id} />}
+        </div>
+        {channels.isPending && <Loading />}
+        {channels.isError && items.length === 0 && <Failed error={channels.error} retry={() => void channels.refetch()} />}
+        {channels.isSuccess && items.length === 0 && <Empty title={t("gb.channels.none")} hint={t("gb.channels.noneHint")} />}
+        {items.length > 0 && <ChannelTable device={device} items={items} mayChange={mayChange} match={setMatching} />}
+        {channels.hasNextPage && (
+          <Button loading={channels.isFetchingNextPage} onClick={() => void channels.fetchNextPage()}>
+            {t("gb.channels.more")}
+          </Button>
+        )}
+      </section>
+      {matching !== null && <MatchDialog device={device.id} channel={matching} close={() => setMatching(null)} />}
+    </div>
+  );
+}
+
+function Groups({ device, by, chosen, choose }: { device: string; by: TreeKind; chosen: string; choose: (code: string) => void }): JSX.Element {
+  const { t } = useTranslation();
+  const nodes = useTree(device, by).data;
+  const title = (node: TreeNode): string => `${node.kind === "none" ? t("gb.tree.none") : node.name || node.code} (${t("gb.tree.count", { online: node.online, channels: node.channels })})`;
+  const data = useMemo(() => branches(nodes ?? [], title), [nodes, t]);
+  return (
+    <Tree
+      aria-label={t("gb.tree.label")}
+      treeData={[{ key: ALL, title: t("gb.tree.all") }, ...data]}
+      defaultExpandAll
+      key={`${by} ${data.length}`}
+      selectedKeys={[chosen]}
+      onSelect={(keys) => choose(String(keys[0] ?? ALL))}
+      virtual={false}
+    />
+  );
+}
+
+function MatchAll({ device }: { device: string }): JSX.Element {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const { message } = App.useApp();
+  const [error, setError] = useState<unknown>(null);
+  const run = async (): Promise<void> => {
+    setError(null);
+    try {
+      const { matched } = await matchEqual(device);
+      await client.invalidateQueries({ queryKey: deviceKey });
+      void message.success(t("gb.channels.equalDone", { n: matched }));
+    } catch (why) {
+      setError(why);
+    }
+  };
+  return (
+    <>
+      <Button onClick={() => void run()}>{t("gb.channels.equal")}</Button>
+      <Fault error={error} />
+    </>
+  );
+}
+
+interface TableProps {
+  device: Device;
+  items: readonly Channel[];
+  mayChange: boolean;
+  match: (channel: Channel) => void;
+}
+
+function ChannelTable({ device, items, mayChange, match }: TableProps): JSX.Element {
+  const { t } = useTranslation();
+  return (
+    <div className="plain-table" role="region" aria-label={t("gb.channels.title")} tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            {(["channel", "code", "status", "camera", "stored"] as const).map((column) => (
+              <th key={column} scope="col">
+                {t(`gb.channels.columns.${column}`)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {items.map((channel) => (
+            <Row key={channel.channel} device={device} channel={channel} mayChange={mayChange} match={match} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ device, channel, mayChange, match }: Omit<TableProps, "items"> & { channel: Channel }): JSX.Element {
+  const { t } = useTranslation();
+  const { camera = null } = channel;
+  return (
+    <tr data-channel={channel.channel}>
+      <th scope="row">{channel.name}</th>
+      <td>
+        <span className="digits nowrap">{channel.channel}</span> {!channel.is_code && <span className="tone-warn nowrap">{t("gb.channels.notCode")}</span>}
+      </td>
+      <td className={channel.status === "on" ? "tone-good nowrap" : "tone-bad nowrap"}>{t(`gb.channels.status.${channel.status}`, channel.status)}</td>
+      <td>
+        {camera !== null && <Link to={`/cameras/${camera.id}`}>{camera.name}</Link>} {mayChange && camera !== null && <Unmatch device={device.id} channel={channel} />}
+        {mayChange && camera === null && (
+          <Button size="small" onClick={() => match(channel)} aria-label={`${t("gb.channels.match")} ${channel.name}`}>
+            {t("gb.channels.match")}
+          </Button>
+        )}
+      </td>
+      <td>{camera === null ? "–" : <Stored camera={camera} />}</td>
+    </tr>
+  );
+}
+
+function Stored({ camera: { storable, has_source: hasSource } }: { camera: NonNullable<Channel["camera"]> }): JSX.Element {
+  const { t } = useTranslation();
+  if (storable.may_store) return <span className="tone-good">{t(hasSource ? "gb.channels.stored" : "gb.channels.waits")}</span>;
+  return (
+    <span className="tone-warn">
+      {storable.reason} <span className="fine">{storable.remedy}</span>
+    </span>
+  );
+}
+
+function Unmatch({ device, channel }: { device: string; channel: Channel }): JSX.Element {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const [error, setError] = useState<unknown>(null);
+  const run = async (): Promise<void> => {
+    try {
+      await unmatchChannel(device, channel.channel);
+      await client.invalidateQueries({ queryKey: deviceKey });
+    } catch (why) {
+      setError(why);
+    }
+  };
+  return (
+    <>
+      <Popconfirm title={t("gb.channels.unmatchAsk", { name: channel.name })} okText={t("gb.channels.unmatch")} cancelText={t("gb.form.cancel")} onConfirm={() => void run()}>
+        <Button size="small" type="text">
+          {t("gb.channels.unmatch")}
+        </Button>
+      </Popconfirm>
+      <Fault error={error} />
+    </>
+  );
+}
