@@ -12,10 +12,15 @@ from uuid import UUID
 from bingjian.clock import Clock
 from bingjian.formats.access_unit import TrackConfig
 from bingjian.formats.mp4 import Sample
-from bingjian.recording.catalogue import gaps_between, recovered_between, removed_between, segments_between
+from bingjian.recording.catalogue import (
+    gaps_between,
+    recovered_between,
+    removed_between,
+    stretches_between,
+)
 from bingjian.recording.reader import asked, growing
 from bingjian.recording.recorder import Hole, Recorder
-from bingjian.recording.segment import Recovered
+from bingjian.recording.segment import Recovered, relative_path
 from bingjian.recording.volume import Volume
 from bingjian.recording.volumes import Volumes
 from bingjian.recording.wanted import Interval, wanted
@@ -36,23 +41,24 @@ def lacks(volumes: Volumes, camera: UUID, window: Interval) -> list[Lack]:
     all_volumes = list(volumes)
     if volumes.closed or any(volume.trouble is not None for volume in all_volumes):
         return []
+    gaps = [asked(volume, lambda rows: gaps_between(rows, camera, *window)) for volume in all_volumes]
+    if not any(wanted(some, [], window) for some in gaps):
+        return []  # most cameras, most of the time: nothing more is read
     there = [one for volume in all_volumes for one in _there(volume, camera, window)]
     found = list[Lack]()
-    for volume in all_volumes:
-        gaps = asked(volume, lambda rows: gaps_between(rows, camera, *window))
-        mine = wanted(gaps, [*there, *(lack.interval for lack in found)], window)
+    for volume, some in zip(all_volumes, gaps, strict=True):
+        mine = wanted(some, [*there, *(lack.interval for lack in found)], window)
         found += [Lack(volume, one) for one in mine]
     return found
 
 
 def _there(volume: Volume, camera: UUID, window: Interval) -> list[tuple[int, int]]:
-    """Segments that we have, with what is being written, and those that were given up."""
-    rows = asked(volume, lambda known: segments_between(known, camera, *window))
-    spans = [(row.start_90k, row.end_90k) for row in rows if row.state == "closed"]
-    for row in rows:
-        if row.state == "open":
-            entries = growing(volume.path / row.path)
-            spans.append((row.start_90k, max((entry.end_90k for entry in entries), default=row.start_90k)))
+    """Stretches that we have, with what is being written, and what was given up."""
+    told = asked(volume, lambda known: [stretches_between(known, camera, *window, joined_90k=0)])
+    spans = [span for one in told for span in one.closed]
+    for start_90k, id in (open for one in told for open in one.open):
+        entries = growing(volume.path / relative_path(camera, id, start_90k))
+        spans.append((start_90k, max((entry.end_90k for entry in entries), default=start_90k)))
     return [*spans, *asked(volume, lambda known: removed_between(known, camera, *window))]
 
 
