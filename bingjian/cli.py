@@ -211,12 +211,20 @@ def demo(
             "只有摄像机，不生成演示城市（检查时从不生成）。",
         ),
     ] = False,
+    gb28181: Annotated[
+        bool,
+        option(
+            "--gb28181",
+            "With four more devices that register over SIP, in the small city (also for a check).",
+            "另有四台通过 SIP 注册的国标设备，并生成演示城市（检查时也是）。",
+        ),
+    ] = False,
 ) -> None:
     from bingjian.commands import demo as part
 
     film = footage or ("drawn" if check else "auto")  # a check waits for no download
-    city = not (no_city or check)
-    wish = part.Wish(cameras, state_dir, port, film, control, screenshot, city)
+    city = gb28181 or not (no_city or check)
+    wish = part.Wish(cameras, state_dir, port, film, control, screenshot, city, gb28181)
     raise typer.Exit(part.run(wish, check=check))
 
 

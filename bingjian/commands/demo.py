@@ -34,6 +34,7 @@ PORT = 8800  # preferred; any free one if it is taken
 GIB = 1024**3
 VOLUME_BYTES = 20 * GIB  # four hours of six cameras
 RESERVE_BYTES = GIB // 2  # a demo must not fill a laptop's disk
+GB28181_ID = "23010000002000000001"  # of the demo's city: its centre code, and 200 for a platform
 WORKERS_MAX = 2  # six cameras need no more
 
 # One of each kind first: what a city has.
@@ -67,6 +68,7 @@ class Wish:
     control: Path | None = None  # where faults are asked for; None: nobody asks
     screenshot: Path | None = None
     city: bool = False  # with a small city around the cameras, if the directory is fresh
+    gb28181: bool = False  # with devices that register over SIP; they need the city
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,21 @@ async def act_when_ready(
         async with console(settings) as platform:
             passwords = known or await accounts(platform)
             registered = [await register(platform, camera, number) for number, camera in enumerate(cameras)]
-            return await act(Running(url, settings, platform, tuple(registered), passwords))
+            async with gb28181_devices(wish, platform) as more:
+                return await act(Running(url, settings, platform, (*registered, *more), passwords))
+
+
+@contextlib.asynccontextmanager
+async def gb28181_devices(wish: Wish, platform: Console) -> AsyncIterator[Sequence[dict[str, Any]]]:
+    """The cameras that devices of GB/T 28181 became, if they are wished for."""
+    if not wish.gb28181:
+        yield ()
+        return
+    from bingjian.commands.demo_gb28181 import registered  # XML and all: loaded when it is wished for
+
+    async with registered(platform, wish.footage) as cameras:
+        note(either(f"{len(cameras)} GB/T 28181 devices are registered", f"{len(cameras)} 台国标设备已注册"))
+        yield cameras
 
 
 @contextlib.contextmanager
@@ -190,6 +206,9 @@ def settings_for(wish: Wish, state_dir: Path, *, check: bool) -> Settings:
         volumes=[
             VolumeSettings(path=state_dir / "volume", size_bytes=VOLUME_BYTES, reserve_bytes=RESERVE_BYTES)
         ],
+        sip_id=GB28181_ID if wish.gb28181 else None,
+        sip_port=0,
+        gb_media_port_base=0,
         admission="warn",  # a demo lasts hours, not the days that footage must be kept
         language=either("en", "zh"),
         log_file=writable_log(state_dir, "demo.log"),

@@ -28,6 +28,7 @@ from bingjian.streaming.sources.base import Sink, SourceAddress, SourceError, Tr
 from bingjian.streaming.sources.gb_inlets import TcpIn, TcpOut, UdpIn
 from bingjian.streaming.sources.media_ports import MediaPorts, NoPortLeft, Port
 from bingjian.streaming.sources.ps_reception import PsReception
+from bingjian.streaming.sources.receiver_reports import REPORT_SECONDS, ReceiverReports
 from bingjian.streaming.sources.sender_lock import SenderLock, plain
 from bingjian.streaming.sources.signal_call import (
     LIVE,
@@ -221,7 +222,8 @@ class _Session:
         self._reception: PsReception | None = None
         self._releasing = False
         self._timer: asyncio.TimerHandle | None = None
-        self._accepted_ns = 0
+        self._accepted_ns = self._reported_ns = 0
+        self._reports = ReceiverReports()
         self.finished: asyncio.Future[None] = self._loop.create_future()
         self.finished.add_done_callback(_retrieve)
 
@@ -367,6 +369,7 @@ class _Session:
             self._tcp.look(TICK_SECONDS)
         reception.look(now_ns)
         self._look_at_ssrc(reception)
+        self._send_report(reception, now_ns)
         if _passed(reception.last_ns, now_ns, SILENCE_SECONDS):
             raise SourceError(Cause.NO_PACKETS, f"no video for {SILENCE_SECONDS} seconds")
         if not reception.pictures and reception.first_ns is not None:
@@ -393,6 +396,15 @@ class _Session:
         self._call = None
         self._habit.own_ssrc = ssrc != self._lock.ssrc
         call.remember(ssrc, self._over)
+
+    def _send_report(self, reception: PsReception, now_ns: int) -> None:
+        """Over UDP; in a connection devices do not expect any."""
+        state = reception.reception()
+        if self._over != "udp" or self._udp is None or state is None:
+            return
+        if _passed(self._reported_ns, now_ns, REPORT_SECONDS):
+            self._reported_ns = now_ns
+            self._udp.send_report(self._reports.packet(0, state, now_ns))
 
     # --- the end
 

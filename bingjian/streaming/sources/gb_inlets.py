@@ -5,6 +5,7 @@ before they have answered, or long after (quirk 25).
 """
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Callable
 from typing import Protocol, cast
@@ -246,6 +247,13 @@ class UdpIn:
             self._timer.cancel()
         self._waiting = []
         self._port.close()
+
+    def send_report(self, packet: bytes) -> None:
+        """To the sender's port for RTCP, the one after; best effort."""
+        if self.sender is not None and self._reading:
+            host, port, *rest = self.sender
+            with contextlib.suppress(OSError, OverflowError):
+                self._port.sendto(packet, (host, int(str(port)) + 1, *rest))
 
     def _read(self) -> None:
         packets: list[bytes] = []

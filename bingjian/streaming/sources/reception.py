@@ -1,6 +1,5 @@
 """What an RTSP session does with packets: access units for the sink, reports for the camera."""
 
-import secrets
 from collections.abc import Sequence
 from operator import itemgetter
 
@@ -11,10 +10,10 @@ from bingjian.protocols.errors import PeerError
 from bingjian.protocols.rtsp.message import Interleaved
 from bingjian.protocols.rtsp.tracks import Track, depacketizers
 from bingjian.streaming.sources.base import Sink
+from bingjian.streaming.sources.receiver_reports import ReceiverReports
 
 VIDEO = 0  # the track that always is there
 _config_of = itemgetter(AccessUnit._fields.index("config"))
-CNAME = "bingjian"  # names the receiver in RTCP; tells nothing of the machine
 
 
 class CameraSaidGoodbye(PeerError):
@@ -35,9 +34,7 @@ class Reception:
         self._clock_rates = [track.format.clock_rate or 90_000 for track in tracks]
         self._configs = [depacketizer.config for depacketizer in self.depacketizers]  # as of the last unit
         self._told: tuple[TrackConfig, ...] | None = None  # what the sink knows
-        self._ssrc = secrets.randbits(32)
-        self._sender_reports: dict[int, tuple[int, int]] = {}  # track → (middle of NTP, arrival_ns)
-        self._reported: dict[int, tuple[int, int]] = {}  # track → (expected, lost) at the last report
+        self._reports = ReceiverReports()
         self.last_video_ns = clock.monotonic_ns()  # arrival of the last picture's packet
         self.first_video_ns: int | None = None
         self.pictures = False  # at least one unit of video came out
@@ -87,7 +84,9 @@ class Reception:
     def reports(self, now_ns: int) -> list[tuple[int, bytes]]:
         """A receiver report for each track that has sent: (track, RTCP packet)."""
         found = [(track, receiver.reception()) for track, receiver in enumerate(self.receivers)]
-        return [(track, self._report(track, state, now_ns)) for track, state in found if state is not None]
+        return [
+            (track, self._reports.packet(track, state, now_ns)) for track, state in found if state is not None
+        ]
 
     @property
     def fault(self) -> str:
@@ -135,7 +134,7 @@ class Reception:
         state = receiver.reception()
         if state is None or report.ssrc != state.ssrc or report.ntp == 0:
             return
-        self._sender_reports[track] = (report.ntp >> 16 & 0xFFFFFFFF, arrival_ns)
+        self._reports.note_sender_report(track, report.ntp, arrival_ns)
         timestamp = rtp.unwrap(receiver.timestamp, report.rtp_timestamp)
         self._sink.on_sender_report(track, timestamp, report.utc_ns, arrival_ns)
 
@@ -143,19 +142,3 @@ class Reception:
         state = self.receivers[track].reception()
         if state is not None and state.ssrc in report.ssrcs:
             raise CameraSaidGoodbye("the camera ended the stream")
-
-    def _report(self, track: int, state: rtp.Reception, now_ns: int) -> bytes:
-        expected, lost = self._reported.get(track, (0, 0))
-        self._reported[track] = (state.expected, state.lost)
-        interval, missing = state.expected - expected, state.lost - lost
-        middle, arrival_ns = self._sender_reports.get(track, (0, now_ns))
-        block = rtcp.Block(
-            ssrc=state.ssrc,
-            fraction_lost=min(255, max(0, missing * 256 // interval)) if interval > 0 else 0,
-            lost=state.lost,
-            highest_sequence=state.highest_sequence,
-            jitter=state.jitter,
-            last_report=middle,
-            delay=(now_ns - arrival_ns) * 65536 // 1_000_000_000,
-        )
-        return rtcp.receiver_report(self._ssrc, [block], CNAME)

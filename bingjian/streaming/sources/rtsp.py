@@ -32,6 +32,7 @@ from bingjian.recording.cause import Cause
 from bingjian.streaming.sources import read_buffer, udp
 from bingjian.streaming.sources.base import Sink, SourceAddress, SourceError
 from bingjian.streaming.sources.gathering import Gathering
+from bingjian.streaming.sources.receiver_reports import REPORT_SECONDS
 from bingjian.streaming.sources.reception import CameraSaidGoodbye, Reception
 
 CONNECT_SECONDS = 5  # TCP and TLS; then UNREACHABLE
@@ -40,7 +41,6 @@ HANDSHAKE_SECONDS = 10  # from connection to PLAY's answer; then NO_PACKETS
 SILENCE_SECONDS = 10  # without a packet of video; then NO_PACKETS
 UDP_SILENCE_SECONDS = 5  # without any packet since PLAY over UDP; then TCP is tried
 KEY_FRAME_SECONDS = 30  # of packets without a picture to start decoding with; then NO_KEY_FRAME
-REPORT_SECONDS = 5  # between receiver reports (RFC 3550 §6.2)
 KEEP_ALIVE_SECONDS = 30  # at most, between keep-alives; half the session's time-out if that is shorter
 REORDER_SECONDS = 0.1  # a packet over UDP is waited for
 TICK_SECONDS = 1  # between looks at the deadlines

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bingjian.access.control.models import TurnedCameraRow
 from bingjian.access.control.service import Control
 from bingjian.access.decisions import Role
+from bingjian.access.models import PersonRow
 from bingjian.api.platform import Platform
 from bingjian.db.session import Database
 from bingjian.inventory.camera_files import CameraFileRow, dumps
@@ -239,6 +240,21 @@ async def test_signing_out_stops_the_camera(room: Room) -> None:
     await room.control.round()
     count = len(room.signal.told)
     await client.delete("/api/v1/session")
+    await room.control.round()
+    assert room.signal.since(count) == [STOP]
+    assert [one["reason"] for one in await room.entries("control.ended")] == ["rights_ended"]
+
+
+async def test_whose_role_is_taken_away_turns_nothing_any_more(room: Room) -> None:
+    client, lease = await room.ready()
+    await room.moved(client, lease, pan=100)
+    count = len(room.signal.told)
+    person = UUID((await client.get("/api/v1/session")).json()["person"]["id"])
+
+    async def work(session: AsyncSession) -> None:
+        (await session.get_one(PersonRow, person)).roles = Role.CUSTODIAN.value
+
+    await room.database.run(work)
     await room.control.round()
     assert room.signal.since(count) == [STOP]
     assert [one["reason"] for one in await room.entries("control.ended")] == ["rights_ended"]
@@ -492,6 +508,18 @@ async def test_R31_1_zooming_into_a_mask(room: Room, where: str, after: float) -
     await room.waited(client, lease, after)
     (entry,) = await room.entries("prying.suspected")
     assert entry["is_masked"] is (where == "camera")
+
+
+async def test_R31_1_nudging_the_camera_begins_no_new_count(room: Room) -> None:
+    await room.masked()
+    client, lease = await room.ready()
+    for _ in range(4):
+        await room.moved(client, lease, zoom=1)
+        await room.moved(client, lease)
+        await room.waited(client, lease, DWELL / 4)
+    assert await room.entries("prying.suspected") == []
+    await room.waited(client, lease, MOMENT)
+    assert len(await room.entries("prying.suspected")) == 1
 
 
 async def test_R31_1_passing_over_a_masked_window_is_none(room: Room) -> None:

@@ -378,7 +378,7 @@ async def test_trees_by_civil_code_and_by_organisation(
         {"id": group, "name": "治安", "kind": "business_group", "parents": [NVR, "23010000002000000001"]},
         {"id": inner, "name": "一所", "kind": "virtual_organisation", "parents": [group]},
         item(EAST, "东门", civil_code="230102", parents=[inner, EAST]),
-        item(WEST, "西门", civil_code="CivilCode", status="off", parents=[NVR]),
+        item(WEST, "西门", civil_code="CivilCode", status="off", parents=[NVR, "23010000002000000001"]),
     )
     answer = await registrar.get(f"{API}/gb-devices/{device}/tree")
     by_code = {one["code"]: one for one in answer.json()["items"]}

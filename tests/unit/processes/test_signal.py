@@ -272,6 +272,8 @@ async def test_registrations_and_what_we_were_told_outlive_a_restart(tmp_path: P
         device = await camera(asking)
         await device.register()
         port = asking.sip_port
+        await until(lambda: device.of(DeviceInfoQuery), "what we want to know of it")
+        device.heard.clear()
     assert PASSWORD.encode() not in (tmp_path / "signal.sealed").read_bytes()
     async with running(tmp_path, sip_port=port) as asking:
         binding = (await asking.http.get(f"/control/devices/{DEVICE}")).json()

@@ -19,6 +19,7 @@ from bingjian.streaming.sources.gb28181 import Channels
 from bingjian.streaming.sources.media_ports import MediaPorts
 from bingjian.streaming.sources.signal_call import Line
 from bingjian.streaming.websocket_client import Closed, connected
+from tests.unit.processes import signal_process
 from tests.unit.signalling.callee import Callee, Invited
 from tests.unit.signalling.scripted import CHANNEL, DEVICE, assignment, running, until
 from tests.unit.streaming.gb_devices import Datagrams, Pictures, sending, throwing
@@ -167,6 +168,20 @@ async def test_the_end_is_told_and_the_socket_closed() -> None:
         with pytest.raises(Closed) as closed:
             await connection.receive()
         assert closed.value.reason == "offline"
+
+
+async def test_r9_6_a_new_assignment_ends_the_calls_that_have_lost_their_place() -> None:
+    async with signal_process.running() as asking:
+        await asking.assign(assignment(DEVICE, admitted=[CHANNEL]))
+        callee = await Callee.registered(asking.sip_port, Invited.accept)
+        url = str(asking.http.base_url.join("/control/calls"))
+        bearer = ("Authorization", f"Bearer {signal_process.MEDIA_CREDENTIAL}")
+        async with connected(f"{url}?device={DEVICE}&channel={CHANNEL}&port=30000", bearer) as connection:
+            assert json.loads((await connection.receive()).payload)["type"] == "accepted"
+            await asking.assign(assignment(DEVICE, epoch=2, admitted=[]))
+            assert json.loads((await connection.receive()).payload)["cause"] == "not_admitted"
+        await (await callee.call()).until_asked("BYE")
+        callee.device.close()
 
 
 PLAYBACK = {"kind": "playback", "start": "2023-11-14T22:13:20Z", "end": "2023-11-15T06:23:20%2B08:00"}

@@ -240,6 +240,7 @@ async def test_a_keep_alive_from_another_port_moves_the_device_for_our_requests(
         assert [request.method for request in elsewhere.asked] == ["MESSAGE"]
         assert device.asked == []
         assert await device.say_bytes(b"<x/>") == 200  # over UDP the host is what counts
+        assert await elsewhere.say_bytes(b"<x/>", sender=CHANNEL) == 200
         device.close()
         elsewhere.close()
 

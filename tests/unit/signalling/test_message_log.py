@@ -148,3 +148,12 @@ def test_ipv6_has_its_own_header() -> None:
     mixed = records(pcap(log.messages(DEVICE), "192.0.2.10", 5060))
     assert [packet[0] >> 4 for packet in mixed] == [6, 4]
     assert mixed[0][24:40] == bytes(10) + b"\xff\xff" + bytes([192, 0, 2, 10])
+
+
+def test_behind_a_quiet_device_nothing_piles_up() -> None:
+    log = made()
+    log.heard("", UDP, sip(OTHER, PLATFORM))
+    for _ in range(20 * MESSAGES_LIMIT):
+        log.heard("", UDP, sip(DEVICE, PLATFORM))
+    assert len(log.messages(OTHER)) == 1
+    assert len(log._order) <= 4 * MESSAGES_LIMIT

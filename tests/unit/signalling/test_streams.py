@@ -587,6 +587,20 @@ async def test_an_end_that_may_mean_either_of_two_recordings_ends_none() -> None
         callee.device.close()
 
 
+@pytest.mark.parametrize("sender", ["", "34020000002000000001"], ids=["its own From", "quirk 43"])
+async def test_of_two_recordings_the_call_id_says_which(sender: str) -> None:
+    async with platform() as (endpoint, streams):
+        callee = await Callee.registered(endpoint.port, Invited.accept)
+        one, other = Heard(), Heard()
+        for heard in (one, other):
+            streams.ask(WINDOW, heard)
+            await heard.answer()
+        await with_call_id(await callee.call(2), sender)
+        assert await other.end() is Cause.FILE_END
+        assert one.ends == []
+        callee.device.close()
+
+
 async def test_another_device_cannot_end_a_recording() -> None:
     stranger = "99010100001180000099"
     async with platform(ids=(DEVICE, stranger)) as (endpoint, streams):

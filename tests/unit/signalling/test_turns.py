@@ -42,6 +42,7 @@ def test_two_at_a_time_and_not_at_once() -> None:
     asking.pass_s(APART_S + 0.001)
     assert [name for name, _ in asking.begun] == ["a", "b"]
     asking.pass_s(5)
+    asking.ask("e")
     assert len(asking.begun) == IN_FLIGHT
     asking.leave(first)
     assert [name for name, _ in asking.begun] == ["a", "b", "c"]

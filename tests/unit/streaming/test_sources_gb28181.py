@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import os
+import socket
 
 import pytest
 
@@ -147,6 +148,27 @@ async def test_datagrams_out_of_order_are_put_in_order() -> None:
         await pictures_of(heard, session)
     assert heard.lost == 0
     assert not any(unit.damaged for unit in heard.units)
+
+
+async def test_a_lost_datagram_is_waited_for_a_moment_only() -> None:
+    """Then pictures go on, though too few packets follow to fill the window."""
+
+    async def loses(call: Call) -> None:
+        sender = Datagrams()
+        call.accept()
+        sender.send(call.port, 4)
+        made = [packet for _ in range(5) for packet in sender.pictures.next()]
+        for packet in made[1:]:
+            sender.socket.sendto(packet, (HOST, call.port))
+        await for_ever()
+
+    heard = Heard(wanted=6)
+    async with (
+        signalling(loses) as process,
+        receiving(channels_at(process), heard, transport="udp") as session,
+    ):
+        await pictures_of(heard, session)
+    assert heard.lost == 1
 
 
 async def test_pictures_over_a_connection_that_we_open() -> None:
@@ -536,6 +558,38 @@ async def test_rtsp_framing_over_tcp_is_understood() -> None:
     heard = Heard(wanted=10)
     async with signalling(interleaves) as process, receiving(channels_at(process), heard) as session:
         await pictures_of(heard, session)
+
+
+async def test_a_device_that_sends_datagrams_is_told_what_arrives() -> None:
+    """To the port after its own: some stop after half a minute without."""
+    sender = Datagrams()
+    sender.socket, listening = pair_of_ports()
+
+    async def device(call: Call) -> None:
+        call.accept()
+        await throwing(call.port, sender)
+
+    async with (
+        signalling(device) as process,
+        receiving(channels_at(process), Heard(), transport="udp") as session,
+    ):
+        loop = asyncio.get_running_loop()
+        packet = await asyncio.wait_for(loop.sock_recv(listening, 2048), 5)
+        assert not session.done()
+    assert packet[1] == 201, "a receiver report"
+    assert int.from_bytes(packet[8:12]) == SSRC
+    listening.close()
+
+
+def pair_of_ports() -> tuple[socket.socket, socket.socket]:
+    """Two sockets, the second on the port after the first's."""
+    while True:
+        first, second = bound(HOST), socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        second.setblocking(False)
+        with contextlib.suppress(OSError, OverflowError):
+            second.bind((HOST, first.getsockname()[1] + 1))
+            return first, second
+        second.close()
 
 
 # --- sound --------------------------------------------------------------------------------------------------

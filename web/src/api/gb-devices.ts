@@ -2,6 +2,7 @@
 
 import { keepPreviousData, useInfiniteQuery, useQuery, type UseInfiniteQueryResult, type InfiniteData, type UseQueryResult } from "@tanstack/react-query";
 
+import { toRfc3339 } from "../shared/time";
 import { api, ok } from "./client";
 import type { components } from "./schema";
 
@@ -135,3 +136,33 @@ export function useAlarms(onlyOpen: boolean, cursor: string | null, limit: numbe
 }
 
 export const handleAlarm = (alarm: string, note: string): Promise<Alarm> => ok(api.POST("/api/v1/gb-alarms/{alarm}/handling", { params: { path: { alarm } }, body: { note } }));
+
+type AlarmMark = Schemas["GbAlarmMark"];
+
+/** The alarms of one camera in an interval, for the timeline. */
+export function alarmMarksQuery(camera: string, startMs: number, endMs: number) {
+  return {
+    queryKey: ["gb-alarms", "timeline", camera, startMs, endMs],
+    queryFn: async ({ signal }: { signal: AbortSignal }): Promise<AlarmMark[]> => {
+      const query = { start: toRfc3339(startMs), end: toRfc3339(endMs) };
+      return (await ok(api.GET("/api/v1/cameras/{camera}/alarms", { params: { path: { camera }, query }, signal }))).items;
+    },
+    placeholderData: (old: AlarmMark[] | undefined, query: { queryKey: readonly unknown[] } | undefined) => (query?.queryKey[2] === camera ? old : undefined),
+    refetchInterval: 3 * LIVELY,
+    staleTime: 2 * LIVELY,
+    retry: false,
+  };
+}
+
+const WALL_ALARMS = 100; // newest that nobody has handled: asked once for all tiles
+
+/** The newest alarm of a camera that nobody has handled; undefined: none, or the person is not told of alarms. */
+export function useOpenAlarm(camera: string): Alarm | undefined {
+  return useQuery({
+    queryKey: ["gb-alarms", "wall"],
+    queryFn: async ({ signal }) => (await ok(api.GET("/api/v1/gb-alarms", { params: { query: { open: true, limit: WALL_ALARMS } }, signal }))).items,
+    select: (items) => items.find((alarm) => alarm.camera === camera),
+    refetchInterval: LIVELY,
+    retry: false,
+  }).data;
+}

@@ -20,6 +20,7 @@ const lane = {
     { startMs: NOW - 5 * MINUTE, endMs: NOW, kind: "present" as const, cause: null, detail: null, recoveredFrom: "hold" as const },
   ],
   marks: [{ startMs: NOW - 15 * MINUTE, endMs: NOW - 13 * MINUTE, reason: "collision" }],
+  alarms: [{ startMs: NOW - 14.5 * MINUTE, endMs: NOW - 13.5 * MINUTE }],
 };
 
 const picture = ({ ms, recorded }: PictureAt): string => `picture ${(ms - NOW) / MINUTE} ${recorded}`;
@@ -111,7 +112,7 @@ describe("the timeline", () => {
 
   it("says what is marked, at the head and under the pointer", () => {
     shown(NOW - 14 * MINUTE);
-    expect(slider().getAttribute("aria-valuetext")).toContain("recorded, marked important: collision");
+    expect(slider().getAttribute("aria-valuetext")).toContain("recorded, marked important: collision, alarm of the device");
     pointer("pointermove", xOf(VIEW, NOW - 14 * MINUTE), 30);
     expect(screen.getByTestId("timeline-tip").textContent).toContain("marked important: collision");
     pointer("pointermove", xOf(VIEW, NOW - 10 * MINUTE), 30);

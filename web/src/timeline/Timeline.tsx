@@ -193,7 +193,8 @@ export function Timeline(props: Props): JSX.Element {
   );
   const stored = live ? t("timeline.live") : describe(selected === undefined ? null : spanAt(selected.spans, shownMs));
   const mark = markAt(selected, shownMs);
-  const what = mark === null ? stored : `${stored}, ${t("timeline.marked", { reason: mark.reason })}`;
+  const alarm = isAlarmAt(selected, shownMs) ? `, ${t("timeline.alarm")}` : "";
+  const what = mark === null ? stored + alarm : `${stored}, ${t("timeline.marked", { reason: mark.reason })}${alarm}`;
   const earliestMs = earliest(lanes) ?? nowMs;
   const tip = hover ?? (keyedTip ? { x: headX, y: 0 } : null);
 
@@ -259,6 +260,8 @@ function markAt(lane: Lane | undefined, ms: number): { reason: string } | null {
   return lane?.marks?.find(({ startMs, endMs }) => ms >= startMs && ms < endMs) ?? null;
 }
 
+const isAlarmAt = (lane: Lane | undefined, ms: number): boolean => lane?.alarms?.some(({ startMs, endMs }) => ms >= startMs && ms < endMs) ?? false;
+
 function earliest(lanes: readonly Lane[]): number | null {
   const starts = lanes.flatMap(({ spans }) => spans.find(({ kind }) => kind === "present")?.startMs ?? []);
   return starts.length === 0 ? null : Math.min(...starts);
@@ -301,6 +304,7 @@ function Tip({ hover, scene, lanes, selected, scrubbing, describe, picture }: Ti
         </span>
       )}
       {mark !== null && <span>{t("timeline.marked", { reason: mark.reason })}</span>}
+      {isAlarmAt(lane, ms) && <span>{t("timeline.alarm")}</span>}
     </div>
   );
 }

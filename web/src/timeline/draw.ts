@@ -13,6 +13,8 @@ export interface Lane {
   spans: readonly Span[];
   /** Marked important. */
   marks?: readonly (Interval & { reason: string })[];
+  /** What a device reported. */
+  alarms?: readonly Interval[];
   selected: boolean;
 }
 
@@ -70,6 +72,7 @@ export function draw(context: CanvasRenderingContext2D, scene: Scene, colours: C
   scene.lanes.forEach((lane, n) => drawLane(context, scene, lane, laneRect(scene, n), colours));
   drawFuture(context, scene, colours);
   scene.lanes.forEach((lane, n) => drawMarks(context, scene, lane, laneRect(scene, n), colours));
+  scene.lanes.forEach((lane, n) => drawAlarms(context, scene, lane, laneRect(scene, n), colours));
   drawRange(context, scene, colours);
   drawHover(context, scene, colours);
   drawHead(context, scene, colours);
@@ -153,6 +156,22 @@ function drawMarks(context: CanvasRenderingContext2D, { view }: Scene, { marks =
     context.moveTo(left, top);
     context.lineTo(left + FLAG, top);
     context.lineTo(left, top + Math.min(FLAG + 3, height));
+    context.closePath();
+    context.fill();
+  }
+}
+
+/** A triangle that stands on the lane's lower edge: told apart from marks and gaps by its shape. */
+function drawAlarms(context: CanvasRenderingContext2D, { view }: Scene, { alarms = [] }: Lane, [top, height]: [number, number], colours: Colours): void {
+  context.fillStyle = colours.loss;
+  for (const alarm of alarms) {
+    if (alarm.endMs < view.startMs || alarm.startMs > view.startMs + view.spanMs) continue;
+    const [left, width] = pixelsOf(view, alarm);
+    const middle = left + width / 2;
+    context.beginPath();
+    context.moveTo(middle - FLAG / 2, top + height);
+    context.lineTo(middle + FLAG / 2, top + height);
+    context.lineTo(middle, top + Math.max(0, height - FLAG - 3));
     context.closePath();
     context.fill();
   }

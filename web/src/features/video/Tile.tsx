@@ -16,6 +16,7 @@ import { articleOf } from "../../shared/law";
 import { Ground } from "../../shared/LawLink";
 import { may } from "../../shared/rights";
 import { clockText, SECOND } from "../../shared/time";
+import { AlarmBadge } from "./AlarmBadge";
 import type { WallBudget } from "./budget";
 import { GapPanel } from "./GapPanel";
 import { LiveTile, type LiveShown } from "./LiveTile";
@@ -154,6 +155,7 @@ function Occupied(props: OccupiedProps): JSX.Element {
         </Suspense>
       )}
       <div className="tile-badges">
+        <AlarmBadge camera={id} />
         {control?.controller != null && !control.controller.is_me && <Badge title={t("video.controlledBy", { name: control.controller.name })}>{t("video.controlledBy", { name: control.controller.name })}</Badge>}
         {masked && <MaskedBadge />}
         {still && (

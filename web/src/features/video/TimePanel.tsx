@@ -7,11 +7,13 @@ import { Button, Popover } from "antd";
 import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore, type Dispatch, type JSX, type ReactNode, type Ref, type SetStateAction } from "react";
 import { useTranslation } from "react-i18next";
 
+import { alarmMarksQuery } from "../../api/gb-devices";
 import { storedQuery } from "../../api/queries";
 import { marksQuery, type Mark } from "../../api/storage";
 import { FASTEST, type WallClock } from "../../player/clock";
 import { causeText } from "../../shared/i18n";
 import { clockText, dateText, dateTimeText, durationText, MINUTE, offsetText, SECOND } from "../../shared/time";
+import type { Interval } from "../../timeline/draw";
 import { Timeline } from "../../timeline/Timeline";
 import { centred, clampToNow, endMs, following, gapsOf, grown, nextGap, pastOnly, previousGap, registeredOnly, xOf, zoom, ZOOM_STEP, type Span, type View } from "../../timeline/view";
 import { copyLabel, type Copying } from "./copying";
@@ -58,8 +60,9 @@ export function TimePanel({ clock, cameras, selected, jump, marking, markPanel, 
   const nowMs = Date.now();
   const stored = useStored(cameras, view, nowMs);
   const marks = useMarks(cameras, view);
+  const alarms = useAlarmMarks(cameras, view);
   const touchedAt = useFollowing(clock, setView);
-  const lanes = cameras.map(({ id, name }, n) => ({ id, name, spans: stored[n] ?? [], marks: bandsOf(marks[n] ?? []), selected: id === selected }));
+  const lanes = cameras.map(({ id, name }, n) => ({ id, name, spans: stored[n] ?? [], marks: bandsOf(marks[n] ?? []), alarms: alarms[n] ?? [], selected: id === selected }));
   const main = Math.max(0, lanes.findIndex((lane) => lane.selected));
   const spans = lanes[main]?.spans ?? [];
 
@@ -182,6 +185,12 @@ function useMarks(cameras: readonly LaneCamera[], view: View): (readonly Mark[])
   const [start, end] = rangeAround(view);
   const answers = useQueries({ queries: cameras.map(({ id }) => marksQuery(id, start, end)) });
   return answers.map(({ data }) => (data ?? []).filter(({ state }) => state !== "released"));
+}
+
+function useAlarmMarks(cameras: readonly LaneCamera[], view: View): (readonly Interval[])[] {
+  const [start, end] = rangeAround(view);
+  const answers = useQueries({ queries: cameras.map(({ id }) => alarmMarksQuery(id, start, end)) });
+  return answers.map(({ data }) => (data ?? []).map((alarm) => ({ startMs: Date.parse(alarm.start), endMs: Date.parse(alarm.end) })));
 }
 
 const bandsOf = (marks: readonly Mark[]): { startMs: number; endMs: number; reason: string }[] =>

@@ -275,6 +275,7 @@ export const en: Dictionary = {
     legendFetched: "Recovered from the device",
     legendGap: "Gap",
     marked: "marked important: {{reason}}",
+    alarm: "alarm of the device",
     legendMark: "Marked important",
     gapFrom: "{{start}} – {{end}}",
   },

@@ -268,6 +268,7 @@ export const zhCN = {
     legendFetched: "设备补录",
     legendGap: "空缺",
     marked: "已标记重要：{{reason}}",
+    alarm: "设备报警",
     legendMark: "重要标记",
     gapFrom: "{{start}} – {{end}}",
   },
