@@ -9,7 +9,7 @@ device that brings nothing over it is asked for UDP, and what worked is remember
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,15 @@ from bingjian.streaming.sources.media_ports import MediaPorts, NoPortLeft, Port
 from bingjian.streaming.sources.ps_reception import PsReception
 from bingjian.streaming.sources.receiver_reports import REPORT_SECONDS, ReceiverReports
 from bingjian.streaming.sources.sender_lock import SenderLock, plain
-from bingjian.streaming.sources.signal_call import Accepted, CallEnded, Line, Offered, SignalCall
+from bingjian.streaming.sources.signal_call import (
+    LIVE,
+    Accepted,
+    CallEnded,
+    Line,
+    Offered,
+    SignalCall,
+    Wish,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +50,7 @@ SILENCE_SECONDS = 10  # without a picture's packet; then NO_PACKETS
 FAULT_SECONDS = 3  # of packets, before a reason why they are no pictures is believed; then CODEC_NOT_ACCEPTED
 KEY_FRAME_SECONDS = 30  # of packets without a picture to start decoding with; then NO_KEY_FRAME
 REORDER_SECONDS = 0.1  # a packet over UDP is waited for
+REST_SECONDS, REST_TRIES = 0.3, 20  # after the end of a file: until nothing comes any more
 TICK_SECONDS = 1  # between looks at the deadlines
 HABITS = 20_000  # channels whose habits are remembered; the oldest are forgotten
 OTHER_TRANSPORT = (400, 415, 488, 606)  # answers that may mean "not over this transport"
@@ -77,12 +86,33 @@ class Channels:
             channel = addresses.parse(address.url)
         except UrlError as error:
             raise SourceError(Cause.NOT_FOUND, str(error)) from None
+        await self._try(address.transport, channel, LIVE, sink, clock, on_connected or _ignore)
+
+    async def fetch(self, channel: ChannelAddress, wish: Wish, sink: Sink, clock: Clock) -> None:
+        """A recording of the device's own, until it has sent everything.
+
+        Raises:
+            SourceError: it ended before that, as far as we know. And whatever the sink raises.
+        """
+        with suppress(FileEnded):
+            await self._try("auto", channel, wish, sink, clock, _ignore)
+
+    async def _try(
+        self,
+        wished: Transport,
+        channel: ChannelAddress,
+        wish: Wish,
+        sink: Sink,
+        clock: Clock,
+        on_connected: OnConnected,
+    ) -> None:
+        """Raises SourceError always, or what the sink raises."""
         habit = self._habit(str(channel))
         failure = SourceError(Cause.PROTOCOL, "no transport is left to try")
-        for transport in _transports(address.transport, habit):
-            session = _Session(sink, clock, habit, transport, on_connected or _ignore)
+        for transport in _transports(wished, habit):
+            session = _Session(sink, clock, habit, transport, on_connected)
             try:
-                await self._run(session, channel, transport)
+                await self._run(session, channel, wish, transport)
             except _TryNextError as error:
                 failure = error.failure
         habit.transport = None
@@ -95,25 +125,29 @@ class Channels:
             self._habits.pop(next(iter(self._habits)))
         return habit
 
-    async def _run(self, session: "_Session", channel: ChannelAddress, transport: Offered) -> None:
+    async def _run(
+        self, session: "_Session", channel: ChannelAddress, wish: Wish, transport: Offered
+    ) -> None:
         """Raises SourceError, _TryNextError."""
         try:
             with self._ports.lease() as port:
-                async with _listening(session, port), self._calling(channel, transport, port) as call:
+                async with _listening(session, port), self._calling(channel, wish, transport, port) as call:
                     session.take_call(await call.accepted(), call)
-                    await _first(session.finished, call)
+                    await _first(session, call)
         except NoPortLeft as error:
             raise SourceError(Cause.REFUSED, str(error)) from None
         except CallEnded as ended:
+            if ended.cause == "file_end":
+                raise FileEnded(_cause_of(ended), _sentence(ended)) from None
             failure = SourceError(_cause_of(ended), _sentence(ended))
             if ended.cause == "refused" and ended.status in OTHER_TRANSPORT:
                 raise _TryNextError(failure) from None
             raise failure from None
 
     def _calling(
-        self, channel: ChannelAddress, transport: Offered, port: Port
+        self, channel: ChannelAddress, wish: Wish, transport: Offered, port: Port
     ) -> AbstractAsyncContextManager[SignalCall]:
-        return signal_call.calling(self._line, channel, transport, port.number, self._host)
+        return signal_call.calling(self._line, channel, transport, port.number, self._host, wish)
 
 
 def _transports(wished: Transport, habit: Habit) -> tuple[Offered, ...]:
@@ -137,14 +171,16 @@ async def _listening(session: "_Session", port: Port) -> AsyncIterator[None]:
         session.close()
 
 
-async def _first(finished: asyncio.Future[None], call: SignalCall) -> None:
+async def _first(session: "_Session", call: SignalCall) -> None:
     """The media's end, or the call's. Raises what ended it."""
-    hearing = asyncio.ensure_future(call.until_ended())
+    finished, hearing = session.finished, asyncio.ensure_future(call.until_ended())
     try:
         futures: set[asyncio.Future[Any]] = {finished, hearing}
         await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
         if finished.done():
             await finished
+        if hearing.result().cause == "file_end":
+            await session.take_the_rest()
         raise hearing.result()
     finally:
         hearing.cancel()
@@ -152,6 +188,10 @@ async def _first(finished: asyncio.Future[None], call: SignalCall) -> None:
 
 def _ignore(told: object) -> None:
     """Nobody wants to know."""
+
+
+class FileEnded(SourceError):
+    """The device has sent the whole recording."""
 
 
 class _TryNextError(Exception):
@@ -232,6 +272,17 @@ class _Session:
             facts = {"strangers": self._lock.strangers, "newest": self._lock.stranger}
             log.warning("media_port_strangers", port=self._port, **facts)
         self.finished.cancel()
+
+    async def take_the_rest(self) -> None:
+        """The device has sent everything: what is on its way still comes in. Raises what the sink raises."""
+        for _ in range(REST_TRIES):
+            reception, before = self._reception, self._reception and self._reception.last_ns
+            await asyncio.sleep(REST_SECONDS)
+            if self.finished.done() or reception is None or reception.last_ns == before:
+                break
+        if self.finished.done():
+            with suppress(SourceError):  # it hung up, as it should
+                await self.finished
 
     # --- what inlets tell
 

@@ -27,6 +27,25 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What of a channel is asked for."""
+
+    kind: Literal["play", "playback", "download"] = "play"
+    start: str = ""  # of a recording: RFC 3339, by the device's clock
+    end: str = ""
+    speed: int = 0  # of a download, times as fast as it was recorded; 0: as the device likes
+
+    @property
+    def query(self) -> dict[str, str | int]:
+        if self.kind == "play":
+            return {"kind": self.kind}
+        return {"kind": self.kind, "start": self.start, "end": self.end, "speed": self.speed}
+
+
+LIVE = Wish()
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """The device takes the call; it begins to send. What it does not say is empty."""
 
@@ -88,9 +107,14 @@ class SignalCall:
 
 @asynccontextmanager
 async def calling(
-    line: Line, channel: ChannelAddress, transport: Offered, port: int, host: str = ""
+    line: Line,
+    channel: ChannelAddress,
+    transport: Offered,
+    port: int,
+    host: str = "",
+    wish: Wish = LIVE,
 ) -> AsyncIterator[SignalCall]:
-    """Ask a channel for its live pictures.
+    """Ask a channel for its live pictures, or for a recording.
 
     Args:
         port: where we listen, or connect from.
@@ -99,8 +123,8 @@ async def calling(
     Raises:
         CallEnded: there is no signalling process, or it does not take the call.
     """
-    wish = {"device": channel.device, "channel": channel.channel, "kind": "play", "stream": channel.stream}
-    query = urlencode({**wish, "transport": transport, "port": port, **({"host": host} if host else {})})
+    what = {"device": channel.device, "channel": channel.channel, "stream": channel.stream, **wish.query}
+    query = urlencode({**what, "transport": transport, "port": port, **({"host": host} if host else {})})
     async with AsyncExitStack() as stack:
         try:
             connection = await stack.enter_async_context(

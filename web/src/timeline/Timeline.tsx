@@ -186,6 +186,7 @@ export function Timeline(props: Props): JSX.Element {
     (span: Span | null): string => {
       if (span === null) return t("timeline.nothing");
       if (span.kind === "missing") return t("timeline.gap", { cause: causeText(t, span.cause) });
+      if (span.recoveredFrom === "device") return t("timeline.fetched", { time: dateTimeText(span.fetchedMs ?? span.endMs) });
       return span.recoveredFrom === "hold" ? t("timeline.recovered") : t("timeline.present");
     },
     [t],
