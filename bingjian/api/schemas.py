@@ -694,6 +694,10 @@ class WorkerOut(Out):
 class SystemOut(Out):
     version: str
     now: datetime
+    modules: dict[str, bool] = Field(
+        description="By code of ``system_module`` (art. 3), what its probe found"
+    )
+    fault: str = Field(description="What is missing or failing, by art. 3; empty: the system is whole")
     volumes: list[VolumeOut]
     workers: list[WorkerOut]
 

@@ -204,6 +204,7 @@ async def running(here: Console) -> list[Finding]:
             "good",
             either(f"running {system['version']}", f"运行中 {system['version']}"),
         ),
+        *([Finding(either("modules", "功能"), "bad", str(system["fault"]))] if system["fault"] else []),
         *(worker_finding(worker) for worker in system["workers"]),
         *(volume_finding(volume) for volume in system["volumes"]),
         cameras_finding(cameras),

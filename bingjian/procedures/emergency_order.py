@@ -120,7 +120,7 @@ async def verify(step: Step, data: EmergencyOrder, wish: Verify) -> EmergencyOrd
     consistent(bool(data.handed), "nothing was handed over")
     last = data.handed[-1].model_copy(update={"is_verified": wish.is_verified})
     after = data.model_copy(update={"handed": (*data.handed[:-1], last)})
-    if is_met(after):
+    if isinstance(emergency.is_order_met(step.law, after.first_picture, delivered(after)), Grant):
         await settle(step, after)
     return after
 
@@ -141,15 +141,16 @@ def order_of(data: EmergencyOrder) -> emergency.Order:
     return emergency.Order(data.issuer, data.event, systems, data.start, data.end, data.contact)
 
 
-def is_met(data: EmergencyOrder) -> bool:
-    handed = [
-        emergency.Delivery(one.package, bool(one.is_verified), one.register_entry) for one in data.handed
-    ]
-    return emergency.met_by(data.first_picture, handed[-1] if handed else None) is not None
+def delivered(data: EmergencyOrder) -> emergency.Delivery | None:
+    """What was handed over last."""
+    if not data.handed:
+        return None
+    last = data.handed[-1]
+    return emergency.Delivery(last.package, bool(last.is_verified), last.register_entry)
 
 
 def met_or_open(data: EmergencyOrder) -> str:
-    return "met" if is_met(data) else "open"
+    return "met" if emergency.met_by(data.first_picture, delivered(data)) is not None else "open"
 
 
 POLICE = frozenset({Role.PUBLIC_SECURITY})

@@ -42,6 +42,7 @@ from bingjian.rules.decisions.moving import must_go_home
 from bingjian.rules.law import Law
 
 ROUND_SECONDS = 0.5  # a lease whose beats are lost, or a camera at the edge of its sweep, waits no longer
+ALIVE = timedelta(seconds=10)  # since the last round; a turntable may take seconds to answer
 SETTLES = timedelta(seconds=3)  # so long after a command its position may still change
 ENDED_KEPT = 1000  # leases that have ended are remembered, so that whoever lost one is told why
 VERB = str(Verb.CONTROL)
@@ -99,11 +100,17 @@ class Control:
         self._over = dict[UUID, tuple[Reason, Controller | None]]()  # by lease: why, and for whom
         self._locks = defaultdict[UUID, asyncio.Lock](asyncio.Lock)  # by camera
         self._owed = list[Entry]()  # ends that the journal could not take
+        self._round_at: datetime | None = None  # when ``round`` was last done
 
     def holder(self, camera: UUID) -> Lease | None:
         """Who controls a camera now."""
         lease = self._leases.get(camera)
         return lease if lease is not None and lease.over(self._now) is None else None
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether what ends by itself is looked after."""
+        return self._round_at is not None and self._now - self._round_at < ALIVE
 
     # --- the lease
 
@@ -261,6 +268,7 @@ class Control:
         owed, self._owed = self._owed, []
         for entry in owed:
             await self._append(entry)
+        self._round_at = self._now
 
     async def close(self) -> None:
         """The platform stops: nothing goes on turning."""

@@ -8709,7 +8709,7 @@ export interface paths {
         };
         /**
          * Read System
-         * @description Version, volumes and media workers.
+         * @description Version, modules, volumes and media workers.
          */
         get: operations["read_system"];
         put?: never;
@@ -17762,6 +17762,18 @@ export interface components {
              * Format: date-time
              */
             now: string;
+            /**
+             * Modules
+             * @description By code of ``system_module`` (art. 3), what its probe found
+             */
+            modules: {
+                [key: string]: boolean;
+            };
+            /**
+             * Fault
+             * @description What is missing or failing, by art. 3; empty: the system is whole
+             */
+            fault: string;
             /** Volumes */
             volumes: components["schemas"]["VolumeOut"][];
             /** Workers */
