@@ -66,8 +66,9 @@ async def test_R3_1_what_fails_is_named(
         platform = replace(whole, web_root=None)
     elif broken == "volume":
         monkeypatch.setattr(platform.workers, "volumes", list)
-    else:
+    client = await enter(Role.SYSADMIN, over=platform)
+    if broken == "journal":
         monkeypatch.setattr(platform.journal, "writable", False)
-    told = (await (await enter(Role.SYSADMIN, over=platform)).get(SYSTEM)).json()
+    told = (await client.get(SYSTEM)).json()
     assert {code for code, is_well in told["modules"].items() if not is_well} == failing
     assert all(law().codes("system_module")[code][0].words.zh in told["fault"] for code in failing)
