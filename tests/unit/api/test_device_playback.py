@@ -1,4 +1,4 @@
-"""What a device's own storage holds, over the API: asked seldom, played by the one door, refused where it must be."""
+"""A device's own storage over the API: asked seldom, played by the one door, refused where it must be."""
 
 import asyncio
 import json
@@ -13,6 +13,7 @@ import pytest
 from bingjian.access.decisions import Role
 from bingjian.api.platform import Platform
 from bingjian.clock import ticks_of
+from bingjian.db.session import Database
 from bingjian.inventory.gb28181.device_recordings import FRESH
 from bingjian.inventory.gb28181.signal_client import SignalClient, SignalPlace
 from bingjian.inventory.models import CameraWish
@@ -21,6 +22,7 @@ from bingjian.streaming.ticket import verify
 from tests.backend import KEY, FailingJournal, StillClock, kinds
 from tests.unit.api.conftest import Enter, broken_door
 from tests.unit.api.procedures.counter import ELEVEN, TEN, Counter
+from tests.unit.api.test_existence import telling
 from tests.unit.api.test_masks import WISH as MASK
 
 DEVICE, CHANNEL = "23010200001180000001", "23010200001320000001"
@@ -32,6 +34,10 @@ WATCH = {"purpose": "duty_watch"}
 
 def at(minute: float) -> str:
     return (TEN + timedelta(minutes=minute)).astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def minute(told: str) -> float:
+    return (datetime.fromisoformat(told) - TEN) / timedelta(minutes=1)
 
 
 def file(first: float, last: float) -> dict[str, Any]:
@@ -85,11 +91,7 @@ async def test_what_a_device_says_it_has_is_sorted_merged_and_cut(
     answer = await watcher.get(f"{camera}/device-recordings", params=HOUR)
     assert answer.status_code == 200, answer.text
     told = answer.json()
-    spans = [
-        tuple(datetime.fromisoformat(one[name]) for name in ("start", "end")) for one in told["recordings"]
-    ]
-    minutes = [tuple((one - TEN) / timedelta(minutes=1) for one in span) for span in spans]
-    assert minutes == [(0, 40), (45, 60)]
+    assert [(minute(one["start"]), minute(one["end"])) for one in told["recordings"]] == [(0, 40), (45, 60)]
     assert told["complete"] is True
     (asked,) = storage.asked
     assert asked == {
@@ -199,8 +201,6 @@ async def test_where_the_device_has_nothing_nothing_is_opened(
     answer = await watcher.post(f"{camera}/device-playback", json=HOUR | WATCH)
     assert (answer.status_code, answer.json()["code"]) == (404, "no_footage")
     assert await kinds(journal) == before
-    storage.complete = False  # it may have lost a page
-    storage.recordings = []
 
 
 async def test_R4_2_a_device_is_played_for_a_purpose(
@@ -273,14 +273,10 @@ async def test_R22_8_under_a_grant_nothing_is_played_whose_times_nothing_proves(
 
 
 async def test_R27_6_of_a_secret_camera_nothing_is_played(
-    enter: Enter, camera: str, storage: Storage, platform: Platform
+    enter: Enter, camera: str, storage: Storage, database: Database
 ) -> None:
     watcher = await enter(Role.WATCHER)
-    from tests.unit.api.test_existence import telling
-
-    await telling(
-        platform.parts.device_recordings and platform.people._database, camera.rsplit("/", 1)[1], ""
-    )
+    await telling(database, camera.rsplit("/", 1)[1], "")
     answer = await watcher.post(f"{camera}/device-playback", json=HOUR | WATCH)
     assert (answer.status_code, answer.json()["code"]) == (403, "R27.6")
     assert storage.asked == []
