@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
@@ -30,7 +30,16 @@ from bingjian.streaming.sources.media_ports import MediaPorts, NoPortLeft, Port
 from bingjian.streaming.sources.ps_reception import PsReception
 from bingjian.streaming.sources.receiver_reports import REPORT_SECONDS, ReceiverReports
 from bingjian.streaming.sources.sender_lock import SenderLock, plain
-from bingjian.streaming.sources.signal_call import Accepted, CallEnded, Line, Offered, SignalCall
+from bingjian.streaming.sources.signal_call import (
+    LIVE,
+    Accepted,
+    CallEnded,
+    Controlled,
+    Line,
+    Offered,
+    SignalCall,
+    Wish,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +56,19 @@ HABITS = 20_000  # channels whose habits are remembered; the oldest are forgotte
 OTHER_TRANSPORT = (400, 415, 488, 606)  # answers that may mean "not over this transport"
 
 OnConnected = Callable[[str], None]
+
+
+class Steering(Protocol):
+    """Who steers a playback. Called on the event loop."""
+
+    @property
+    def rests(self) -> bool:
+        """Whether it stands still: then nothing is expected to come."""
+
+    def on_call(self, call: SignalCall) -> None:
+        """The device plays; from now on it can be told what to do."""
+
+    def on_controlled(self, told: Controlled) -> None: ...
 
 
 @dataclass(slots=True)
@@ -74,15 +96,41 @@ class Channels:
             SourceError: always, for a session has no other end.
         """
         try:
+            await self._receive(address, LIVE, sink, clock, on_connected or _ignore, None)
+        except CallEnded as ended:
+            raise SourceError(_cause_of(ended), _sentence(ended)) from None
+
+    async def play_back(
+        self, address: SourceAddress, wish: Wish, sink: Sink, clock: Clock, steering: Steering
+    ) -> None:
+        """One playback of a device's own storage, until it ends; on cancellation the call is ended.
+
+        Raises:
+            SourceError: the media failed.
+            CallEnded: the device, or the signalling process, ended the call or did not take it.
+        """
+        await self._receive(address, wish, sink, clock, _ignore, steering)
+
+    async def _receive(
+        self,
+        address: SourceAddress,
+        wish: Wish,
+        sink: Sink,
+        clock: Clock,
+        on_connected: OnConnected,
+        steering: Steering | None,
+    ) -> None:
+        """Raises SourceError, CallEnded; always one of them."""
+        try:
             channel = addresses.parse(address.url)
         except UrlError as error:
             raise SourceError(Cause.NOT_FOUND, str(error)) from None
         habit = self._habit(str(channel))
-        failure = SourceError(Cause.PROTOCOL, "no transport is left to try")
+        failure: Exception = SourceError(Cause.PROTOCOL, "no transport is left to try")
         for transport in _transports(address.transport, habit):
-            session = _Session(sink, clock, habit, transport, on_connected or _ignore)
+            session = _Session(sink, clock, habit, transport, on_connected, steering)
             try:
-                await self._run(session, channel, transport)
+                await self._run(session, channel, transport, wish)
             except _TryNextError as error:
                 failure = error.failure
         habit.transport = None
@@ -95,25 +143,26 @@ class Channels:
             self._habits.pop(next(iter(self._habits)))
         return habit
 
-    async def _run(self, session: "_Session", channel: ChannelAddress, transport: Offered) -> None:
-        """Raises SourceError, _TryNextError."""
+    async def _run(
+        self, session: "_Session", channel: ChannelAddress, transport: Offered, wish: Wish
+    ) -> None:
+        """Raises SourceError, CallEnded, _TryNextError."""
         try:
             with self._ports.lease() as port:
-                async with _listening(session, port), self._calling(channel, transport, port) as call:
+                async with _listening(session, port), self._calling(channel, transport, port, wish) as call:
                     session.take_call(await call.accepted(), call)
-                    await _first(session.finished, call)
+                    await _first(session.finished, call, session.steering)
         except NoPortLeft as error:
             raise SourceError(Cause.REFUSED, str(error)) from None
         except CallEnded as ended:
-            failure = SourceError(_cause_of(ended), _sentence(ended))
             if ended.cause == "refused" and ended.status in OTHER_TRANSPORT:
-                raise _TryNextError(failure) from None
-            raise failure from None
+                raise _TryNextError(ended) from None
+            raise
 
     def _calling(
-        self, channel: ChannelAddress, transport: Offered, port: Port
+        self, channel: ChannelAddress, transport: Offered, port: Port, wish: Wish
     ) -> AbstractAsyncContextManager[SignalCall]:
-        return signal_call.calling(self._line, channel, transport, port.number, self._host)
+        return signal_call.calling(self._line, channel, transport, port.number, self._host, wish)
 
 
 def _transports(wished: Transport, habit: Habit) -> tuple[Offered, ...]:
@@ -137,9 +186,9 @@ async def _listening(session: "_Session", port: Port) -> AsyncIterator[None]:
         session.close()
 
 
-async def _first(finished: asyncio.Future[None], call: SignalCall) -> None:
+async def _first(finished: asyncio.Future[None], call: SignalCall, steering: Steering | None) -> None:
     """The media's end, or the call's. Raises what ended it."""
-    hearing = asyncio.ensure_future(call.until_ended())
+    hearing = asyncio.ensure_future(call.until_ended(steering.on_controlled if steering else None))
     try:
         futures: set[asyncio.Future[Any]] = {finished, hearing}
         await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
@@ -157,7 +206,7 @@ def _ignore(told: object) -> None:
 class _TryNextError(Exception):
     """This transport does not work here; ``failure`` counts if there is no other."""
 
-    def __init__(self, failure: SourceError) -> None:
+    def __init__(self, failure: SourceError | CallEnded) -> None:
         super().__init__(failure.detail)
         self.failure = failure
 
@@ -166,8 +215,15 @@ class _Session:
     """The media of one call. ``finished`` ends with the reason. It is what inlets call ``Takes``."""
 
     def __init__(
-        self, sink: Sink, clock: Clock, habit: Habit, offered: Offered, on_connected: OnConnected
+        self,
+        sink: Sink,
+        clock: Clock,
+        habit: Habit,
+        offered: Offered,
+        on_connected: OnConnected,
+        steering: Steering | None,
     ) -> None:
+        self.steering = steering
         self._sink, self._clock, self._habit, self._on_connected = sink, clock, habit, on_connected
         self._loop = asyncio.get_running_loop()
         self._lock = SenderLock()
@@ -206,6 +262,8 @@ class _Session:
         self._offered = accepted.transport or self._offered
         self._open_ways(accepted)
         self._timer = self._loop.call_later(TICK_SECONDS, self._tick)
+        if self.steering is not None:
+            self.steering.on_call(call)
 
     def _open_ways(self, accepted: Accepted) -> None:
         assert isinstance(self._tcp, TcpIn)
@@ -314,6 +372,8 @@ class _Session:
                 said = f"the device takes the call but sends nothing over {self._offered.upper()}"
                 raise _TryNextError(SourceError(Cause.NO_PACKETS, said + self._lock.told))
             return
+        if self.steering is not None and self.steering.rests:
+            reception.last_ns = now_ns
         if self._tcp is not None and self._over == "tcp":
             self._tcp.look(TICK_SECONDS)
         reception.look(now_ns)
