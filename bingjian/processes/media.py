@@ -305,7 +305,7 @@ class Media:
             return self._live(ticket, text)
         if ticket.kind == "device" and name == "live":
             require(request, "GET")
-            return self._device(ticket, text)
+            return self._device(ticket, text, dict(request.query).get("at_ms", ""))
         if name == "heartbeat":
             require(request, "POST")
             return Response(204)
@@ -385,15 +385,19 @@ class Media:
             asyncio.get_running_loop().call_later(left_s, viewer.close, "the grant has ended")
         return viewer
 
-    def _device(self, ticket: Ticket, text: str) -> Upgrade:
-        """A device's own storage, played for this viewer alone. Never under a grant, never masked."""
+    def _device(self, ticket: Ticket, text: str, at_ms: str) -> Upgrade:
+        """A device's own storage, played for this viewer alone. Never under a grant, never masked.
+
+        ``at_ms``: where to begin; what is no place in the window is its beginning.
+        """
         camera, channels = self.hub.cameras.get(UUID(ticket.camera)), self.sources.channels
         if ticket.grant or ticket.masks:
             raise HttpProblem(403, "ticket_refused", "a device's own storage is shown neither so nor masked")
         if camera is None or channels is None or not is_channel(camera.assigned.main.url):
             raise HttpProblem(404, "no_such_stream", "this worker knows no such device")
         window_90k = ticket.start_90k, ticket.end_90k
-        playback = DevicePlayback(camera.assigned.main, window_90k, channels, self._clock)
+        at_90k = int(at_ms) * 90 if at_ms.isascii() and at_ms.isdigit() and len(at_ms) < 16 else 0
+        playback = DevicePlayback(camera.assigned.main, window_90k, channels, self._clock, at_90k)
         log.info("device_viewer_came", camera=ticket.camera, person=ticket.person, entry=ticket.entry)
         right = DeviceTicket(self, ticket, text, camera.assigned.main)
         return Upgrade(lambda socket: self._playing(socket, playback, right))

@@ -90,9 +90,14 @@ class DevicePlayback:
     prompt = True
 
     def __init__(
-        self, address: SourceAddress, window_90k: tuple[int, int], channels: Channels, clock: Clock
+        self,
+        address: SourceAddress,
+        window_90k: tuple[int, int],
+        channels: Channels,
+        clock: Clock,
+        at_90k: int = 0,
     ) -> None:
-        """``window_90k``: what may be shown, by the device's clock."""
+        """``window_90k``: what may be shown, by the device's clock. ``at_90k``: where it begins."""
         self.broadcast = Broadcast()
         self.course = Course(*window_90k)
         self.is_paused = False
@@ -103,7 +108,8 @@ class DevicePlayback:
         self._lead = 0
         self._speed = 1.0  # as the viewer wants it
         self._call: SignalCall | None = None
-        self._from_90k = self._call_90k = window_90k[0]  # where the next call begins; where this one did
+        begin_90k = at_90k if window_90k[0] <= at_90k < window_90k[1] else window_90k[0]
+        self._from_90k = self._call_90k = begin_90k  # where the next call begins; where this one did
         self._sent: deque[Order] = deque()  # orders under way, one at a time
         self._waiting: dict[str, Order] = {}  # by slot
         self._sent_ns = self._paused_ns = 0

@@ -196,8 +196,8 @@ class Stand:
         return sign(replace(told, **changes), KEY)
 
     @asynccontextmanager
-    async def watched(self, **changes: Any) -> AsyncIterator[Watching]:
-        url = f"ws://127.0.0.1:{self.media.server.port}/m/{self.ticket(**changes)}/live"
+    async def watched(self, query: str = "", **changes: Any) -> AsyncIterator[Watching]:
+        url = f"ws://127.0.0.1:{self.media.server.port}/m/{self.ticket(**changes)}/live{query}"
         async with websockets.connect(url, proxy=None) as socket:
             watching = Watching(socket)
             reading = asyncio.create_task(watching.read())
@@ -259,6 +259,24 @@ async def test_a_device_plays_its_own_storage_for_one_viewer_until_they_leave(tm
         await wait(lambda: not at.media.devices or all(one.playback.is_left for one in at.media.devices))
         at.second()
         assert at.media.devices == set()
+
+
+@pytest.mark.parametrize(
+    ("at_ms", "begins"),
+    [
+        (str(BEGIN_MS + 600_000), "2026-01-01T04:10:00Z"),
+        (str(BEGIN_MS - 1), "2026-01-01T04:00:00Z"),
+        (str(BEGIN_MS + HOUR_MS), "2026-01-01T04:00:00Z"),
+        ("9" * 40, "2026-01-01T04:00:00Z"),
+        ("x", "2026-01-01T04:00:00Z"),
+        ("", "2026-01-01T04:00:00Z"),
+    ],
+)
+async def test_a_page_says_where_in_its_window_it_begins(tmp_path: Path, at_ms: str, begins: str) -> None:
+    player = Player()
+    async with stand(tmp_path, player) as at, at.watched(f"?at_ms={at_ms}") as page:
+        await page.sees(1)
+        assert player.calls[0].query["start"] == begins
 
 
 async def test_quirk_29_two_viewers_are_two_calls(tmp_path: Path) -> None:
