@@ -37,7 +37,9 @@ class Course:
         self.is_over = False  # the window's end has come, in the direction of play
         self._origin: int | None = None
         self._before: int | None = None  # the origin that a seek has replaced
-        self._wanted: int | None = start_90k  # where the next key picture is expected; None: where it belongs
+        self._first = start_90k  # where the call's first picture is
+        self._wanted: int | None = None  # where a seek has gone; None: pictures are where they belong
+        self._is_taken = False  # the device has said that it goes there
         self._sought_90k, self._sought_at = 0, start_90k  # arrival at the last seek, and where it went
         self._waits = True  # for a key picture
         self._stamp: int | None = None  # timestamp of the last picture
@@ -50,22 +52,29 @@ class Course:
     def begin(self, at_90k: int) -> None:
         """Another call begins there, forward at plain speed."""
         self._origin = self._before = self._stamp = self._anchor = None
-        self._wanted, self._waits, self.is_over, self.speed = at_90k, True, False, 1.0
+        self._first, self._wanted, self._waits = at_90k, None, True
+        self.is_over, self.speed = False, 1.0
 
     def seek(self, at_90k: int, arrival_90k: int) -> None:
         """The device was asked to go on from there."""
         self._wanted, self._sought_90k, self._sought_at = at_90k, arrival_90k, at_90k
+        self._is_taken = False
         self.at_90k, self.is_over = at_90k, False
 
-    def correct(self, at_90k: int) -> None:
-        """It says that it goes on from there instead."""
-        if self._wanted is not None and abs(at_90k - self._wanted) < 30 * NEAR_90K:
+    @property
+    def is_seeking(self) -> bool:
+        """Pictures of where it was asked to go have not been recognised yet."""
+        return self._wanted is not None
+
+    def take_seek(self, at_90k: int | None) -> None:
+        """It does so, and perhaps says from where it really goes on."""
+        self._is_taken = True
+        if at_90k is not None and self._wanted is not None and abs(at_90k - self._wanted) < 30 * NEAR_90K:
             self._wanted = at_90k
 
     def change_speed(self, speed: float) -> None:
         if self._stamp is not None:
             self._anchor = self._stamp, self.shown_90k
-        self._waits = self._waits or speed * self.speed < 0
         self.speed, self._rate, self.is_over = speed, abs(speed), False
 
     # --- what comes
@@ -104,8 +113,10 @@ class Course:
 
     def _settle(self, timestamp: int, arrival_90k: int, *, leapt: bool) -> None:
         """What a key picture tells of the origin."""
-        if self._origin is None:
+        if self._origin is None and self._is_taken and self._wanted is not None:
             self._take(timestamp)
+        elif self._origin is None:
+            self._origin = self._first - timestamp
         elif self._wanted is not None:
             self._settle_seek(timestamp, arrival_90k, leapt=leapt)
         elif leapt and self._before is not None and arrival_90k - self._sought_90k < RECALL_90K:
@@ -140,6 +151,8 @@ class Course:
         if self.start_90k <= at_90k < self.end_90k:
             return True
         self._waits = True
+        if self.is_seeking:
+            return False  # where it lies is not known well enough
         self.is_over = self.is_over or (at_90k >= self.end_90k if self.speed > 0 else at_90k < self.start_90k)
         return False
 

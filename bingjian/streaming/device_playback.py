@@ -37,6 +37,9 @@ PAUSE_S = 30  # devices end a longer one by themselves, or go on playing: the ca
 GOOD_BYE_S = 3.0  # for the call to be ended
 ANSWER_S = 10  # for a control to be answered; then it counts as refused
 NEAR_END_90K = 12 * TICKS_PER_SECOND  # silence so close to the end is the end: some devices never say so
+REACH_90K = 600 * TICKS_PER_SECOND  # so far back a call begins that is to be played backwards
+HUSH_S = 5  # at most, for a call to go where it was to go at once
+LEAST_90K = 2 * TICKS_PER_SECOND  # of a window that is asked for: devices know whole seconds
 TEXT_MAX = 1000  # characters of what a page says
 OUTSIDE = 300  # of SIP: refused from here on
 
@@ -108,11 +111,13 @@ class DevicePlayback:
         self._lead = 0
         self._speed = 1.0  # as the viewer wants it
         self._call: SignalCall | None = None
-        begin_90k = at_90k if window_90k[0] <= at_90k < window_90k[1] else window_90k[0]
+        begin_90k = at_90k if window_90k[0] <= at_90k <= window_90k[1] - LEAST_90K else window_90k[0]
         self._from_90k = self._call_90k = begin_90k  # where the next call begins; where this one did
         self._sent: deque[Order] = deque()  # orders under way, one at a time
         self._waiting: dict[str, Order] = {}  # by slot
         self._sent_ns = self._paused_ns = 0
+        self._then_90k: int | None = None  # where the next call goes at once, if not where it begins
+        self._hushed_until_ns = 0  # what comes on the way there is not shown
         self._session: asyncio.Future[None] | None = None
         self._wanted = asyncio.Event()  # somebody waits for a call
         self._wanted.set()
@@ -154,7 +159,7 @@ class DevicePlayback:
     def _begin(self) -> None:
         self._call_90k = self._from_90k
         self.course.begin(self._from_90k)
-        self.course.at_90k = self._from_90k
+        self.course.at_90k = self._from_90k if self._then_90k is None else self._then_90k
         self.broadcast.set_state("waiting", "device_connecting")
         self._tell_position()
 
@@ -211,10 +216,10 @@ class DevicePlayback:
         if self._session is not None:
             self._session.cancel()
 
-    def _call_anew(self, at_90k: int) -> None:
+    def _call_anew(self, at_90k: int, then_90k: int | None = None) -> None:
         self._hang_up()
-        self._from_90k = at_90k
-        self.course.at_90k = at_90k
+        self._from_90k, self._then_90k = at_90k, then_90k
+        self.course.at_90k = at_90k if then_90k is None else then_90k
         self._wanted.set()
 
     # --- what the viewer wants
@@ -258,8 +263,7 @@ class DevicePlayback:
     def _seek(self, at_ms: object) -> None:
         if not isinstance(at_ms, int | float) or at_ms != at_ms or abs(at_ms) > 1e14:
             return
-        first, last = self.course.start_90k, self.course.end_90k - 1
-        at_90k = min(max(int(at_ms * 90), first), last)
+        at_90k = max(min(int(at_ms * 90), self.course.end_90k - LEAST_90K), self.course.start_90k)
         was_paused, self.is_paused = self.is_paused, False
         if self._session is None or self._call is None or at_90k < self._call_90k:
             self._call_anew(at_90k)
@@ -272,6 +276,12 @@ class DevicePlayback:
         if not isinstance(speed, int | float) or (speed not in SPEEDS and speed != BACKWARD):
             return
         self._speed = float(speed)
+        at_90k = self.course.at_90k
+        if speed < 0 and at_90k - self._call_90k < REACH_90K // 2 and self._call_90k > self.course.start_90k:
+            # Backwards a device goes to the beginning of its call and no further.
+            self.is_paused = False
+            self._call_anew(max(self.course.start_90k, at_90k - REACH_90K), at_90k)
+            return
         self._order(Order("reverse" if speed < 0 else "speed", self._speed))
 
     # --- what the device is told
@@ -296,12 +306,16 @@ class DevicePlayback:
             # Whole seconds: what every device reads. The key picture lies around it anyway.
             self._call.control("seek", seek_s=(at_90k - self._call_90k) // TICKS_PER_SECOND)
         elif order.slot == "speed":
-            self._call.control(order.action, speed=order.value)
+            self._call.control(order.action, speed=abs(order.value))
         else:
             self._call.control(order.action)
 
     def on_call(self, call: SignalCall) -> None:
         self._call = call
+        if self._then_90k is not None:
+            self._waiting["seek"] = Order("seek", self._then_90k)
+            self._hushed_until_ns = self._clock.monotonic_ns() + HUSH_S * 1_000_000_000
+            self._then_90k = None
         if self._speed != 1.0:
             self._waiting["speed"] = Order("reverse" if self._speed < 0 else "speed", self._speed)
         self._send_next()
@@ -314,8 +328,9 @@ class DevicePlayback:
             self._refused(order)
         elif order.slot == "speed":
             self.course.change_speed(order.value)
-        elif order.action == "seek" and told.range_s is not None:
-            self.course.correct(self._call_90k + int(told.range_s * TICKS_PER_SECOND))
+        elif order.action == "seek":
+            at_90k = told.range_s and self._call_90k + int(told.range_s * TICKS_PER_SECOND)
+            self.course.take_seek(at_90k or None)
         self._send_next()
         self._tell_position()
 
@@ -354,11 +369,17 @@ class DevicePlayback:
         fresh = [
             sample for unit in units if (sample := self._placed(timeline, unit, arrival_90k)) is not None
         ]
-        if fresh:
+        if fresh and not self._is_hushed():
             self.broadcast.set_state("live", None)
             self.broadcast.push(fresh)
         if self.course.is_over and self._session is not None:
             self._session.cancel()  # what lies behind the window is not for this viewer
+
+    def _is_hushed(self) -> bool:
+        """Not yet where the call was to go at once."""
+        if self._hushed_until_ns and not self.course.is_seeking:
+            self._hushed_until_ns = 0
+        return self._clock.monotonic_ns() < self._hushed_until_ns
 
     def _placed(self, timeline: Timeline, unit: AccessUnit, arrival_90k: int) -> Sample | None:
         rate = self._tracks[unit.track].clock_rate

@@ -102,12 +102,36 @@ def test_a_seek_that_the_device_takes_late_is_believed_when_it_leaps() -> None:
     assert seconds(device.at[-1]) == [900.96]
 
 
+def test_a_seek_before_the_first_picture_is_not_taken_for_where_that_one_is() -> None:
+    course = Course(START, END)
+    device = Device(course)
+    course.begin(START)
+    course.seek(START + 600 * SECOND, device.now)
+    device.play(5)
+    assert seconds(device.at[-1])[0] < 1
+    assert course.is_seeking
+    device.leap(777 + 600 * SECOND)
+    device.play(1)
+    assert seconds(device.at[-1]) == [600]
+    assert not course.is_seeking
+
+
+def test_a_seek_that_was_taken_before_the_first_picture_is_where_that_one_is() -> None:
+    course = Course(START, END)
+    device = Device(course)
+    course.begin(START)
+    course.seek(START + 600 * SECOND, device.now)
+    course.take_seek(None)
+    device.play(1)
+    assert seconds(device.at[-1]) == [600]
+
+
 def test_where_the_device_says_it_goes_on_counts() -> None:
     course = Course(START, END)
     device = Device(course)
     device.play(GOP)
     course.seek(START + 600 * SECOND, device.now)
-    course.correct(START + 640 * SECOND)
+    course.take_seek(START + 640 * SECOND)
     device.leap(777 + 640 * SECOND)
     device.play(1)
     assert seconds(device.at[-1]) == [640]

@@ -412,7 +412,7 @@ async def test_backwards_to_the_beginning(tmp_path: Path) -> None:
     async with stand(tmp_path, player) as at, at.watched() as page:
         await page.sees(40)
         await page.say("speed", speed=-1)
-        await wait(lambda: ("reverse", -1.0) in player.orders())
+        await wait(lambda: ("reverse", 1.0) in player.orders())
         await page.sees(10)
         assert player.backward
         await page.say("speed", speed=1)
