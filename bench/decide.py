@@ -144,7 +144,7 @@ async def platform(folder: Path, city: City, people: int) -> AsyncIterator[Platf
         admission="enforce",
         console_token="x",
         metrics_token="x",
-        **dict.fromkeys(("first", "retention", "probe"), nothing),
+        **dict.fromkeys(("first", "retention", "probe", "gb"), nothing),
     )
     await workers.close()
     journal.close()

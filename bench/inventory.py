@@ -88,7 +88,9 @@ async def platform(url: str, folder: Path) -> AsyncIterator[tuple[httpx.AsyncCli
     door = Door(journal, *told, is_marked=False)
     served = Platform(
         clock=clock,
-        **dict.fromkeys(("people", "sessions", "factors", "first", "cameras", "retention", "probe"), nothing),
+        **dict.fromkeys(
+            ("people", "sessions", "factors", "first", "cameras", "retention", "probe", "gb"), nothing
+        ),
         workers=NoWorkers(),  # type: ignore[arg-type]  # the front door asks for their addresses alone
         door=door,
         journal=journal,

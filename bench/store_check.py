@@ -14,7 +14,7 @@ from struct import Struct, error
 from uuid import UUID
 
 ENTRY = Struct(">QIIQIi32s")  # start, duration, length, offset, flags, clock offset, SHA-256
-IDENTITY = Struct(">B7x16s16s16sQ")  # version, camera, volume, segment, epoch
+IDENTITY = Struct(">B7x16s16s16sQ")  # version, camera, volume, segment, epoch; 2: and where it was fetched
 IDENTITY_TYPE = bytes.fromhex("b1960c1e71d24b0f9a55c0de5e9b3a17")
 OWN_FILES = {
     *("volume.json", "volume.lock", ".probe"),
@@ -135,7 +135,7 @@ def _is_of(row: Row, init: bytes) -> bool:
         version, camera, _, segment, _ = IDENTITY.unpack(init[at : at + IDENTITY.size])
     except error:
         return False
-    return (version, camera, segment) == (1, row.camera.bytes, row.id.bytes)
+    return version in (1, 2) and (camera, segment) == (row.camera.bytes, row.id.bytes)
 
 
 def _tree_head(leaves: Sequence[bytes]) -> bytes:

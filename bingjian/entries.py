@@ -697,6 +697,22 @@ class GapEnded(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentRecovered(Entry):
+    """A segment was fetched from a device's own storage into a gap, and when (art. 31(6)). ``actor``: the
+    volume.
+    """
+
+    kind: ClassVar[str] = "segment.recovered"
+    camera: str
+    segment: str
+    start: str
+    end: str
+    device_id: str
+    channel_id: str
+    fetched: str
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentUnlinked(Entry):
     """A removal receipt has been carried out. ``actor``: the volume."""
 

@@ -65,6 +65,10 @@ class Settings(BaseSettings):
     sip_port: int = Field(default=5060, ge=0, le=65535)  # UDP and TCP; 0: any free one
     sip_public_host: str | None = None  # what devices are told behind NAT; none: the address they reach
     gb_media_port_base: int = Field(default=30_000, ge=0, le=65535)  # of their media; 0: any free ones
+    # gaps are filled from devices' own storage: so many times as fast as recorded, one download at a time in
+    # each media worker; 0: never
+    gap_fill_speed: int = Field(default=4, ge=0, le=16)
+    gap_fill_days: int = Field(default=30, ge=1, le=365)  # older gaps are not asked for
     gb_media_ports: int = Field(default=1_000, ge=1, le=65535)  # split between the media workers
     # enforce: a camera whose term does not fit the volumes is refused; warn: for trials, it is only said
     admission: Literal["enforce", "warn"] = "enforce"

@@ -482,15 +482,26 @@ class SpriteOut(Out):
     )
 
 
+class RecoveredOut(Out):
+    """Where footage was fetched from that we had not recorded ourselves."""
+
+    device: str
+    channel: str
+    fetched_at: datetime = Field(description="When it was asked for, UTC by our clock")
+
+
 class SpanOut(Out):
     start: datetime
     end: datetime
     kind: Literal["present", "missing"]
     cause: str | None = None
     detail: str | None = None
-    recovered_from: Literal["hold"] | None = Field(
-        default=None, description="The original is lost; what is shown is the copy of an evidence hold"
+    recovered_from: Literal["hold", "device"] | None = Field(
+        default=None,
+        description="hold: the original is lost; what is shown is the copy of an evidence hold."
+        " device: fetched afterwards from the device's own storage",
     )
+    recovered: RecoveredOut | None = Field(default=None, description="From which device, and when")
 
 
 class TimelineOut(Out):
@@ -659,6 +670,7 @@ class CompletenessDayOut(Out):
     day: date = Field(description="In Asia/Shanghai")
     due_s: float = Field(description="Of the day, up to now")
     present_s: float
+    recovered_s: float = Field(default=0.0, description="Of that, fetched from the device afterwards")
     missing: dict[str, float] = Field(description="Seconds by cause")
     outages: int = Field(description="Gaps of more than 2.0 s (R25.5)")
 

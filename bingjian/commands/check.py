@@ -40,6 +40,10 @@ WORDS: dict[Fault, tuple[str, str]] = {
         "a gap ends before it starts, or a camera has two open ones",
         "缺口的结束早于开始，或同一摄像机有两个未结束的缺口",
     ),
+    Fault.OUTSIDE_GAP: (
+        "footage recovered from a device lies outside a gap, or over other footage",
+        "从设备补录的录像不在缺口之内，或与其他录像重叠",
+    ),
     Fault.NOT_LOCKED: ("an open segment grows and nobody holds its lock", "正在写入的分段没有被锁定"),
     Fault.END: ("the segment ends at another time than its row says", "分段的结束时间与编目记录不符"),
     Fault.TOO_LONG: ("the segment is longer than a segment may be", "分段超过允许的长度"),

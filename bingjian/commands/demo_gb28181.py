@@ -40,12 +40,17 @@ async def registered(platform: Console, footage: str) -> AsyncIterator[list[dict
 
 
 async def files_for(platform: Console) -> list[dict[str, Any]]:
-    """Camera files with a place and a code that have no stream yet; those that may turn come first."""
-    streams = {camera["id"] for camera in await platform.cameras()}
-    page = await platform.ask("GET", "/camera-files", params={"limit": FILES_LOOKED_AT})
-    whole = [await platform.ask("GET", f"/camera-files/{one['id']}") for one in page["items"]]
-    free = [one for one in whole if one["id"] not in streams and one.get("place") and one.get("device_id")]
-    free.sort(key=lambda one: one.get("sweep") is None)
+    """The cameras of our devices from an earlier demo, else files in service that have no stream yet; those
+    that may turn come first. Raises CommandFailed.
+    """
+    kept = [file for number in range(DEVICES) for file in await files_of(platform, number)]
+    if len(kept) == DEVICES:
+        return kept
+    wish = {"limit": FILES_LOOKED_AT, "has_stream": False}
+    page = await platform.ask("GET", "/camera-files", params=wish)
+    ids_ = [one["id"] for one in page["items"] if one["state"] == "in_service" and one["device_id"]]
+    free = [await platform.ask("GET", f"/camera-files/{id}") for id in ids_]
+    free.sort(key=lambda file: file["view"].get("sweep") is None)
     if len(free) < DEVICES:
         raise CommandFailed(
             either(
@@ -55,6 +60,16 @@ async def files_for(platform: Console) -> list[dict[str, Any]]:
             Exit.ENVIRONMENT,
         )
     return free[:DEVICES]
+
+
+async def files_of(platform: Console, number: int) -> list[dict[str, Any]]:
+    """The camera files of a device that is known already."""
+    found: list[dict[str, Any]] = []
+    for row in (await platform.ask("GET", "/gb-devices", params={"q": device_code(number)}))["items"]:
+        channels = (await platform.ask("GET", f"/gb-devices/{row['id']}/channels"))["items"]
+        cameras = [channel["camera"]["id"] for channel in channels if channel["camera"]]
+        found += [await platform.ask("GET", f"/camera-files/{file}") for file in cameras]
+    return found
 
 
 async def accepted(platform: Console, number: int, file: dict[str, Any]) -> str:

@@ -12,7 +12,15 @@ from uuid import UUID
 import structlog
 
 from bingjian.clock import instant_of
-from bingjian.entries import Entry, FindingMade, GapEnded, PackageHandedOver, SegmentClosed, SegmentUnlinked
+from bingjian.entries import (
+    Entry,
+    FindingMade,
+    GapEnded,
+    PackageHandedOver,
+    SegmentClosed,
+    SegmentRecovered,
+    SegmentUnlinked,
+)
 from bingjian.inventory.errors import WorkerAway
 from bingjian.inventory.workers import Worker, Workers, rfc3339
 from bingjian.journal.append import Journal
@@ -87,6 +95,11 @@ def _gap(actor: str, body: Mapping[str, Any]) -> Entry:
     return GapEnded(actor, body["camera"], *_interval(body), body["cause"])
 
 
+def _recovered(actor: str, body: Mapping[str, Any]) -> Entry:
+    where, fetched = (body["camera"], body["segment"]), rfc3339(instant_of(int(body["fetched_90k"])))
+    return SegmentRecovered(actor, *where, *_interval(body), body["device"], body["channel"], fetched)
+
+
 def _unlinked(actor: str, body: Mapping[str, Any]) -> Entry:
     return SegmentUnlinked(actor, body["camera"], body["segment"])
 
@@ -103,6 +116,7 @@ def _package(actor: str, body: Mapping[str, Any]) -> Entry:
 
 MAKERS: dict[str, Callable[[str, Mapping[str, Any]], Entry]] = {
     "segment.closed": _closed,
+    "segment.recovered": _recovered,
     "gap.ended": _gap,
     "segment.removed": _unlinked,
     "finding.made": _finding,

@@ -37,6 +37,7 @@ from bingjian.recording import presence
 from bingjian.recording.held import HeldCopies
 from bingjian.recording.key_frames import MAX_STEPS
 from bingjian.recording.known import KnownVolumes
+from bingjian.recording.segment import Recovered
 from bingjian.recording.volume import VolumeError
 from bingjian.recording.volumes import Volumes, VolumeWish
 from bingjian.streaming.assignment import AssignmentError, read_assignment
@@ -44,6 +45,7 @@ from bingjian.streaming.assignment_store import AssignmentStore, KeyUnusable
 from bingjian.streaming.clip import Clips
 from bingjian.streaming.contents import GuardedContent
 from bingjian.streaming.device_playback import DevicePlayback, DeviceViewer
+from bingjian.streaming.gap_filler import GapFiller, Pace
 from bingjian.streaming.http import (
     HttpProblem,
     Limits,
@@ -60,6 +62,7 @@ from bingjian.streaming.live import Broadcast, Viewer
 from bingjian.streaming.playback import BeyondTicket, Playback
 from bingjian.streaming.sources.base import SourceAddress
 from bingjian.streaming.sources.gb28181 import Channels
+from bingjian.streaming.sources.gb_storage import GbStorage
 from bingjian.streaming.sources.media_ports import ALL_ADDRESSES, MediaPorts
 from bingjian.streaming.sources.receive import Sources
 from bingjian.streaming.sources.signal_call import Line
@@ -100,6 +103,8 @@ class MediaConfig:
     signal_url: str = ""  # http://host:port of the signalling process; empty: GB/T 28181 is off
     signal_credential: str = field(default="", repr=False)  # for calls
     gb_ports: list[int] = field(default_factory=lambda: [0, 0])  # first and count; 0: any free ports
+    gap_fill_speed: int = 4  # of downloads from devices, times as fast as recorded; 0: gaps stay
+    gap_fill_days: int = 30  # older gaps are not asked for
     gb_host: str = ""  # where devices send their media, and are told to; empty: on all addresses
 
     @classmethod
@@ -152,11 +157,29 @@ def channels_of(config: MediaConfig, clock: Clock) -> Channels | None:
         return None
     first, count = config.gb_ports
     ports = MediaPorts(clock, config.gb_host or ALL_ADDRESSES, first, count)
-    return Channels(Line(config.signal_url, config.signal_credential), ports, config.gb_host)
+    return Channels(line_of(config), ports, config.gb_host)
+
+
+def line_of(config: MediaConfig) -> Line:
+    return Line(config.signal_url, config.signal_credential)
+
+
+def filler_of(config: MediaConfig, hub: Hub, channels: Channels | None, clock: Clock) -> GapFiller | None:
+    """None: there is no device that could be asked."""
+    if channels is None:
+        return None
+    pace = Pace(config.gap_fill_speed, config.gap_fill_days)
+    return GapFiller(hub, GbStorage(line_of(config), channels, clock), clock, pace)
 
 
 class ConfigError(Exception):
     """The worker was started wrongly; carries one plain sentence."""
+
+
+def source_out(source: Recovered) -> dict[str, str]:
+    """Where footage was fetched from, and when."""
+    at = rfc3339(source.fetched_90k)
+    return {"device": source.device, "channel": source.channel, "fetched_at": at}
 
 
 class Media:
@@ -169,6 +192,7 @@ class Media:
         self._steady = SteadyClock(clock)  # no ticket lives again because somebody set the clock back
         self.sources = Sources(channels_of(config, clock))
         self.hub = Hub(volumes, worker=config.worker, clock=clock, receive=self.sources.receive)
+        self.filler = filler_of(config, self.hub, self.sources.channels, clock)
         self.playback = Playback(volumes, clock)
         self.clips = Clips(volumes)
         self._clock = clock
@@ -268,6 +292,7 @@ class Media:
                         "cause": span.cause and span.cause.value,
                         "detail": span.detail,
                         "recovered_from": span.recovered_from,
+                        "recovered": span.source and source_out(span.source),
                     }
                     for span in presence.coarse(spans, resolution_90k)
                 ]
@@ -553,11 +578,20 @@ async def serve(media: Media, config: MediaConfig, stop: asyncio.Event) -> None:
     await media.resume()
     ticking = asyncio.create_task(media.hub.run(media.each_second))
     looking = asyncio.create_task(look_around(media.hub.volumes))
+    filling = asyncio.create_task(media.filler.run()) if media.filler is not None else None
     await stop.wait()
     log.info("media_stopping", worker=config.worker)
     ticking.cancel()
     looking.cancel()
+    if filling is not None:
+        await ended(filling)
     await media.close()
+
+
+async def ended(filling: asyncio.Task[None]) -> None:
+    """What was being fetched is durable as far as it came, before the volumes close."""
+    filling.cancel()
+    await asyncio.wait([filling])
 
 
 async def look_around(volumes: Volumes) -> None:

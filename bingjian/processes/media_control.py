@@ -255,7 +255,12 @@ def _summed(one: presence.Completeness) -> dict[str, Any]:
         cause.value if cause else "unknown": ticks / TICKS_PER_SECOND
         for cause, ticks in one.missing_90k.items()
     }
-    return {"present_s": one.present_90k / TICKS_PER_SECOND, "missing": missing, "outages": one.outages}
+    return {
+        "present_s": one.present_90k / TICKS_PER_SECOND,
+        "recovered_s": one.recovered_90k / TICKS_PER_SECOND,
+        "missing": missing,
+        "outages": one.outages,
+    }
 
 
 def _listed(one: reader.Segment) -> dict[str, Any]:

@@ -71,7 +71,7 @@ class SignalConfig:
 
     port: int  # of the control interface; 0: any free one, see the log
     credential: str = field(repr=False)  # of the web process
-    media_credential: str = field(repr=False)  # of media workers, for calls only
+    media_credential: str = field(repr=False)  # of media workers: calls, and what devices have recorded
     sip_id: str  # 20 digits
     sip_domain: str
     sip_host: str = "127.0.0.1"
@@ -143,10 +143,15 @@ class Signal:
         if parts == ["control", "calls"]:
             self._require(request, self._config.media_credential)
             return open_call(self.streams, request)
+        if self._is_workers(request) and parts[:1] + parts[-1:] == ["control", "query"]:
+            return await self._devices.recordings_for_worker(request, parts[1:])
         if parts[0] in ("control", "metrics"):
             self._require(request, self._config.credential)
             return await self._control(request, parts)
         raise unknown()
+
+    def _is_workers(self, request: Request) -> bool:
+        return hmac.compare_digest(request.bearer().encode(), self._config.media_credential.encode())
 
     def _require(self, request: Request, credential: str) -> None:
         if not hmac.compare_digest(request.bearer().encode(), credential.encode()):

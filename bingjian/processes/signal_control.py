@@ -63,6 +63,13 @@ class DeviceControl:
         except Problem as problem:
             raise HttpProblem(STATUSES.get(problem.code, 500), problem.code, str(problem)) from problem
 
+    async def recordings_for_worker(self, request: Request, parts: list[str]) -> Response:
+        """A media worker asks what a device has recorded, and nothing else. Raises HttpProblem."""
+        require(request, "POST")
+        if _object(request.body).get("command") != "RecordInfo":
+            raise HttpProblem(403, "not_allowed", "media workers ask for RecordInfo alone")
+        return await self.handle(request, parts)
+
     async def _answer(self, request: Request, parts: list[str]) -> Response:
         match parts:
             case ["events"]:

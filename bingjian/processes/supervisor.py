@@ -310,6 +310,8 @@ def media_config(settings: Settings, number: int, port: int) -> dict[str, object
         "port": port,
         "volumes": [one.model_dump(mode="json") for one in settings.effective_volumes],
         "audit_days": settings.audit_days,
+        "gap_fill_speed": settings.gap_fill_speed,
+        "gap_fill_days": settings.gap_fill_days,
         "holds_path": str(settings.effective_holds_dir),
         "known_volumes": str(settings.known_volumes_file),
         "credential": secrets.token_urlsafe(32),

@@ -9,16 +9,17 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from uuid import UUID, uuid4
 
 from bingjian.clock import TICKS_PER_SECOND
 from bingjian.recording.cause import Cause
-from bingjian.recording.segment import CLOSE_90K, relative_path
+from bingjian.recording.segment import CLOSE_90K, Recovered, relative_path
 
-VERSION = 2
+VERSION = 3
+OLDEST = 2  # that is made one of ours when it is opened for writing
 BUSY_S = 5.0  # how long one process waits for another's transaction, which takes milliseconds
 CACHE_KIB = 512  # pages kept per connection; the rows in use are few
 NEVER_90K = -(2**63)  # before every instant a column can hold
@@ -90,10 +91,22 @@ CREATE TABLE spool (                    -- owed to the journal; gone once acknow
 );
 INSERT INTO meta VALUES ('used_bytes', 0);
 """
+# Since version 3: which segments were fetched from a device afterwards. Rows stay for ever.
+RECOVERED = """TABLE recovered (
+  camera      BLOB NOT NULL,
+  start_90k   INTEGER NOT NULL,
+  id          BLOB NOT NULL,            -- UUID of the segment
+  device      TEXT NOT NULL,
+  channel     TEXT NOT NULL,
+  fetched_90k INTEGER NOT NULL,
+  PRIMARY KEY (camera, start_90k, id)
+) WITHOUT ROWID"""
+RECOVERING = "recovering:"  # and a camera's UUID, in ``meta``: the interval that is being fetched
 
 SELECT = (
     "SELECT segments.id, camera, start_90k, end_90k, state, size_bytes, entries, root, mime, init_sha,"
-    " worker, epoch FROM segments JOIN formats ON formats.id = segments.format"
+    " worker, epoch, device, channel, fetched_90k FROM segments"
+    " LEFT JOIN recovered USING (camera, start_90k, id) JOIN formats ON formats.id = segments.format"
 )
 
 # A start as names and texts give it may be rounded down by up to a millisecond.
@@ -123,6 +136,7 @@ class SegmentRow:
     init_sha: bytes
     worker: str
     epoch: int
+    recovered: Recovered | None = None  # None: we recorded it ourselves
 
     @property
     def path(self) -> str:
@@ -195,6 +209,8 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     if not read_only:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+    elif connection.execute("PRAGMA user_version").fetchone()[0] == OLDEST:
+        connection.execute(f"CREATE TEMP {RECOVERED}")  # read as it stands: nothing was recovered then
     return connection
 
 
@@ -217,6 +233,8 @@ class Catalogue:
                 for statement in SCHEMA.split(";\n"):
                     self._connection.execute(statement)
                 self._connection.execute("INSERT INTO meta VALUES ('volume', ?)", (volume.bytes,))
+            if version in (0, OLDEST):
+                self._connection.execute(f"CREATE {RECOVERED}")
                 self._connection.execute(f"PRAGMA user_version = {VERSION}")
             elif version != VERSION:
                 raise CatalogueError(f"the catalogue has version {version}, this program knows {VERSION}")
@@ -263,11 +281,14 @@ class Catalogue:
     def _insert_segments(self, rows: Iterable[SegmentRow]) -> int:
         """Returns what they take on the disk."""
         taken = 0
+        fetched: list[SegmentRow] = []
 
         def values() -> Iterator[tuple[object, ...]]:
             nonlocal taken
             for row in rows:
                 taken += row.size_bytes + 64 * row.entries
+                if row.recovered is not None:
+                    fetched.append(row)
                 yield (
                     *(row.camera.bytes, row.start_90k, row.id.bytes, row.end_90k, row.state),
                     *(row.size_bytes, row.entries, row.root, self._format(row)),
@@ -276,7 +297,18 @@ class Catalogue:
 
         insert = "INSERT OR IGNORE INTO segments VALUES (?,?,?,?,?,?,?,?,?,?,?)"
         self._connection.executemany(insert, values())
+        self._note_recovered(fetched)
         return taken
+
+    def _note_recovered(self, rows: Iterable[SegmentRow]) -> None:
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO recovered VALUES (?,?,?,?,?,?)",
+            (
+                (*row.address.key, row.recovered.device, row.recovered.channel, row.recovered.fetched_90k)
+                for row in rows
+                if row.recovered is not None
+            ),
+        )
 
     def _format(self, row: SegmentRow) -> int:
         known = self._formats.get(row.init_sha)
@@ -312,6 +344,22 @@ class Catalogue:
                 "end_90k": end_90k,
                 "root": root.hex(),
                 "size_bytes": size_bytes,
+            },
+        )
+        if row.recovered is not None:
+            self._owe_recovered(row, row.recovered, end_90k)
+
+    def _owe_recovered(self, row: SegmentRow, recovered: Recovered, end_90k: int) -> None:
+        """The proof of when it was fetched."""
+        self.owe(
+            f"recovered:{row.id}",
+            {
+                "kind": "segment.recovered",
+                "camera": str(row.camera),
+                "segment": str(row.id),
+                "start_90k": row.start_90k,
+                "end_90k": end_90k,
+                **asdict(recovered),
             },
         )
 
@@ -486,6 +534,19 @@ class Catalogue:
     def set_value(self, key: str, value: int | str | bytes) -> None:
         self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?,?)", (key, value))
 
+    # --- What is being fetched from a device: a crash may leave a file of those days without a row
+
+    def begin_recovery(self, camera: UUID, start_90k: int, end_90k: int) -> None:
+        """Before its first file is made; one interval per camera at a time."""
+        self.set_value(f"{RECOVERING}{camera}", f"{start_90k} {end_90k}")
+
+    def end_recovery(self, camera: UUID) -> None:
+        """All its files have closed rows."""
+        self._connection.execute("DELETE FROM meta WHERE key = ?", (f"{RECOVERING}{camera}",))
+
+    def recovering(self) -> dict[UUID, tuple[int, int]]:
+        return recovering(self._connection)
+
 
 # --- Reading --------------------------------------------------------------------------------------
 
@@ -581,6 +642,44 @@ def removed_between(
     return rows.fetchall()
 
 
+class RecoveredStretch(NamedTuple):
+    """A segment that was fetched from a device."""
+
+    start_90k: int
+    end_90k: int  # open: its start
+    id: UUID
+    open: bool
+    recovered: Recovered
+
+
+def recovered_between(
+    connection: sqlite3.Connection, camera: UUID, start_90k: int, end_90k: int
+) -> list[RecoveredStretch]:
+    """The camera's recovered segments that may reach into [start, end), by start."""
+    rows = connection.execute(
+        "SELECT recovered.start_90k, end_90k, recovered.id, state = 'open', device, channel, fetched_90k"
+        " FROM recovered CROSS JOIN segments ON segments.camera = recovered.camera"
+        " AND segments.start_90k = recovered.start_90k AND segments.id = recovered.id"
+        " WHERE recovered.camera = ? AND recovered.start_90k > ? AND recovered.start_90k < ?"
+        " AND state != 'lost' ORDER BY recovered.start_90k, recovered.id",
+        (camera.bytes, _in_sqlite(start_90k - 2 * CLOSE_90K), _in_sqlite(end_90k)),
+    )
+    return [
+        RecoveredStretch(start, end, UUID(bytes=id), bool(is_open), Recovered(*said))
+        for start, end, id, is_open, *said in rows
+    ]
+
+
+def recovering(connection: sqlite3.Connection) -> dict[UUID, tuple[int, int]]:
+    """By camera, the interval that is, or was when a process died, being fetched."""
+    rows = connection.execute("SELECT key, value FROM meta WHERE key GLOB ?", (f"{RECOVERING}*",))
+    return {
+        UUID(key.removeprefix(RECOVERING)): (int(start), int(end))
+        for key, value in rows
+        for start, end in [value.split()]
+    }
+
+
 def removed_ids(
     connection: sqlite3.Connection, camera: UUID, first_90k: int, last_90k: int
 ) -> list[tuple[int, UUID]]:
@@ -638,7 +737,15 @@ def removed_in(rows: sqlite3.Cursor) -> list[RemovedRow]:
 
 
 def segments_in(rows: sqlite3.Cursor) -> list[SegmentRow]:
-    return [SegmentRow(UUID(bytes=id), UUID(bytes=camera), *rest) for id, camera, *rest in rows]
+    return [
+        SegmentRow(UUID(bytes=id), UUID(bytes=camera), *rest, *_recovered_in(device, channel, fetched_90k))
+        for id, camera, *rest, device, channel, fetched_90k in rows
+    ]
+
+
+def _recovered_in(device: str | None, channel: str, fetched_90k: int) -> list[Any]:
+    """The last field of a row, if it has one."""
+    return [Recovered(device, channel, fetched_90k)] if device is not None else []
 
 
 def _in_sqlite(value: int) -> int:

@@ -22,6 +22,7 @@ from bingjian.recording.findings_table import (
     closed_after,
     gap_faults,
     open_rows,
+    outside_gaps,
     removed_after,
     used_and_taken,
 )
@@ -56,6 +57,7 @@ class Fault(StrEnum):
     FORMAT = "format"
     START = "start"
     GAPS = "gaps"
+    OUTSIDE_GAP = "outside_gap"
     NOT_LOCKED = "not_locked"
     END = "end"
     TOO_LONG = "too_long"
@@ -72,7 +74,7 @@ FAULTS = {  # by the number of the invariant
     6: "identity",
     7: "stray",
     8: "format start",
-    9: "gaps",
+    9: "gaps outside_gap",
     10: "not_locked",
     11: "end too_long",
     12: "removal",
@@ -192,9 +194,12 @@ class Check:
     def _catalogue(self) -> Iterator[Violation]:
         with self._volume.reading() as catalogue:
             gaps = gap_faults(catalogue)
+            outside = outside_gaps(catalogue)
             said, taken = used_and_taken(catalogue)
         for camera, start_90k, end_90k in gaps:
             yield Violation(Fault.GAPS, camera, start_90k, end_90k, "")
+        for row in outside:
+            yield Violation(Fault.OUTSIDE_GAP, row.camera, *_interval(row), row.path)
         if said != taken:
             yield Violation(Fault.USED_BYTES, None, None, None, "", f"{said} ≠ {taken}")
 
@@ -300,7 +305,8 @@ class _Seen:
                 yield self._wrong(Fault.NO_HEAD)
             return
         said = Identity.unpack(init.identity)
-        if said is None or (said.camera, said.volume, said.segment) != (row.camera, self._volume, row.id):
+        whose = (row.camera, self._volume, row.id, row.recovered)
+        if said is None or (said.camera, said.volume, said.segment, said.recovered) != whose:
             yield self._wrong(Fault.IDENTITY)
         if not _has_format(init, row.init_sha):
             yield self._wrong(Fault.FORMAT)

@@ -11,12 +11,16 @@ from bingjian.recording.catalogue import (
     SELECT_REMOVED,
     Address,
     Catalogue,
+    GapRow,
     RemovedRow,
     SegmentRow,
+    gaps_between,
     removed_in,
+    segments_between,
     segments_in,
 )
 from bingjian.recording.findings import Finding
+from bingjian.recording.recovery import ROUNDED_90K
 
 CURSOR = "audit"  # key in ``meta`` under which the audit keeps where it stands
 FIRST = Address(UUID(int=0), -(2**63), UUID(int=0))  # before every segment
@@ -144,6 +148,33 @@ def gap_faults(connection: sqlite3.Connection) -> list[tuple[UUID, int, int | No
         " GROUP BY camera HAVING count(*) > 1"
     )
     return [(UUID(bytes=camera), start_90k, end_90k) for camera, start_90k, end_90k in rows]
+
+
+def outside_gaps(connection: sqlite3.Connection) -> list[SegmentRow]:
+    """Recovered segments that are closed and do not lie wholly in gaps, or lie over other footage."""
+    recovered = segments_in(connection.execute(SELECT + " WHERE device IS NOT NULL AND state = 'closed'"))
+    return [row for row in recovered if _is_outside(connection, row)]
+
+
+def _is_outside(connection: sqlite3.Connection, row: SegmentRow) -> bool:
+    interval = row.camera, row.start_90k, row.end_90k
+    beside = segments_between(connection, *interval)
+    if any(_overlap(row, other) for other in beside if other.id != row.id):
+        return True
+    return not _lies_in(gaps_between(connection, *interval), row)
+
+
+def _overlap(one: SegmentRow, other: SegmentRow) -> bool:
+    return one.start_90k < other.end_90k and other.start_90k < one.end_90k
+
+
+def _lies_in(gaps: Iterable[GapRow], row: SegmentRow) -> bool:
+    """Several that follow each other do. A row made at start-up has milliseconds."""
+    at_90k = row.start_90k + ROUNDED_90K
+    for gap in gaps:
+        if gap.start_90k <= at_90k:
+            at_90k = max(at_90k, gap.end_90k if gap.end_90k is not None else row.end_90k)
+    return at_90k >= row.end_90k
 
 
 def used_and_taken(connection: sqlite3.Connection) -> tuple[int, int]:

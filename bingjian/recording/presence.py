@@ -14,9 +14,11 @@ from uuid import UUID
 from bingjian.recording import index, orphans
 from bingjian.recording.catalogue import (
     GapRow,
+    RecoveredStretch,
     SegmentRow,
     Stretches,
     gaps_between,
+    recovered_between,
     removed_between,
     segments_between,
     stretches_between,
@@ -26,7 +28,7 @@ from bingjian.recording.findings_table import segments_found
 from bingjian.recording.held import HeldCopy, by_segment
 from bingjian.recording.proven import Unproven
 from bingjian.recording.reader import JOINED_90K, asked, growing, held_by, orphaned
-from bingjian.recording.segment import index_path, relative_path
+from bingjian.recording.segment import Recovered, index_path, relative_path
 from bingjian.recording.volume import Volume
 
 
@@ -39,7 +41,9 @@ class Span:
     kind: Literal["present", "missing"]
     cause: Cause | None = None  # of what is missing; None: never recorded, or nobody knows
     detail: str = ""
-    recovered_from: Literal["hold"] | None = None  # the original is lost: present as the copy of a hold
+    # hold: the original is lost, present as the copy of a hold; device: fetched from there afterwards
+    recovered_from: Literal["hold", "device"] | None = None
+    source: Recovered | None = None  # which device, and when; None: recorded by ourselves
 
 
 def spans(volumes: Iterable[Volume], camera: UUID, start_90k: int, end_90k: int) -> list[Span]:
@@ -57,14 +61,34 @@ def spans(volumes: Iterable[Volume], camera: UUID, start_90k: int, end_90k: int)
     if undecided_90k:
         end_90k = min(end_90k, max(start_90k, *undecided_90k))
     layers = [
-        (volume, list(_classified(one.covered, one.gaps, start_90k, end_90k)))
+        (volume, list(filled(_classified(one.covered, one.gaps, start_90k, end_90k), one.fetched)))
         for volume, one in zip(volumes, records, strict=True)
-        if one.covered or one.gaps
+        if one.covered or one.gaps or one.fetched
     ]
     told = [layer for _, layer in layers]
     if copies:
         told = _told_with_copies(volumes, layers, copies, start_90k, end_90k)
     return list(_merged(_overlaid(told, start_90k, end_90k)))
+
+
+def filled(layer: Iterable[Span], fetched: Sequence[tuple[int, int, Recovered]]) -> Iterator[Span]:
+    """What was fetched from a device, by start, is present in the gap whose row stands."""
+    at = 0
+    for span in layer:
+        begin_90k = span.start_90k
+        while at < len(fetched) and fetched[at][0] < span.end_90k:
+            start, end, source = fetched[at]
+            start, end = max(start, begin_90k), min(end, span.end_90k)
+            if start > begin_90k:
+                yield replace(span, start_90k=begin_90k, end_90k=start)
+            if end > start:
+                yield Span(start, end, "present", recovered_from="device", source=source)
+                begin_90k = end
+            if fetched[at][1] > span.end_90k:
+                break
+            at += 1
+        if begin_90k < span.end_90k:
+            yield replace(span, start_90k=begin_90k)
 
 
 def recovered(layer: Iterable[Span], lost: Iterable[tuple[int, int]]) -> Iterator[Span]:
@@ -117,6 +141,7 @@ class Completeness:
     """How much of an interval there is."""
 
     present_90k: int
+    recovered_90k: int  # of that: fetched from a device afterwards
     missing_90k: dict[Cause | None, int]
     outages: int  # holes longer than was asked for
 
@@ -125,16 +150,17 @@ def completeness(
     volumes: Iterable[Volume], camera: UUID, start_90k: int, end_90k: int, outage_90k: int
 ) -> Completeness:
     """Sums over ``spans``; a hole that the interval cuts counts by what lies inside."""
-    present, outages = 0, 0
+    present, fetched, outages = 0, 0, 0
     missing: dict[Cause | None, int] = {}
     for span in spans(volumes, camera, start_90k, end_90k):
         length = span.end_90k - span.start_90k
         if span.kind == "present":
             present += length
+            fetched += length if span.source is not None else 0
             continue
         missing[span.cause] = missing.get(span.cause, 0) + length
         outages += length > outage_90k
-    return Completeness(present, missing, outages)
+    return Completeness(present, fetched, missing, outages)
 
 
 class _Stretch(NamedTuple):
@@ -150,16 +176,20 @@ class _Records(NamedTuple):
 
     covered: list[_Stretch]  # by start
     gaps: list[GapRow]
+    fetched: list[tuple[int, int, Recovered]]  # by start
     undecided_from_90k: int | None  # the end of what is being written; None: nothing is
 
 
 def _records(volume: Volume, camera: UUID, start_90k: int, end_90k: int) -> _Records:
     told = asked(volume, lambda rows: [_told(rows, camera, start_90k, end_90k)])
-    stretches, gaps, removed = told[0] if told else (Stretches([], []), [], [])
+    stretches, gaps, removed, fetched = told[0] if told else (Stretches([], []), [], [], [])
+    afterwards = {one.id for one in fetched}
     covered = [_Stretch(start, end, False) for start, end in stretches.closed]
     covered += [_Stretch(start, end, True) for start, end in removed]
     growing_90k = []
     for start, id in stretches.open:
+        if id in afterwards:
+            continue
         entries = growing(volume.path / relative_path(camera, id, start))
         if entries:
             growing_90k.append(max(entry.end_90k for entry in entries))
@@ -167,7 +197,18 @@ def _records(volume: Volume, camera: UUID, start_90k: int, end_90k: int) -> _Rec
     if removed or growing_90k:
         covered.sort()
     going_on = bool(growing_90k) and volume.trouble is None and all(gap.end_90k is not None for gap in gaps)
-    return _Records(covered, gaps, max(growing_90k) if going_on else None)
+    undecided_90k = max(growing_90k) if going_on else None
+    return _Records(covered, gaps, list(_fetched(volume, camera, fetched)), undecided_90k)
+
+
+def _fetched(
+    volume: Volume, camera: UUID, stretches: list[RecoveredStretch]
+) -> Iterator[tuple[int, int, Recovered]]:
+    for start, end_90k, id, is_open, source in stretches:
+        if is_open:
+            entries = growing(volume.path / relative_path(camera, id, start))
+            end_90k = max((entry.end_90k for entry in entries), default=start)
+        yield start, end_90k, source
 
 
 def _told_with_copies(
@@ -228,13 +269,14 @@ def _runs_said(some: list[HeldCopy]) -> tuple[tuple[int, int], ...]:
 
 def _told(
     rows: sqlite3.Connection, camera: UUID, start_90k: int, end_90k: int
-) -> tuple[Stretches, list[GapRow], list[tuple[int, int]]]:
+) -> tuple[Stretches, list[GapRow], list[tuple[int, int]], list[RecoveredStretch]]:
     """What is there, what is missing, what was given up: in this order, so that what is given up meanwhile is
-    told twice rather than never.
+    told twice rather than never. And what of the first was fetched afterwards.
     """
     stretches = stretches_between(rows, camera, start_90k, end_90k, JOINED_90K)
     gaps = gaps_between(rows, camera, start_90k, end_90k)
-    return stretches, gaps, removed_between(rows, camera, start_90k, end_90k)
+    removed = removed_between(rows, camera, start_90k, end_90k)
+    return stretches, gaps, removed, recovered_between(rows, camera, start_90k, end_90k)
 
 
 def _classified(
@@ -291,8 +333,9 @@ def _without_gaps(covered: Iterable[_Stretch], start_90k: int, end_90k: int) -> 
 
 
 def _overlaid(layers: list[list[Span]], start_90k: int, end_90k: int) -> Iterator[Span]:
-    """Of what several volumes say of one moment: present before missing, an original before a copy, a cause
-    before none, and of two causes the one that began later, for it knows more.
+    """Of what several volumes say of one moment: present before missing, an original before a copy, that
+    before what was fetched from a device, a cause before none, and of two causes the one that began later,
+    for it knows more.
     """
     if len(layers) < 2:
         yield from layers[0] if layers else [Span(start_90k, end_90k, "missing")]
@@ -313,8 +356,9 @@ def _overlaid(layers: list[list[Span]], start_90k: int, end_90k: int) -> Iterato
             yield replace(told, start_90k=begin, end_90k=end)
 
 
-def _worth(span: Span) -> tuple[bool, bool, bool, int]:
-    return span.kind == "present", span.recovered_from is None, span.cause is not None, span.start_90k
+def _worth(span: Span) -> tuple[bool, int, bool, int]:
+    nearness = ("device", "hold", None).index(span.recovered_from)
+    return span.kind == "present", nearness, span.cause is not None, span.start_90k
 
 
 def _merged(parts: Iterator[Span]) -> Iterator[Span]:
@@ -332,4 +376,4 @@ def _merged(parts: Iterator[Span]) -> Iterator[Span]:
 
 
 def _said(span: Span) -> tuple[object, ...]:
-    return span.kind, span.cause, span.detail, span.recovered_from
+    return span.kind, span.cause, span.detail, span.recovered_from, span.source

@@ -1,7 +1,10 @@
 """One camera's recorder: lives on the event loop, decides what becomes a segment and a gap, never waits.
 
 It cuts samples into fragments and puts commands into the queue of the volume's writer. It starts with a key
-frame, and again after every gap. A gap, once begun, ends by itself where the next fragment starts."""
+frame, and again after every gap. A gap, once begun, ends by itself where the next fragment starts.
+
+The same recorder writes what is fetched from a device afterwards, told which ``Hole`` it may fill: of that it
+keeps whole fragments alone, and leaves every gap as it is."""
 
 import asyncio
 from collections.abc import Sequence
@@ -21,6 +24,7 @@ from bingjian.recording.segment import (
     CLOSE_AT_KEY_FRAME_90K,
     CLOSE_BYTES,
     Identity,
+    Recovered,
 )
 from bingjian.recording.volumes import Volumes
 from bingjian.recording.writer import AddGap, BeginGap, Close, LiveSegment, Open, Store, Trouble
@@ -31,6 +35,23 @@ MERGED_LOSS_90K = (
 )
 LONGEST_LOSS_90K = 60 * TICKS_PER_SECOND  # after which a loss that goes on is written down
 SILENCE_S = 10.0  # after which a segment that gets nothing more is closed
+
+
+# Within what is fetched: a file goes on over no more, so that its row says where there is footage.
+RECOVERED_HOLE_90K = TICKS_PER_SECOND // 2
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """Time of which we have nothing, and where what is to fill it comes from."""
+
+    start_90k: int
+    end_90k: int
+    source: Recovered
+
+    def holds(self, fragment: Fragment) -> bool:
+        """Wholly: what we have beside it wins."""
+        return self.start_90k <= fragment.start_90k and fragment.end_90k <= self.end_90k
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +70,24 @@ class OpenSegment:
 class Recorder:
     """Records one camera, into one volume at a time."""
 
-    def __init__(self, volumes: Volumes, camera: UUID, *, worker: str, epoch: int, clock: Clock) -> None:
+    def __init__(
+        self,
+        volumes: Volumes,
+        camera: UUID,
+        *,
+        worker: str,
+        epoch: int,
+        clock: Clock,
+        hole: Hole | None = None,
+    ) -> None:
+        """``hole``: what to fill with footage fetched afterwards; None: record what comes now."""
         self._volumes = volumes
         self._volume = volumes.home(camera)
         self._camera = camera
         self._worker = worker
         self._epoch = epoch
         self._clock = clock
+        self._hole = hole
         self._tracks: tuple[TrackConfig, ...] = ()
         self._fragmenter: Fragmenter | None = None
         self._mime = ""
@@ -207,6 +239,8 @@ class Recorder:
     # --- Fragments --------------------------------------------------------------------------------
 
     def _keep(self, fragment: Fragment) -> None:
+        if self._hole is not None and not self._fits(self._hole, fragment):
+            return
         trouble = self._volume.trouble
         if trouble is not None and not self._move(fragment, trouble):
             return
@@ -218,12 +252,23 @@ class Recorder:
         if self._last_end_90k is not None and not self._in_gap:
             self._name_hole(self._last_end_90k, fragment.start_90k)
         segment = self._segment_for(fragment)
-        self._volume.submit(Store(segment, fragment, self._clock_offset_ms, self._waiting or self._in_gap))
+        resumes = self._hole is None and (self._waiting or self._in_gap)
+        self._volume.submit(Store(segment, fragment, self._clock_offset_ms, resumes))
         self._segment_bytes += _stored_bytes(fragment)
         self._last_start_90k, self._last_end_90k = fragment.start_90k, fragment.end_90k
         self._waiting = self._in_gap = False
         self._stop_silence_timer()
         self._age_loss(fragment.end_90k)
+
+    def _fits(self, hole: Hole, fragment: Fragment) -> bool:
+        """Whether it is kept; where it does not follow what was kept before, another file begins."""
+        last_90k = self._last_end_90k
+        if not hole.holds(fragment) or (last_90k is not None and fragment.start_90k < self._last_start_90k):
+            self._waiting = True
+            return False
+        if last_90k is not None and fragment.start_90k - last_90k > RECOVERED_HOLE_90K:
+            self._end_segment()
+        return True
 
     def _segment_for(self, fragment: Fragment) -> LiveSegment:
         segment = self._segment
@@ -247,16 +292,17 @@ class Recorder:
 
     def _new_segment(self, start_90k: int) -> LiveSegment:
         id = uuid4()
-        init = mp4.init_segment(
-            self._tracks, identity=Identity(self._camera, self._volume.id, id, self._epoch).pack()
-        )
+        recovered = self._hole.source if self._hole is not None else None
+        identity = Identity(self._camera, self._volume.id, id, self._epoch, recovered)
+        init = mp4.init_segment(self._tracks, identity=identity.pack())
         row = SegmentRow(
             *(id, self._camera, start_90k, start_90k, "open", 0, 0, None),
-            *(self._mime, self._init_sha, self._worker, self._epoch),
+            *(self._mime, self._init_sha, self._worker, self._epoch, recovered),
         )
         self._segment_bytes = len(init)
         self._segments += 1
-        return LiveSegment(row, self._volume.path / row.path, init, first=self._segments == 1)
+        first = self._segments == 1 and self._hole is None
+        return LiveSegment(row, self._volume.path / row.path, init, first=first)
 
     def _flush(self) -> None:
         fragment = self._fragmenter.flush() if self._fragmenter else None
@@ -268,6 +314,9 @@ class Recorder:
         self._flush()
         self._write_down_loss()
         self._stop_silence_timer()
+        self._end_segment()
+
+    def _end_segment(self) -> None:
         self._waiting = True
         if self._segment is not None:
             self._volume.submit(Close(self._segment))
@@ -280,9 +329,14 @@ class Recorder:
         self._write_down_loss()
         if self._last_end_90k is not None and not self._in_gap:
             at_90k = max(at_90k, self._last_end_90k)
-        self._volume.submit(BeginGap(self._camera, cause, detail, at_90k))
+        self._tell(BeginGap(self._camera, cause, detail, at_90k))
         self._in_gap = True
         self._waiting = self._waiting or cut
+
+    def _tell(self, gap: BeginGap | AddGap) -> None:
+        """Of a hole that is filled afterwards the catalogue knows already what is missing why."""
+        if self._hole is None:
+            self._volume.submit(gap)
 
     def _move(self, fragment: Fragment, trouble: Trouble) -> bool:
         """The volume takes nothing: give up the segment, and go on with another volume if there is one.
@@ -298,7 +352,7 @@ class Recorder:
         if other is not None:
             self._volume = other
         if self._last_end_90k is not None and (interrupted or (other is not None and self._in_gap)):
-            self._volume.submit(BeginGap(self._camera, trouble.cause, trouble.detail, self._last_end_90k))
+            self._tell(BeginGap(self._camera, trouble.cause, trouble.detail, self._last_end_90k))
             self._in_gap = True
         self._waiting = True
         return other is not None
@@ -311,7 +365,7 @@ class Recorder:
         if lost:
             self._loss = None
         cause = Cause.PACKET_LOSS if lost else Cause.NO_PACKETS
-        self._volume.submit(AddGap(self._camera, cause, "", end_90k, start_90k))
+        self._tell(AddGap(self._camera, cause, "", end_90k, start_90k))
 
     def _age_loss(self, now_90k: int) -> None:
         if self._loss is not None and now_90k - self._loss[1] > MERGED_LOSS_90K:
@@ -319,7 +373,7 @@ class Recorder:
 
     def _write_down_loss(self) -> None:
         if self._loss is not None:
-            self._volume.submit(AddGap(self._camera, Cause.PACKET_LOSS, "", *self._loss))
+            self._tell(AddGap(self._camera, Cause.PACKET_LOSS, "", *self._loss))
             self._loss = None
 
     def _close_after_silence(self) -> None:

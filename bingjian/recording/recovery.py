@@ -6,6 +6,7 @@ off is the torn rest of a fragment, nothing else: a fragment that is whole but h
 one."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -20,7 +21,7 @@ from bingjian.formats.access_unit import FormatError, TrackConfig, VideoConfig
 from bingjian.recording import index
 from bingjian.recording.catalogue import Catalogue, SegmentRow
 from bingjian.recording.cause import Cause
-from bingjian.recording.segment import CLOSE_90K, Identity, index_path
+from bingjian.recording.segment import CLOSE_90K, Identity, days_of, index_path
 from bingjian.tlog import tree
 
 # Older fragments were synced long before: a sync comes every 0.6 s (writer.SYNC_AFTER_NS), even on a
@@ -29,6 +30,7 @@ DOUBTFUL_90K = 10 * TICKS_PER_SECOND
 DAYS_TO_SEARCH = 2  # newest day directories of a camera in which a file without a row may lie after a crash
 SYNCED_TOGETHER = 256  # segments repaired for one sync; each holds a file open meanwhile
 MAX_FRAGMENT_BYTES = 64 << 20  # far beyond any of ours; what claims more is torn
+ROUNDED_90K = 90  # a start in a name has milliseconds
 DETAIL = "the recorder ended in the middle of a segment"
 
 log = logging.getLogger(__name__)
@@ -104,7 +106,8 @@ def _repair(
 def _close(one: _Mended, catalogue: Catalogue, cause: Cause) -> None:
     root = tree.root([index.pack(entry) for entry in one.entries])
     catalogue.close_segment(one.row, one.end_90k, one.entries[-1].end, len(one.entries), root)
-    catalogue.note_crash(one.row, cause, DETAIL, one.end_90k)
+    if one.row.recovered is None:  # else the gap that it was to fill stands
+        catalogue.note_crash(one.row, cause, DETAIL, one.end_90k)
 
 
 def _mended(root: Path, row: SegmentRow, catalogue: Catalogue, storage: Storage) -> _Mended | None:
@@ -133,7 +136,14 @@ def _give_up(row: SegmentRow, catalogue: Catalogue, cause: Cause, reason: str) -
     log.error("segment lost", extra={"segment": str(row.id), "path": row.path, "reason": reason})
     with catalogue.transaction():
         catalogue.lose_segment(row)
-        catalogue.note_crash(row, cause, reason, row.start_90k)
+        if row.recovered is None and not _is_being_fetched(row, catalogue):
+            catalogue.note_crash(row, cause, reason, row.start_90k)
+
+
+def _is_being_fetched(row: SegmentRow, catalogue: Catalogue) -> bool:
+    """It lies in a gap that was being filled: of a torn file nothing says so but the time."""
+    start_90k, end_90k = catalogue.recovering().get(row.camera, (0, 0))
+    return start_90k - ROUNDED_90K < row.start_90k < end_90k
 
 
 def _mend_locked(path: Path, descriptor: int, row: SegmentRow, storage: Storage) -> _Mended:
@@ -297,7 +307,7 @@ def _adopt_strays(root: Path, volume: UUID, catalogue: Catalogue, storage: Stora
     """A crash between a segment's file and its row leaves a file that says itself what it is: it gets its
     row. After a power cut it may hold less than its head: then it is lost.
     """
-    for path in _recent_files(root / "cameras"):
+    for path in _recent_files(root / "cameras", catalogue.recovering()):
         named = _named(path)
         if named is None or catalogue.has_segment(*named):
             continue
@@ -341,12 +351,17 @@ def _lose_stray(camera: UUID, start_90k: int, segment: UUID, catalogue: Catalogu
     _give_up(row, catalogue, cause, "a segment had just been begun")
 
 
-def _recent_files(cameras: Path) -> list[Path]:
-    """The segment files in each camera's newest days; no scan of the store."""
+def _recent_files(cameras: Path, fetched: Mapping[UUID, tuple[int, int]]) -> list[Path]:
+    """The segment files in each camera's newest days, and those that were being filled afterwards; no scan
+    of the store.
+    """
     if not cameras.is_dir():
         return []
     places = [camera for camera in cameras.iterdir() if camera.is_dir()]
     days = [day for place in places for day in sorted(place.iterdir())[-DAYS_TO_SEARCH:]]
+    days += [
+        cameras / str(camera) / day for camera, interval in fetched.items() for day in days_of(*interval)
+    ]
     files = [file for day in days for file in day.glob("*_*.*") if file.suffix in (".mp4", ".idx")]
     return sorted({file.with_suffix(".mp4") for file in files})
 
@@ -381,7 +396,7 @@ def _row_from(root: Path, path: Path, volume: UUID, storage: Storage) -> Segment
     mime = mp4.mime_type(init.tracks)
     row = SegmentRow(
         *(identity.segment, identity.camera, start_90k, start_90k, "open", 0, 0, None),
-        *(mime, init_sha, "", identity.epoch),
+        *(mime, init_sha, "", identity.epoch, identity.recovered),
     )
     return row if root / row.path == path else None
 

@@ -14,11 +14,11 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from bingjian.clock import TICKS_PER_SECOND, ticks_of
 from bingjian.recording import fragments
 from bingjian.recording.alignment import Kind
-from bingjian.recording.catalogue import Address
+from bingjian.recording.catalogue import Address, recovering
 from bingjian.recording.findings import Finding
 from bingjian.recording.inspection import StoredFile, stored_file
 from bingjian.recording.recovery import DAYS_TO_SEARCH
-from bingjian.recording.segment import relative_path
+from bingjian.recording.segment import days_of, relative_path
 from bingjian.recording.volume import CAMERAS, OWN_FILES, Volume
 
 DAY_90K = 86_400 * TICKS_PER_SECOND
@@ -51,12 +51,19 @@ def strays_in(volume: Volume, camera_directory: Path) -> Iterator[Path]:
         yield from _files_below(camera_directory)
         return
     days = _listing(camera_directory)
+    adopting = {*(day.name for day in days[-DAYS_TO_SEARCH:]), *_days_being_filled(volume, camera)}
     for day in days:
         begin = _date(day.name)
         if begin is None or not _is_directory(day):
             yield from _files_below(day)
             continue
-        yield from _strays_of_day(volume, camera, day, begin, adopting=day in days[-DAYS_TO_SEARCH:])
+        yield from _strays_of_day(volume, camera, day, begin, adopting=day.name in adopting)
+
+
+def _days_being_filled(volume: Volume, camera: UUID) -> list[str]:
+    with volume.reading() as catalogue:
+        interval = recovering(catalogue).get(camera)
+    return days_of(*interval) if interval is not None else []
 
 
 def _strays_of_day(volume: Volume, camera: UUID, day: Path, begin: date, *, adopting: bool) -> Iterator[Path]:

@@ -287,6 +287,11 @@ class Volume:
         """Why the volume takes no footage at present."""
         return self._writer.trouble if self._writer is not None else READ_ONLY
 
+    @property
+    def busy(self) -> bool:
+        """What can wait should not be written now."""
+        return self._writer is not None and self._writer.busy
+
     def on_trouble(self, listener: TroubleListener) -> None:
         """Call ``listener`` on this event loop whenever ``trouble`` changes."""
         self._listeners.append((asyncio.get_running_loop(), listener))

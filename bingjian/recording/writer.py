@@ -47,6 +47,7 @@ LOOK_NS = 2 * SECOND_NS  # how old the figure of free disk space may be
 MAX_QUEUED_BYTES = (
     64 << 20
 )  # three seconds of fifty cameras: beyond it the disk is too slow, and fragments go
+BUSY_BYTES = 16 << 20  # what was recorded long ago comes after what is recorded now
 MAX_PENDING = (
     10_000  # catalogue changes kept while the disk fails; later ones are lost with a word in the log
 )
@@ -177,6 +178,11 @@ class Writer:
         """Why fragments are not accepted right now."""
         return self._trouble or self._behind
 
+    @property
+    def busy(self) -> bool:
+        """So much is queued that what can wait should."""
+        return self._put_bytes - self._taken_bytes > BUSY_BYTES
+
     def submit(self, command: Command) -> None:
         """Never waits. Commands of one camera are carried out in order."""
         if type(command) is Store:
@@ -299,10 +305,8 @@ class Writer:
 
     def _refuse(self, segment: LiveSegment, trouble: Trouble) -> None:
         segment.ended = True
-        row = segment.row
-        self._later(
-            lambda catalogue: catalogue.begin_gap(row.camera, trouble.cause, trouble.detail, row.start_90k)
-        )
+        if segment.row.recovered is None:
+            self._later(_stopping(segment.row.camera, trouble, segment.row.start_90k))
 
     def _store(self, command: Store) -> None:
         segment, fragment, clock_offset_ms, resumes = command
@@ -352,6 +356,8 @@ class Writer:
         """Times or sizes that no file can hold: the fragment is lost, the camera goes on."""
         camera = segment.row.camera
         log.warning("fragment left out", extra={"camera": str(camera), "reason": reason})
+        if segment.row.recovered is not None:
+            return  # it is in a gap already
         self._later(
             lambda catalogue: catalogue.add_gap(
                 camera, Cause.PROTOCOL, reason, fragment.start_90k, fragment.end_90k
@@ -464,8 +470,8 @@ class Writer:
         for segment in self._live.values():
             if not segment.ended:
                 self._end(segment)
-                camera, at_90k = segment.row.camera, segment.end_90k
-                self._later(_stopping(camera, trouble, at_90k))
+                if segment.row.recovered is None:
+                    self._later(_stopping(segment.row.camera, trouble, segment.end_90k))
 
     def _set_trouble(self, trouble: Trouble | None) -> None:
         self._retry_at = self._clock.monotonic_ns() + RETRY_NS

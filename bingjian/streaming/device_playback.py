@@ -165,7 +165,7 @@ class DevicePlayback:
 
     async def _one_call(self) -> str | None:
         """Why it ended; None: because another is wanted, or a pause lasts."""
-        wish = Wish(rfc3339(self._call_90k), rfc3339(self.course.end_90k))
+        wish = Wish("playback", rfc3339(self._call_90k), rfc3339(self.course.end_90k))
         playing = self._channels.play_back(self.address, wish, self, self._clock, self)
         session = self._session = asyncio.ensure_future(playing)
         try:

@@ -9,7 +9,8 @@ import pytest
 
 from bingjian.formats import mp4_reader
 from bingjian.recording import reader
-from bingjian.recording.recorder import Recorder
+from bingjian.recording.recorder import Hole, Recorder
+from bingjian.recording.segment import Recovered
 from bingjian.recording.volume import Volume
 from bingjian.recording.volumes import Volumes
 from tests.unit.formats.material import Stream, coded_g711, encoded_aac, encoded_video
@@ -102,3 +103,23 @@ async def test_a_picture_decodes_to_its_instant(volume, streams, at_s, tmp_path)
     with av.open(str(tmp_path / "picture.mp4")) as container:
         decoded = [round(frame.time * 90_000) for frame in container.decode(video=0)]
     assert at_90k in decoded
+
+
+async def test_what_was_recovered_from_a_device_is_a_file_like_any_other(volume, streams):
+    """Cut at the borders of its hole, with the larger uuid box: every packet that was kept."""
+    one = Recorder(
+        Volumes([volume]),
+        CAMERA,
+        worker="test",
+        epoch=1,
+        clock=StandingClock(),
+        hole=Hole(0, 1 << 62, Recovered("34020000001110000001", "34020000001310000001", seconds(0))),
+    )
+    one.set_tracks([stream.config for stream in streams])
+    one.write(in_order_of_arrival(streams))
+    await one.close()
+    (kept,) = reader.segments([volume], CAMERA, 0, 1 << 62)
+    told = probe(kept.path)
+    assert [int(stream["nb_read_packets"]) for stream in told["streams"]] == [
+        len(stream.as_track(track)) for track, stream in enumerate(streams)
+    ]

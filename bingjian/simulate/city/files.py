@@ -97,10 +97,15 @@ def position(city: City, plan: Plan, number: int) -> dict[str, Any]:
 
 
 def turning(angle: float, number: int) -> dict[str, Any]:
-    """Domes turn a little to both sides; see ``usual``."""
+    """Domes turn a little to both sides, and look along their azimuth when they report 0; see ``usual``."""
     if number % 4 or number % BARE == BARE - 1:
         return {}
-    return {"sweep": {"pan_from": round(angle - TURN_DEGREES / 2, 1), "pan_width": TURN_DEGREES}}
+    pan = {
+        "pan_from": round(angle - TURN_DEGREES / 2, 1),
+        "pan_width": TURN_DEGREES,
+        "pan_zero": round(angle, 1),
+    }
+    return {"sweep": {**pan, "tilt_least": -45, "tilt_most": 30, "zoom_most": 4}}
 
 
 def masked(at: tuple[float, float], angle: float, number: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ device that brings nothing over it is asked for UDP, and what worked is remember
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -51,6 +51,7 @@ SILENCE_SECONDS = 10  # without a picture's packet; then NO_PACKETS
 FAULT_SECONDS = 3  # of packets, before a reason why they are no pictures is believed; then CODEC_NOT_ACCEPTED
 KEY_FRAME_SECONDS = 30  # of packets without a picture to start decoding with; then NO_KEY_FRAME
 REORDER_SECONDS = 0.1  # a packet over UDP is waited for
+REST_SECONDS, REST_TRIES = 0.3, 20  # after the end of a file: until nothing comes any more
 TICK_SECONDS = 1  # between looks at the deadlines
 HABITS = 20_000  # channels whose habits are remembered; the oldest are forgotten
 OTHER_TRANSPORT = (400, 415, 488, 606)  # answers that may mean "not over this transport"
@@ -95,10 +96,23 @@ class Channels:
         Raises:
             SourceError: always, for a session has no other end.
         """
+        told = LIVE, sink, clock, on_connected or _ignore
         try:
-            await self._receive(address, LIVE, sink, clock, on_connected or _ignore, None)
+            await self._try(address.transport, _channel_of(address), *told)
         except CallEnded as ended:
-            raise SourceError(_cause_of(ended), _sentence(ended)) from None
+            raise _failure_of(ended) from None
+
+    async def fetch(self, channel: ChannelAddress, wish: Wish, sink: Sink, clock: Clock) -> None:
+        """A recording of the device's own, until it has sent everything.
+
+        Raises:
+            SourceError: it ended before that, as far as we know. And whatever the sink raises.
+        """
+        try:
+            await self._try("auto", channel, wish, sink, clock, _ignore)
+        except CallEnded as ended:
+            if ended.cause != "file_end":
+                raise _failure_of(ended) from None
 
     async def play_back(
         self, address: SourceAddress, wish: Wish, sink: Sink, clock: Clock, steering: Steering
@@ -109,28 +123,26 @@ class Channels:
             SourceError: the media failed.
             CallEnded: the device, or the signalling process, ended the call or did not take it.
         """
-        await self._receive(address, wish, sink, clock, _ignore, steering)
+        told = wish, sink, clock, _ignore, steering
+        await self._try(address.transport, _channel_of(address), *told)
 
-    async def _receive(
+    async def _try(
         self,
-        address: SourceAddress,
+        wished: Transport,
+        channel: ChannelAddress,
         wish: Wish,
         sink: Sink,
         clock: Clock,
         on_connected: OnConnected,
-        steering: Steering | None,
+        steering: Steering | None = None,
     ) -> None:
-        """Raises SourceError, CallEnded; always one of them."""
-        try:
-            channel = addresses.parse(address.url)
-        except UrlError as error:
-            raise SourceError(Cause.NOT_FOUND, str(error)) from None
+        """Raises SourceError or CallEnded always, or what the sink raises."""
         habit = self._habit(str(channel))
         failure: Exception = SourceError(Cause.PROTOCOL, "no transport is left to try")
-        for transport in _transports(address.transport, habit):
+        for transport in _transports(wished, habit):
             session = _Session(sink, clock, habit, transport, on_connected, steering)
             try:
-                await self._run(session, channel, transport, wish)
+                await self._run(session, channel, wish, transport)
             except _TryNextError as error:
                 failure = error.failure
         habit.transport = None
@@ -144,14 +156,14 @@ class Channels:
         return habit
 
     async def _run(
-        self, session: "_Session", channel: ChannelAddress, transport: Offered, wish: Wish
+        self, session: "_Session", channel: ChannelAddress, wish: Wish, transport: Offered
     ) -> None:
         """Raises SourceError, CallEnded, _TryNextError."""
         try:
             with self._ports.lease() as port:
-                async with _listening(session, port), self._calling(channel, transport, port, wish) as call:
+                async with _listening(session, port), self._calling(channel, wish, transport, port) as call:
                     session.take_call(await call.accepted(), call)
-                    await _first(session.finished, call, session.steering)
+                    await _first(session, call)
         except NoPortLeft as error:
             raise SourceError(Cause.REFUSED, str(error)) from None
         except CallEnded as ended:
@@ -160,9 +172,21 @@ class Channels:
             raise
 
     def _calling(
-        self, channel: ChannelAddress, transport: Offered, port: Port, wish: Wish
+        self, channel: ChannelAddress, wish: Wish, transport: Offered, port: Port
     ) -> AbstractAsyncContextManager[SignalCall]:
         return signal_call.calling(self._line, channel, transport, port.number, self._host, wish)
+
+
+def _channel_of(address: SourceAddress) -> ChannelAddress:
+    """Raises SourceError."""
+    try:
+        return addresses.parse(address.url)
+    except UrlError as error:
+        raise SourceError(Cause.NOT_FOUND, str(error)) from None
+
+
+def _failure_of(ended: CallEnded) -> SourceError:
+    return SourceError(_cause_of(ended), _sentence(ended))
 
 
 def _transports(wished: Transport, habit: Habit) -> tuple[Offered, ...]:
@@ -186,14 +210,17 @@ async def _listening(session: "_Session", port: Port) -> AsyncIterator[None]:
         session.close()
 
 
-async def _first(finished: asyncio.Future[None], call: SignalCall, steering: Steering | None) -> None:
+async def _first(session: "_Session", call: SignalCall) -> None:
     """The media's end, or the call's. Raises what ended it."""
-    hearing = asyncio.ensure_future(call.until_ended(steering.on_controlled if steering else None))
+    on_controlled = session.steering.on_controlled if session.steering else None
+    finished, hearing = session.finished, asyncio.ensure_future(call.until_ended(on_controlled))
     try:
         futures: set[asyncio.Future[Any]] = {finished, hearing}
         await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
         if finished.done():
             await finished
+        if hearing.result().cause == "file_end":
+            await session.take_the_rest()
         raise hearing.result()
     finally:
         hearing.cancel()
@@ -290,6 +317,17 @@ class _Session:
             facts = {"strangers": self._lock.strangers, "newest": self._lock.stranger}
             log.warning("media_port_strangers", port=self._port, **facts)
         self.finished.cancel()
+
+    async def take_the_rest(self) -> None:
+        """The device has sent everything: what is on its way still comes in. Raises what the sink raises."""
+        for _ in range(REST_TRIES):
+            reception, before = self._reception, self._reception and self._reception.last_ns
+            await asyncio.sleep(REST_SECONDS)
+            if self.finished.done() or reception is None or reception.last_ns == before:
+                break
+        if self.finished.done():
+            with suppress(SourceError):  # it hung up, as it should
+                await self.finished
 
     # --- what inlets tell
 

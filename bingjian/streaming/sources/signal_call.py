@@ -29,15 +29,18 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is called for: what there is to see now, or of the device's own storage a window, by its clock."""
+    """What of a channel is asked for."""
 
-    start: str = ""  # RFC 3339; empty: live
+    kind: Literal["play", "playback", "download"] = "play"
+    start: str = ""  # of a recording: RFC 3339, by the device's clock
     end: str = ""
+    speed: int = 0  # of a download, times as fast as it was recorded; 0: as the device likes
 
     @property
-    def fields(self) -> dict[str, str]:
-        """Of the call's query."""
-        return {"kind": "playback", "start": self.start, "end": self.end} if self.start else {"kind": "play"}
+    def query(self) -> dict[str, str | int]:
+        if self.kind == "play":
+            return {"kind": self.kind}
+        return {"kind": self.kind, "start": self.start, "end": self.end, "speed": self.speed}
 
 
 LIVE = Wish()
@@ -120,9 +123,14 @@ class SignalCall:
 
 @asynccontextmanager
 async def calling(
-    line: Line, channel: ChannelAddress, transport: Offered, port: int, host: str = "", wish: Wish = LIVE
+    line: Line,
+    channel: ChannelAddress,
+    transport: Offered,
+    port: int,
+    host: str = "",
+    wish: Wish = LIVE,
 ) -> AsyncIterator[SignalCall]:
-    """Ask a channel for its pictures.
+    """Ask a channel for its live pictures, or for a recording.
 
     Args:
         port: where we listen, or connect from.
@@ -131,8 +139,8 @@ async def calling(
     Raises:
         CallEnded: there is no signalling process, or it does not take the call.
     """
-    asked = {"device": channel.device, "channel": channel.channel, "stream": channel.stream, **wish.fields}
-    query = urlencode({**asked, "transport": transport, "port": port, **({"host": host} if host else {})})
+    what = {"device": channel.device, "channel": channel.channel, "stream": channel.stream, **wish.query}
+    query = urlencode({**what, "transport": transport, "port": port, **({"host": host} if host else {})})
     async with AsyncExitStack() as stack:
         try:
             connection = await stack.enter_async_context(

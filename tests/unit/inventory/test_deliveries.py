@@ -34,6 +34,16 @@ BODIES: list[dict[str, Any]] = [
         "end_90k": START_90K + 45_000,
         "cause": "disconnected",
     },
+    {
+        "kind": "segment.recovered",
+        "camera": CAMERA,
+        "segment": SEGMENT,
+        "start_90k": START_90K,
+        "end_90k": START_90K + 45_000,
+        "device": "34020000001110000001",
+        "channel": "34020000001310000001",
+        "fetched_90k": START_90K + 90_000,
+    },
     {"kind": "segment.removed", "camera": CAMERA, "segment": SEGMENT},
     {
         "kind": "finding.made",
@@ -77,7 +87,19 @@ async def test_everything_owed_is_written_down_and_then_forgotten(
 ) -> None:
     await Deliveries(workers, journal).round()
     told = {record.kind: record.entry for record in await journal.read(20)}
-    assert set(told) == {"segment.closed", "gap.ended", "segment.unlinked", "finding.made"}
+    assert set(told) == {
+        *("segment.closed", "gap.ended", "segment.recovered"),
+        *("segment.unlinked", "finding.made"),
+    }
+    recovered = told["segment.recovered"]
+    assert (recovered["device_id"], recovered["channel_id"]) == (
+        "34020000001110000001",
+        "34020000001310000001",
+    )
+    assert (recovered["end"], recovered["fetched"]) == (
+        "2026-01-01T04:00:00.500000Z",
+        "2026-01-01T04:00:01.000000Z",
+    )
     assert told["gap.ended"] == {
         "actor": worker.volume,
         "camera": CAMERA,

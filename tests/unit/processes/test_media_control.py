@@ -71,7 +71,7 @@ async def test_completeness_is_told_in_seconds_by_cause(worker: Worker) -> None:
     params |= {"start": rfc3339(seconds(0)), "end": rfc3339(seconds(14))}
     sums = await told(worker, "/control/completeness", **params)
     assert sums["cameras"] == {
-        str(CAMERA): {"present_s": 8, "missing": {"no_packets": 6}, "outages": 1},
+        str(CAMERA): {"present_s": 8, "recovered_s": 0, "missing": {"no_packets": 6}, "outages": 1},
     }
 
 

@@ -122,6 +122,25 @@ async def test_only_the_right_credential_opens_each_door() -> None:
         assert (await asking.http.get("/control/nothing")).status_code == 404
 
 
+async def test_media_workers_ask_what_a_device_has_recorded_and_nothing_else() -> None:
+    media = {"Authorization": f"Bearer {MEDIA_CREDENTIAL}"}
+    query = f"/control/devices/{DEVICE}/query"
+    asked = {
+        "command": "RecordInfo",
+        "start_time": "2026-11-26T00:00:00Z",
+        "end_time": "2026-11-27T00:00:00Z",
+    }
+    async with running() as asking:
+        told = await asking.http.post(query, json=asked, headers=media)
+        assert (told.status_code, told.json()["code"]) == (404, "not_registered")
+        for command in ("Catalog", "DeviceInfo", None):
+            told = await asking.http.post(query, json={"command": command}, headers=media)
+            assert (told.status_code, told.json()["code"]) == (403, "not_allowed")
+        assert (await asking.http.get(query, headers=media)).status_code == 405
+        control = f"/control/devices/{DEVICE}/control"
+        assert (await asking.http.post(control, json={"record": True}, headers=media)).status_code == 401
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

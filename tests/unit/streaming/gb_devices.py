@@ -11,7 +11,7 @@ from typing import Any
 
 from bingjian.protocols import rtp_over_tcp
 from bingjian.protocols.depacketize.program_stream import packets
-from bingjian.streaming.http import Request, Response, Upgrade
+from bingjian.streaming.http import Request, Response, Upgrade, json_response
 from bingjian.streaming.http_server import HttpServer
 from bingjian.streaming.http_websocket import WebSocket
 from tests.unit.formats.mpegps.wire import frame, key_frame
@@ -64,9 +64,13 @@ class Signalling:
     requests: list[Request] = field(default_factory=list)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
     url: str = ""
+    recordings: list[dict[str, str]] | Response = field(default_factory=list)  # what RecordInfo tells
 
     async def handle(self, request: Request) -> Response | Upgrade:
         self.requests.append(request)
+        if request.path.endswith("/query"):
+            told = self.recordings
+            return told if isinstance(told, Response) else json_response({"recordings": told})
         return Upgrade(lambda socket: self._begin(dict(request.query), socket))
 
     def _begin(self, query: dict[str, str], socket: WebSocket) -> Call:

@@ -63,6 +63,7 @@ export async function fetchStored(camera: string, startMs: number, endMs: number
     cause: span.cause ?? null,
     detail: span.detail ?? null,
     recoveredFrom: span.recovered_from ?? null,
+    fetchedMs: span.recovered ? Date.parse(span.recovered.fetched_at) : null,
   }));
   return { spans, answeredMs: Date.parse(answer.now) };
 }

@@ -10561,6 +10561,12 @@ export interface components {
             /** Present S */
             present_s: number;
             /**
+             * Recovered S
+             * @description Of that, fetched from the device afterwards
+             * @default 0
+             */
+            recovered_s: number;
+            /**
              * Missing
              * @description Seconds by cause
              */
@@ -16005,6 +16011,22 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /**
+         * RecoveredOut
+         * @description Where footage was fetched from that we had not recorded ourselves.
+         */
+        RecoveredOut: {
+            /** Device */
+            device: string;
+            /** Channel */
+            channel: string;
+            /**
+             * Fetched At
+             * Format: date-time
+             * @description When it was asked for, UTC by our clock
+             */
+            fetched_at: string;
+        };
         /** RecoveryCodesOut */
         RecoveryCodesOut: {
             /**
@@ -17192,9 +17214,11 @@ export interface components {
             detail?: string | null;
             /**
              * Recovered From
-             * @description The original is lost; what is shown is the copy of an evidence hold
+             * @description hold: the original is lost; what is shown is the copy of an evidence hold. device: fetched afterwards from the device's own storage
              */
-            recovered_from?: "hold" | null;
+            recovered_from?: ("hold" | "device") | null;
+            /** @description From which device, and when */
+            recovered?: components["schemas"]["RecoveredOut"] | null;
         };
         /** SpecificationChangeIn */
         SpecificationChangeIn: {

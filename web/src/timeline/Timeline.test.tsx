@@ -13,7 +13,8 @@ const VIEW: View = { startMs: NOW - HOUR, spanMs: 70 * MINUTE, widthPx: 700 };
 const lane = {
   id: "a", name: "East gate", selected: true,
   spans: [
-    { startMs: NOW - HOUR, endMs: NOW - 30 * MINUTE, kind: "present" as const, cause: null, detail: null },
+    { startMs: NOW - HOUR, endMs: NOW - 50 * MINUTE, kind: "present" as const, cause: null, detail: null, recoveredFrom: "device" as const, fetchedMs: NOW },
+    { startMs: NOW - 50 * MINUTE, endMs: NOW - 30 * MINUTE, kind: "present" as const, cause: null, detail: null },
     { startMs: NOW - 30 * MINUTE, endMs: NOW - 20 * MINUTE, kind: "missing" as const, cause: "disconnected", detail: "reset by peer" },
     { startMs: NOW - 20 * MINUTE, endMs: NOW - 5 * MINUTE, kind: "present" as const, cause: null, detail: null },
     { startMs: NOW - 5 * MINUTE, endMs: NOW, kind: "present" as const, cause: null, detail: null, recoveredFrom: "hold" as const },
@@ -61,6 +62,11 @@ describe("the timeline", () => {
     cleanup();
     shown(NOW - 8 * MINUTE);
     expect(slider().getAttribute("aria-valuetext")).not.toContain("hold");
+  });
+
+  it("says what was recovered from the device, and when", () => {
+    shown(NOW - 55 * MINUTE);
+    expect(slider().getAttribute("aria-valuetext")).toContain("recorded by the device itself, fetched 2026-11-24");
   });
 
   it("moves by keys: ten seconds, a minute, earliest, live", () => {

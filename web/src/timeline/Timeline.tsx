@@ -190,6 +190,7 @@ export function Timeline(props: Props): JSX.Element {
       if (isDevice) return t(span === null ? "timeline.deviceNothing" : "timeline.devicePresent");
       if (span === null) return t("timeline.nothing");
       if (span.kind === "missing") return t("timeline.gap", { cause: causeText(t, span.cause) });
+      if (span.recoveredFrom === "device") return t("timeline.fetched", { time: dateTimeText(span.fetchedMs ?? span.endMs) });
       return span.recoveredFrom === "hold" ? t("timeline.recovered") : t("timeline.present");
     },
     [t],

@@ -53,14 +53,14 @@ export function laneAt(scene: Pick<Scene, "lanes" | "heightPx">, y: number): num
   return null;
 }
 
-type Colours = Record<"ground" | "lane" | "present" | "presentSelected" | "gap" | "gapGround" | "loss" | "tick" | "text" | "head" | "live" | "hover" | "mark" | "range" | "device", string>;
+type Colours = Record<"ground" | "lane" | "present" | "presentSelected" | "fetched" | "gap" | "gapGround" | "loss" | "tick" | "text" | "head" | "live" | "hover" | "mark" | "range" | "device", string>;
 
 export function coloursOf(element: Element): Colours {
   const style = getComputedStyle(element);
   const read = (name: string): string => style.getPropertyValue(`--timeline-${name}`).trim();
   return {
     ground: read("ground"), lane: read("lane"), present: read("present"), presentSelected: read("present-selected"),
-    gap: read("gap"), gapGround: read("gap-ground"), loss: read("loss"), tick: read("tick"), text: read("text"),
+    fetched: read("fetched"), gap: read("gap"), gapGround: read("gap-ground"), loss: read("loss"), tick: read("tick"), text: read("text"),
     head: read("head"), live: read("live"), hover: read("hover"), mark: read("mark"), range: read("range"), device: read("device"),
   };
 }
@@ -109,6 +109,7 @@ function drawLane(context: CanvasRenderingContext2D, { view }: Scene, lane: Lane
     const [left, width] = pixelsOf(view, span);
     if (lane.device === true) drawStored(context, [left, width], [top, height], colours);
     else context.fillRect(left, top, width, height);
+    if (span.recoveredFrom === "device") drawFetched(context, left, width, top, height, colours);
   }
   for (const span of lane.spans) {
     if (span.kind === "missing" && seen(span)) drawGap(context, pixelsOf(view, span), top, height, span, colours);
@@ -123,6 +124,14 @@ function drawStored(context: CanvasRenderingContext2D, [left, width]: [number, n
   context.fillRect(left, top + height - middle, width, middle);
   context.fillRect(left, top, 1, height);
   context.fillRect(left + width - 1, top, 1, height);
+}
+
+/** Another colour over the lower half: told apart from what we recorded ourselves by its shape, too. */
+function drawFetched(context: CanvasRenderingContext2D, left: number, width: number, top: number, height: number, colours: Colours): void {
+  const before = context.fillStyle;
+  context.fillStyle = colours.fetched;
+  context.fillRect(left, top + height / 2, width, height / 2);
+  context.fillStyle = before;
 }
 
 /** Hatched, with a line below: told apart from a recording without its colour. */

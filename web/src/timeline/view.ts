@@ -14,8 +14,10 @@ export type Span = {
   kind: "present" | "missing";
   cause: string | null;
   detail: string | null;
-  /** The original is lost: what is shown is the copy of an evidence hold. */
-  recoveredFrom?: "hold" | null;
+  /** hold: the original is lost, shown is the copy of an evidence hold. device: fetched from its own storage later. */
+  recoveredFrom?: "hold" | "device" | null;
+  /** When it was fetched from the device. */
+  fetchedMs?: number | null;
 };
 
 export const MIN_SPAN = 20 * SECOND; // below this a pixel is less than a frame

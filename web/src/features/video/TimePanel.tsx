@@ -178,7 +178,7 @@ export function TimePanel({ clock, cameras, selected, jump, marking, markPanel, 
         )}
       />
       <div className="legend fine">
-        <Legend />
+        <Legend fetched={lanes.some((lane) => lane.spans.some((span) => span.recoveredFrom === "device"))} />
         {marking !== null && <RangeChip marking={marking} />}
         {storage !== null && <StorageWord storage={storage} />}
         {camera !== undefined && <Today camera={camera.id} name={camera.name} nowMs={nowMs} />}
@@ -340,11 +340,13 @@ function CopyButton({ copying }: { copying: Copying }): JSX.Element {
   );
 }
 
-function Legend(): JSX.Element {
+/** `fetched`: something shown was recovered from a device; seldom, so its colour is explained only then. */
+function Legend({ fetched }: { fetched: boolean }): JSX.Element {
   const { t } = useTranslation();
   return (
     <span className="legend-words" aria-hidden="true">
       <span className="swatch present" /> {t("timeline.legendPresent")}
+      {fetched && <><span className="swatch fetched" /> {t("timeline.legendFetched")}</>}
       <span className="swatch gap" /> {t("timeline.legendGap")}
       <span className="swatch mark-swatch" /> {t("timeline.legendMark")}
     </span>

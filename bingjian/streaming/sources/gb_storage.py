@@ -1,0 +1,71 @@
+"""A GB/T 28181 device's own storage: what it has recorded, and downloads, through the signalling process.
+
+Times that devices tell and are told are by their own clocks; ``offset_90k`` says how far that is from ours.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from bingjian.clock import Clock, instant_of, ticks_of
+from bingjian.protocols.gb28181.address import ChannelAddress
+from bingjian.recording.wanted import Interval, united
+from bingjian.streaming.http_client import NotAnswered, post_json
+from bingjian.streaming.sources.base import Sink, SourceError
+from bingjian.streaming.sources.gb28181 import Channels
+from bingjian.streaming.sources.signal_call import Line, Wish
+
+ANSWER_SECONDS = 40.0  # a device pages its answer, and some take half a minute
+
+
+class StorageError(Exception):
+    """The device, or the way to it, does not answer as it should; carries one plain sentence."""
+
+
+class GbStorage:
+    """Of all devices that one signalling process knows. Belongs to the event loop."""
+
+    def __init__(self, line: Line, channels: Channels, clock: Clock) -> None:
+        self._line, self._channels, self._clock = line, channels, clock
+
+    async def recordings(self, channel: ChannelAddress, window: Interval, offset_90k: int) -> list[Interval]:
+        """What of the window it has, by our clock; in order, files that touch as one. Raises StorageError."""
+        start_90k, end_90k = (at + offset_90k for at in window)
+        asked = {
+            "command": "RecordInfo",
+            "channel": channel.channel,
+            "start_time": instant_of(start_90k).isoformat(timespec="seconds"),
+            "end_time": instant_of(end_90k).isoformat(timespec="seconds"),
+        }
+        url = f"{self._line.url}/control/devices/{channel.device}/query"
+        try:
+            status, told = await post_json(url, self._line.credential, asked, ANSWER_SECONDS)
+        except NotAnswered as error:
+            raise StorageError(f"the signalling process: {error}") from error
+        if status != 200:
+            raise StorageError(str(told.get("detail") or told.get("code") or f"status {status}"))
+        spans = [span for one in told.get("recordings", []) if (span := _span(one)) is not None]
+        return united(Interval(start - offset_90k, end - offset_90k) for start, end in spans)
+
+    async def fetch(
+        self, channel: ChannelAddress, window: Interval, offset_90k: int, speed: int, sink: Sink
+    ) -> None:
+        """Until the device has sent it, or the sink wants no more: what it raises comes out here.
+
+        Raises:
+            StorageError: it broke off, or did not begin.
+        """
+        start, end = (instant_of(at + offset_90k).isoformat(timespec="seconds") for at in window)
+        try:
+            await self._channels.fetch(channel, Wish("download", start, end, speed), sink, self._clock)
+        except SourceError as error:
+            raise StorageError(error.detail) from error
+
+
+def _span(told: Any) -> Interval | None:
+    """One file; None for what has no times, or ends before it begins."""
+    try:
+        start, end = (datetime.fromisoformat(told[name]) for name in ("start_time", "end_time"))
+        span = Interval(ticks_of(start), ticks_of(end))
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
+    return span if span.length_90k > 0 else None

@@ -1,0 +1,251 @@
+"""A worker asks devices for what it lacks, over real sockets: which calls it makes, what is there then."""
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+import pytest
+
+from bingjian.clock import SystemClock, instant_of
+from bingjian.recording import check, presence
+from bingjian.recording.catalogue import recovering
+from bingjian.recording.cause import Cause
+from bingjian.recording.volume import Volume
+from bingjian.recording.volumes import Volumes
+from bingjian.streaming.assignment import Assignment, CameraAssignment, Pause
+from bingjian.streaming.gap_filler import GapFiller, Pace
+from bingjian.streaming.http import HttpProblem
+from bingjian.streaming.hub import Hub
+from bingjian.streaming.sources.base import SourceAddress
+from bingjian.streaming.sources.gb28181 import Channels
+from bingjian.streaming.sources.gb_storage import GbStorage
+from bingjian.streaming.sources.media_ports import MediaPorts
+from bingjian.streaming.sources.signal_call import Line
+from tests.unit.recording.footage import CAMERA, GIB, StandingClock, recorder, seconds, video, video_config
+from tests.unit.streaming.gb_devices import (
+    ADDRESS,
+    HOST,
+    Call,
+    Pictures,
+    Signalling,
+    for_ever,
+    framed,
+    signalling,
+)
+
+DEVICE, CHANNEL = "34020000001180000001", "34020000001310000001"
+PACE = Pace(speed=4, days=365)
+
+
+@pytest.fixture
+async def gappy(tmp_path):
+    """A minute, a minute in which the device was away, a minute."""
+    volume = Volume.create(tmp_path / "v", size_bytes=GIB, reserve_bytes=0, clock=StandingClock())
+    one = recorder(volume, StandingClock())
+    one.set_tracks((video_config(),))
+    one.write(video(0, 60))
+    one.gap_begin(Cause.UNREACHABLE, "away", seconds(60))
+    one._finish_segment()
+    one.write(video(120, 60))
+    await one.close()
+    yield volume
+    volume.close()
+
+
+def recorded(start_s: float, end_s: float) -> dict[str, str]:
+    return {"start_time": text_of(start_s), "end_time": text_of(end_s), "type": "time"}
+
+
+def text_of(at_s: float) -> str:
+    return instant_of(seconds(at_s)).isoformat(timespec="seconds")
+
+
+def second_of(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp() - seconds(0) / 90_000
+
+
+async def device(call: Call) -> None:
+    """Nothing live; of a download exactly what was asked for, as fast as it can."""
+    if call.query["kind"] == "play":
+        await for_ever()
+    call.accept()
+    length_s = second_of(call.query["end"]) - second_of(call.query["start"])
+    await send(call, round(length_s * 25))
+    call.end("file_end", 0, "the recording has been sent")
+
+
+async def send(call: Call, pictures: int) -> None:
+    made = Pictures()
+    _, writer = await asyncio.open_connection(HOST, call.port)
+    for number in range(pictures):
+        writer.write(framed(made.next()))
+        if number % 25 == 0:
+            await writer.drain()
+            await asyncio.sleep(0)
+    await writer.drain()
+    writer.close()
+
+
+@asynccontextmanager
+async def filler_with(volume: Volume, process: Signalling, pause: Pause | None = None):
+    clock = SystemClock()
+    line = Line(process.url, "of the media workers")
+    channels = Channels(line, MediaPorts(clock, HOST, 0, 0), HOST)
+    hub = Hub(Volumes([volume]), worker="w", clock=clock, receive=channels.receive)
+    camera = CameraAssignment(CAMERA, "南门", SourceAddress.of(ADDRESS), None, pause)
+    await hub.assign(Assignment(3, b"k" * 32, frozenset(), {CAMERA: camera}))
+    try:
+        yield GapFiller(hub, GbStorage(line, channels, clock), clock, PACE)
+    finally:
+        await hub.close()
+
+
+def recovered(volume: Volume) -> list[tuple[float, float]]:
+    told = presence.spans([volume], CAMERA, seconds(0), seconds(180))
+    return [
+        ((one.start_90k - seconds(0)) / 90_000, (one.end_90k - seconds(0)) / 90_000)
+        for one in told
+        if one.source is not None
+    ]
+
+
+def downloads(process: Signalling) -> list[tuple[float, float, str]]:
+    return [
+        (second_of(call.query["start"]), second_of(call.query["end"]), call.query["speed"])
+        for call in process.calls
+        if call.query["kind"] == "download"
+    ]
+
+
+def questions(process: Signalling) -> list[dict[str, str]]:
+    return [json.loads(one.body) for one in process.requests if one.path.endswith("/query")]
+
+
+async def test_R31_6_the_gap_is_asked_for_and_filled(gappy):
+    async with signalling(device) as process:
+        process.recordings = [recorded(-100, 300)]
+        async with filler_with(gappy, process) as filler:
+            kept_90k = await filler.round()
+            assert await filler.round() == 0, "nothing is lacking any more"
+        asked = [one for one in process.requests if one.path.endswith("/query")]
+        assert asked[0].path == f"/control/devices/{DEVICE}/query"
+        assert asked[0].bearer() == "of the media workers"
+        assert questions(process) == [
+            {
+                "command": "RecordInfo",
+                "channel": CHANNEL,
+                "start_time": text_of(60),
+                "end_time": text_of(120),
+            }
+        ]
+        assert downloads(process) == [(55, 120, "4")]
+    ((start_s, end_s),) = recovered(gappy)
+    assert 60 <= start_s < 60.5, "the first key frame in the gap"
+    assert 119.5 < end_s <= 120
+    assert kept_90k == round((end_s - start_s) * 90_000)
+    assert list(check.Check(gappy, deep=True)) == []
+
+
+async def test_only_what_the_device_has_is_asked_for(gappy):
+    async with signalling(device) as process:
+        process.recordings = [recorded(-100, 30), recorded(80, 100)]
+        async with filler_with(gappy, process) as filler:
+            await filler.round()
+        assert downloads(process) == [(75, 100, "4")]
+    assert recovered(gappy) == [(80, 100)]
+
+
+async def test_a_device_that_has_nothing_is_left_alone(gappy):
+    async with signalling(device) as process:
+        async with filler_with(gappy, process) as filler:
+            assert [await filler.round() for _ in range(3)] == [0, 0, 0]
+        assert len(questions(process)) == 1
+        assert downloads(process) == []
+
+
+async def test_so_is_one_that_does_not_answer(gappy):
+    async with signalling(device) as process:
+        process.recordings = HttpProblem(409, "offline", "the device is not online").response()
+        async with filler_with(gappy, process) as filler:
+            assert [await filler.round() for _ in range(3)] == [0, 0, 0]
+        assert len(questions(process)) == 1
+
+
+async def test_one_that_promises_and_sends_nothing_is_asked_later(gappy):
+    async def empty(call: Call) -> None:
+        if call.query["kind"] == "play":
+            await for_ever()
+        call.end("refused", 404, "no such recording")
+
+    async with signalling(empty) as process:
+        process.recordings = [recorded(-100, 300)]
+        async with filler_with(gappy, process) as filler:
+            assert [await filler.round() for _ in range(3)] == [0, 0, 0]
+        assert len(downloads(process)) == 1
+
+
+async def test_what_came_before_it_broke_off_is_kept_and_the_rest_asked_for(gappy):
+    async def breaks_off(call: Call) -> None:
+        if call.query["kind"] == "play":
+            await for_ever()
+        if len([one for one in process.calls if one.query["kind"] == "download"]) > 1:
+            return await device(call)
+        call.accept()
+        await send(call, 25 * 25)  # 20 s of the gap, behind the lead
+        call.end("peer", 0, "the device ended the call")
+        return None
+
+    async with signalling(breaks_off) as process:
+        process.recordings = [recorded(-100, 300)]
+        async with filler_with(gappy, process) as filler:
+            first, second = await filler.round(), await filler.round()
+        (begun, *_), (again, *_) = downloads(process)
+    assert 18 * 90_000 < first <= 20 * 90_000
+    assert 38 * 90_000 < second <= 41 * 90_000
+    assert (begun, round(again)) == (55, 75)
+    assert list(check.Check(gappy, deep=True)) == []
+
+
+async def test_R31_7_while_recording_is_paused_by_order_nothing_is_asked_for(gappy):
+    pause = Pause("order 7", until_90k=1 << 62)
+    async with signalling(device) as process:
+        process.recordings = [recorded(-100, 300)]
+        async with filler_with(gappy, process, pause) as filler:
+            assert await filler.round() == 0
+        assert questions(process) == []
+
+
+async def test_one_that_is_cancelled_keeps_what_has_come(gappy):
+    async def slow(call: Call) -> None:
+        if call.query["kind"] == "play":
+            await for_ever()
+        call.accept()
+        await send(call, 25 * 25)
+        sent.set()
+        await for_ever()
+
+    sent = asyncio.Event()
+    async with signalling(slow) as process:
+        process.recordings = [recorded(-100, 300)]
+        async with filler_with(gappy, process) as filler:
+            going_on = asyncio.create_task(filler.round())
+            await sent.wait()
+            await asyncio.sleep(0.3)
+            going_on.cancel()
+            await asyncio.wait([going_on])
+        download = next(one for one in process.calls if one.query["kind"] == "download")
+        await asyncio.wait_for(download.closed.wait(), 5)
+    assert recovered(gappy)
+    with gappy.reading() as rows:
+        assert recovering(rows) == {}
+    assert list(check.Check(gappy, deep=True)) == []
+
+
+async def test_a_camera_that_is_no_channel_is_not_asked_about(gappy):
+    async with signalling(device) as process, filler_with(gappy, process) as filler:
+        camera = filler._hub.cameras[CAMERA]
+        other = SourceAddress.of("rtsp://127.0.0.1:1/nothing")
+        await camera.change(CameraAssignment(CAMERA, "南门", other, None))
+        assert await filler.round() == 0
+        assert questions(process) == []
