@@ -54,6 +54,7 @@ class PlaybackOpened(Entry):
     destination: str = ""
     grant: str | None = None
     unmasked: bool = False
+    source: str = ""  # "device": what the device's own storage holds, by its clock; empty: our recording
 
 
 @dataclass(frozen=True, slots=True)

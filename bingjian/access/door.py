@@ -21,7 +21,7 @@ from bingjian.access.decisions import (
     may_use_grant,
     needs_grant,
 )
-from bingjian.access.errors import OutOfReach
+from bingjian.access.errors import DeviceNotMasked, DeviceTimeUncertain, OutOfReach
 from bingjian.access.grants import Grants, Look, Permitted
 from bingjian.access.masking import Covering, Masking, Rights
 from bingjian.access.register import RegisterRow
@@ -37,6 +37,7 @@ from bingjian.entries import (
     LiveOpened,
     PictureOpened,
     PlaybackOpened,
+    RefusalGiven,
     SpriteOpened,
 )
 from bingjian.imaging.client import Tiles
@@ -63,6 +64,7 @@ CopyVerb = Literal["copy", "retrieve"]
 CONSOLE_LIFE = timedelta(minutes=5)  # the console has no session that could end
 ROUNDING_90K = 90  # 1 ms: a time written to the millisecond must still find its own picture
 PLAYBACK_MAX = timedelta(days=7)  # of one ticket; longer looks ask again, and are written down again
+DEVICE_MAX = timedelta(days=1)  # of one ticket for a device's own storage: one call to it
 # Of one copy: what a media worker plans at most (recording/extract.py).
 COPY_MAX: dict[CopyKind, timedelta] = {"clip": timedelta(hours=24), "download": timedelta(hours=6)}
 MASKS = "{masks}"  # in a room's name: stands for the digest of the masks
@@ -280,6 +282,8 @@ class Door:
             asking = self._covering(look, look.begin, Rights())
             covering = await written_down(self._journal, asking, actor, str(verb), look.camera)
             await self._require_room(look, covering)
+            if look.is_bare:
+                await self._require_bare(actor, site, covering)
             seen = seen_by_role(actor, look, expires, covering)
             return seen, (await self._journal.append(entry(seen))).sequence
         expires = await self.admit(actor, verb, resource, look.purpose, session_ends, BY_GRANT)
@@ -399,6 +403,58 @@ class Door:
 
         seen, sequence = await self._look(Verb.PLAYBACK, actor, site, look, session_ends, grant, entry)
         return self._ticket("playback", actor, site.row, "main", interval_of(seen), sequence, seen)
+
+    async def foresee_device(self, actor: Actor, site: Sited, start: datetime, grant: UUID | None) -> None:
+        """Whether what a device's own storage holds may be shown at all: before the device is asked.
+
+        Raises:
+            DeviceTimeUncertain: under a grant; written down. A program stream carries no time of day, and
+                devices begin where they have a key picture: nothing proves that the interval is kept (R22.8).
+            DeviceNotMasked: the camera is shown masked; written down.
+        """
+        if grant is not None:
+            await self._note(actor, site, "22", "R22.8", "the times of a device's own footage prove nothing")
+            raise DeviceTimeUncertain
+        look = Look("view", site.row.id, start, start + TICK, None)
+        asking = self._covering(look, start, Rights())
+        covering = await written_down(self._journal, asking, actor, str(Verb.PLAYBACK), site.row.id)
+        await self._require_bare(actor, site, covering)
+
+    async def open_device_playback(
+        self,
+        actor: Actor,
+        site: Sited,
+        start: datetime,
+        end: datetime,
+        purpose: str | None,
+        session_ends: datetime | None,
+    ) -> Opened:
+        """The right to look at one interval of what the camera's device has stored itself, by its clock.
+
+        Never under a grant, never of a camera with masks: ``foresee_device`` says so before. Raises
+        DeviceNotMasked, IntervalNotAccepted too.
+        """
+        require_interval(start, end, DEVICE_MAX)
+        look = Look("view", site.row.id, start, end, purpose, is_bare=True)
+
+        def entry(seen: Seen) -> PlaybackOpened:
+            ids, span, expires = (str(actor.id), str(site.row.id)), span_of(seen), rfc3339(seen.expires)
+            told = PlaybackOpened(*ids, *span, seen.purpose, actor.address, expires, **seen.more)
+            return replace(told, source="device")
+
+        seen, sequence = await self._look(Verb.PLAYBACK, actor, site, look, session_ends, None, entry)
+        return self._ticket("device", actor, site.row, "main", interval_of(seen), sequence, seen)
+
+    async def _require_bare(self, actor: Actor, site: Sited, covering: Covering) -> None:
+        """Raises DeviceNotMasked, written down: the original of a camera with masks never leaves (R6.2)."""
+        if covering.digest:
+            await self._note(actor, site, "6", "R6.2", "a device's playback cannot be masked here")
+            raise DeviceNotMasked
+
+    async def _note(self, actor: Actor, site: Sited, article: str, code: str, why: str) -> None:
+        """A refusal that is ours, not a rule's; durable when this returns."""
+        told = str(actor.id), str(Verb.PLAYBACK), str(site.row.id)
+        await self._journal.append(RefusalGiven(*told, article, code, why, actor.address))
 
     async def open_picture(
         self,

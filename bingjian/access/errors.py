@@ -127,3 +127,11 @@ class PasswordTooShort(AccessError):
 
 class OutOfReach(AccessError):
     """No such camera, or none where this person's roles reach: for them that is the same (R27.3)."""
+
+
+class DeviceNotMasked(AccessError):
+    """The camera is shown masked, and what its device has stored cannot be masked here (R6.2)."""
+
+
+class DeviceTimeUncertain(AccessError):
+    """A grant bounds what may be seen, and nothing proves the times of a device's own footage (R22.8)."""

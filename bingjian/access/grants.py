@@ -202,6 +202,7 @@ class Look:
     unmask: bool = False  # without the cameras' privacy masks
     room: str = ""  # of its masked rendition, if it keeps one: for how many are made at a time
     mark: str = ""  # of a file: who gets it, as its mark says
+    is_bare: bool = False  # it comes as it is, and cannot be masked
 
 
 @dataclass(frozen=True, slots=True)

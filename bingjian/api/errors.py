@@ -123,6 +123,24 @@ KINDS: dict[type[Exception], Kind] = {
         503, "camera_away", "Not available", "the camera does not answer; try again"
     ),
     turntable.NotTaken: Kind(502, "command_not_taken", "Not taken", "the camera did not take the command"),
+    access.DeviceNotMasked: Kind(
+        403,
+        "device_not_masked",
+        "Refused",
+        "this camera is shown masked, and footage that a device plays back from its own storage cannot be "
+        "masked here",
+        "6",
+        "look at the platform's own recording, which is masked",
+    ),
+    access.DeviceTimeUncertain: Kind(
+        403,
+        "device_time_uncertain",
+        "Refused",
+        "a grant shows its interval alone, and a device's playback carries no time that proves where a "
+        "picture lies",
+        "22",
+        "look at the platform's own recording; have the gap filled from the device, if it has one",
+    ),
     access.TooManyRows: Kind(422, "paper_too_long", "Not accepted"),
     access.RolesForbidden: Kind(
         409,
@@ -178,6 +196,9 @@ KINDS: dict[type[Exception], Kind] = {
     ),
     inventory.CodesDiffer: Kind(
         409, "codes_differ", "Conflict", "the camera file has another device code than the channel"
+    ),
+    inventory.NoDeviceStorage: Kind(
+        409, "no_device_storage", "Conflict", "this camera is no channel of a GB/T 28181 device"
     ),
     inventory.SignalOff: Kind(
         409, "gb_off", "Conflict", "GB/T 28181 is off: set BINGJIAN_SIP_ID to the platform's 20-digit id"

@@ -25,6 +25,7 @@ from bingjian.inventory.camera_file_service import CameraFiles
 from bingjian.inventory.coverage import Overlaps
 from bingjian.inventory.coverage_gaps import CoverageGaps
 from bingjian.inventory.divisions import Divisions
+from bingjian.inventory.gb28181.device_recordings import DeviceRecordings
 from bingjian.inventory.ground_map import GroundMaps
 from bingjian.inventory.imports.service import Imports
 from bingjian.inventory.obstruction import Obstructions
@@ -104,6 +105,7 @@ class Parts:
     share_catalogue: ShareCatalogue
     picture_masks: PictureMasks
     control: Control
+    device_recordings: DeviceRecordings
     request_inbox: RequestInbox
     hindered: Hindered
 
@@ -168,6 +170,7 @@ class Parts:
             control=Control(
                 database, journal, clock, lawbook.at, lawbook.whole, Presets(database, journal, clock)
             ),
+            device_recordings=DeviceRecordings(clock),
             request_inbox=RequestInbox(database, clock),
             hindered=Hindered(database, journal, clock),
             divisions=Divisions(database, journal, clock),

@@ -293,6 +293,9 @@ class CameraOut(Out):
     verify_tls: bool
     created_at: datetime
     has_sub: bool
+    has_device_storage: bool = Field(
+        description="It is a channel of a GB/T 28181 device, whose own recordings can be asked for"
+    )
     state: CameraStateOut | None = Field(description="Null while its media worker says nothing")
 
 
@@ -417,6 +420,22 @@ class PlaybackTicketOut(Out):
     watermark: str = Field(description=WATERMARK)
 
 
+class DevicePlaybackIn(In):
+    start: Moment = Field(description="By the device's clock")
+    end: Moment
+    purpose: Purpose | None = None
+    grant: GrantId = None
+
+
+class DevicePlaybackTicketOut(Out):
+    url: str = Field(description="ws://host:port/m/<ticket>/live")
+    start: datetime = Field(description="Where it begins: the first that the device has of the interval")
+    end: datetime
+    opens_before: datetime
+    expires: datetime
+    watermark: str = Field(description=WATERMARK)
+
+
 class ClipIn(In):
     start: Moment
     end: Moment
@@ -487,6 +506,20 @@ class SpanOut(Out):
 
 class TimelineOut(Out):
     spans: list[SpanOut]
+    now: datetime = Field(description="The server's clock")
+
+
+class DeviceRecordingOut(Out):
+    start: datetime
+    end: datetime
+
+
+class DeviceRecordingsOut(Out):
+    recordings: list[DeviceRecordingOut] = Field(
+        description="By time, none touches another; cut to the interval; by the device's clock"
+    )
+    complete: bool = Field(description="The device sent as many files as it had announced")
+    asked_at: datetime = Field(description="When the device was asked; an answer holds for some seconds")
     now: datetime = Field(description="The server's clock")
 
 

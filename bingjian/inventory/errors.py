@@ -163,3 +163,7 @@ class GbDeviceSilent(InventoryError):
 
 class GbDeviceRefuses(InventoryError):
     """The device said no; carries what it said."""
+
+
+class NoDeviceStorage(InventoryError):
+    """The camera is no channel of a device whose own storage could be asked."""

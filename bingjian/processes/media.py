@@ -32,6 +32,7 @@ from bingjian.processes.media_control import FootageControl
 from bingjian.processes.media_metrics import exposition
 from bingjian.processes.media_reports import Reports
 from bingjian.processes.media_requests import instant_in, number_in, require, unknown, uuid_in
+from bingjian.protocols.gb28181.address import is_channel
 from bingjian.recording import presence
 from bingjian.recording.held import HeldCopies
 from bingjian.recording.key_frames import MAX_STEPS
@@ -43,6 +44,7 @@ from bingjian.streaming.assignment import AssignmentError, read_assignment
 from bingjian.streaming.assignment_store import AssignmentStore, KeyUnusable
 from bingjian.streaming.clip import Clips
 from bingjian.streaming.contents import GuardedContent
+from bingjian.streaming.device_playback import DevicePlayback, DeviceViewer
 from bingjian.streaming.gap_filler import GapFiller, Pace
 from bingjian.streaming.http import (
     HttpProblem,
@@ -58,6 +60,7 @@ from bingjian.streaming.http_websocket import WebSocket
 from bingjian.streaming.hub import Hub, rfc3339
 from bingjian.streaming.live import Broadcast, Viewer
 from bingjian.streaming.playback import BeyondTicket, Playback
+from bingjian.streaming.sources.base import SourceAddress
 from bingjian.streaming.sources.gb28181 import Channels
 from bingjian.streaming.sources.gb_storage import GbStorage
 from bingjian.streaming.sources.media_ports import ALL_ADDRESSES, MediaPorts
@@ -192,6 +195,8 @@ class Media:
         self.filler = filler_of(config, self.hub, self.sources.channels, clock)
         self.playback = Playback(volumes, clock)
         self.clips = Clips(volumes)
+        self._clock = clock
+        self.devices: set[DeviceViewer] = set()  # those who look at what devices have stored themselves
         self._audits = Audits(clock, config.audit_days)
         area = Path(config.holds_path) if config.holds_path else None
         self._footage = FootageControl(self.hub, area, self._audits.period_s)
@@ -323,6 +328,9 @@ class Media:
         if ticket.kind == "live" and name == "live":
             require(request, "GET")
             return self._live(ticket, text)
+        if ticket.kind == "device" and name == "live":
+            require(request, "GET")
+            return self._device(ticket, text, dict(request.query).get("at_ms", ""))
         if name == "heartbeat":
             require(request, "POST")
             return Response(204)
@@ -402,6 +410,30 @@ class Media:
             asyncio.get_running_loop().call_later(left_s, viewer.close, "the grant has ended")
         return viewer
 
+    def _device(self, ticket: Ticket, text: str, at_ms: str) -> Upgrade:
+        """A device's own storage, played for this viewer alone. Never under a grant, never masked.
+
+        ``at_ms``: where to begin; what is no place in the window is its beginning.
+        """
+        camera, channels = self.hub.cameras.get(UUID(ticket.camera)), self.sources.channels
+        if ticket.grant or ticket.masks:
+            raise HttpProblem(403, "ticket_refused", "a device's own storage is shown neither so nor masked")
+        if camera is None or channels is None or not is_channel(camera.assigned.main.url):
+            raise HttpProblem(404, "no_such_stream", "this worker knows no such device")
+        window_90k = ticket.start_90k, ticket.end_90k
+        at_90k = int(at_ms) * 90 if at_ms.isascii() and at_ms.isdigit() and len(at_ms) < 16 else 0
+        playback = DevicePlayback(camera.assigned.main, window_90k, channels, self._clock, at_90k)
+        log.info("device_viewer_came", camera=ticket.camera, person=ticket.person, entry=ticket.entry)
+        right = DeviceTicket(self, ticket, text, camera.assigned.main)
+        return Upgrade(lambda socket: self._playing(socket, playback, right))
+
+    def _playing(self, socket: WebSocket, playback: DevicePlayback, right: "DeviceTicket") -> DeviceViewer:
+        viewer = DeviceViewer(socket, playback, right)
+        self.viewings.joined(right.text)
+        self.devices = {*self.devices, viewer}
+        playback.start()
+        return viewer
+
     async def _played(self, request: Request, ticket: Ticket, name: str) -> Response:
         stem, _, suffix = name.rpartition(".")
         if name == "index.m3u8":
@@ -426,10 +458,17 @@ class Media:
         self.reports.each_second()
         for viewer in self.hub.viewers():
             show_out(viewer)
+        for looking in self.devices:
+            looking.playback.tick()
+            show_out(looking)
+        self.devices = {looking for looking in self.devices if not looking.playback.is_left}
 
     async def close(self) -> None:
         """Stop serving and receiving; everything received is durable when this returns."""
+        for looking in self.devices:
+            looking.playback.leave()
         await asyncio.gather(self.server.stop(STOP_SECONDS), self.hub.close())
+        await asyncio.gather(*(looking.playback.ended() for looking in self.devices))
         self.playback.close()
         self.clips.close()
         self._footage.close()
@@ -461,6 +500,18 @@ class LiveTicket:
 
     def left(self) -> None:
         self.media.viewings.left(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceTicket(LiveTicket):
+    """The same for a device's own storage: as long as the camera is that channel."""
+
+    channel: SourceAddress
+
+    def holds(self) -> bool:
+        camera = self.media.hub.cameras.get(UUID(self.ticket.camera))
+        is_there = camera is not None and camera.assigned.main == self.channel
+        return is_there and LiveTicket.holds(self)
 
 
 def show_out(viewer: Viewer) -> None:

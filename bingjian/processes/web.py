@@ -281,6 +281,7 @@ async def open_platform(
     workers.told = renditions.assign
     workers.changed = services.people.changed_lately
     parts.control.turntable_of = partial(turntable_of, gb.client)
+    parts.device_recordings.signal = gb.client
     await parts.prepare()
     provider = provider_of(settings, services, clock)
     watching = [asyncio.create_task(one) for one in (workers.watch(), renditions.watch())]

@@ -23,7 +23,7 @@ MARK_MAX = 80  # characters of a recipient's mark
 MAX_OPENED = 20_000  # remembered per worker; each is under 1 KB, and no worker carries so many viewers
 
 
-Kind = Literal["live", "playback", "clip", "download"]
+Kind = Literal["live", "playback", "device", "clip", "download"]  # device: of its own storage
 COPIES = ("clip", "download")
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import SecretStr
 
 from bingjian.access.decisions import Actor, Role, Verb
-from bingjian.access.door import TIMELINE_MAX, CopyKind, Opened, Sprite, require_interval
+from bingjian.access.door import DEVICE_MAX, TIMELINE_MAX, CopyKind, Opened, Sprite, require_interval
 from bingjian.api.media import media_origin
 from bingjian.api.paging import PAGE_DEFAULT, PAGE_MAX, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import (
@@ -41,6 +41,10 @@ from bingjian.api.schemas import (
     CameraTestIn,
     ClipIn,
     ClipTicketOut,
+    DevicePlaybackIn,
+    DevicePlaybackTicketOut,
+    DeviceRecordingOut,
+    DeviceRecordingsOut,
     Line,
     LiveIn,
     LiveTicketOut,
@@ -56,6 +60,8 @@ from bingjian.api.schemas import (
     TrialTicketOut,
 )
 from bingjian.clock import CHINA, instant_of, utc_now
+from bingjian.inventory.errors import GbDeviceRefuses, GbDeviceSilent, NothingThere
+from bingjian.inventory.gb28181.device_recordings import RECORDINGS_MAX, channel_of, require_channel
 from bingjian.inventory.models import CameraRow, CameraWish
 from bingjian.inventory.service import address_of
 from bingjian.recording.key_frames import MAX_STEPS
@@ -214,6 +220,50 @@ async def open_playback(
     )
 
 
+@router.post("/{camera}/device-playback", status_code=201)
+async def open_device_playback(
+    camera: UUID, wish: DevicePlaybackIn, request: Request, actor: PlaybackViewer, platform: ThePlatform
+) -> DevicePlaybackTicketOut:
+    """Open what the camera's device has stored itself: decided, logged, then played by the device, for this
+    viewer alone.
+
+    Refused under a grant (`device_time_uncertain`) and of cameras with masks (`device_not_masked`).
+    """
+    require_interval(wish.start, wish.end, DEVICE_MAX)
+    site = await reached(request, platform, actor, Verb.PLAYBACK, wish.grant)
+    await platform.parts.serving.require_shown(actor, camera, Verb.PLAYBACK, wish.start)
+    require_channel(site.row)
+    await platform.door.foresee_device(actor, site, wish.start, wish.grant)
+    start = await first_recorded(platform, site.row, wish.start, wish.end)
+    opened = await platform.door.open_device_playback(
+        actor, site, start, wish.end, wish.purpose, expires_of(request)
+    )
+    origin = media_origin(request, platform, site.row, opened, websocket=True)
+    return DevicePlaybackTicketOut(
+        url=f"{origin}/m/{opened.ticket}/live",
+        start=start,
+        end=wish.end,
+        opens_before=opened.opens_before,
+        expires=opened.expires,
+        watermark=watermark_of(request, actor, None, platform),
+    )
+
+
+async def first_recorded(platform: Platform, row: CameraRow, start: datetime, end: datetime) -> datetime:
+    """Devices begin with the first that they have, and do not say where that is (quirk 34 of the field).
+
+    Raises NothingThere: the device has nothing of the interval; and as ``DeviceRecordings.of``, but for a
+    device that cannot tell: it may play all the same.
+    """
+    try:
+        told = await platform.parts.device_recordings.of(row, start, end)
+    except (GbDeviceSilent, GbDeviceRefuses):
+        return start
+    if told.is_complete and not told.recordings:
+        raise NothingThere(None)
+    return told.recordings[0].start if told.recordings else start
+
+
 @router.get(
     "/{camera}/snapshot",
     response_class=Response,
@@ -312,6 +362,26 @@ async def get_timeline(
     return TimelineOut.model_validate({"spans": spans, "now": utc_now(platform.clock)})
 
 
+@router.get("/{camera}/device-recordings")
+async def get_device_recordings(
+    camera: UUID,
+    request: Request,
+    actor: TimelineReader,
+    platform: ThePlatform,
+    start: Annotated[Moment, Query()],
+    end: Annotated[Moment, Query()],
+) -> DeviceRecordingsOut:
+    """Which times the camera's device has in its own storage, as it says itself."""
+    require_interval(start, end, RECORDINGS_MAX)
+    told = await platform.parts.device_recordings.of(site_of(request).row, start, end)
+    return DeviceRecordingsOut(
+        recordings=[DeviceRecordingOut.model_validate(one) for one in told.recordings],
+        complete=told.is_complete,
+        asked_at=told.asked_at,
+        now=utc_now(platform.clock),
+    )
+
+
 def copy_ticket(request: Request, platform: Platform, row: CameraRow, opened: Opened) -> ClipTicketOut:
     base = f"{media_origin(request, platform, row, opened)}/m/{opened.ticket}"
     return ClipTicketOut(
@@ -350,6 +420,7 @@ def camera_out(platform: Platform, actor: Actor, row: CameraRow) -> CameraOut:
             "verify_tls": row.verify_tls,
             "created_at": row.created_at,
             "has_sub": row.sub_url_shown is not None,
+            "has_device_storage": channel_of(row) is not None,
             "state": platform.workers.state_of(row),
         }
     )

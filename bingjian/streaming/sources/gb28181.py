@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
@@ -34,6 +34,7 @@ from bingjian.streaming.sources.signal_call import (
     LIVE,
     Accepted,
     CallEnded,
+    Controlled,
     Line,
     Offered,
     SignalCall,
@@ -56,6 +57,19 @@ HABITS = 20_000  # channels whose habits are remembered; the oldest are forgotte
 OTHER_TRANSPORT = (400, 415, 488, 606)  # answers that may mean "not over this transport"
 
 OnConnected = Callable[[str], None]
+
+
+class Steering(Protocol):
+    """Who steers a playback. Called on the event loop."""
+
+    @property
+    def rests(self) -> bool:
+        """Whether it stands still: then nothing is expected to come."""
+
+    def on_call(self, call: SignalCall) -> None:
+        """The device plays; from now on it can be told what to do."""
+
+    def on_controlled(self, told: Controlled) -> None: ...
 
 
 @dataclass(slots=True)
@@ -82,11 +96,11 @@ class Channels:
         Raises:
             SourceError: always, for a session has no other end.
         """
+        told = LIVE, sink, clock, on_connected or _ignore
         try:
-            channel = addresses.parse(address.url)
-        except UrlError as error:
-            raise SourceError(Cause.NOT_FOUND, str(error)) from None
-        await self._try(address.transport, channel, LIVE, sink, clock, on_connected or _ignore)
+            await self._try(address.transport, _channel_of(address), *told)
+        except CallEnded as ended:
+            raise _failure_of(ended) from None
 
     async def fetch(self, channel: ChannelAddress, wish: Wish, sink: Sink, clock: Clock) -> None:
         """A recording of the device's own, until it has sent everything.
@@ -94,8 +108,23 @@ class Channels:
         Raises:
             SourceError: it ended before that, as far as we know. And whatever the sink raises.
         """
-        with suppress(FileEnded):
+        try:
             await self._try("auto", channel, wish, sink, clock, _ignore)
+        except CallEnded as ended:
+            if ended.cause != "file_end":
+                raise _failure_of(ended) from None
+
+    async def play_back(
+        self, address: SourceAddress, wish: Wish, sink: Sink, clock: Clock, steering: Steering
+    ) -> None:
+        """One playback of a device's own storage, until it ends; on cancellation the call is ended.
+
+        Raises:
+            SourceError: the media failed.
+            CallEnded: the device, or the signalling process, ended the call or did not take it.
+        """
+        told = wish, sink, clock, _ignore, steering
+        await self._try(address.transport, _channel_of(address), *told)
 
     async def _try(
         self,
@@ -105,12 +134,13 @@ class Channels:
         sink: Sink,
         clock: Clock,
         on_connected: OnConnected,
+        steering: Steering | None = None,
     ) -> None:
-        """Raises SourceError always, or what the sink raises."""
+        """Raises SourceError or CallEnded always, or what the sink raises."""
         habit = self._habit(str(channel))
-        failure = SourceError(Cause.PROTOCOL, "no transport is left to try")
+        failure: Exception = SourceError(Cause.PROTOCOL, "no transport is left to try")
         for transport in _transports(wished, habit):
-            session = _Session(sink, clock, habit, transport, on_connected)
+            session = _Session(sink, clock, habit, transport, on_connected, steering)
             try:
                 await self._run(session, channel, wish, transport)
             except _TryNextError as error:
@@ -128,7 +158,7 @@ class Channels:
     async def _run(
         self, session: "_Session", channel: ChannelAddress, wish: Wish, transport: Offered
     ) -> None:
-        """Raises SourceError, _TryNextError."""
+        """Raises SourceError, CallEnded, _TryNextError."""
         try:
             with self._ports.lease() as port:
                 async with _listening(session, port), self._calling(channel, wish, transport, port) as call:
@@ -137,17 +167,26 @@ class Channels:
         except NoPortLeft as error:
             raise SourceError(Cause.REFUSED, str(error)) from None
         except CallEnded as ended:
-            if ended.cause == "file_end":
-                raise FileEnded(_cause_of(ended), _sentence(ended)) from None
-            failure = SourceError(_cause_of(ended), _sentence(ended))
             if ended.cause == "refused" and ended.status in OTHER_TRANSPORT:
-                raise _TryNextError(failure) from None
-            raise failure from None
+                raise _TryNextError(ended) from None
+            raise
 
     def _calling(
         self, channel: ChannelAddress, wish: Wish, transport: Offered, port: Port
     ) -> AbstractAsyncContextManager[SignalCall]:
         return signal_call.calling(self._line, channel, transport, port.number, self._host, wish)
+
+
+def _channel_of(address: SourceAddress) -> ChannelAddress:
+    """Raises SourceError."""
+    try:
+        return addresses.parse(address.url)
+    except UrlError as error:
+        raise SourceError(Cause.NOT_FOUND, str(error)) from None
+
+
+def _failure_of(ended: CallEnded) -> SourceError:
+    return SourceError(_cause_of(ended), _sentence(ended))
 
 
 def _transports(wished: Transport, habit: Habit) -> tuple[Offered, ...]:
@@ -173,7 +212,8 @@ async def _listening(session: "_Session", port: Port) -> AsyncIterator[None]:
 
 async def _first(session: "_Session", call: SignalCall) -> None:
     """The media's end, or the call's. Raises what ended it."""
-    finished, hearing = session.finished, asyncio.ensure_future(call.until_ended())
+    on_controlled = session.steering.on_controlled if session.steering else None
+    finished, hearing = session.finished, asyncio.ensure_future(call.until_ended(on_controlled))
     try:
         futures: set[asyncio.Future[Any]] = {finished, hearing}
         await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
@@ -190,14 +230,10 @@ def _ignore(told: object) -> None:
     """Nobody wants to know."""
 
 
-class FileEnded(SourceError):
-    """The device has sent the whole recording."""
-
-
 class _TryNextError(Exception):
     """This transport does not work here; ``failure`` counts if there is no other."""
 
-    def __init__(self, failure: SourceError) -> None:
+    def __init__(self, failure: SourceError | CallEnded) -> None:
         super().__init__(failure.detail)
         self.failure = failure
 
@@ -206,8 +242,15 @@ class _Session:
     """The media of one call. ``finished`` ends with the reason. It is what inlets call ``Takes``."""
 
     def __init__(
-        self, sink: Sink, clock: Clock, habit: Habit, offered: Offered, on_connected: OnConnected
+        self,
+        sink: Sink,
+        clock: Clock,
+        habit: Habit,
+        offered: Offered,
+        on_connected: OnConnected,
+        steering: Steering | None,
     ) -> None:
+        self.steering = steering
         self._sink, self._clock, self._habit, self._on_connected = sink, clock, habit, on_connected
         self._loop = asyncio.get_running_loop()
         self._lock = SenderLock()
@@ -246,6 +289,8 @@ class _Session:
         self._offered = accepted.transport or self._offered
         self._open_ways(accepted)
         self._timer = self._loop.call_later(TICK_SECONDS, self._tick)
+        if self.steering is not None:
+            self.steering.on_call(call)
 
     def _open_ways(self, accepted: Accepted) -> None:
         assert isinstance(self._tcp, TcpIn)
@@ -365,6 +410,8 @@ class _Session:
                 said = f"the device takes the call but sends nothing over {self._offered.upper()}"
                 raise _TryNextError(SourceError(Cause.NO_PACKETS, said + self._lock.told))
             return
+        if self.steering is not None and self.steering.rests:
+            reception.last_ns = now_ns
         if self._tcp is not None and self._over == "tcp":
             self._tcp.look(TICK_SECONDS)
         reception.look(now_ns)

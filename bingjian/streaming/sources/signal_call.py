@@ -4,7 +4,7 @@ Closing it ends the call, so no device goes on sending for a worker that has die
 """
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
@@ -16,6 +16,7 @@ from bingjian.streaming.websocket import Opcode
 from bingjian.streaming.websocket_client import Closed, Connection, Unanswered, connected
 
 Offered = Literal["tcp", "tcp-active", "udp"]  # "tcp": we listen
+Action = Literal["pause", "resume", "seek", "speed", "reverse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,14 @@ class Wish:
 
 
 LIVE = Wish()
+
+
+@dataclass(frozen=True, slots=True)
+class Controlled:
+    """What a device says to a control."""
+
+    status: int
+    range_s: float | None  # where it goes on, from the start of the window; most do not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +90,20 @@ class SignalCall:
             if told.get("type") == "accepted":
                 return _read(told)
 
-    async def until_ended(self) -> CallEnded:
-        """Why it ended."""
+    async def until_ended(self, on_controlled: Callable[[Controlled], None] | None = None) -> CallEnded:
+        """Why it ended. ``on_controlled``: who hears of the answers to ``control`` meanwhile, in order."""
         while True:
             try:
-                await self._next()
+                told = await self._next()
             except CallEnded as ended:
                 return ended
+            if told.get("type") == "controlled" and on_controlled is not None:
+                on_controlled(_controlled(told))
+
+    def control(self, action: Action, *, seek_s: float | None = None, speed: float | None = None) -> None:
+        """Steer a playback. ``seek_s``: from the start of its window."""
+        told = {"type": "control", "action": action, "seek_s": seek_s, "speed": speed}
+        self._connection.send_text(json.dumps({name: one for name, one in told.items() if one is not None}))
 
     def remember(self, ssrc: int, transport: str) -> None:
         """What came, whatever was agreed."""
@@ -141,3 +157,9 @@ async def calling(
 def _read(told: dict[str, Any]) -> Accepted:
     known = {one.name for one in fields(Accepted)}
     return Accepted(**{name: value for name, value in told.items() if name in known and value is not None})
+
+
+def _controlled(told: dict[str, Any]) -> Controlled:
+    status, range_s = told.get("status"), told.get("range_s")
+    place_s = float(range_s) if isinstance(range_s, int | float) else None
+    return Controlled(status if isinstance(status, int) else 500, place_s)

@@ -31,6 +31,7 @@ LOOKS = frozenset({Verb.LIVE, Verb.PLAYBACK, Verb.PICTURE, Verb.COPY})  # by whi
 WISHES: dict[str, dict[str, Any]] = {
     "live": {},
     "playback": SPAN,
+    "device-playback": SPAN,
     "clip": SPAN | {"purpose": "criminal_case", "form": "download"},
 }
 
@@ -69,7 +70,7 @@ def is_look(route: APIRoute) -> bool:
 
 def test_every_way_is_tried() -> None:
     names = {way.path.rsplit("/", 1)[1] for way in ways()}
-    assert names == {"live", "playback", "snapshot", "clip", "sprite", "{file}"}
+    assert names == {"live", "playback", "device-playback", "snapshot", "clip", "sprite", "{file}"}
 
 
 @dataclass

@@ -26,12 +26,13 @@ KEPT = sorted(law().codes("secrecy_kept"))
 OTHERS = sorted(set(law().codes("secrecy")) - set(KEPT))
 PURPOSE = "duty_watch"
 FILES = "/api/v1/camera-files"
+ELSEWHERE = ("/clip", "/device-playback")  # copies; test_device_playback.py
 STILL = Way("GET", "/api/v1/cameras/{camera}/masks/still")
 
 
 def shown() -> list[Way]:
     """Every way by which somebody looks by their role, and the still that masks are drawn on."""
-    return [way for way in ways() if "{grant}" not in way.path and not way.path.endswith("/clip")] + [STILL]
+    return [way for way in ways() if "{grant}" not in way.path and not way.path.endswith(ELSEWHERE)] + [STILL]
 
 
 async def statuses(enter: Enter, camera: str, *, grant: str | None = None) -> dict[str, list[str]]:

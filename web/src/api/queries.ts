@@ -68,6 +68,30 @@ export async function fetchStored(camera: string, startMs: number, endMs: number
   return { spans, answeredMs: Date.parse(answer.now) };
 }
 
+export interface DeviceStored {
+  spans: Span[];
+  complete: boolean;
+}
+
+/** What a camera's device says that it has itself; it takes seconds to say so, and is asked seldom. */
+export function deviceStoredQuery(camera: string, startMs: number, endMs: number) {
+  return {
+    queryKey: ["device-stored", camera, startMs, endMs],
+    queryFn: async ({ signal }: { signal: AbortSignal }): Promise<DeviceStored> => {
+      const params = { path: { camera }, query: { start: toRfc3339(startMs), end: toRfc3339(endMs) } };
+      const answer = await ok(api.GET("/api/v1/cameras/{camera}/device-recordings", { params, signal }));
+      const spans = answer.recordings.map(({ start, end }) => ({
+        startMs: Date.parse(start), endMs: Date.parse(end), kind: "present" as const, cause: null, detail: null,
+      }));
+      return { spans, complete: answer.complete };
+    },
+    placeholderData: (old: DeviceStored | undefined, query: { queryKey: readonly unknown[] } | undefined) =>
+      query?.queryKey[1] === camera ? old : undefined,
+    staleTime: MINUTE,
+    retry: false, // whoever wants it again moves the timeline, or asks
+  };
+}
+
 /** What is stored of each camera between two moments; asked again every few seconds while that reaches now. */
 export function storedQuery(camera: string, startMs: number, endMs: number) {
   return {

@@ -472,6 +472,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera}/device-playback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Device Playback
+         * @description Open what the camera's device has stored itself: decided, logged, then played by the device, for this
+         *     viewer alone.
+         *
+         *     Refused under a grant (`device_time_uncertain`) and of cameras with masks (`device_not_masked`).
+         */
+        post: operations["open_device_playback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{camera}/snapshot": {
         parameters: {
             query?: never;
@@ -545,6 +568,26 @@ export interface paths {
          * @description Which times are there, which are missing and why. A gap may look longer at a zoom, never vanish.
          */
         get: operations["get_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/device-recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Device Recordings
+         * @description Which times the camera's device has in its own storage, as it says itself.
+         */
+        get: operations["get_device_recordings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -9981,6 +10024,11 @@ export interface components {
             created_at: string;
             /** Has Sub */
             has_sub: boolean;
+            /**
+             * Has Device Storage
+             * @description It is a channel of a GB/T 28181 device, whose own recordings can be asked for
+             */
+            has_device_storage: boolean;
             /** @description Null while its media worker says nothing */
             state: components["schemas"]["CameraStateOut"] | null;
         };
@@ -10947,6 +10995,99 @@ export interface components {
         DeviceCodeOut: {
             /** Code */
             code: string;
+        };
+        /** DevicePlaybackIn */
+        DevicePlaybackIn: {
+            /**
+             * Start
+             * Format: date-time
+             * @description By the device's clock
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Purpose */
+            purpose?: string | null;
+            /**
+             * Grant
+             * @description Under which grant (art. 22); absent: by one's role
+             */
+            grant?: string | null;
+        };
+        /** DevicePlaybackTicketOut */
+        DevicePlaybackTicketOut: {
+            /**
+             * Url
+             * @description ws://host:port/m/<ticket>/live
+             */
+            url: string;
+            /**
+             * Start
+             * Format: date-time
+             * @description Where it begins: the first that the device has of the interval
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Opens Before
+             * Format: date-time
+             */
+            opens_before: string;
+            /**
+             * Expires
+             * Format: date-time
+             */
+            expires: string;
+            /**
+             * Watermark
+             * @description Name, unit and minute, to be drawn over the picture for as long as it is shown
+             */
+            watermark: string;
+        };
+        /** DeviceRecordingOut */
+        DeviceRecordingOut: {
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+        };
+        /** DeviceRecordingsOut */
+        DeviceRecordingsOut: {
+            /**
+             * Recordings
+             * @description By time, none touches another; cut to the interval; by the device's clock
+             */
+            recordings: components["schemas"]["DeviceRecordingOut"][];
+            /**
+             * Complete
+             * @description The device sent as many files as it had announced
+             */
+            complete: boolean;
+            /**
+             * Asked At
+             * Format: date-time
+             * @description When the device was asked; an answer holds for some seconds
+             */
+            asked_at: string;
+            /**
+             * Now
+             * Format: date-time
+             * @description The server's clock
+             */
+            now: string;
         };
         /** DivisionsOut */
         DivisionsOut: {
@@ -19634,6 +19775,41 @@ export interface operations {
             };
         };
     };
+    open_device_playback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DevicePlaybackIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicePlaybackTicketOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_snapshot: {
         parameters: {
             query?: {
@@ -19773,6 +19949,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TimelineOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_device_recordings: {
+        parameters: {
+            query: {
+                start: string;
+                end: string;
+            };
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceRecordingsOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */

@@ -12,10 +12,14 @@ export interface ClockState {
   rate: number;
   /** Grows with every jump, so that tiles can tell a jump from time passing. */
   jump: number;
+  /** The camera that is played from its device's own storage; null: everything is played from our recordings. */
+  device: string | null;
 }
 
 export const RATES = [0.5, 1, 2, 4, 8, 16, 32, 64] as const;
 const BACKWARD = RATES.slice(1);
+/** What devices play at; backward at plain speed alone. */
+export const DEVICE_RATES = [0.25, 0.5, 1, 2, 4, 8, 16] as const;
 export const FASTEST = 64;
 const SMOOTH = 8; // what a <video> plays; faster, and backward, the tiles step through pictures
 export const isStepped = (rate: number): boolean => rate < 0 || rate > SMOOTH;
@@ -33,7 +37,7 @@ export class WallClock {
   onSkip: (fromMs: number, toMs: number) => void = () => undefined;
 
   constructor(private readonly now: () => number = Date.now) {
-    this.state = { mode: "live", positionMs: now(), playing: true, rate: 1, jump: 0 };
+    this.state = { mode: "live", positionMs: now(), playing: true, rate: 1, jump: 0, device: null };
   }
 
   readonly get = (): ClockState => this.state;
@@ -50,15 +54,31 @@ export class WallClock {
 
   live(): void {
     this.held = false;
-    this.set({ mode: "live", positionMs: this.now(), playing: true, rate: 1, jump: this.state.jump + 1 });
+    this.set({ mode: "live", positionMs: this.now(), playing: true, rate: 1, jump: this.state.jump + 1, device: null });
   }
 
   /** Playback from a moment; a moment not yet past is live. */
   seek(ms: number, playing = this.state.playing): void {
+    this.go(ms, playing, null);
+  }
+
+  /** Playback from a camera's own device. */
+  seekDevice(camera: string, ms: number): void {
+    this.go(ms, true, camera);
+  }
+
+  /** As it is played now, from elsewhere. */
+  move(ms: number): void {
+    this.go(ms, this.state.playing, this.state.device);
+  }
+
+  private go(ms: number, playing: boolean, device: string | null): void {
     if (ms >= this.now() - 500) return this.live();
     this.reportedAt = -Infinity;
     this.held = false;
-    this.set({ mode: "playback", positionMs: ms, playing, jump: this.state.jump + 1 });
+    const rate = device === this.state.device ? this.state.rate : 1;
+    const plays = playing || device !== null; // a device that stands shows nothing of where it was sent
+    this.set({ mode: "playback", positionMs: ms, playing: plays, rate, jump: this.state.jump + 1, device });
   }
 
   play(): void {
@@ -68,12 +88,12 @@ export class WallClock {
   /** Pausing live stands at the newest moment that is surely stored; pausing steps shows the full picture there. */
   pause(): void {
     if (this.state.mode === "live") this.seek(this.now() - STORED_AFTER, false);
-    else this.set({ playing: false, rate: isStepped(this.state.rate) ? 1 : this.state.rate });
+    else this.set({ playing: false, rate: isStepped(this.state.rate) && this.state.device === null ? 1 : this.state.rate });
   }
 
   /** Plays backward; backward already, twice as fast. */
   reverse(): void {
-    if (this.state.rate < 0 && this.state.playing) return this.changeRate(1);
+    if (this.state.rate < 0 && this.state.playing) return this.changeRate(1); // a device has no faster way back
     if (this.state.mode === "live") this.seek(this.now() - STORED_AFTER, true);
     this.set({ rate: -1, playing: true });
   }
@@ -84,7 +104,7 @@ export class WallClock {
   }
 
   step(ms: number): void {
-    this.seek((this.state.mode === "live" ? this.now() : this.state.positionMs) + ms);
+    this.move((this.state.mode === "live" ? this.now() : this.state.positionMs) + ms);
   }
 
   setRate(rate: number): void {
@@ -94,7 +114,7 @@ export class WallClock {
   /** Faster or slower in the direction it plays. */
   changeRate(step: 1 | -1): void {
     const sign = Math.sign(this.state.rate);
-    const rates = sign < 0 ? BACKWARD : RATES;
+    const rates: readonly number[] = this.state.device === null ? (sign < 0 ? BACKWARD : RATES) : sign < 0 ? [1] : DEVICE_RATES;
     const at = rates.findIndex((rate) => rate >= Math.abs(this.state.rate));
     const rate = rates[Math.min(rates.length - 1, Math.max(0, at + step))];
     if (rate !== undefined) this.setRate(sign * rate);
@@ -115,6 +135,15 @@ export class WallClock {
     const { playing, rate } = this.state;
     if (playing && (ms - before) * Math.sign(rate) > GAP * Math.max(1, Math.abs(rate))) this.onSkip(Math.min(before, ms), Math.max(before, ms));
     this.set({ positionMs: ms });
+  }
+
+  get slowest(): boolean {
+    return this.state.rate === (this.state.device === null ? RATES[0] : DEVICE_RATES[0]) || this.state.rate === -1;
+  }
+
+  get fastest(): boolean {
+    const { device, rate } = this.state;
+    return device === null ? Math.abs(rate) === FASTEST : rate < 0 || rate === DEVICE_RATES[DEVICE_RATES.length - 1];
   }
 
   /** Call a few times a second. */

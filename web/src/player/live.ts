@@ -42,6 +42,8 @@ export interface LiveOptions {
   open: (signal: AbortSignal) => Promise<string>;
   onState: (state: LiveState) => void;
   onFormat?: (format: StreamFormat) => void;
+  /** What else the server says: where a device's playback has come to. */
+  onTold?: (message: Record<string, unknown>) => void;
 }
 
 type ServerMessage =
@@ -52,12 +54,14 @@ type ServerMessage =
 /** Masked pictures have their own troubles, each with words and something to do. */
 const isOfMasks = (code: string | null): boolean => code !== null && MASK_CODES.includes(code);
 const MASK_CODES = ["masked_streams_full", "masked_failed", "masked_original_away", "renditions_away", "masks_changed"];
+/** Why a device's own storage cannot be played at the moment. */
+const DEVICE_CODES = ["gb_off", "signal_away", "gb_device_offline", "gb_device_silent", "gb_device_refuses", "no_device_storage"];
 const NO_STILL = "no_picture"; // of whoever makes stills: it does not answer, or cannot
 
 /** Why a stream could not be opened that may well open later. */
 export function lossOf(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === "string" && isOfMasks(code) ? code : "server";
+  return typeof code === "string" && (isOfMasks(code) || DEVICE_CODES.includes(code)) ? code : "server";
 }
 
 /** Why there is no still, where that is not for want of footage or of the right; null: nothing that words are for. */
@@ -101,6 +105,17 @@ export class LivePlayer {
     this.options.video.removeEventListener("waiting", this.onStall);
     this.dispatch({ type: "stop" });
     this.closeSource();
+  }
+
+  /** To whoever plays for this viewer alone. */
+  say(message: Record<string, unknown>): void {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+  }
+
+  /** Asks for another ticket, and goes on with it. */
+  reopen(): void {
+    this.dispatch({ type: "stop" });
+    this.start();
   }
 
   setMuted(muted: boolean): void {
@@ -216,6 +231,8 @@ export class LivePlayer {
       this.dispatch({ type: "cameraWaiting", cause: message.cause ?? null });
     } else if (message.type === "state" && message.state === "live") {
       this.dispatch({ type: "cameraLive" });
+    } else if (message.type !== "state") {
+      this.options.onTold?.(message);
     }
   }
 

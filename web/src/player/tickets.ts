@@ -1,7 +1,7 @@
 /** Asking the API for leave to watch: each ticket is decided and journalled on the server before it is given. */
 
 import { api, ok, Problem, type StreamRole } from "../api/client";
-import { toRfc3339 } from "../shared/time";
+import { MINUTE, toRfc3339 } from "../shared/time";
 import { Refused } from "./live";
 import type { PlaybackTicket } from "./playback";
 import { purposeNow } from "./purpose";
@@ -35,6 +35,25 @@ export async function openPlayback(camera: string, startMs: number, endMs: numbe
   const call = api.POST("/api/v1/cameras/{camera}/playback", { params: { path: { camera } }, body, signal });
   const ticket = await ok(call).catch(refusal);
   return { url: ticket.url, heartbeatUrl: ticket.heartbeat_url, masked: ticket.masked };
+}
+
+export interface DeviceTicket {
+  /** Of a WebSocket. */
+  url: string;
+  startMs: number;
+  endMs: number;
+}
+
+const DEVICE_BEFORE = 30 * MINUTE; // so much before and after the moment is one look: steps back and forth ask nothing anew
+const DEVICE_AFTER = 90 * MINUTE;
+
+/** What a camera's device has stored itself, around a moment; it begins there. */
+export async function openDevicePlayback(camera: string, atMs: number, signal: AbortSignal): Promise<DeviceTicket> {
+  const end = toRfc3339(Math.min(atMs + DEVICE_AFTER, Date.now()));
+  const body = { start: toRfc3339(atMs - DEVICE_BEFORE), end, purpose: purposeNow() };
+  const call = api.POST("/api/v1/cameras/{camera}/device-playback", { params: { path: { camera } }, body, signal });
+  const ticket = await ok(call).catch(refusal);
+  return { url: `${ticket.url}?at_ms=${Math.round(atMs)}`, startMs: Date.parse(ticket.start), endMs: Date.parse(ticket.end) };
 }
 
 export interface Still {

@@ -75,7 +75,7 @@ describe("the timeline", () => {
     for (const init of [{ key: "ArrowLeft" }, { key: "ArrowRight", shiftKey: true }, { key: "Home" }, { key: "End" }]) {
       fireEvent.keyDown(slider(), init);
     }
-    expect(seek.mock.calls).toEqual([[at - 10 * SECOND], [at + MINUTE], [NOW - HOUR]]);
+    expect(seek.mock.calls).toEqual([[at - 10 * SECOND, null], [at + MINUTE, null], [NOW - HOUR, null]]);
     expect(live).toHaveBeenCalledTimes(1);
   });
 
@@ -95,7 +95,7 @@ describe("the timeline", () => {
     const x = xOf(VIEW, NOW - 40 * MINUTE);
     pointer("pointerdown", x, 50);
     pointer("pointerup", x, 50);
-    expect(seek).toHaveBeenCalledWith(NOW - 40 * MINUTE);
+    expect(seek).toHaveBeenCalledWith(NOW - 40 * MINUTE, "a");
     pointer("pointerdown", 690, 10);
     pointer("pointerup", 690, 10);
     expect(live).toHaveBeenCalledTimes(1);

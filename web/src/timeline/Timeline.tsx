@@ -15,7 +15,8 @@ interface Props {
   view: View;
   range?: NonNullable<Scene["range"]>;
   onView: (change: (view: View) => View) => void;
-  onSeek: (ms: number) => void;
+  /** `lane`: the id of the one that was clicked; null: the ruler, the head or a key. */
+  onSeek: (ms: number, lane: string | null) => void;
   onLive: () => void;
   /** The person moved the view by hand: don't turn the page under the pointer. */
   onTouched: () => void;
@@ -131,8 +132,10 @@ export function Timeline(props: Props): JSX.Element {
     drag.current = null;
     setScrub(null);
     if (held === null) return;
-    const ms = timeAt(view, at(event).x);
-    if (held.kind === "seek" || !held.moved) (ms >= nowMs ? onLive : () => onSeek(ms))();
+    const { x, y } = at(event);
+    const ms = timeAt(view, x);
+    const n = held.kind === "seek" ? null : laneAt(scene, y);
+    if (held.kind === "seek" || !held.moved) (ms >= nowMs ? onLive : () => onSeek(ms, n === null ? null : (lanes[n]?.id ?? null)))();
   };
 
   const cancel = (): void => {
@@ -177,13 +180,14 @@ export function Timeline(props: Props): JSX.Element {
     } else {
       const to = action.step === -Infinity ? (earliest(lanes) ?? positionMs) : positionMs + action.step;
       setKeyed(to);
-      onSeek(to);
+      onSeek(to, null);
     }
   };
 
   const selected = lanes.find((lane) => lane.selected) ?? lanes[0];
   const describe = useCallback(
-    (span: Span | null): string => {
+    (span: Span | null, isDevice = false): string => {
+      if (isDevice) return t(span === null ? "timeline.deviceNothing" : "timeline.devicePresent");
       if (span === null) return t("timeline.nothing");
       if (span.kind === "missing") return t("timeline.gap", { cause: causeText(t, span.cause) });
       if (span.recoveredFrom === "device") return t("timeline.fetched", { time: dateTimeText(span.fetchedMs ?? span.endMs) });
@@ -194,7 +198,9 @@ export function Timeline(props: Props): JSX.Element {
   const stored = live ? t("timeline.live") : describe(selected === undefined ? null : spanAt(selected.spans, shownMs));
   const mark = markAt(selected, shownMs);
   const alarm = isAlarmAt(selected, shownMs) ? `, ${t("timeline.alarm")}` : "";
-  const what = mark === null ? stored + alarm : `${stored}, ${t("timeline.marked", { reason: mark.reason })}${alarm}`;
+  const held = lanes.find((lane) => lane.device === true);
+  const also = held === undefined || live ? stored : `${stored}, ${describe(spanAt(held.spans, shownMs), true)}`;
+  const what = mark === null ? also + alarm : `${also}, ${t("timeline.marked", { reason: mark.reason })}${alarm}`;
   const earliestMs = earliest(lanes) ?? nowMs;
   const tip = hover ?? (keyedTip ? { x: headX, y: 0 } : null);
 
@@ -273,7 +279,7 @@ interface TipProps {
   lanes: readonly (Lane & { name: string })[];
   selected: Lane | undefined;
   scrubbing: boolean;
-  describe: (span: Span | null) => string;
+  describe: (span: Span | null, isDevice?: boolean) => string;
   picture: Props["picture"];
 }
 
@@ -294,7 +300,7 @@ function Tip({ hover, scene, lanes, selected, scrubbing, describe, picture }: Ti
       <b>{dateTimeText(ms)}</b>
       {!scrubbing && lane !== undefined && ms <= scene.nowMs && (
         <span>
-          {lane.name} · {describe(span)}
+          {lane.name} · {describe(span, lane.device === true)}
         </span>
       )}
       {gap !== null && (

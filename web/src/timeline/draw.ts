@@ -16,6 +16,8 @@ export interface Lane {
   /** What a device reported. */
   alarms?: readonly Interval[];
   selected: boolean;
+  /** What a camera's device has in its own storage, below what we have. */
+  device?: true;
 }
 
 export interface Scene {
@@ -51,7 +53,7 @@ export function laneAt(scene: Pick<Scene, "lanes" | "heightPx">, y: number): num
   return null;
 }
 
-type Colours = Record<"ground" | "lane" | "present" | "presentSelected" | "fetched" | "gap" | "gapGround" | "loss" | "tick" | "text" | "head" | "live" | "hover" | "mark" | "range", string>;
+type Colours = Record<"ground" | "lane" | "present" | "presentSelected" | "fetched" | "gap" | "gapGround" | "loss" | "tick" | "text" | "head" | "live" | "hover" | "mark" | "range" | "device", string>;
 
 export function coloursOf(element: Element): Colours {
   const style = getComputedStyle(element);
@@ -59,7 +61,7 @@ export function coloursOf(element: Element): Colours {
   return {
     ground: read("ground"), lane: read("lane"), present: read("present"), presentSelected: read("present-selected"),
     fetched: read("fetched"), gap: read("gap"), gapGround: read("gap-ground"), loss: read("loss"), tick: read("tick"), text: read("text"),
-    head: read("head"), live: read("live"), hover: read("hover"), mark: read("mark"), range: read("range"),
+    head: read("head"), live: read("live"), hover: read("hover"), mark: read("mark"), range: read("range"), device: read("device"),
   };
 }
 
@@ -105,12 +107,23 @@ function drawLane(context: CanvasRenderingContext2D, { view }: Scene, lane: Lane
   for (const span of lane.spans) {
     if (span.kind !== "present" || !seen(span)) continue;
     const [left, width] = pixelsOf(view, span);
-    context.fillRect(left, top, width, height);
+    if (lane.device === true) drawStored(context, [left, width], [top, height], colours);
+    else context.fillRect(left, top, width, height);
     if (span.recoveredFrom === "device") drawFetched(context, left, width, top, height, colours);
   }
   for (const span of lane.spans) {
     if (span.kind === "missing" && seen(span)) drawGap(context, pixelsOf(view, span), top, height, span, colours);
   }
+}
+
+/** An outline filled to the half: told apart from our recordings without its colour. */
+function drawStored(context: CanvasRenderingContext2D, [left, width]: [number, number], [top, height]: [number, number], colours: Colours): void {
+  const middle = Math.ceil(height / 2);
+  context.fillStyle = colours.device;
+  context.fillRect(left, top, width, 1);
+  context.fillRect(left, top + height - middle, width, middle);
+  context.fillRect(left, top, 1, height);
+  context.fillRect(left + width - 1, top, 1, height);
 }
 
 /** Another colour over the lower half: told apart from what we recorded ourselves by its shape, too. */

@@ -9,6 +9,7 @@ import { Problem } from "../../api/client";
 import { useControl } from "../../api/control";
 import { useCamera, useSession } from "../../api/queries";
 import type { WallClock } from "../../player/clock";
+import type { LiveState } from "../../player/machine";
 import { Marked } from "../../player/Marked";
 import { MaskedBadge } from "../../player/MaskedBadge";
 import { causeText } from "../../shared/i18n";
@@ -19,9 +20,10 @@ import { clockText, SECOND } from "../../shared/time";
 import { AlarmBadge } from "./AlarmBadge";
 import type { WallBudget } from "./budget";
 import { GapPanel } from "./GapPanel";
+import { DeviceTile } from "./DeviceTile";
 import { LiveTile, type LiveShown } from "./LiveTile";
 import { PlaybackTile, type PlaybackShown } from "./PlaybackTile";
-import { clockOffSeconds, liveWord, playbackWord, type TileWord, type Tone } from "./tileState";
+import { clockOffSeconds, deviceWord, liveWord, playbackWord, type TileWord, type Tone } from "./tileState";
 
 const PtzPad = lazy(() => import("./control/PtzPad"));
 
@@ -97,13 +99,15 @@ function Occupied(props: OccupiedProps): JSX.Element {
   const mode = useClockPart(clock, "mode");
   const jump = useClockPart(clock, "jump");
   const playing = useClockPart(clock, "playing");
+  const fromDevice = useClockPart(clock, "device") === id;
+  const [device, setDevice] = useState<LiveState>({ kind: "connecting", attempt: 0 });
   const [live, setLive] = useState<LiveShown | null>(null);
   const [playback, setPlayback] = useState<PlaybackShown | null>(null);
   const [restored, setRestored] = useState(0);
   useEffect(() => {
     setLive(null);
     setPlayback(null);
-  }, [mode]);
+  }, [mode, fromDevice]);
 
   const person = useSession().data;
   const mayTurn = person != null && may(person, "control") && mode === "live" && camera.data !== undefined;
@@ -116,7 +120,9 @@ function Occupied(props: OccupiedProps): JSX.Element {
       ? { key: refused === 403 ? "video.states.refused" : "video.states.gone", tone: "bad", code: camera.error instanceof Problem ? camera.error.code : null }
       : mode === "live"
         ? liveWord(live?.state ?? { kind: "connecting", attempt: 0 }, live?.grade === "still" && live.takenMs !== null && live.state.kind !== "waiting", state, Date.now())
-        : playbackWord(playback?.state ?? { kind: "loading" }, playback?.still ?? false);
+        : fromDevice
+          ? deviceWord(device, playing)
+          : playbackWord(playback?.state ?? { kind: "loading" }, playback?.still ?? false);
   const still = mode === "live" ? live?.grade === "still" : playback?.still === true;
   const why = mode === "live" ? (live?.why ?? null) : (playback?.why ?? null);
   const takenMs = mode === "live" ? (live?.takenMs ?? null) : (playback?.takenMs ?? null);
@@ -143,7 +149,8 @@ function Occupied(props: OccupiedProps): JSX.Element {
         {known !== undefined && mode === "live" && (
           <LiveTile camera={known} large={selected || alone} muted={!sounding} budget={budget} restored={restored} onShown={setLive} />
         )}
-        {known !== undefined && mode === "playback" && (
+        {known !== undefined && fromDevice && <DeviceTile camera={known} clock={clock} muted={!sounding} onShown={setDevice} />}
+        {known !== undefined && mode === "playback" && !fromDevice && (
           <PlaybackTile camera={known} clock={clock} leads={leads} muted={!sounding} plays={plays} jump={jump} playing={playing} onShown={setPlayback} />
         )}
       </Marked>
@@ -158,6 +165,7 @@ function Occupied(props: OccupiedProps): JSX.Element {
         <AlarmBadge camera={id} />
         {control?.controller != null && !control.controller.is_me && <Badge title={t("video.controlledBy", { name: control.controller.name })}>{t("video.controlledBy", { name: control.controller.name })}</Badge>}
         {masked && <MaskedBadge />}
+        {fromDevice && <Badge title={t("video.device.hint")}>{t("video.device.badge")}</Badge>}
         {still && (
           <Badge title={why === null ? t("video.still") : t(`video.stillWhy.${why}`)}>
             {t("video.still")}

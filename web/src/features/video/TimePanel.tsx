@@ -1,21 +1,22 @@
 import {
-  BackwardOutlined, CaretLeftOutlined, CaretRightOutlined, DownloadOutlined, FastBackwardOutlined, FastForwardOutlined, ForwardOutlined, MinusOutlined,
+  BackwardOutlined, CaretLeftOutlined, CaretRightOutlined, DownloadOutlined, FastBackwardOutlined, FastForwardOutlined, ForwardOutlined, HddOutlined, MinusOutlined,
   PauseOutlined, PlusOutlined, StepBackwardOutlined, StepForwardOutlined,
 } from "@ant-design/icons";
-import { useQueries } from "@tanstack/react-query";
+import { useQueries, useQuery } from "@tanstack/react-query";
 import { Button, Popover } from "antd";
 import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore, type Dispatch, type JSX, type ReactNode, type Ref, type SetStateAction } from "react";
 import { useTranslation } from "react-i18next";
 
+import { Problem } from "../../api/client";
 import { alarmMarksQuery } from "../../api/gb-devices";
-import { storedQuery } from "../../api/queries";
+import { deviceStoredQuery, storedQuery } from "../../api/queries";
 import { marksQuery, type Mark } from "../../api/storage";
-import { FASTEST, type WallClock } from "../../player/clock";
+import type { WallClock } from "../../player/clock";
 import { causeText } from "../../shared/i18n";
-import { clockText, dateText, dateTimeText, durationText, MINUTE, offsetText, SECOND } from "../../shared/time";
+import { clockText, DAY, dateText, dateTimeText, durationText, MINUTE, offsetText, SECOND } from "../../shared/time";
 import type { Interval } from "../../timeline/draw";
 import { Timeline } from "../../timeline/Timeline";
-import { centred, clampToNow, endMs, following, gapsOf, grown, nextGap, pastOnly, previousGap, registeredOnly, xOf, zoom, ZOOM_STEP, type Span, type View } from "../../timeline/view";
+import { centred, clampToNow, endMs, following, gapsOf, grown, nextGap, pastOnly, previousGap, registeredOnly, spanAt, xOf, zoom, ZOOM_STEP, type Span, type View } from "../../timeline/view";
 import { copyLabel, type Copying } from "./copying";
 import { JumpBox, type JumpHandle } from "./JumpBox";
 import type { Marking } from "./marking";
@@ -27,6 +28,8 @@ export interface LaneCamera {
   name: string;
   /** When it was registered: nothing is missing before. */
   sinceMs: number;
+  /** Its device has a storage of its own that can be asked. */
+  hasDevice: boolean;
 }
 
 interface Props {
@@ -45,6 +48,8 @@ interface Props {
 export interface TimeKeys {
   gap: (step: 1 | -1) => void;
   zoom: (factor: number) => void;
+  /** From the device, or from our recordings again. */
+  device: () => void;
 }
 
 const Preview = lazy(() => import("./Preview"));
@@ -54,7 +59,7 @@ const BEFORE_GAP = 3 * SECOND; // one sees what happened before it
 /** The lower part of the page: time in words, transport, timeline. */
 export function TimePanel({ clock, cameras, selected, jump, marking, markPanel, copying, keys }: Props): JSX.Element {
   const { t } = useTranslation();
-  const { mode, positionMs, playing, rate } = useSyncExternalStore(clock.subscribe, clock.get);
+  const { mode, positionMs, playing, rate, device } = useSyncExternalStore(clock.subscribe, clock.get);
   const [view, setView] = useState<View>(() => ({ startMs: Date.now() - 50 * MINUTE, spanMs: 60 * MINUTE, widthPx: 1000 }));
   const live = mode === "live";
   const nowMs = Date.now();
@@ -62,9 +67,12 @@ export function TimePanel({ clock, cameras, selected, jump, marking, markPanel, 
   const marks = useMarks(cameras, view);
   const alarms = useAlarmMarks(cameras, view);
   const touchedAt = useFollowing(clock, setView);
-  const lanes = cameras.map(({ id, name }, n) => ({ id, name, spans: stored[n] ?? [], marks: bandsOf(marks[n] ?? []), alarms: alarms[n] ?? [], selected: id === selected }));
-  const main = Math.max(0, lanes.findIndex((lane) => lane.selected));
-  const spans = lanes[main]?.spans ?? [];
+  const own = cameras.map(({ id, name }, n) => ({ id, name, spans: stored[n] ?? [], marks: bandsOf(marks[n] ?? []), alarms: alarms[n] ?? [], selected: id === selected }));
+  const main = Math.max(0, own.findIndex((lane) => lane.selected));
+  const spans = own[main]?.spans ?? [];
+  const storage = useDeviceStorage(cameras[main], view);
+  const lanes = storage === null ? own : own.toSpliced(main + 1, 0, deviceLane(storage, t("timeline.deviceLane", { name: storage.camera.name })));
+  const camera = own[main];
 
   const toGap = (gap: Span | null): void => {
     if (gap === null) return;
@@ -74,6 +82,17 @@ export function TimePanel({ clock, cameras, selected, jump, marking, markPanel, 
   keys.current = {
     gap: (step) => toGap(step === 1 ? nextGap(spans, positionMs + BEFORE_GAP + 100) : previousGap(spans, positionMs)),
     zoom: (factor) => setView((old) => clampToNow(zoom(old, factor, xOf(old, clock.get().positionMs)), Date.now())),
+    device: () => {
+      const { device: now, positionMs: ms } = clock.get();
+      if (now !== null) clock.seek(ms);
+      else if (storage !== null) playDevice(clock, storage, ms);
+    },
+  };
+  /** A lane says from where it is played; elsewhere it goes on as it is played now. */
+  const seek = (ms: number, lane: string | null): void => {
+    const fromDevice = lane === null ? device !== null && device === storage?.camera.id : lane.endsWith(DEVICE_LANE);
+    if (fromDevice && storage !== null) playDevice(clock, storage, ms);
+    else clock.seek(ms);
   };
   const zoomBy = (factor: number): void => {
     touchedAt.current = Date.now();
@@ -84,7 +103,7 @@ export function TimePanel({ clock, cameras, selected, jump, marking, markPanel, 
     <section className="time-panel" aria-label={t("timeline.label")}>
       <div className="transport">
         <div className="moment" data-testid="moment" data-mode={mode} data-ms={Math.round(positionMs)}>
-          <span className={live ? "mode live" : "mode"}>{live ? t("video.live") : t("video.playback")}</span>
+          <span className={live ? "mode live" : "mode"}>{live ? t("video.live") : device === null ? t("video.playback") : t("video.device.badge")}</span>
           <span className="digits date">{dateText(positionMs)}</span>
           <span className="digits clock">{clockText(positionMs)}</span>
           <span className="fine">{offsetText(positionMs)}</span>
@@ -103,15 +122,27 @@ export function TimePanel({ clock, cameras, selected, jump, marking, markPanel, 
         </div>
         <div className="buttons speed" role="group" aria-label={t("video.speed", { rate: rateText(rate) })}>
           <Icon label={`${t("video.reverse")} (J)`} icon={<CaretLeftOutlined />} run={() => clock.reverse()} />
-          <Icon label={`${t("video.slower")} (,)`} icon={<FastBackwardOutlined />} run={() => clock.changeRate(-1)} off={live || rate === 0.5 || rate === -1} />
+          <Icon label={`${t("video.slower")} (,)`} icon={<FastBackwardOutlined />} run={() => clock.changeRate(-1)} off={live || clock.slowest} />
           <span className="digits rate" data-testid="rate">
             ×{rateText(rate)}
           </span>
-          <Icon label={`${t("video.faster")} (.)`} icon={<FastForwardOutlined />} run={() => clock.changeRate(1)} off={live || Math.abs(rate) === FASTEST} />
+          <Icon label={`${t("video.faster")} (.)`} icon={<FastForwardOutlined />} run={() => clock.changeRate(1)} off={live || clock.fastest} />
         </div>
         <Button type={live ? "default" : "primary"} disabled={live} onClick={() => clock.live()} title={`${t("video.toLive")} (L)`} data-testid="to-live">
           {t("video.toLive")}
         </Button>
+        {storage !== null && (
+          <Button
+            icon={<HddOutlined />}
+            type={device === null ? "default" : "primary"}
+            aria-pressed={device !== null}
+            title={`${t("video.device.hint")} (D)`}
+            data-testid="from-device"
+            onClick={() => keys.current?.device()}
+          >
+            {t("video.device.badge")}
+          </Button>
+        )}
         <JumpBox handle={jump} onJump={(ms) => {
           clock.seek(ms);
           setView((old) => centred(old, ms, Date.now()));
@@ -137,21 +168,66 @@ export function TimePanel({ clock, cameras, selected, jump, marking, markPanel, 
         view={view}
         {...(marking === null ? {} : { range: marking.range })}
         onView={(change) => setView(change)}
-        onSeek={(ms) => clock.seek(ms)}
+        onSeek={seek}
         onLive={() => clock.live()}
         onTouched={() => (touchedAt.current = Date.now())}
-        picture={(at) => lanes[main] !== undefined && (
+        picture={(at) => camera !== undefined && (
           <Suspense fallback={null}>
-            <Preview camera={lanes[main].id} view={view} {...at} />
+            <Preview camera={camera.id} view={view} {...at} />
           </Suspense>
         )}
       />
       <div className="legend fine">
         <Legend fetched={lanes.some((lane) => lane.spans.some((span) => span.recoveredFrom === "device"))} />
         {marking !== null && <RangeChip marking={marking} />}
-        {lanes[main] !== undefined && <Today camera={lanes[main].id} name={lanes[main].name} nowMs={nowMs} />}
+        {storage !== null && <StorageWord storage={storage} />}
+        {camera !== undefined && <Today camera={camera.id} name={camera.name} nowMs={nowMs} />}
       </div>
     </section>
+  );
+}
+
+interface DeviceStorage {
+  camera: LaneCamera;
+  spans: readonly Span[];
+  /** Why the device does not say what it has; null: it does. */
+  problem: string | null;
+  isAsking: boolean;
+  isComplete: boolean;
+}
+
+const DEVICE_LANE = "/device";
+const DEVICE_SPAN_MAX = 31 * DAY; // of one question
+
+/** What the selected camera's device has itself around the view; null: it has no storage that could be asked. */
+function useDeviceStorage(camera: LaneCamera | undefined, view: View): DeviceStorage | null {
+  const [start, end] = rangeAround(view);
+  const query = deviceStoredQuery(camera?.id ?? "", Math.max(start, end - DEVICE_SPAN_MAX), end);
+  const { data, error, isFetching } = useQuery({ ...query, enabled: camera?.hasDevice === true });
+  if (camera?.hasDevice !== true) return null;
+  const problem = error === null ? null : ((error instanceof Problem ? error.code : null) ?? "server");
+  return { camera, spans: data?.spans ?? [], problem, isAsking: isFetching, isComplete: data?.complete !== false };
+}
+
+const deviceLane = ({ camera, spans }: DeviceStorage, name: string): { id: string; name: string; spans: readonly Span[]; marks: []; alarms: []; selected: boolean; device: true } => ({
+  id: `${camera.id}${DEVICE_LANE}`, name, spans, marks: [], alarms: [], selected: false, device: true,
+});
+
+/** Where the device has nothing it goes on with the next that it has. */
+function playDevice(clock: WallClock, { camera, spans }: DeviceStorage, ms: number): void {
+  const has = spanAt(spans, ms) !== null || spans.length === 0;
+  clock.seekDevice(camera.id, has ? ms : (spans.find(({ startMs }) => startMs > ms)?.startMs ?? ms));
+}
+
+/** What the second lane is, or why it is empty. */
+function StorageWord({ storage: { problem, isAsking, isComplete, spans } }: { storage: DeviceStorage }): JSX.Element {
+  const { t } = useTranslation();
+  const said = problem !== null ? causeText(t, problem) : isAsking && spans.length === 0 ? t("timeline.deviceAsking") : isComplete ? null : t("timeline.devicePartly");
+  return (
+    <span className="storage-word" role="status" data-testid="device-storage">
+      <span className="swatch device-swatch" aria-hidden="true" /> {t("timeline.legendDevice")}
+      {said !== null && <span className={problem === null ? "fine" : "tone-warn"}> · {said}</span>}
+    </span>
   );
 }
 

@@ -65,11 +65,14 @@ export default function VideoPage({ person }: { person: Person }): JSX.Element {
   const lanes = shown.flatMap((n) => {
     const id = wall.tiles[n];
     const camera = known.get(id ?? "");
-    return camera === undefined ? [] : [{ id: camera.id, name: camera.name, sinceMs: Date.parse(camera.created_at) }];
+    if (camera === undefined) return [];
+    return [{ id: camera.id, name: camera.name, sinceMs: Date.parse(camera.created_at), hasDevice: camera.has_device_storage }];
   });
   const selected = wall.tiles[wall.selected] ?? null;
   useEffect(() => setSteered((old) => (old === selected ? old : null)), [selected]); // whoever comes back to it takes it anew
-  const leader = selected !== null && players.includes(wall.selected) ? wall.selected : players[0];
+  const device = useClockPart(clock, "device");
+  const played = device === null ? -1 : shown.findIndex((n) => wall.tiles[n] === device);
+  const leader = played !== -1 ? shown[played] : selected !== null && players.includes(wall.selected) ? wall.selected : players[0];
 
   return (
     <div className="video-page" ref={page} data-testid="video-page" data-mode={mode}>
@@ -313,6 +316,7 @@ function useVideoActions({ wallNow, change, clock, page, search, jump, timeKeys,
       { id: "speed", group: "groupTime", label: "keys.speed", keys: [",", "."], run: (key) => clock.changeRate(key === "." ? 1 : -1) },
       { id: "reverse", group: "groupTime", label: "keys.reverse", keys: ["j"], shown: ["J"], run: () => clock.reverse() },
       { id: "forward", group: "groupTime", label: "keys.forward", keys: ["k"], shown: ["K"], run: () => clock.forward() },
+      { id: "device", group: "groupTime", label: "keys.device", keys: ["d"], shown: ["D"], run: () => timeKeys.current?.device() },
       { id: "jump", group: "groupTime", label: "keys.jump", keys: ["g"], shown: ["G"], run: () => jump.current?.focus() },
       { id: "live", group: "groupTime", label: "keys.live", keys: ["l"], shown: ["L"], run: () => clock.live() },
       { id: "gap", group: "groupTime", label: "keys.gap", keys: ["{", "}"], run: (key) => timeKeys.current?.gap(key === "}" ? 1 : -1) },

@@ -68,6 +68,30 @@ export function playbackWord(state: PlaybackState, still: boolean): TileWord {
   }
 }
 
+/** Of what a camera's device plays from its own storage. */
+export function deviceWord(state: LiveState, playing: boolean): TileWord {
+  switch (state.kind) {
+    case "playing":
+      return playing ? { key: "video.device.playing", tone: "good" } : { key: "video.device.paused", tone: "quiet" };
+    case "waiting":
+      if (state.cause === "device_connecting") return { key: "video.device.calling", tone: "busy" };
+      return state.cause === "file_end" ? { key: "video.device.ended", tone: "warn" } : { key: "video.device.stands", cause: state.cause, tone: "bad" };
+    case "connecting":
+      return { key: "video.device.calling", tone: "busy" };
+    case "reconnecting":
+      return { key: "video.states.reconnecting", values: { attempt: state.attempt }, cause: state.cause, tone: "warn" };
+    case "refused":
+      if (state.code === "no_footage") return { key: "video.device.none", tone: "warn" };
+      return { key: refusedKey(state.status), tone: "bad", code: state.code, ...(DEVICE_REFUSALS.includes(state.code ?? "") ? { cause: state.code } : {}) };
+    case "unplayable":
+    case "hidden":
+    case "idle":
+      return { key: `video.states.${state.kind}`, tone: "quiet" };
+  }
+}
+
+const DEVICE_REFUSALS = ["device_not_masked", "device_time_uncertain"];
+
 function refusedKey(status: number): string {
   if (status === 404 || status === 410) return "video.states.gone";
   return status === 401 ? "video.states.signedOut" : "video.states.refused";

@@ -100,6 +100,7 @@ export const journalEn: JournalDictionary = {
       destination: "where to",
       grant: "grant",
       unmasked: "unmasked",
+      source: "played from",
       start: "from",
       end: "until",
       opening: "begun as number",

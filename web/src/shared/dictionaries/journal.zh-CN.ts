@@ -98,6 +98,7 @@ export const journalZhCN = {
       destination: "去向",
       grant: "授权",
       unmasked: "未遮挡",
+      source: "来源",
       start: "自",
       end: "至",
       opening: "起始序号",
