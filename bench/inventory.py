@@ -114,6 +114,9 @@ class NoWorkers:
     def all(self) -> tuple[()]:
         return ()
 
+    async def assign_all(self) -> None:
+        """There is nobody to tell."""
+
 
 async def measured(url: str, folder: Path, content: bytes, requests: int) -> dict[str, float]:
     async with platform(url, folder) as (client, parts):
