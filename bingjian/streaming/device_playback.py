@@ -115,6 +115,7 @@ class DevicePlayback:
         self._from_90k = self._call_90k = begin_90k  # where the next call begins; where this one did
         self._sent: deque[Order] = deque()  # orders under way, one at a time
         self._waiting: dict[str, Order] = {}  # by slot
+        self._has_shown = False  # a picture of this call
         self._sent_ns = self._paused_ns = 0
         self._then_90k: int | None = None  # where the next call goes at once, if not where it begins
         self._hushed_until_ns = 0  # what comes on the way there is not shown
@@ -157,7 +158,7 @@ class DevicePlayback:
                 self._end(cause)
 
     def _begin(self) -> None:
-        self._call_90k = self._from_90k
+        self._call_90k, self._has_shown = self._from_90k, False
         self.course.begin(self._from_90k)
         self.course.at_90k = self._from_90k if self._then_90k is None else self._then_90k
         self.broadcast.set_state("waiting", "device_connecting")
@@ -295,9 +296,14 @@ class DevicePlayback:
         self._send_next()
 
     def _send_next(self) -> None:
-        if self._call is None or self._sent or not self._waiting:
+        if self._call is None or self._sent:
             return
-        order = self._waiting.pop(next(iter(self._waiting)))
+        # Whoever pauses sees the picture at which it stands, so the first one is waited for.
+        ready = (slot for slot, order in self._waiting.items() if self._has_shown or order.action != "pause")
+        slot = next(ready, None)
+        if slot is None:
+            return
+        order = self._waiting.pop(slot)
         self._sent.append(order)
         self._sent_ns = self._clock.monotonic_ns()
         if order.action == "seek":
@@ -372,6 +378,9 @@ class DevicePlayback:
         if fresh and not self._is_hushed():
             self.broadcast.set_state("live", None)
             self.broadcast.push(fresh)
+            if not self._has_shown:
+                self._has_shown = True
+                self._send_next()
         if self.course.is_over and self._session is not None:
             self._session.cancel()  # what lies behind the window is not for this viewer
 

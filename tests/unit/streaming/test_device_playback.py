@@ -307,6 +307,17 @@ async def test_pause_and_resume(tmp_path: Path) -> None:
         assert len(player.calls) == 1
 
 
+async def test_a_pause_at_the_beginning_shows_the_picture_at_which_it_stands(tmp_path: Path) -> None:
+    """A wall that is paused is switched over to the device's storage."""
+    player = Player()
+    async with stand(tmp_path, player) as at, at.watched() as page:
+        await page.say("pause")
+        await page.sees(1)
+        await wait(lambda: player.paused)
+        assert page.states[-1] == ("live", None)
+        assert player.orders() == [("pause", None)]
+
+
 async def test_quirk_30_a_long_pause_ends_the_call_and_another_goes_on_from_there(tmp_path: Path) -> None:
     player = Player()
     async with stand(tmp_path, player) as at, at.watched() as page:
