@@ -85,6 +85,7 @@ export default function PtzPad({ camera, name, close }: Props): JSX.Element {
         )}
       </div>
       <div className="ptz-rows">
+        <Talk disabled={!holds} {...voice} />
         <Pair word={t("control.zoom")} less={t("control.wider")} more={t("control.closer")} disabled={!holds} minus={press({ zoom: -speed })} plus={press({ zoom: speed })} />
         <Pair word={t("control.focus")} less={t("control.nearer")} more={t("control.farther")} disabled={!holds} minus={turn({ focus: -speed })} plus={turn({ focus: speed })} />
         <Pair word={t("control.iris")} less={t("control.darker")} more={t("control.brighter")} disabled={!holds} minus={turn({ iris: -speed })} plus={turn({ iris: speed })} />
@@ -92,7 +93,6 @@ export default function PtzPad({ camera, name, close }: Props): JSX.Element {
           <span>{t("control.speed")}</span>
           <input type="range" min={1} max={100} value={speed} onChange={(event) => setSpeed(Number(event.target.value))} />
         </label>
-        <Talk disabled={!holds} {...voice} />
         <ul className="ptz-presets" aria-label={t("control.presets")}>
           {presets.map(({ number, name: called, is_home: isHome }) => (
             <li key={number}>
