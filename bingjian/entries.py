@@ -209,6 +209,30 @@ class ControlEnded(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceBegun(Entry):
+    """Somebody who controls a camera may speak through it from now on; durable before the first sound."""
+
+    kind: ClassVar[str] = "voice.begun"
+    opening: int  # number of the entry that their control began with: it has the purpose
+    camera: str
+    address: str
+    expires: str  # at the latest
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceEnded(Entry):
+    """They no longer do."""
+
+    kind: ClassVar[str] = "voice.ended"
+    opening: int  # number of the entry that it began with
+    camera: str
+    reason: str  # "released", "silent", "time", "withdrawn", "not_taken", "by_device"
+    heard_from: str  # when the first sound went to the device; empty: none did
+    at: str  # the end
+    seconds: int  # between the two
+
+
+@dataclass(frozen=True, slots=True)
 class CameraHomed(Entry):
     """Nobody has turned a camera for a while, and it went back to its registered view (R19.4).
 

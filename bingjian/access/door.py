@@ -55,7 +55,7 @@ from bingjian.rules.decisions.protection import FORWARD
 from bingjian.rules.decisions.secrecy import may_handle
 from bingjian.rules.edition import Words
 from bingjian.rules.law import Law
-from bingjian.streaming.ticket import OPEN_SECONDS, Kind, Ticket, sign
+from bingjian.streaming.ticket import OPEN_SECONDS, VOICE, Kind, Ticket, sign
 
 StreamRole = Literal["main", "sub"]
 CopyKind = Literal["clip", "download"]
@@ -254,6 +254,14 @@ class Door:
         look = Look("view", site.row.id, now, now + TICK, purpose)
         await self._grants.require_purpose(actor, str(Verb.CONTROL), look)
         return until
+
+    def voice_ticket(self, actor: Actor, camera: UUID, entry: int, expires: datetime) -> Opened:
+        """To speak through a camera that they control; ``entry`` is durable. It shows nothing."""
+        now = self._clock.utc_ns() // 1_000_000_000
+        ends, opens_before = int(expires.timestamp()), now + OPEN_SECONDS
+        ticket = Ticket(VOICE, str(camera), "main", 0, 0, str(actor.id), entry, opens_before, ends)
+        signed = sign(ticket, self._ticket_key)
+        return Opened(signed, datetime.fromtimestamp(opens_before, UTC), datetime.fromtimestamp(ends, UTC))
 
     def require_copyable(self, start: datetime, end: datetime, kind: CopyKind) -> None:
         """Raises IntervalNotAccepted."""

@@ -30,6 +30,7 @@ from bingjian.entries import (
     TicketsRefused,
     ViewingContinued,
     ViewingEnded,
+    VoiceEnded,
 )
 from bingjian.inventory.errors import WorkerAway
 from bingjian.inventory.workers import Worker, Workers, rfc3339
@@ -197,6 +198,9 @@ def note_entry(worker: Worker, note: dict[str, Any]) -> Entry | None:
     if note["kind"] == "package":
         told = note["entry"], note["file"], note["size_bytes"], note["sha256"]
         return PackageHandedOver(worker.name, note["camera"], *told)
+    if note["kind"] == "voice_ended":
+        about = note["person"], note["opening"], note["camera"], note["reason"]
+        return VoiceEnded(*about, note["heard_from"], note["at"], note["seconds"])
     if note["kind"] == "clock_step":
         return ClockStepped(worker.name, note["step_ms"], note["at"])
     return None

@@ -79,7 +79,7 @@ def add_headers(request: Request, headers: MutableHeaders, platform: Platform | 
     headers["Referrer-Policy"] = "no-referrer"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    headers["Permissions-Policy"] = "camera=(), microphone=(self), geolocation=()"
     headers.setdefault("Cache-Control", "no-store")
 
 

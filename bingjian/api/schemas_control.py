@@ -30,6 +30,17 @@ class LeaseOut(Out):
     beat_s: float
 
 
+class VoiceTicketOut(Out):
+    """The right to speak through a camera once, while the WebSocket is open and brings sound."""
+
+    url: str = Field(
+        description="ws://host:port/m/<ticket>/voice. The page sends binary messages of 16-bit little-endian"
+        " samples, 8000 a second; the worker says `ready` when the device listens, and `over` at the end"
+    )
+    opens_before: datetime
+    expires: datetime = Field(description="Its last instant, however long it was spoken")
+
+
 class ControllerOut(Out):
     name: str
     unit: str

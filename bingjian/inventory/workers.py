@@ -28,6 +28,7 @@ from bingjian.streaming.sources.base import SourceAddress
 POLL_SECONDS = 1.0  # between looks at a worker's state
 ANSWER_SECONDS = 10.0  # a worker that takes longer counts as away
 SUMMED = ("write_bytes_per_s", "cameras")  # what each worker tells of its own share of a volume
+HUSH_SECONDS = 2.0  # whoever takes over a camera waits for it
 PICTURE_MAX = 64 * 1024 * 1024  # bytes; one GOP of a 4K camera with a key frame every 10 s stays below
 log = structlog.get_logger()
 
@@ -270,6 +271,16 @@ class Workers:
             return await self._http.request(method, worker.control_url + path, headers=headers, **more)
         except httpx.HTTPError as error:
             raise WorkerAway from error
+
+    async def hush(self, camera: UUID) -> None:
+        """Whoever speaks through a camera is cut off, whichever worker they speak through. One that does not
+        answer ends it by itself, for no ticket to speak lives long.
+        """
+        path = f"/control/cameras/{camera}/voice"
+        asked = (self.ask(worker, "DELETE", path, timeout=HUSH_SECONDS) for worker in self.all())
+        for answer in await asyncio.gather(*asked, return_exceptions=True):
+            if isinstance(answer, BaseException):
+                log.warning("voice_not_cut_off", camera=str(camera), error=type(answer).__name__)
 
     async def completeness(
         self, start: datetime, end: datetime, outage_ms: int, camera: CameraRow | None = None

@@ -32,6 +32,7 @@ from bingjian.processes.media_control import FootageControl
 from bingjian.processes.media_metrics import exposition
 from bingjian.processes.media_reports import Reports
 from bingjian.processes.media_requests import instant_in, number_in, require, unknown, uuid_in
+from bingjian.processes.media_voice import Speeches
 from bingjian.protocols.gb28181.address import is_channel
 from bingjian.recording import presence
 from bingjian.recording.held import HeldCopies
@@ -66,7 +67,7 @@ from bingjian.streaming.sources.gb_storage import GbStorage
 from bingjian.streaming.sources.media_ports import ALL_ADDRESSES, MediaPorts
 from bingjian.streaming.sources.receive import Sources
 from bingjian.streaming.sources.signal_call import Line
-from bingjian.streaming.ticket import COPIES, Revoked, Ticket, TicketError, Turnstile
+from bingjian.streaming.ticket import COPIES, VOICE, Revoked, Ticket, TicketError, Turnstile
 from bingjian.streaming.viewing import Viewings
 
 log = structlog.get_logger(__name__)
@@ -203,6 +204,7 @@ class Media:
         self.turnstile = Turnstile()
         self.viewings = Viewings(self.turnstile, self._steady, self.is_revoked)
         self.reports = Reports(self.viewings, clock)
+        self.speeches = Speeches(self.hub, self.sources.channels, self.reports, clock)
         self.server = HttpServer(
             self.handle, limits=Limits(body_bytes=MAX_ASSIGNMENT_BYTES), origins=self._origins
         )
@@ -243,6 +245,10 @@ class Media:
             case ["control", "cameras", camera, "timeline"]:
                 require(request, "GET", "HEAD")
                 return await self._timeline(request, uuid_in(camera))
+            case ["control", "cameras", camera, "voice"]:
+                require(request, "DELETE")
+                self.speeches.withdraw(uuid_in(camera))
+                return Response(204)
             case ["control", "cameras", camera, "picture"]:
                 require(request, "GET", "HEAD")
                 return await self._picture(request, uuid_in(camera))
@@ -331,6 +337,10 @@ class Media:
         if ticket.kind == "device" and name == "live":
             require(request, "GET")
             return self._device(ticket, text, dict(request.query).get("at_ms", ""))
+        if ticket.kind == VOICE:
+            if name != "voice":
+                raise unknown()
+            return self.speeches.open(ticket, request)
         if name == "heartbeat":
             require(request, "POST")
             return Response(204)
@@ -388,6 +398,8 @@ class Media:
         """Whether what it opens is the masked rendition, which is not made here; or the camera has been given
         masks since it was signed.
         """
+        if ticket.kind == VOICE:
+            return False  # shows nothing
         camera = self.hub.cameras.get(UUID(ticket.camera))
         return ticket.masks != "" or (camera is not None and camera.assigned.masked and not ticket.unmask)
 
@@ -455,6 +467,7 @@ class Media:
         """Viewers whose ticket has ended are shown out."""
         self.turnstile.sweep(self.now())
         self.viewings.sweep()
+        self.speeches.each_second(self.is_revoked)
         self.reports.each_second()
         for viewer in self.hub.viewers():
             show_out(viewer)
@@ -467,6 +480,7 @@ class Media:
         """Stop serving and receiving; everything received is durable when this returns."""
         for looking in self.devices:
             looking.playback.leave()
+        self.speeches.close()
         await asyncio.gather(self.server.stop(STOP_SECONDS), self.hub.close())
         await asyncio.gather(*(looking.playback.ended() for looking in self.devices))
         self.playback.close()

@@ -1,6 +1,6 @@
 """What a media worker owes the journal of those who look through it, fetched by the web process in one batch.
 
-    GET  /control/reports   looks that are open, due for an entry, ended; tickets refused; steps of the clock
+    GET  /control/reports   looks that are open, due for an entry, ended; tickets refused; voice; clock steps
     POST /control/reports   what of it is durable now, and whose look is to end
 
 Until it is said to be durable, it is told again.
@@ -67,6 +67,10 @@ class Reports:
             await asyncio.wait_for(self._awaited[number], WRITTEN_S)
         finally:
             del self._awaited[number]
+
+    def owe(self, note: dict[str, Any]) -> None:
+        """Have it written down; nobody waits."""
+        self._note({**note, "at": self._utc()})
 
     async def handle(self, request: Request) -> Response:
         """Raises HttpProblem."""

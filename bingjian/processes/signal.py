@@ -5,6 +5,7 @@ standard input. It has no database: what it knows of devices it was told last, a
 
     /healthz                      one word, for anybody
     /control/calls                media workers, with their credential: one WebSocket is one call
+    /control/voice                the same of voice to a device
     /control/…, /metrics          the web process and the operator, with the bearer credential
 """
 
@@ -40,11 +41,13 @@ from bingjian.processes.media_requests import require, unknown
 from bingjian.processes.signal_calls import open_call
 from bingjian.processes.signal_control import DeviceControl
 from bingjian.processes.signal_metrics import exposition
+from bingjian.processes.signal_voice import open_voice
 from bingjian.protocols.gb28181 import ids
 from bingjian.signalling.devices import Assignment, AssignmentError, read_assignment
 from bingjian.signalling.identity import Identity
 from bingjian.signalling.platform import Platform
 from bingjian.signalling.streams import Streams
+from bingjian.signalling.voice import Voices
 from bingjian.streaming.assignment_store import KeyUnusable, SealedAssignment
 from bingjian.streaming.http import (
     HttpProblem,
@@ -128,7 +131,8 @@ class Signal:
         bindings = Path(config.bindings_file) if config.bindings_file else None
         self.platform = Platform(config.identity, clock, bindings)
         self.streams = Streams.of(self.platform.endpoint, self.platform.book)
-        self.platform.on_assigned.append(self.streams.recheck)
+        self.voices = Voices.of(self.platform.endpoint, self.platform.queries, self.streams)
+        self.platform.on_assigned += [self.streams.recheck, self.voices.recheck]
         self._devices = DeviceControl(self.platform)
         limits = Limits(
             body_bytes=MAX_ASSIGNMENT_BYTES, handler_seconds=HANDLER_SECONDS, connections=MAX_CONNECTIONS
@@ -143,6 +147,9 @@ class Signal:
         if parts == ["control", "calls"]:
             self._require(request, self._config.media_credential)
             return open_call(self.streams, request)
+        if parts == ["control", "voice"]:
+            self._require(request, self._config.media_credential)
+            return open_voice(self.voices, request)
         if self._is_workers(request) and parts[:1] + parts[-1:] == ["control", "query"]:
             return await self._devices.recordings_for_worker(request, parts[1:])
         if parts[0] in ("control", "metrics"):

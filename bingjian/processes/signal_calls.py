@@ -108,13 +108,13 @@ def _wish(request: Request) -> Wish:
             400, "bad_call", "kind is play, playback or download; transport tcp, tcp-active, udp"
         )
     wish = Wish(
-        device=_id(query.get("device", "")),
-        channel=_id(query.get("channel", "")),
-        port=_number(query.get("port", ""), "port", 1, 65535),
+        device=id_in(query.get("device", "")),
+        channel=id_in(query.get("channel", "")),
+        port=port_in(query.get("port", "")),
         kind=kind,
         stream=_number(query.get("stream", "0"), "stream", 0, MAX_STREAM),
         transport=transport,
-        host=_host(query.get("host", "")),
+        host=host_in(query.get("host", "")),
         start=_instant(query.get("start", "")),
         end=_instant(query.get("end", "")),
         speed=_number(query.get("speed", "0"), "speed", 0, MAX_SPEED),
@@ -124,16 +124,20 @@ def _wish(request: Request) -> Wish:
     return wish
 
 
-def _id(text: str) -> str:
+def id_in(text: str) -> str:
     if not (text.isascii() and text.isalnum() and len(text) <= LONGEST_ID):
         raise HttpProblem(400, "bad_call", "device and channel are named by their ids")
     return text
 
 
-def _host(text: str) -> str:
+def host_in(text: str) -> str:
     if not all(letter.isascii() and (letter.isalnum() or letter in ".:") for letter in text):
         raise HttpProblem(400, "bad_call", "host is a numeric address")
     return text
+
+
+def port_in(text: str) -> int:
+    return _number(text, "port", 1, 65535)
 
 
 def _number(text: str, name: str, least: int, most: int) -> int:

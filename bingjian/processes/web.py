@@ -282,6 +282,7 @@ async def open_platform(
     workers.changed = services.people.changed_lately
     parts.control.turntable_of = partial(turntable_of, gb.client)
     parts.device_recordings.signal = gb.client
+    parts.control.hush = workers.hush
     await parts.prepare()
     provider = provider_of(settings, services, clock)
     watching = [asyncio.create_task(one) for one in (workers.watch(), renditions.watch())]

@@ -341,13 +341,13 @@ class Endpoint:
             self._message(event, now)
         elif method == "OPTIONS":
             self._refuse(event, 200, ("Allow", ALLOWED))
-        elif method == "INVITE" and (self.on_call is None or not self._speaker(event.request, event.peer)):
+        elif method == "INVITE" and (self.on_call is None or not self.speaker(event.request, event.peer)):
             self._refuse(event, 403)
         else:
             return False
         return True
 
-    def _speaker(self, request: Request, peer: Peer) -> str:
+    def speaker(self, request: Request, peer: Peer) -> str:
         """The registered device that this comes from, whatever channel it names; empty: a stranger's."""
         device = request.sender.user
         if self.registrar.holds(device, peer):
@@ -455,7 +455,7 @@ class Endpoint:
     # --- messages ----------------------------------------------------------------------------------------
 
     def _message(self, event: Asked, now: float) -> None:
-        device = self._speaker(event.request, event.peer)
+        device = self.speaker(event.request, event.peer)
         if not device:
             self._refuse(event, 403)
             return

@@ -107,6 +107,7 @@ class Streams(Listener):
         self._calls: dict[DialogKey, StreamCall] = {}
         self._live: dict[tuple[str, str, int], StreamCall] = {}  # device, channel, stream: one each
         self.on_offered: Callable[[Offered], None] | None = None  # INVITEs of devices: voice
+        self.on_theirs: Callable[[CallEvent], None] | None = None  # what happens in calls that are not ours
 
     @classmethod
     def of(cls, endpoint: Endpoint, book: Book | None = None) -> "Streams":
@@ -230,7 +231,8 @@ class Streams(Listener):
         if isinstance(event, Controlled):
             self._controlled(call, event)
         elif call is None:
-            return
+            if self.on_theirs is not None:
+                self.on_theirs(event)
         elif isinstance(event, Accepted):
             self._accepted(call, event)
         elif isinstance(event, ControlAnswered):

@@ -8,7 +8,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from bingjian.streaming.http_websocket import WebSocket
@@ -106,6 +106,14 @@ class Listener(Protocol):
 
     def on_closed(self) -> None:
         """The connection is gone; called exactly once."""
+
+
+@runtime_checkable
+class BinaryListener(Listener, Protocol):
+    """One who hears more than text."""
+
+    def on_binary(self, payload: bytes) -> None:
+        """A whole binary message."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bingjian.streaming import websocket
-from bingjian.streaming.http import Listener
+from bingjian.streaming.http import BinaryListener, Listener
 from bingjian.streaming.websocket import CloseCode, Opcode, WebSocketError
 
 if TYPE_CHECKING:
@@ -101,7 +101,12 @@ class WebSocket(asyncio.Protocol):
         elif message.opcode == Opcode.CLOSE:
             self.close(CloseCode.NORMAL)
         elif message.opcode == Opcode.BINARY:
+            self._take_binary(message.payload)
+
+    def _take_binary(self, payload: bytes) -> None:
+        if not isinstance(self._listener, BinaryListener):
             raise WebSocketError(CloseCode.UNSUPPORTED, "only text is taken")
+        self._listener.on_binary(payload)
 
 
 def _utf8(payload: bytes) -> str:

@@ -23,8 +23,9 @@ MARK_MAX = 80  # characters of a recipient's mark
 MAX_OPENED = 20_000  # remembered per worker; each is under 1 KB, and no worker carries so many viewers
 
 
-Kind = Literal["live", "playback", "device", "clip", "download"]  # device: of its own storage
+Kind = Literal["live", "playback", "device", "clip", "download", "voice"]  # device: of its own storage
 COPIES = ("clip", "download")
+VOICE: Literal["voice"] = "voice"  # to speak to the camera; shows nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bingjian.clock import Clock
-from bingjian.streaming.ticket import COPIES, Ticket, TicketError, Turnstile
+from bingjian.streaming.ticket import COPIES, VOICE, Ticket, TicketError, Turnstile
 
 TOLD_EVERY_S = 60  # between two entries of one look
 OVERDUE_S = 6  # so long the journal may be late: three rounds of whoever fetches, or one restart
@@ -82,7 +82,7 @@ class Viewings:
             known.seen_ns = now_ns
         elif ticket.service:
             self._services[text] = ticket
-        elif ticket.kind not in COPIES and not self._is_revoked(ticket):
+        elif ticket.kind not in (*COPIES, VOICE) and not self._is_revoked(ticket):
             self._all[text] = Viewing(ticket, text, address, now_ns, now_ns, now_ns)
         return ticket
 

@@ -6,7 +6,7 @@ a database. What outlives them is one row a camera that is not back (``models``)
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -26,7 +26,15 @@ from bingjian.access.sessions import SESSION_IDLE
 from bingjian.clock import Clock, utc_now
 from bingjian.db.errors import DatabaseError
 from bingjian.db.session import Database
-from bingjian.entries import CameraHomed, ControlBegun, ControlEnded, ControlTaken, Entry, PryingSuspected
+from bingjian.entries import (
+    CameraHomed,
+    ControlBegun,
+    ControlEnded,
+    ControlTaken,
+    Entry,
+    PryingSuspected,
+    VoiceBegun,
+)
 from bingjian.inventory.aiming import sight_of
 from bingjian.inventory.errors import FieldsNotAccepted
 from bingjian.inventory.models import CameraRow
@@ -45,8 +53,10 @@ ROUND_SECONDS = 0.5  # a lease whose beats are lost, or a camera at the edge of 
 ALIVE = timedelta(seconds=10)  # since the last round; a turntable may take seconds to answer
 SETTLES = timedelta(seconds=3)  # so long after a command its position may still change
 ENDED_KEPT = 1000  # leases that have ended are remembered, so that whoever lost one is told why
+SPEECH_MAX = timedelta(seconds=60)  # one may speak at a time: a key that is stuck does not stay open
 VERB = str(Verb.CONTROL)
 TurntableOf = Callable[[CameraRow], Turntable | None]
+Hush = Callable[[UUID], Awaitable[None]]
 log = structlog.get_logger()
 
 
@@ -68,6 +78,18 @@ class PresetIn:
     name: str
     view: PresetView | None
     is_home: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The right to speak through a camera once: the entry that is durable, and its last instant."""
+
+    entry: int
+    expires: datetime
+
+
+async def nobody_speaks(camera: UUID) -> None:
+    """Without media workers nobody is heard."""
 
 
 def no_turntables(camera: CameraRow) -> Turntable | None:
@@ -95,10 +117,12 @@ class Control:
         self._whole = whole
         self.presets = presets
         self.turntable_of: TurntableOf = no_turntables
+        self.hush: Hush = nobody_speaks  # whoever speaks through a camera is cut off
         self._leases = dict[UUID, Lease]()  # by camera
         self._turning = dict[UUID, Turning]()  # by camera
         self._over = dict[UUID, tuple[Reason, Controller | None]]()  # by lease: why, and for whom
         self._locks = defaultdict[UUID, asyncio.Lock](asyncio.Lock)  # by camera
+        self._spoke = set[UUID]()  # leases whose holder may be speaking
         self._owed = list[Entry]()  # ends that the journal could not take
         self._round_at: datetime | None = None  # when ``round`` was last done
 
@@ -224,6 +248,16 @@ class Control:
             await self.presets.delete(camera, number, held.by.id)
             turning.home = home_of(await self.presets.of(camera))
 
+    async def speak(self, camera: UUID, lease: UUID, by: UUID) -> Spoken:
+        """Whoever controls may speak, once and not long. Raises ControlOver, JournalUnavailable."""
+        async with self._locks[camera]:
+            held = self._held(camera, lease, by)
+            expires = min(self._now + SPEECH_MAX, held.expires)
+            told = str(by), held.entry, str(camera), held.by.address, rfc3339(expires)
+            receipt = await self._journal.append(VoiceBegun(*told))
+            self._spoke.add(lease)
+            return Spoken(receipt.sequence, expires)
+
     # --- what ends and goes on by itself
 
     async def recover(self) -> None:
@@ -284,6 +318,7 @@ class Control:
         """Stop first."""
         turning = self._turning[lease.camera]
         stopped = await self._stop(turning)
+        await self._silence(lease)
         del self._leases[lease.camera]
         self._over[lease.id] = reason, by
         for old in list(islice(self._over, max(0, len(self._over) - ENDED_KEPT))):
@@ -293,6 +328,11 @@ class Control:
         await self._append(ControlEnded(*about, seconds, turning.commands, stopped))
         if reason != "taken":
             await self._let_go(turning)
+
+    async def _silence(self, lease: Lease) -> None:
+        if lease.id in self._spoke:
+            self._spoke.discard(lease.id)
+            await self.hush(lease.camera)
 
     async def _stop(self, turning: Turning) -> bool:
         """Whether the camera said that it stands still."""

@@ -12,6 +12,7 @@ from bingjian.access.control.service import Wish
 from bingjian.access.decisions import Actor, Verb
 from bingjian.access.door import CONSOLE_LIFE
 from bingjian.api import permissions
+from bingjian.api.media import media_origin
 from bingjian.api.permissions import site_of, unit_of
 from bingjian.api.platform import ThePlatform
 from bingjian.api.routes.cameras import expires_of
@@ -24,6 +25,7 @@ from bingjian.api.schemas_control import (
     MotionIn,
     PresetIn,
     PresetOut,
+    VoiceTicketOut,
 )
 from bingjian.clock import utc_now
 from bingjian.inventory.presets import PRESET_MAX, PresetRow, PresetView
@@ -78,6 +80,22 @@ async def release_control(
 ) -> None:
     """Stop, and let go."""
     await platform.parts.control.release(camera, lease, actor.id)
+
+
+@router.post("/{lease}/voice", status_code=201)
+async def speak(
+    camera: UUID, lease: UUID, request: Request, actor: permissions.Controller, platform: ThePlatform
+) -> VoiceTicketOut:
+    """Speak through the camera, once and not long: logged, then heard. Only whoever controls it may."""
+    site = site_of(request)
+    await platform.door.require_handled(actor, Verb.CONTROL, site)
+    await platform.parts.serving.require_shown(actor, camera, Verb.CONTROL)
+    spoken = await platform.parts.control.speak(camera, lease, actor.id)
+    opened = platform.door.voice_ticket(actor, camera, spoken.entry, spoken.expires)
+    origin = media_origin(request, platform, site.row, opened, websocket=True)
+    return VoiceTicketOut(
+        url=f"{origin}/m/{opened.ticket}/voice", opens_before=opened.opens_before, expires=opened.expires
+    )
 
 
 @router.post("/{lease}/motion", status_code=204)

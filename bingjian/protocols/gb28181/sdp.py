@@ -27,6 +27,7 @@ UDP, TCP = "udp", "tcp"
 
 PS = Format(96, "PS", 90_000)
 PCMA = Format(8, "PCMA", 8000)
+PCMU = Format(0, "PCMU", 8000)
 OFFERED = (PS, Format(98, "H264", 90_000), Format(99, "H265", 90_000))
 # Payload types without rtpmap. 100 is H.265 by the 2022 edition; nearly all devices use 99.
 _USUAL: Mapping[int, Format] = MappingProxyType(
@@ -35,7 +36,7 @@ _USUAL: Mapping[int, Format] = MappingProxyType(
         for form in (
             *OFFERED,
             PCMA,
-            Format(0, "PCMU", 8000),
+            PCMU,
             Format(97, "MPEG4", 90_000),
             Format(100, "H265", 90_000),
             Format(102, "MPEG4-GENERIC", 90_000),
@@ -88,6 +89,11 @@ class Session:
     def private_stream(self) -> str:
         """The vendor's name, if it says that it sends a stream of its own; empty if not."""
         return next((form.encoding for form in self.formats if form.encoding in _PRIVATE), "")
+
+    @property
+    def voice(self) -> Format:
+        """The sound that a device wants to hear (quirk 42); of none that we have: A-law, which all know."""
+        return next((form for form in self.formats if form.encoding in ("PCMA", "PCMU")), PCMA)
 
     @property
     def program_stream(self) -> Format | None:
@@ -144,7 +150,7 @@ def answer_to(
         direction=direction,
         setup=opposite.get(offer.setup, ""),
         ssrc=offer.ssrc if ssrc is None else ssrc,
-        formats=(offer.program_stream or PS,) if offer.kind == "video" else (PCMA,),
+        formats=(offer.program_stream or PS,) if offer.kind == "video" else (offer.voice,),
         channel="" if offer.name not in (PLAYBACK, DOWNLOAD) else offer.channel,
     )
 

@@ -8,7 +8,6 @@ from bingjian.protocols import rtp
 from bingjian.protocols.errors import PeerError
 from bingjian.protocols.gb28181 import sdp
 from bingjian.protocols.gb28181.manscdp import notifies
-from bingjian.protocols.sdp import Format
 from bingjian.protocols.sip.client_transactions import TooManyRequests
 from bingjian.protocols.sip.dialog import DialogKey
 from bingjian.simulate.gb28181 import oddities
@@ -17,8 +16,6 @@ from bingjian.simulate.gb28181.quirks import Quirk
 
 if TYPE_CHECKING:
     from bingjian.simulate.gb28181.device import Device
-
-PCMU = Format(0, "PCMU", 8000)
 
 
 @dataclass(slots=True)
@@ -76,7 +73,7 @@ async def listen(device: "Device", wish: notifies.Broadcast) -> None:
         kind="audio",
         port=port,
         direction="recvonly",
-        formats=(PCMU if Quirk.VOICE in device.quirks else sdp.PCMA,),
+        formats=(sdp.PCMU if Quirk.VOICE in device.quirks else sdp.PCMA,),
         ssrc=ssrc,
         wish=sdp.G711_TALK,
     )

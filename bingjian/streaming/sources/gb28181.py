@@ -85,7 +85,7 @@ class Channels:
 
     def __init__(self, line: Line, ports: MediaPorts, host: str = "") -> None:
         """``host``: our address as devices are to know it; empty: the signalling process knows."""
-        self._line, self._ports, self._host = line, ports, host
+        self.line, self.ports, self.host = line, ports, host
         self._habits: dict[str, Habit] = {}
 
     async def receive(
@@ -160,7 +160,7 @@ class Channels:
     ) -> None:
         """Raises SourceError, CallEnded, _TryNextError."""
         try:
-            with self._ports.lease() as port:
+            with self.ports.lease() as port:
                 async with _listening(session, port), self._calling(channel, wish, transport, port) as call:
                     session.take_call(await call.accepted(), call)
                     await _first(session, call)
@@ -174,7 +174,7 @@ class Channels:
     def _calling(
         self, channel: ChannelAddress, wish: Wish, transport: Offered, port: Port
     ) -> AbstractAsyncContextManager[SignalCall]:
-        return signal_call.calling(self._line, channel, transport, port.number, self._host, wish)
+        return signal_call.calling(self.line, channel, transport, port.number, self.host, wish)
 
 
 def _channel_of(address: SourceAddress) -> ChannelAddress:

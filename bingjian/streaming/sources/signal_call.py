@@ -86,7 +86,7 @@ class SignalCall:
     async def accepted(self) -> Accepted:
         """As long as the signalling process lets the device take. Raises CallEnded."""
         while True:
-            told = await self._next()
+            told = await told_by(self._connection)
             if told.get("type") == "accepted":
                 return _read(told)
 
@@ -94,7 +94,7 @@ class SignalCall:
         """Why it ended. ``on_controlled``: who hears of the answers to ``control`` meanwhile, in order."""
         while True:
             try:
-                told = await self._next()
+                told = await told_by(self._connection)
             except CallEnded as ended:
                 return ended
             if told.get("type") == "controlled" and on_controlled is not None:
@@ -110,15 +110,17 @@ class SignalCall:
         told = {"type": "remember", "ssrc": ssrc, "transport": transport}
         self._connection.send_text(json.dumps(told))
 
-    async def _next(self) -> dict[str, Any]:
-        try:
-            message = await self._connection.receive()
-            told = json.loads(message.payload) if message.opcode == Opcode.TEXT else {}
-        except (Closed, ValueError) as error:
-            raise CallEnded("lost", 0, "the signalling process has ended the call") from error
-        if told.get("type") == "ended":
-            raise CallEnded(str(told.get("cause")), int(told.get("status") or 0), str(told.get("detail")))
-        return dict(told)
+
+async def told_by(connection: Connection) -> dict[str, Any]:
+    """The signalling process's next message. Raises CallEnded."""
+    try:
+        message = await connection.receive()
+        told = json.loads(message.payload) if message.opcode == Opcode.TEXT else {}
+    except (Closed, ValueError) as error:
+        raise CallEnded("lost", 0, "the signalling process has ended the call") from error
+    if told.get("type") == "ended":
+        raise CallEnded(str(told.get("cause")), int(told.get("status") or 0), str(told.get("detail")))
+    return dict(told)
 
 
 @asynccontextmanager
@@ -139,19 +141,26 @@ async def calling(
     Raises:
         CallEnded: there is no signalling process, or it does not take the call.
     """
-    what = {"device": channel.device, "channel": channel.channel, "stream": channel.stream, **wish.query}
-    query = urlencode({**what, "transport": transport, "port": port, **({"host": host} if host else {})})
+    what: dict[str, str | int] = {"device": channel.device, "channel": channel.channel}
+    what |= {"stream": channel.stream, **wish.query}
+    more = {"transport": transport, "port": port, **({"host": host} if host else {})}
+    async with connection(line, "calls", {**what, **more}) as made:
+        yield SignalCall(made)
+
+
+@asynccontextmanager
+async def connection(line: Line, kind: str, query: dict[str, str | int]) -> AsyncIterator[Connection]:
+    """The WebSocket that is a call. Raises CallEnded."""
     async with AsyncExitStack() as stack:
+        url, credential = f"{line.url}/control/{kind}?{urlencode(query)}", f"Bearer {line.credential}"
         try:
-            connection = await stack.enter_async_context(
-                connected(f"{line.url}/control/calls?{query}", ("Authorization", f"Bearer {line.credential}"))
-            )
+            made = await stack.enter_async_context(connected(url, ("Authorization", credential)))
         except Unanswered as error:
             raise CallEnded("lost", 0, "the signalling process does not answer") from error
         except HttpProblem as error:
             said = f"the signalling process refuses the call ({error.status})"
             raise CallEnded("lost", error.status, said) from error
-        yield SignalCall(connection)
+        yield made
 
 
 def _read(told: dict[str, Any]) -> Accepted:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.access.control.models import TurnedCameraRow
-from bingjian.access.control.service import Control
+from bingjian.access.control.service import SPEECH_MAX, Control
 from bingjian.access.decisions import Role
 from bingjian.access.models import PersonRow
 from bingjian.api.platform import Platform
@@ -23,6 +23,7 @@ from bingjian.inventory.turntable import Turntable
 from bingjian.journal.append import Journal
 from bingjian.protocols.gb28181.address import ChannelAddress
 from bingjian.rules.library import law
+from bingjian.streaming.ticket import verify
 from tests.backend import StillClock, kinds
 from tests.spoken_signal import CHANNEL, DEVICE, STOP, SpokenSignal
 from tests.unit.api.conftest import Enter
@@ -533,3 +534,72 @@ async def test_R31_1_passing_over_a_masked_window_is_none(room: Room) -> None:
         await client.post(f"{room.url}/{lease}/presets/1")
         await room.waited(client, lease, 2)
     assert await room.entries("prying.suspected") == []
+
+
+# --- voice
+
+
+async def spoken(room: Room, client: httpx.AsyncClient, lease: str) -> httpx.Response:
+    return await client.post(f"{room.url}/{lease}/voice")
+
+
+async def test_a_voice_is_written_down_before_it_can_be_heard(room: Room, journal: Journal) -> None:
+    client, lease = await room.ready()
+    answer = await spoken(room, client, lease)
+    assert answer.status_code == 201, answer.text
+    (entry,) = await room.entries("voice.begun")
+    (begun,) = [one for one in await journal.read(50) if one.kind == "control.begun"]
+    person = (await client.get("/api/v1/session")).json()["person"]["id"]
+    assert (entry["actor"], entry["camera"], entry["opening"]) == (person, str(room.camera), begun.sequence)
+    _, _, text = answer.json()["url"].rpartition("/m/")
+    assert answer.json()["url"].startswith("ws://")
+    opened = verify(text.removesuffix("/voice"), room.platform.door._ticket_key, room.clock.utc_ns() / 1e9)
+    (written,) = [one for one in await journal.read(50) if one.kind == "voice.begun"]
+    assert (opened.kind, opened.entry, opened.camera) == ("voice", written.sequence, str(room.camera))
+    assert opened.expires - room.clock.utc_ns() // 1_000_000_000 <= SPEECH_MAX.seconds
+
+
+async def test_only_whoever_controls_the_camera_speaks_through_it(room: Room) -> None:
+    client, lease = await room.ready()
+    chief = await room.enter(Role.SHIFT_LEAD)
+    assert (await spoken(room, chief, lease)).json()["code"] == "control_over"
+    await room.taken(chief)
+    assert (await spoken(room, client, lease)).json()["code"] == "control_taken"
+    for role in (Role.CUSTODIAN, Role.OFFICER, Role.AUDITOR):
+        assert codes(await spoken(room, await room.enter(role), lease)) == {"R27.1"}
+    assert await room.entries("voice.begun") == []
+
+
+@pytest.mark.parametrize("how", ["released", "taken", "silent", "signed_out"])
+async def test_a_voice_ends_with_the_control_however_that_ends(room: Room, how: str) -> None:
+    hushed: list[UUID] = []
+
+    async def hush(camera: UUID) -> None:
+        hushed.append(camera)
+
+    room.control.hush = hush
+    client, lease = await room.ready()
+    assert (await spoken(room, client, lease)).status_code == 201
+    assert hushed == []
+    if how == "released":
+        await client.delete(f"{room.url}/{lease}")
+    elif how == "taken":
+        await room.taken(await room.enter(Role.SHIFT_LEAD))
+    elif how == "silent":
+        room.clock.wait(5)
+    else:
+        await client.delete("/api/v1/session")
+    await room.control.round()
+    assert hushed == [room.camera]
+
+
+async def test_where_nobody_spoke_no_worker_is_told(room: Room) -> None:
+    hushed: list[UUID] = []
+
+    async def hush(camera: UUID) -> None:
+        hushed.append(camera)
+
+    room.control.hush = hush
+    client, lease = await room.ready()
+    await client.delete(f"{room.url}/{lease}")
+    assert hushed == []

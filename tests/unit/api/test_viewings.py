@@ -1,6 +1,7 @@
 """Looks while they last, through the platform: every minute, the end, and what a lost worker leaves."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -168,6 +169,18 @@ async def test_of_two_ends_the_first_holds(watched: Watched, journal: Journal) -
     for reason in ("worker_lost", "closed"):
         await journal.append(ViewingEnded(*about, reason, watched.now, 10))
     assert await watched.row() == {"viewing": "worker_lost", "watched_s": 10}
+
+
+async def test_the_end_of_a_voice_is_written_down(watched: Watched) -> None:
+    person, camera = str(uuid4()), str(uuid4())
+    about = {"opening": 7, "person": person, "camera": camera, "reason": "released"}
+    note = {"number": 1, "kind": "voice_ended", "at": watched.now, "heard_from": watched.now, "seconds": 3}
+    watched.says(notes=[note | about])
+    await watched.viewings.round()
+    (entry,) = await watched.written("voice.ended")
+    assert (entry["actor"], entry["opening"], entry["camera"]) == (person, 7, camera)
+    assert (entry["reason"], entry["heard_from"], entry["seconds"]) == ("released", watched.now, 3)
+    assert [one["noted"] for one in watched.worker.told] == [1]
 
 
 async def test_what_workers_noted_is_written_down(watched: Watched) -> None:

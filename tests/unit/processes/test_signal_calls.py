@@ -100,7 +100,7 @@ async def test_from_an_address_to_pictures_and_to_bye(over: str) -> None:
             assert len(one.streams) == 1
         await (await callee.call()).until_asked("BYE")
         await until(lambda: len(one.streams) == 0)
-        assert one.channels._ports.in_use == 0
+        assert one.channels.ports.in_use == 0
         callee.device.close()
 
 

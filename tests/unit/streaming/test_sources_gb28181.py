@@ -828,9 +828,9 @@ async def test_whoever_stops_receiving_ends_the_call_and_gives_the_port_back() -
         heard = Heard(wanted=3)
         async with receiving(channels, heard) as session:
             await pictures_of(heard, session)
-            assert channels._ports.in_use == 1
+            assert channels.ports.in_use == 1
         await asyncio.wait_for(process.calls[0].closed.wait(), 5)
-        assert channels._ports.in_use == 0
+        assert channels.ports.in_use == 0
 
 
 async def until(holds, within_s: float = 5.0) -> None:
@@ -856,7 +856,7 @@ async def test_sessions_that_end_at_any_moment_leave_nothing_behind() -> None:
         await several(channels, process, 5)
         before = await left_over()
         await several(channels, process, 40)
-        assert channels._ports.in_use == 0
+        assert channels.ports.in_use == 0
         assert len(process.calls) > 20
         process.calls.clear()
         await until_settled(before)

@@ -40,6 +40,8 @@ export const take = (camera: string, purpose: string): Promise<Lease> => ok(api.
 export const beat = (camera: string, lease: string): Promise<Lease> => ok(api.POST("/api/v1/cameras/{camera}/control/{lease}/beat", of(camera, lease)));
 /** Also while the page is being left. */
 export const release = (camera: string, lease: string): Promise<unknown> => ok(api.DELETE("/api/v1/cameras/{camera}/control/{lease}", { ...of(camera, lease), keepalive: true }));
+/** The right to speak through the camera once. */
+export const speak = (camera: string, lease: string): Promise<Schemas["VoiceTicketOut"]> => ok(api.POST("/api/v1/cameras/{camera}/control/{lease}/voice", of(camera, lease)));
 export const move = (camera: string, lease: string, motion: Motion, number: number): Promise<unknown> =>
   ok(api.POST("/api/v1/cameras/{camera}/control/{lease}/motion", { ...of(camera, lease), body: { ...motion, number }, keepalive: true }));
 export const adjust = (camera: string, lease: string, lens: Lens, number: number): Promise<unknown> =>

@@ -660,6 +660,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera}/control/{lease}/voice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Speak
+         * @description Speak through the camera, once and not long: logged, then heard. Only whoever controls it may.
+         */
+        post: operations["speak"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{camera}/control/{lease}/motion": {
         parameters: {
             query?: never;
@@ -18399,6 +18419,28 @@ export interface components {
             distance_m: number;
             sweep?: components["schemas"]["SweepIn"] | null;
         };
+        /**
+         * VoiceTicketOut
+         * @description The right to speak through a camera once, while the WebSocket is open and brings sound.
+         */
+        VoiceTicketOut: {
+            /**
+             * Url
+             * @description ws://host:port/m/<ticket>/voice. The page sends binary messages of 16-bit little-endian samples, 8000 a second; the worker says `ready` when the device listens, and `over` at the end
+             */
+            url: string;
+            /**
+             * Opens Before
+             * Format: date-time
+             */
+            opens_before: string;
+            /**
+             * Expires
+             * Format: date-time
+             * @description Its last instant, however long it was spoken
+             */
+            expires: string;
+        };
         /** VolumeOut */
         VolumeOut: {
             /**
@@ -20112,6 +20154,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    speak: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+                lease: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoiceTicketOut"];
+                };
             };
             /** @description Problem details (RFC 9457) */
             default: {

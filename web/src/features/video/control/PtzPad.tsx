@@ -1,5 +1,5 @@
 import {
-  AimOutlined, ArrowDownOutlined, ArrowLeftOutlined, ArrowRightOutlined, ArrowUpOutlined, CloseOutlined, HomeOutlined, MinusOutlined, PlusOutlined,
+  AimOutlined, ArrowDownOutlined, ArrowLeftOutlined, ArrowRightOutlined, ArrowUpOutlined, AudioOutlined, CloseOutlined, HomeOutlined, MinusOutlined, PlusOutlined,
 } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState, type JSX, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
@@ -16,6 +16,7 @@ import { Problem } from "../../../api/client";
 import { PresetForm } from "./PresetForm";
 import { Steering, type Hand } from "./steering";
 import { useSteeringKeys } from "./useSteeringKeys";
+import { useVoice, type Speak } from "./useVoice";
 
 addWords({ "zh-CN": controlZhCN, en: controlEn });
 
@@ -52,8 +53,10 @@ export default function PtzPad({ camera, name, close }: Props): JSX.Element {
   const presets = control.data?.presets ?? [];
   const again = (): void => void client.invalidateQueries({ queryKey: ["control", camera] });
   const holds = hand.kind === "held";
-  const press = (motion: Partial<Motion>): Press => ({ steering, start: () => steering?.move({ pan: 0, tilt: 0, zoom: 0, ...motion }) });
-  const turn = (lens: Partial<Lens>): Press => ({ steering, start: () => steering?.adjust({ focus: 0, iris: 0, ...lens }) });
+  const voice = useVoice(camera, steering, holds);
+  const stop = (): void => steering?.stop();
+  const press = (motion: Partial<Motion>): Press => ({ stop, start: () => steering?.move({ pan: 0, tilt: 0, zoom: 0, ...motion }) });
+  const turn = (lens: Partial<Lens>): Press => ({ stop, start: () => steering?.adjust({ focus: 0, iris: 0, ...lens }) });
   return (
     <section className="ptz" role="group" aria-label={t("control.of", { name })} data-testid="ptz" data-hand={hand.kind} onDoubleClick={(event) => event.stopPropagation()}>
       <header>
@@ -82,6 +85,7 @@ export default function PtzPad({ camera, name, close }: Props): JSX.Element {
         )}
       </div>
       <div className="ptz-rows">
+        <Talk disabled={!holds} {...voice} />
         <Pair word={t("control.zoom")} less={t("control.wider")} more={t("control.closer")} disabled={!holds} minus={press({ zoom: -speed })} plus={press({ zoom: speed })} />
         <Pair word={t("control.focus")} less={t("control.nearer")} more={t("control.farther")} disabled={!holds} minus={turn({ focus: -speed })} plus={turn({ focus: speed })} />
         <Pair word={t("control.iris")} less={t("control.darker")} more={t("control.brighter")} disabled={!holds} minus={turn({ iris: -speed })} plus={turn({ iris: speed })} />
@@ -163,13 +167,34 @@ function Trouble({ problem }: { problem: unknown }): JSX.Element | null {
   );
 }
 
-interface Press {
-  steering: Steering | null;
-  start: () => void;
+/** Hold it and speak: the word beside it says when the camera listens. */
+function Talk({ disabled, speaking, begin, end }: Speak & { disabled: boolean }): JSX.Element {
+  const { t } = useTranslation();
+  const trouble = speaking.kind === "failed" ? speaking.trouble : null;
+  return (
+    <div className="ptz-voice" data-testid="voice" data-speaking={speaking.kind}>
+      <Held label={t("control.speak")} hint={`${t("control.speakHint")} (V)`} disabled={disabled} start={begin} stop={end}>
+        <AudioOutlined /> {t("control.speak")}
+      </Held>
+      <span role="status">{speaking.kind === "calling" || speaking.kind === "heard" ? t(`control.${speaking.kind}`) : null}</span>
+      {typeof trouble === "string" ? (
+        <p className="ptz-trouble" role="alert">
+          {t(`control.voice.${trouble}`)}
+        </p>
+      ) : (
+        <Trouble problem={trouble} />
+      )}
+    </div>
+  );
 }
 
-/** Moves while it is held: by pointer, or by Enter and Space; stops however the hold ends. */
-function Held({ label, disabled, steering, start, children }: Press & { label: string; disabled: boolean; children: ReactNode }): JSX.Element {
+interface Press {
+  start: () => void;
+  stop: () => void;
+}
+
+/** Goes on while it is held: by pointer, or by Enter and Space; stops however the hold ends. */
+function Held({ label, hint = label, disabled, start, stop, children }: Press & { label: string; hint?: string; disabled: boolean; children: ReactNode }): JSX.Element {
   const down = useRef(false);
   const begin = (): void => {
     if (down.current) return; // a key that repeats
@@ -179,7 +204,7 @@ function Held({ label, disabled, steering, start, children }: Press & { label: s
   const end = (): void => {
     if (!down.current) return;
     down.current = false;
-    steering?.stop();
+    stop();
   };
   const isPress = ({ key }: KeyboardEvent): boolean => key === "Enter" || key === " ";
   return (
@@ -187,7 +212,7 @@ function Held({ label, disabled, steering, start, children }: Press & { label: s
       type="button"
       className="ptz-key"
       aria-label={label}
-      title={label}
+      title={hint}
       disabled={disabled}
       onPointerDown={(event: PointerEvent<HTMLButtonElement>) => {
         event.currentTarget.setPointerCapture?.(event.pointerId);

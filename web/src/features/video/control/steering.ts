@@ -75,6 +75,11 @@ export class Steering {
     return this.#ask((lease) => deletePreset(this.camera, lease, preset));
   }
 
+  /** Whoever holds it may speak, too. */
+  get lease(): string | null {
+    return this.#lease;
+  }
+
   /** Let go; the server stops the camera first. */
   end(): void {
     const lease = this.#lease;

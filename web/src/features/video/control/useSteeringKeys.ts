@@ -51,6 +51,6 @@ export function useSteeringKeys(steering: Steering | null, speed: number, close:
 }
 
 /** The slider keeps its arrows, and whoever types keeps all keys. */
-function isTyping({ target }: KeyboardEvent): boolean {
+export function isTyping({ target }: KeyboardEvent): boolean {
   return target instanceof Element && target.closest("input, textarea, select, [contenteditable=true], [role=dialog]") !== null;
 }
