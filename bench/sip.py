@@ -2,40 +2,35 @@
 
 The signalling process has one core, the crowd of devices the other; everything goes over loopback in UDP.
 
-* ``messages_per_s``: keep-alives answered each second when they come as fast as they are answered; in the same
-  run Kamailio (C, one worker) answers the same keep-alives.
-* ``answer_ms_p99`` and ``cpu_cores``: of all devices keeping alive every 60 s, which is ``--rate`` messages/s.
-* ``memory_kb_per_device``: what the process has grown by, accounts and all, once all are registered and idle.
-* ``storm_s``: ``--storm`` devices that register at once, until the last has its 200; ``storm_lost`` never got it.
-* ``catalogue_s``: 10 000 channels in one synchronisation, four to a message, each page after the answer to the
-  one before.
-* ``invite_others_delayed_ms_p95``: while 100 calls are asked of devices that answer after 5 s or never, how much
-  longer than the device's own delay the set-up of calls to other devices takes.
+* ``messages_per_s``: keep-alives answered each second when they come as fast as they are answered; in the
+  same run Kamailio (C, one worker) answers the same keep-alives.
+* ``answer_ms_p99`` and ``cpu_cores``: of all devices keeping alive every 60 s, which is ``--rate``
+  messages/s.
+* ``memory_kb_per_device``: what the process has grown by, accounts and all, once all are registered, have
+  been asked what a new device is asked, have granted both subscriptions, and are idle. Of 100 000 the last
+  is asked a quarter of an hour after it came.
+* ``storm_s``: ``--storm`` devices that register at once, until the last has its 200; ``storm_lost`` never
+  got it.
+* ``catalogue_s``: 10 000 channels in one synchronisation, four to a message, each page after the answer to
+  the one before.
+* ``invite_others_delayed_ms_p95``: while 100 calls are asked of devices that answer after 5 s or never, how
+  much longer than the device's own delay the set-up of calls to other devices takes.
 """
 
 import argparse
 import asyncio
-import json
-import secrets
-import subprocess
-import sys
+import os
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
-from bingjian.protocols.gb28181.address import ChannelAddress
-from bingjian.streaming.sources.signal_call import CallEnded, Line, calling
-
 from bench import sip_peer
-from bench.report import Result, cpu_seconds, memory_mb, percentile, pinned
+from bench.report import Result, cpu_seconds, memory_mb, percentile
+from bench.signal_process import Signal, running_signal
 from bench.sip_devices import (
-    DOMAIN,
-    PLATFORM,
     Behaviour,
     Crowd,
     channel_id,
@@ -48,76 +43,25 @@ from bench.sip_devices import (
     registered,
 )
 from bench.worker import free_port
+from bingjian.protocols.gb28181.address import ChannelAddress
+from bingjian.streaming.sources.signal_call import CallEnded, calling
 
 SIGNAL_CORE, DEVICES_CORE = 0, 1
 CHANNELS = 10_000
 SLOW, SLOW_S, OTHERS, OTHERS_S = 100, 5.0, 50, 0.2
 REGISTER_AT_ONCE, WINDOW, FLOOD_S = 200, 64, 10.0
-QUIET_S = 5.0  # after the last registration: what the platform asks of a new device is over
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """The running process."""
-
-    pid: int
-    sip_port: int
-    line: Line = field(repr=False)
-    http: httpx.AsyncClient
-
-
-@asynccontextmanager
-async def running_signal(devices: int, place: Path) -> AsyncIterator[Signal]:
-    """The signalling process with so many accounts, on its own core."""
-    control, sip = free_port(), free_port()
-    credential, media_credential = secrets.token_urlsafe(), secrets.token_urlsafe()
-    config = {
-        "port": control,
-        "credential": credential,
-        "media_credential": media_credential,
-        "sip_id": PLATFORM,
-        "sip_domain": DOMAIN,
-        "sip_host": "127.0.0.1",
-        "sip_port": sip,
-        "log_level": "error",
-    }
-    log = (place / "signal.log").open("wb")
-    command = pinned(SIGNAL_CORE, [sys.executable, "-m", "bingjian.processes.signal"])
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log)
-    assert process.stdin is not None
-    process.stdin.write(json.dumps(config).encode())
-    process.stdin.close()
-    url = f"http://127.0.0.1:{control}"
-    bearer = {"Authorization": f"Bearer {credential}"}
-    try:
-        async with httpx.AsyncClient(base_url=url, headers=bearer, timeout=120, trust_env=False) as http:
-            await answering(http, process)
-            yield Signal(process.pid, sip, Line(url, media_credential), http)
-    finally:
-        process.terminate()
-        await asyncio.to_thread(process.wait, 20)
-        log.close()
-
-
-async def answering(http: httpx.AsyncClient, process: subprocess.Popen[bytes]) -> None:
-    """Raises RuntimeError if it has ended, TimeoutError."""
-    for _ in range(200):
-        if process.poll() is not None:
-            raise RuntimeError(f"the signalling process ended with {process.returncode}")
-        with suppress(httpx.TransportError):
-            if (await http.get("/healthz")).status_code == 200:
-                return
-        await asyncio.sleep(0.05)
-    raise TimeoutError("the signalling process does not answer")
+PATIENCE_S, ASKED_PER_S = 120.0, 20.0  # the platform asks new devices at most a hundred a second
+IDLE_S = 40.0  # after the last question: transactions are forgotten after 32
 
 
 async def assigned(signal: Signal, devices: int) -> None:
     """All accounts in one assignment."""
-    told = [
-        {"id": device_id(n), "password": password_of(n), "admitted": [channel_id(n)]} for n in range(devices)
-    ]
-    answer = await signal.http.put("/control/assignment", json={"epoch": 1, "devices": told})
-    answer.raise_for_status()
+    await signal.assign(
+        [
+            {"id": device_id(n), "password": password_of(n), "admitted": [channel_id(n)]}
+            for n in range(devices)
+        ]
+    )
 
 
 class Follower:
@@ -166,11 +110,12 @@ def followed(signal: Signal, device: str) -> Iterator[Follower]:
         following.cancel()
 
 
-async def waiting(signal: Signal) -> int:
-    """Devices whose turn to be asked for their catalogue has not come."""
-    answer = await signal.http.get("/control/state")
-    answer.raise_for_status()
-    return int(answer.json()["watch_waiting"])
+async def all_asked(signal: Signal, devices: int) -> None:
+    """Until every device has been asked what the platform asks of a new one, and is idle."""
+    async with asyncio.timeout(PATIENCE_S + devices / ASKED_PER_S):
+        while (state := await signal.state())["watch_waiting"] or state["watch_asking"]:
+            await asyncio.sleep(1)
+    await asyncio.sleep(IDLE_S)
 
 
 async def set_up_s(signal: Signal, number: int, patience_s: float) -> float | None:
@@ -204,41 +149,48 @@ def behaviours(devices: int) -> dict[int, Behaviour]:
     return {**slow, **others, devices - 1: Behaviour(channels=CHANNELS)}
 
 
-async def run(devices: int, rate: float, seconds: float, storm: int, place: Path) -> Result:
+async def run(options: argparse.Namespace, place: Path) -> Result:
     ours: dict[str, Any] = {}
-    async with running_signal(devices, place) as signal:
+    devices, first = options.devices, options.devices - SLOW - OTHERS - 1
+    async with running_signal(place, core=SIGNAL_CORE) as signal:
         empty_mb = memory_mb([signal.pid])
         await assigned(signal, devices)
+        target, wish = ("127.0.0.1", signal.sip_port), options.subscriptions
         with ExitStack() as stack:
-            many = stack.enter_context(crowd(("127.0.0.1", signal.sip_port), behaviours(devices)))
+            many = stack.enter_context(crowd(target, behaviours(devices), subscriptions=wish))
             follower = stack.enter_context(followed(signal, device_id(devices - 1)))
-            ours |= await registrations(signal, many, devices, storm)
+            ours |= await registrations(many, devices, options.storm)
+            await all_asked(signal, devices)
             ours["memory_kb_per_device"] = (memory_mb([signal.pid]) - empty_mb) * 1000 / devices
+            ours["subscriptions"] = (await signal.state())["subscriptions"]
             ours["catalogue_s"] = await follower.catalogue_s()
-            ours |= await calls(signal, devices - SLOW - OTHERS - 1)
-            before, began = cpu_seconds([signal.pid]), time.monotonic()
-            seen = await paced(many, devices - SLOW - OTHERS - 1, rate, seconds)
-            used = (cpu_seconds([signal.pid]) - before) / (time.monotonic() - began)
-            ours |= {
-                "paced_per_s": len(seen.answered) / seconds,
-                "answer_ms_p99": 1000 * percentile(seen.answered, 99),
-                "cpu_cores": used,
-                "keep_alives_unanswered": seen.unanswered,
-                "messages_per_s": await flooded(many, devices, WINDOW, FLOOD_S),
-                "still_asked": await waiting(signal),
-            }
+            ours |= await calls(signal, first)
+            ours |= await kept_alive(signal, many, first, options)
     peer = await peer_flooded(min(devices, 10_000)) if sip_peer.installed() else {}
     ratios = {"messages_vs_kamailio": ours["messages_per_s"] / peer["messages_per_s"]} if peer else {}
-    params = {"devices": devices, "rate_per_s": rate, "seconds": seconds, "storm": storm, "window": WINDOW}
-    return Result("sip", params, ours, peer, ratios)
+    return Result("sip", {**vars(options), "window": WINDOW}, ours, peer, ratios)
 
 
-async def registrations(signal: Signal, many: Crowd, devices: int, storm: int) -> dict[str, float]:
-    """The storm first, then everybody else, until nothing is asked any more."""
+async def kept_alive(
+    signal: Signal, many: Crowd, devices: int, options: argparse.Namespace
+) -> dict[str, Any]:
+    """At the pace of all devices, then as fast as it goes."""
+    before, began = cpu_seconds([signal.pid]), time.monotonic()
+    seen = await paced(many, devices, options.rate, options.seconds)
+    used = (cpu_seconds([signal.pid]) - before) / (time.monotonic() - began)
+    return {
+        "paced_per_s": len(seen.answered) / options.seconds,
+        "answer_ms_p99": 1000 * percentile(seen.answered, 99),
+        "cpu_cores": used,
+        "keep_alives_unanswered": seen.unanswered,
+        "messages_per_s": await flooded(many, devices, WINDOW, FLOOD_S),
+    }
+
+
+async def registrations(many: Crowd, devices: int, storm: int) -> dict[str, float]:
+    """The storm first, then everybody else."""
     storm_s, storm_lost = await registered(many, range(storm), storm)
     others_s, others_lost = await registered(many, range(storm, devices), REGISTER_AT_ONCE)
-    await drained(many)
-    await asyncio.sleep(QUIET_S)
     await drained(many)
     if others_lost:
         raise RuntimeError(f"{others_lost} devices are not registered")
@@ -269,14 +221,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rate", type=float, default=1_700)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--storm", type=int, default=10_000)
+    parser.add_argument(
+        "--no-subscriptions", dest="subscriptions", action="store_false", help="devices refuse them"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     options = parser.parse_args(arguments)
-    import os
-
+    as_json = options.json
+    del options.json
     os.sched_setaffinity(0, {DEVICES_CORE % (os.cpu_count() or 1)})
     with tempfile.TemporaryDirectory(prefix="bingjian-bench-") as place:
-        told = options.devices, options.rate, options.seconds, options.storm, Path(place)
-        asyncio.run(run(*told)).show(as_json=options.json)
+        asyncio.run(run(options, Path(place))).show(as_json=as_json)
     return 0
 
 

@@ -1,18 +1,20 @@
 """A crowd of GB/T 28181 devices on a few UDP sockets: what a platform sees of 100 000 of them, cheaply made.
 
 Bytes are written by templates, for the crowd has to be faster than what it measures. Every device has its
-own id, password and Call-IDs; requests are sent again by RFC 3261's timer E until they are answered.
+own id, password and Call-IDs; requests are sent again by RFC 3261's timer E until they are answered. Every
+device grants its subscriptions, unless told not to, and answers what a platform asks of one that is new.
 """
 
 import asyncio
 import hashlib
 import re
-import secrets
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+from bench.signal_process import DOMAIN, PLATFORM
 
 SOCKETS = 8
 BATCH = 256  # datagrams taken in one go
@@ -21,14 +23,13 @@ T1_S, T2_S = 0.5, 4.0  # RFC 3261 §17.1.2.1
 SWEEP_S = 0.1
 GIVE_UP_S = 32.0
 ITEMS = 4  # catalogue entries of one message: what devices put into a datagram
-DOMAIN = "3402000000"
-PLATFORM = f"{DOMAIN}2000000001"
 
 _CALL_ID = re.compile(rb"\r\nCall-ID: *([^\r\n]+)", re.IGNORECASE)
 _NONCE = re.compile(rb'nonce="([^"]+)"')
 _TO = re.compile(rb"\r\nTo: *([^\r\n]+)", re.IGNORECASE)
 _KEPT = (b"via", b"from", b"call-id", b"cseq")  # of a request, in its answer
 _TEXT = re.compile(rb"<CmdType>(\w+)</CmdType>\s*<SN>(\d+)</SN>\s*<DeviceID>(\d+)</DeviceID>")
+_EXPIRES = re.compile(rb"\r\nExpires: *(\d+)")
 _SSRC = re.compile(rb"\r\ny=(\d+)")
 
 _REQUEST = (
@@ -46,6 +47,11 @@ _ITEM = (
     b"<Item><DeviceID>%s</DeviceID><Name>Gate %d</Name><Manufacturer>Acme</Manufacturer><Model>X1</Model>"
     b"<CivilCode>340200</CivilCode><Address>North</Address><Parental>0</Parental><ParentID>%s</ParentID>"
     b"<RegisterWay>1</RegisterWay><Secrecy>0</Secrecy><Status>ON</Status></Item>"
+)
+
+_BASIC = (
+    b"<Result>OK</Result><BasicParam><Name>Gate</Name><Expiration>3600</Expiration>"
+    b"<HeartBeatInterval>60</HeartBeatInterval><HeartBeatCount>3</HeartBeatCount></BasicParam>"
 )
 
 
@@ -94,8 +100,15 @@ class Seen:
 class Crowd:
     """All devices. Belongs to the event loop."""
 
-    def __init__(self, target: tuple[str, int], behaviours: dict[int, Behaviour] | None = None) -> None:
-        self._target = target
+    def __init__(
+        self,
+        target: tuple[str, int],
+        behaviours: dict[int, Behaviour] | None = None,
+        *,
+        subscriptions: bool = True,
+    ) -> None:
+        """``subscriptions``: whether they are granted, or refused as an event that is not known."""
+        self._target, self._subscriptions = target, subscriptions
         self._behaviours = behaviours or {}
         self._pending: dict[bytes, _Pending] = {}
         self._invited: dict[bytes, asyncio.TimerHandle] = {}
@@ -233,6 +246,9 @@ class Crowd:
             return
         if method == b"ACK":
             return
+        if method == b"SUBSCRIBE":
+            self._subscribed(via, data, user)
+            return
         self._reply(via, data, b"200 OK")
         if method == b"CANCEL":
             self._cancelled(data)
@@ -247,6 +263,18 @@ class Crowd:
         elif command == b"DeviceInfo":
             body = b"<Result>OK</Result><Manufacturer>Acme</Manufacturer><Model>X1</Model>"
             self._message(number, _response(command, serial, subject, body), None)
+        elif command == b"ConfigDownload":
+            self._message(number, _response(command, serial, subject, _BASIC), None)
+
+    def _subscribed(self, via: socket.socket, data: bytes, device: bytes) -> None:
+        if not self._subscriptions:
+            self._reply(via, data, b"489 Bad Event")
+            return
+        told = _EXPIRES.search(data)
+        contact = b"Contact: <sip:%s@127.0.0.1:%d>\r\n" % (device, via.getsockname()[1])
+        self._reply(
+            via, data, b"200 OK", b"", contact + b"Expires: %s\r\n" % (told.group(1) if told else b"0")
+        )
 
     def _page(self, number: int, serial: bytes, subject: bytes, at: int, total: int) -> None:
         """The next page goes out when the one before is answered, as the standard wants it."""
@@ -287,8 +315,9 @@ class Crowd:
         kept = [line for line in head if line.split(b":")[0].lower() in _KEPT]
         to = _TO.search(request)
         if to:
-            tagged = to.group(1) if b";tag=" in to.group(1) else to.group(1) + b";tag=bench"
-            kept.append(b"To: " + tagged)
+            self._number += 1
+            tag = b"" if b";tag=" in to.group(1) else b";tag=%d" % (10**9 + self._number)
+            kept.append(b"To: " + to.group(1) + tag)
         lines = [b"SIP/2.0 " + status, *kept, more + b"Content-Length: %d" % len(body), b"", body]
         self._send(via, b"\r\n".join(lines))
 
@@ -322,8 +351,10 @@ def _bound() -> socket.socket:
 
 
 @contextmanager
-def crowd(target: tuple[str, int], behaviours: dict[int, Behaviour] | None = None) -> Iterator[Crowd]:
-    made = Crowd(target, behaviours)
+def crowd(
+    target: tuple[str, int], behaviours: dict[int, Behaviour] | None = None, *, subscriptions: bool = True
+) -> Iterator[Crowd]:
+    made = Crowd(target, behaviours, subscriptions=subscriptions)
     try:
         yield made
     finally:
@@ -394,7 +425,3 @@ async def drained(crowd: Crowd, patience_s: float = 60) -> None:
         if not crowd.waiting:
             return
         await asyncio.sleep(0.05)
-
-
-def new_credential() -> str:
-    return secrets.token_urlsafe(32)

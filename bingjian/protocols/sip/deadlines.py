@@ -59,6 +59,7 @@ class Deadlines(Generic[Key]):
         found: list[Key] = []
         while self._seconds and self._seconds[0] <= now:
             self._begin(heapq.heappop(self._seconds))
+        self._begun = max(self._begun, floor(now) + 1)  # whoever was put off to before now is due too
         near = self._near
         while near and near[0][0] <= now and len(found) != at_most:
             at, _, key = heapq.heappop(near)

@@ -15,7 +15,7 @@ for all.
 import hmac
 import re
 import secrets
-from dataclasses import dataclass
+from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -47,6 +47,9 @@ _GONE_FOR_GOOD = frozenset({404, 481})
 _CALL_ID = re.compile(r"[0-9a-f]{32}")  # place in the table, seal
 
 
+_USUAL: tuple[str, tuple[str, ...]] = ("", ())
+
+
 class _Wish(NamedTuple):
     """What was asked for; the same for most devices."""
 
@@ -55,35 +58,40 @@ class _Wish(NamedTuple):
     expires_s: int
 
 
+class _Stage(Enum):
+    ASKED = "asked"
+    GRANTED = "granted"
+    ENDING = "ending"
+
+
 class _Subscription:
     """Of a device, in the table at ``place``; the ``turn``-th there."""
 
     __slots__ = (
-        *("asking", "device", "end_at", "ending", "granted", "number", "peer", "place"),
-        *("routes", "target", "to", "turn", "wish"),
+        *("asking", "device", "end_at", "named", "number", "peer", "place", "stage", "to", "turn", "wish"),
     )
 
     def __init__(self, device: str, peer: Peer, wish: _Wish, place: int, turn: int, end_at: float) -> None:
         self.device, self.peer, self.wish, self.place, self.turn = device, peer, wish, place, turn
         self.end_at = end_at  # as granted; until then we keep trying
         self.number = 0  # CSeq of our last request
-        self.to = self.target = ""  # as the device has named them, if not as everybody does
-        self.routes: tuple[str, ...] = ()
-        self.asking = self.granted = self.ending = False
+        self.to = ""  # behind the usual To: the device's tag; or all of it, if it writes it otherwise
+        self.named: tuple[str, tuple[str, ...]] = _USUAL  # where to send, and by which way
+        self.stage = _Stage.ASKED
+        self.asking = False  # a request of ours is under way
 
     def dialog(self, key: DialogKey) -> Dialog:
-        local = self.wish.local
+        local, (target, routes) = self.wish.local, self.named
         sender = str(Address(local.uri, {"tag": key.tag}))
         to = self._usual_to() + self.to if self.to[:1] in ("", ";") else self.to
-        target = self.target or self._usual_target()
-        return Dialog(local, self.peer, key, sender, to, target, self.number, self.routes)
+        return Dialog(local, self.peer, key, sender, to, target or self._usual_target(), self.number, routes)
 
     def note(self, dialog: Dialog) -> None:
-        """What the device has named. Of the usual To only its tag is kept."""
+        """What the device has named. Of what is usual nothing is kept."""
         self.peer = dialog.peer if dialog.peer != self.peer else self.peer
         self.to = dialog.to.removeprefix(self._usual_to())
-        self.target = dialog.target if dialog.target != self._usual_target() else ""
-        self.routes = dialog.routes
+        named = dialog.target if dialog.target != self._usual_target() else "", dialog.routes
+        self.named = named if any(named) else _USUAL
 
     def _usual_to(self) -> str:
         return f"<sip:{self.device}@{self.wish.local.domain}>"
@@ -133,7 +141,7 @@ class Subscriptions:
     def refresh(self, key: DialogKey, content_type: str, body: bytes, now: float) -> None:
         """After RefreshDue, in the same dialog. Raises TooManyRequests."""
         subscription = self._of(key)
-        if subscription and not subscription.ending and not subscription.asking:
+        if subscription and subscription.stage is not _Stage.ENDING and not subscription.asking:
             self._send(subscription, subscription.wish.expires_s, content_type, body, now)
 
     def unsubscribe(
@@ -141,9 +149,9 @@ class Subscriptions:
     ) -> list[SubscriptionEvent]:
         """Ask for no more; Lapsed comes with the answer, or without one."""
         subscription = self._of(key)
-        if subscription is None or subscription.ending:
+        if subscription is None or subscription.stage is _Stage.ENDING:
             return []
-        subscription.ending = True
+        subscription.stage = _Stage.ENDING
         self._deadlines.clear(subscription.place)
         try:
             self._send(subscription, 0, content_type, body, now)
@@ -195,21 +203,20 @@ class Subscriptions:
         self, subscription: _Subscription, event: Answered | Unanswered, now: float
     ) -> list[SubscriptionEvent]:
         subscription.asking = False
-        if subscription.ending:
+        if subscription.stage is _Stage.ENDING:
             status = event.response.status if isinstance(event, Answered) else 408
             return self._lapse(subscription, Why.OURS, status)
+        granted = subscription.stage is _Stage.GRANTED
         if isinstance(event, Unanswered):
-            return [] if subscription.granted else self._lapse(subscription, Why.NO_ANSWER)
+            return [] if granted else self._lapse(subscription, Why.NO_ANSWER)
         status = event.response.status
         if status < 300:
             return self._granted(subscription, event, now)
-        if subscription.granted and status not in _GONE_FOR_GOOD:
+        if granted and status not in _GONE_FOR_GOOD:
             return []  # asked again in a while
-        return self._lapse(subscription, Why.PEER if subscription.granted else Why.REFUSED, status)
+        return self._lapse(subscription, Why.PEER if granted else Why.REFUSED, status)
 
-    def _granted(
-        self, subscription: _Subscription, event: Answered, now: float
-    ) -> list[SubscriptionEvent]:
+    def _granted(self, subscription: _Subscription, event: Answered, now: float) -> list[SubscriptionEvent]:
         """Without Expires in the answer the device is taken to grant what was asked for."""
         key = self._key(subscription)
         dialog = subscription.dialog(key)
@@ -217,7 +224,7 @@ class Subscriptions:
         subscription.note(dialog)
         told = event.response.expires_s
         expires_s = max(SHORTEST_S, subscription.wish.expires_s if told is None else told)
-        subscription.granted, subscription.end_at = True, now + expires_s
+        subscription.stage, subscription.end_at = _Stage.GRANTED, now + expires_s
         self._deadlines.set(subscription.place, now + REFRESH_AT * expires_s)
         return [Granted(key, expires_s, event.response.body)]
 

@@ -29,6 +29,14 @@ def test_put_off_brought_forward_and_cleared() -> None:
     assert len(deadlines) == 0
 
 
+def test_put_off_within_a_second_that_has_begun() -> None:
+    deadlines: Deadlines[str] = Deadlines()
+    deadlines.set("a", 0.9)
+    assert deadlines.due(0.5) == []
+    deadlines.set("a", 5.0)
+    assert deadlines.due(10.0) == ["a"]
+
+
 def test_a_million_keep_alives_leave_one_entry_a_device() -> None:
     deadlines: Deadlines[int] = Deadlines()
     for now in range(1_000):
