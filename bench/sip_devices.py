@@ -25,6 +25,7 @@ GIVE_UP_S = 32.0
 ITEMS = 4  # catalogue entries of one message: what devices put into a datagram
 
 _CALL_ID = re.compile(rb"\r\nCall-ID: *([^\r\n]+)", re.IGNORECASE)
+_BRANCH = re.compile(rb"branch=z9hG4bK([^;,\r\n]+)")  # ours: Call-ID and CSeq
 _NONCE = re.compile(rb'nonce="([^"]+)"')
 _TO = re.compile(rb"\r\nTo: *([^\r\n]+)", re.IGNORECASE)
 _KEPT = (b"via", b"from", b"call-id", b"cseq")  # of a request, in its answer
@@ -179,17 +180,17 @@ class Crowd:
     ) -> None:
         via = self._sockets[number % SOCKETS]
         device, port = device_id(number).encode(), via.getsockname()[1]
-        own = method == b"REGISTER"
+        own, branch = method == b"REGISTER", b"%s.%d" % (call, cseq)
         head = _REQUEST % {
             b"method": method, b"platform": PLATFORM.encode(), b"domain": DOMAIN.encode(), b"port": port,
-            b"branch": b"%s%d" % (call, cseq), b"device": device, b"tag": b"t%d" % number,
+            b"branch": branch, b"device": device, b"tag": b"t%d" % number,
             b"to": device if own else PLATFORM.encode(), b"call": call, b"number": cseq,
         }  # fmt: skip
         if own:
             more += b"Contact: <sip:%s@127.0.0.1:%d>\r\nExpires: 3600\r\n" % (device, port)
         data = head + more + b"Content-Length: %d\r\n\r\n" % len(body) + body
         now = time.monotonic()
-        self._pending[call] = _Pending(data, via, now, now + T1_S, T1_S, done)
+        self._pending[branch] = _Pending(data, via, now, now + T1_S, T1_S, done)
         self._send(via, data)
 
     def _send(self, via: socket.socket, data: bytes) -> None:
@@ -200,9 +201,9 @@ class Crowd:
 
     def _sweep(self) -> None:
         now = time.monotonic()
-        for call, pending in list(self._pending.items()):
+        for branch, pending in list(self._pending.items()):
             if now - pending.first_at > GIVE_UP_S:
-                del self._pending[call]
+                del self._pending[branch]
                 self.seen.unanswered += 1
                 if pending.done:
                     pending.done(408, b"")
@@ -227,7 +228,7 @@ class Crowd:
                 self._asked(via, data)
 
     def _answered(self, data: bytes) -> None:
-        found, status = _CALL_ID.search(data), int(data[8:11])
+        found, status = _BRANCH.search(data), int(data[8:11])
         if found is None or status < 200:
             return
         pending = self._pending.pop(found.group(1), None)
