@@ -51,6 +51,7 @@ CHANNELS = 10_000
 SLOW, SLOW_S, OTHERS, OTHERS_S = 100, 5.0, 50, 0.2
 REGISTER_AT_ONCE, WINDOW, FLOOD_S = 200, 64, 10.0
 PATIENCE_S, ASKED_PER_S = 120.0, 20.0  # the platform asks new devices at most a hundred a second
+KEEP_ALIVE_S = 60.0
 IDLE_S = 40.0  # after the last question: transactions are forgotten after 32
 
 
@@ -110,12 +111,18 @@ def followed(signal: Signal, device: str) -> Iterator[Follower]:
         following.cancel()
 
 
-async def all_asked(signal: Signal, devices: int) -> None:
-    """Until every device has been asked what the platform asks of a new one, and is idle."""
-    async with asyncio.timeout(PATIENCE_S + devices / ASKED_PER_S):
-        while (state := await signal.state())["watch_waiting"] or state["watch_asking"]:
-            await asyncio.sleep(1)
-    await asyncio.sleep(IDLE_S)
+async def all_asked(signal: Signal, many: Crowd, devices: int) -> None:
+    """Until every device has been asked what the platform asks of a new one; they keep alive meanwhile."""
+    limit_s = PATIENCE_S + devices / ASKED_PER_S
+    keeping_alive = asyncio.create_task(paced(many, devices, devices / KEEP_ALIVE_S, limit_s))
+    try:
+        async with asyncio.timeout(limit_s):
+            while (state := await signal.state())["watch_waiting"] or state["watch_asking"]:
+                await asyncio.sleep(1)
+            await asyncio.sleep(IDLE_S)
+    finally:
+        keeping_alive.cancel()
+    await drained(many)
 
 
 async def set_up_s(signal: Signal, number: int, patience_s: float) -> float | None:
@@ -160,7 +167,7 @@ async def run(options: argparse.Namespace, place: Path) -> Result:
             many = stack.enter_context(crowd(target, behaviours(devices), subscriptions=wish))
             follower = stack.enter_context(followed(signal, device_id(devices - 1)))
             ours |= await registrations(many, devices, options.storm)
-            await all_asked(signal, devices)
+            await all_asked(signal, many, devices)
             ours["memory_kb_per_device"] = (memory_mb([signal.pid]) - empty_mb) * 1000 / devices
             ours["subscriptions"] = (await signal.state())["subscriptions"]
             ours["catalogue_s"] = await follower.catalogue_s()
