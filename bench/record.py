@@ -9,6 +9,10 @@ divided by the bytes of the samples in its files. The kernel counts the calls (`
 indexes, catalogue with its log and checkpoints, the worker's own log and what it says to cameras are all in
 it: it can only be too high. ``catalogue_share`` is what of that is not segments and indexes. For ffmpeg its
 files count, which it writes once.
+
+``--protocol gb28181``: the same cameras as GB/T 28181 devices, over ``--transport``, against ourselves over
+RTSP/TCP in the same run. The signalling process runs on the simulators' core and is not in the figure per
+camera; ``signal_cpu_percent`` of a core is what it used in those rounds.
 """
 
 import argparse
@@ -16,14 +20,17 @@ import asyncio
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from bench.gb_cameras import running_gb_cameras
 from bench.report import Result, cpu_seconds, median, memory_mb, pinned
-from bench.simulators import Simulators, running_simulators
-from bench.worker import cameras_of, running_worker
+from bench.signal_process import running_signal
+from bench.simulators import PACKET_BYTES, Simulators, running_simulators
+from bench.worker import Camera, cameras_of, running_worker
 from bingjian.recording.index import entries_of
 
 RECORDER_CORE, SIMULATOR_CORE = 0, 1
@@ -94,10 +101,65 @@ def middle(rounds: Sequence[Round]) -> Round:
     )
 
 
+async def run_gb28181(cameras: int, transport: str, seconds: float, work: Path) -> Result:
+    """GB/T 28181 and RTSP in turn, both by us; the same footage."""
+    rounds: dict[str, list[Round]] = {"rtsp": [], "gb28181": []}
+    signal_cpu: list[float] = []
+    async with (
+        running_simulators(cameras, core=SIMULATOR_CORE) as simulators,
+        running_signal(work, core=SIMULATOR_CORE) as signal,
+        running_gb_cameras(signal, cameras, transport, core=SIMULATOR_CORE) as devices,
+    ):
+        line = {"signal_url": signal.line.url, "signal_credential": signal.line.credential}
+        for number, protocol in enumerate(("gb28181", "rtsp", "rtsp", "gb28181")):
+            place = work / f"{number}-{protocol}"
+            place.mkdir()
+            before, began = cpu_seconds([signal.pid]), time.monotonic()
+            if protocol == "rtsp":
+                one = await record_ourselves(simulators, seconds, place)
+            else:
+                one = await record_cameras(devices, PACKET_BYTES, seconds, place, **line)
+                signal_cpu.append((cpu_seconds([signal.pid]) - before) / (time.monotonic() - began))
+            rounds[protocol].append(one)
+            shutil.rmtree(place)
+    ours, rtsp = middle(rounds["gb28181"]), middle(rounds["rtsp"])
+    return Result(
+        bench="record",
+        params={
+            "cameras": cameras,
+            "seconds": seconds,
+            "stream": f"1280x720 H.264 3 Mbit/s GB/T 28181 PS/{transport.upper()}",
+            "rounds": 4,
+        },
+        bingjian={
+            "cpu_percent_per_camera": 100 * ours.cpu_per_camera_second,
+            "memory_mb_per_camera": ours.memory_mb_per_camera,
+            "lost_bytes": ours.lost_bytes,
+            "recorded_bytes": ours.recorded_bytes,
+            "signal_cpu_percent": 100 * median(signal_cpu),
+        },
+        peer={
+            "name": "bingjian RTSP/TCP",
+            "cpu_percent_per_camera": 100 * rtsp.cpu_per_camera_second,
+            "memory_mb_per_camera": rtsp.memory_mb_per_camera,
+            "lost_bytes": rtsp.lost_bytes,
+            "recorded_bytes": rtsp.recorded_bytes,
+        },
+        ratios={"cpu_vs_rtsp": ours.cpu_per_camera_second / rtsp.cpu_per_camera_second},
+    )
+
+
 async def record_ourselves(simulators: Simulators, seconds: float, place: Path) -> Round:
-    """One media worker records all; memory is what it grew beyond the idle process."""
+    """Over RTSP."""
     cameras = cameras_of(simulators.urls, simulators.username, simulators.password)
-    async with running_worker(place / "volume", core=RECORDER_CORE) as worker:
+    return await record_cameras(cameras, simulators.packet_bytes, seconds, place)
+
+
+async def record_cameras(
+    cameras: Sequence[Camera], packet_bytes: int, seconds: float, place: Path, **config: object
+) -> Round:
+    """One media worker records all; memory is what it grew beyond the idle process."""
+    async with running_worker(place / "volume", core=RECORDER_CORE, **config) as worker:
         await asyncio.sleep(1)
         idle = memory_mb([worker.pid])
         await worker.assign(cameras)
@@ -113,7 +175,7 @@ async def record_ourselves(simulators: Simulators, seconds: float, place: Path) 
         await worker.assign([])
         given, footage = worker.given_to_write_calls(), await worker.volume_written_bytes()
     media = media_bytes(place)
-    lost = lost_packets * simulators.packet_bytes + sum(lost_bytes(index) for index in place.rglob("*.idx"))
+    lost = lost_packets * packet_bytes + sum(lost_bytes(index) for index in place.rglob("*.idx"))
     return Round(
         *(used / (len(cameras) * seconds), grown / len(cameras), lost, recorded_bytes(place)),
         *(given / media, (given - footage) / media),
@@ -211,10 +273,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bench record", description=__doc__)
     parser.add_argument("--cameras", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--protocol", choices=("rtsp", "gb28181"), default="rtsp")
+    parser.add_argument("--transport", choices=("tcp", "udp"), default="tcp", help="of GB/T 28181 media")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     options = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="bingjian-bench-") as work:
-        asyncio.run(run(options.cameras, options.seconds, Path(work))).show(as_json=options.json)
+    with tempfile.TemporaryDirectory(prefix="bingjian-bench-") as place:
+        told, work = (options.cameras, options.seconds), Path(place)
+        if options.protocol == "gb28181":
+            result = asyncio.run(run_gb28181(told[0], options.transport, told[1], work))
+        else:
+            result = asyncio.run(run(*told, work))
+    result.show(as_json=options.json)
     return 0
 
 

@@ -31,13 +31,14 @@ class Camera:
     url: str
     username: str
     password: str
+    transport: str = "tcp"
 
     def assignment(self) -> dict[str, Any]:
         main = {
             "url": self.url,
             "username": self.username,
             "password": self.password,
-            "transport": "tcp",
+            "transport": self.transport,
             "verify_tls": True,
         }
         return {"id": str(self.id), "name": str(self.id), "main": main, "sub": None}
@@ -143,12 +144,14 @@ class Worker:
 
 
 @asynccontextmanager
-async def running_worker(volume: Path, *, core: int, log: Path | None = None) -> AsyncIterator[Worker]:
+async def running_worker(
+    volume: Path, *, core: int, log: Path | None = None, **more: object
+) -> AsyncIterator[Worker]:
     """A worker pinned to ``core``, recording into ``volume``; stopped cleanly at the end.
 
-    ``log``: where it writes its log; beside the volume if nothing is said.
+    ``log``: where it writes its log; beside the volume if nothing is said. ``more`` of its configuration.
     """
-    worker = start_worker(volume, core=core, log=log or volume.parent / f"{volume.name}.log")
+    worker = start_worker(volume, core=core, log=log or volume.parent / f"{volume.name}.log", **more)
     try:
         await worker.answering()
         yield worker

@@ -8,6 +8,7 @@ can still be used. Over UDP a short window puts late packets back in order first
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import NamedTuple
 
 from bingjian.formats.access_unit import AccessUnit, TrackConfig
@@ -122,8 +123,7 @@ class Receiver:
     def receive_packets(self, packets: list[bytes]) -> list[AccessUnit]:
         """Whole RTP packets in the order they came. Raises PeerError and nothing else."""
         units: list[AccessUnit] = []
-        for packet in packets if self._reorder is None else self._reorder.push(packets):
-            self._take((packet, ((0, len(packet)),)), units)
+        self._take_all(packets if self._reorder is None else self._reorder.push(packets), units)
         return units
 
     def receive_frames(self, buffer: bytes, bounds: Sequence[tuple[int, int]]) -> list[AccessUnit]:
@@ -135,9 +135,14 @@ class Receiver:
     def release(self) -> list[AccessUnit]:
         """Wait no longer for missing packets: the caller's time for reordering is up."""
         units: list[AccessUnit] = []
-        for packet in self._reorder.release() if self._reorder else []:
-            self._take((packet, ((0, len(packet)),)), units)
+        self._take_all(self._reorder.release() if self._reorder else [], units)
         return units
+
+    def _take_all(self, packets: list[bytes], units: list[AccessUnit]) -> None:
+        """Together, as over TCP: copying them once more costs less than looking at each by itself."""
+        if packets:
+            ends = list(accumulate(map(len, packets)))
+            self._take((b"".join(packets), tuple(zip([0, *ends], ends, strict=False))), units)
 
     def _take(self, frames: Frames, units: list[AccessUnit]) -> None:
         """The hot path, hence the local names: a microsecond a packet, a third where ``follow`` takes it."""

@@ -2,8 +2,8 @@
 
 One line of JSON for each change, the newest of a device counts:
 
-    ["id", "host", port, "contact", "version", expires at, seconds since 1970]   registered, or moved
-    ["id"]                                                                       gone
+    ["id", "host", port, "version", expires at, seconds since 1970]   registered, or moved
+    ["id"]                                                            gone
 
 Over UDP only: connections end with the process. What has changed is appended every few seconds; the file is
 written anew at first, after a failure, and when most lines are old. What a crash has torn is passed over.
@@ -65,9 +65,9 @@ class Bindings(Listener):
         try:
             device, *rest = json.loads(line)
             if rest:
-                host, port, contact, version, expires_s = rest
+                host, port, version, expires_s = rest
                 peer, left_s = Peer("UDP", host, port), expires_s - wall_s
-                self._kept[device] = Binding(peer, contact, version, now + left_s, now, False)
+                self._kept[device] = Binding(peer, version, now + left_s, now, False)
             else:
                 self._kept.pop(device, None)
         except (ValueError, TypeError):
@@ -148,5 +148,5 @@ def _line(device: str, binding: Binding | None, wall_s: float) -> bytes:
     told: list[object] = [device]
     if binding is not None and not binding.peer.reliable:
         peer, expires_s = binding.peer, round(wall_s + binding.expires_at)
-        told += [peer.host, peer.port, binding.contact, binding.version, expires_s]
+        told += [peer.host, peer.port, binding.version, expires_s]
     return json.dumps(told).encode() + b"\n"

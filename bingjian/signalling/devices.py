@@ -4,8 +4,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from sys import intern
-from typing import Any
+from typing import Any, NamedTuple
 
 from bingjian.protocols.gb28181 import Edition
 from bingjian.protocols.gb28181.manscdp.text import Charset
@@ -49,13 +48,21 @@ class Assignment:
     devices: dict[str, Device]
 
 
-@dataclass(slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What a device has said of itself, while we run."""
 
     user_agent: str = ""
     realm: str = ""  # as it hashes it
     charset: Charset | None = None  # as it writes
+
+
+@lru_cache(maxsize=4096)
+def _same(facts: Facts) -> Facts:
+    """Most devices of a city are of a few makes: one value for all who say the same."""
+    return facts
+
+
+_NOTHING = Facts()
 
 
 class Devices:
@@ -96,15 +103,17 @@ class Devices:
 
     def facts(self, device: str) -> Facts:
         """Nothing in it if the device has said nothing."""
-        return self._facts.get(device) or Facts()
+        return self._facts.get(device, _NOTHING)
 
     def learn(self, device: str, user_agent: str, realm: str) -> None:
         """At a registration."""
-        facts = self._facts.setdefault(device, Facts())
-        facts.user_agent, facts.realm = intern(user_agent[:TEXT_LIMIT]), intern(realm[:TEXT_LIMIT])
+        told = self.facts(device)._replace(user_agent=user_agent[:TEXT_LIMIT], realm=realm[:TEXT_LIMIT])
+        self._facts[device] = _same(told)
 
     def learn_charset(self, device: str, charset: Charset) -> None:
-        self._facts.setdefault(device, Facts()).charset = charset
+        known = self.facts(device)
+        if known.charset is not charset:
+            self._facts[device] = _same(known._replace(charset=charset))
 
     def charset(self, device: str) -> Charset:
         """The one to write to it in."""

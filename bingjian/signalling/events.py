@@ -1,6 +1,7 @@
 """The book of events: what devices did, numbered, for whoever follows it with long polls.
 
 Bounded: the oldest pages go, and who comes late is told that something is lost and asks for the state anew.
+Whoever asks for what came after an event has what came before it, so of that little is kept.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ EVENTS_LIMIT = 200_000  # two storms in which every device of a city comes back
 BYTES_LIMIT = 128 << 20  # of events as JSON; a catalogue of 10 000 channels has 4 MB
 OF_DEVICE_PER_MINUTE = 1_000  # a catalogue of 100 000 nodes has 200; what is more pushes others' out
 MINUTE_NS = 60 * 10**9
+READ_LIMIT = 1_000  # events kept though they were read: for whoever looks beside the web process
 ANSWER_EVENTS, ANSWER_BYTES = 2_000, 4 << 20  # of one answer; it holds one event at least
 WAIT_LIMIT_S = 25.0  # of one long poll; the server's own limit is longer
 
@@ -49,8 +51,7 @@ class Book:
         self._pages.append(page)
         self._size += len(page)
         while len(self._pages) > self._limit or (self._size > self._size_limit and len(self._pages) > 1):
-            self._size -= len(self._pages.popleft())
-            self._first += 1
+            self._drop_oldest()
         if self._news is not None:
             self._news.set()
             self._news = None
@@ -79,10 +80,16 @@ class Book:
     def _answer(self, after: int) -> bytes:
         """A number that we have not come to is of another run: everything is told."""
         known = after if after <= self.last else 0
+        while known - self._first >= READ_LIMIT:
+            self._drop_oldest()
         lost = known != after or known + 1 < self._first
         events = b",".join(self._from(max(known + 1 - self._first, 0)))
         head = f'{{"run":"{self.run}","lost":{str(lost).lower()},"events":['
         return head.encode() + events + b"]}"
+
+    def _drop_oldest(self) -> None:
+        self._size -= len(self._pages.popleft())
+        self._first += 1
 
     def _from(self, index: int) -> list[bytes]:
         taken: list[bytes] = []

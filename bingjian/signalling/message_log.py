@@ -17,7 +17,7 @@ from bingjian.signalling.listener import Tap
 
 MESSAGES_LIMIT = 200  # of one device
 BYTES_LIMIT = 256 * 1024  # of one device
-ALL_BYTES_LIMIT = 32 << 20  # of all; then the oldest go, whosever they are
+ALL_BYTES_LIMIT = 16 << 20  # of all; then the oldest go, whosever they are
 MESSAGE_BYTES_LIMIT = 65_000  # of one message; a catalogue of megabytes is cut
 HEAD_BYTES = 2_048  # in which From and To are looked for
 _OVERHEAD = 400  # bytes that an entry takes beside its data

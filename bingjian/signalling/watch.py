@@ -47,6 +47,8 @@ SUBSCRIBE_TRIES = 3  # then until its next registration it is taken to know none
 KEEP_ALIVE_LONGEST_S = 600.0  # a device that says more is not believed for so long
 
 CATALOG, ALARM = "Catalog", "Alarm"
+EVENTS = {CATALOG: "Catalog;id=1", ALARM: "presence"}  # the id tells apart what one dialog has; ours has one
+_SUBJECTS = {event: subject for subject, event in EVENTS.items()}
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +60,6 @@ class Watch(Listener):
         self._endpoint, self._queries, self._catalogues = endpoint, queries, catalogues
         self._waiting: OrderedDict[str, float] = OrderedDict()  # when its turn may come
         self._watched: set[str] = set()
-        self._subjects: dict[DialogKey, tuple[str, str]] = {}  # device, CATALOG or ALARM
         self._tries: dict[tuple[str, str], int] = {}  # of subscriptions that fail
         self._incomplete: dict[str, int] = {}  # runs of a catalogue that were not complete
         self._later: Deadlines[tuple[str, str]] = Deadlines()  # device, what to do again
@@ -180,30 +181,25 @@ class Watch(Listener):
     # --- subscriptions -----------------------------------------------------------------------------------
 
     def on_subscription(self, event: SubscriptionEvent) -> None:
-        if isinstance(event, RefreshDue) and event.subscription in self._subjects:
-            self._refresh(event.subscription)
-        elif isinstance(event, Lapsed) and event.subscription in self._subjects:
-            device, subject = self._subjects.pop(event.subscription)
-            self._lapsed(device, subject, event.why)
+        if isinstance(event, RefreshDue) and event.event in _SUBJECTS:
+            self._refresh(event.subscription, event.device, _SUBJECTS[event.event])
+        elif isinstance(event, Lapsed) and event.event in _SUBJECTS:
+            self._lapsed(event.device, _SUBJECTS[event.event], event.why)
 
     def _subscribe(self, device: str, subject: str) -> None:
         peer = self._endpoint.peer_of(device)
         if peer is None or device not in self._watched:
             return
-        header = f"Catalog;id={secrets.randbelow(10**6)}" if subject == CATALOG else "presence"
         local, now = self._endpoint.local_for(peer), self._endpoint.now()
         body, kind = self._body(device, subject), manscdp.CONTENT_TYPE
         try:
-            key = self._endpoint.subscriptions.subscribe(
-                local, peer, device, header, EXPIRES_S, kind, body, now
+            self._endpoint.subscriptions.subscribe(
+                local, peer, device, EVENTS[subject], EXPIRES_S, kind, body, now
             )
         except TooManyRequests:
             self._later.set((device, subject), now + AGAIN_S)
-            return
-        self._subjects[key] = (device, subject)
 
-    def _refresh(self, key: DialogKey) -> None:
-        device, subject = self._subjects[key]
+    def _refresh(self, key: DialogKey, device: str, subject: str) -> None:
         if self._endpoint.peer_of(device) is None:
             return
         try:

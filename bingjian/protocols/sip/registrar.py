@@ -14,6 +14,7 @@ unknown, and registers. Over TCP only the connection that registered speaks for 
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from sys import intern
 from typing import NamedTuple
 from zlib import crc32
 
@@ -42,7 +43,6 @@ from bingjian.protocols.sip.registrar_events import (
 from bingjian.protocols.sip.reply import Peer, reply
 
 ID_LIMIT = 64  # characters; ids are opaque, but not endless
-TEXT_LIMIT = 256  # characters of Contact and Call-ID kept with a device
 EXPIRES_DEFAULT_S = 3600  # neither header nor Contact says any
 EXPIRES_LONGEST_S = 86_400  # the default of GB/T 28181-2022; longer ones are granted as this
 EXPIRES_SHORTEST_SPREAD_S = 3600  # the 2022 edition's least: not made shorter than that
@@ -57,21 +57,25 @@ class _Device:
     """One device; 100 000 of them are kept, so slots and no values that repeat."""
 
     __slots__ = (
-        *("call_id", "contact", "expires_at", "moves", "moves_since", "number", "online"),
-        *("peer", "registered", "seen_at", "terms", "use", "version"),
+        *("call", "expires_at", "issued_us", "moves", "moves_since", "nc", "number", "online"),
+        *("peer", "registered", "seen_at", "terms", "version"),
     )
 
     def __init__(self, peer: Peer, terms: Terms) -> None:
         self.peer, self.terms = peer, terms
-        self.contact = self.call_id = self.version = ""
-        self.number = 0  # CSeq of the last REGISTER
+        self.version = ""
+        self.call = self.number = 0  # of the last REGISTER: its Call-ID's hash, and CSeq
         self.expires_at = self.seen_at = self.moves_since = 0.0
         self.moves = 0
-        self.use = UNUSED
+        self.issued_us, self.nc = UNUSED
         self.registered = self.online = False
 
+    @property
+    def use(self) -> Use:
+        return Use(self.issued_us, self.nc)
+
     def binding(self) -> Binding:
-        return Binding(self.peer, self.contact, self.version, self.expires_at, self.seen_at, self.online)
+        return Binding(self.peer, self.version, self.expires_at, self.seen_at, self.online)
 
     def due_at(self) -> float:
         """The next time that something ends by itself."""
@@ -131,6 +135,8 @@ class Registrar:
         device = device_of(request)
         if device is None:
             return Refused("", self._reply(request, 403, peer), Why.MALFORMED)
+        if account is not None and account.username == device:
+            device = account.username  # the text that others keep too: once in memory
         attempt = _Attempt(device, request, peer, now)
         wait_s = self.failures.wait_s(device, peer.host, now, at_home=self._is_home(device, peer))
         if wait_s > 0:
@@ -217,7 +223,7 @@ class Registrar:
         if binding.peer.connection or binding.expires_at <= now:
             return
         known = self._devices[device] = _Device(binding.peer, terms)
-        known.contact, known.version = binding.contact, binding.version
+        known.version = binding.version
         self._mark(known, registered=True, online=False)
         known.expires_at, known.seen_at = binding.expires_at, now
         self._deadlines.set(device, known.due_at())
@@ -276,7 +282,7 @@ class Registrar:
         self._bind(device, was, peer)
         _note(known, attempt, asked_s)
         self._mark(known, registered=True, online=True)
-        known.use, known.terms = checked.use, terms
+        (known.issued_us, known.nc), known.terms = checked.use, terms
         self._deadlines.set(device, known.due_at())
         answer = self._reply(request, 200, peer, *self._granted(request, device, asked_s, wall, terms))
         superseded = was.connection if was and was.connection != peer.connection else 0
@@ -300,7 +306,7 @@ class Registrar:
     def _sign_off(self, attempt: _Attempt, use: Use) -> Removed:
         device, request, peer, now = attempt
         known = self._devices.setdefault(device, _Device(peer, USUAL))
-        known.use = use
+        known.issued_us, known.nc = use
         self._leave(device, known, now)
         return Removed(device, self._reply(request, 200, peer, ("Expires", "0")))
 
@@ -367,15 +373,14 @@ def _expires_s(request: Request) -> int:
 
 def _follows(request: Request, known: _Device) -> bool:
     """Whether this is a refresh of what the device registered before (RFC 3261 §10.2.4)."""
-    return request.call_id[:TEXT_LIMIT] == known.call_id and request.cseq.number > known.number
+    return hash(request.call_id) == known.call and request.cseq.number > known.number
 
 
 def _note(known: _Device, attempt: _Attempt, asked_s: int) -> None:
     _, request, peer, now = attempt
     known.peer = peer
-    known.call_id, known.number = request.call_id[:TEXT_LIMIT], request.cseq.number
-    known.contact = _kept_text(request.headers.get("Contact"))
-    known.version = request.version
+    known.call, known.number = hash(request.call_id), request.cseq.number
+    known.version = intern(request.version)  # one of a few
     known.seen_at, known.expires_at = now, now + asked_s + GRACE_S
 
 
@@ -385,7 +390,3 @@ def _moves(known: _Device, now: float) -> bool:
         known.moves, known.moves_since = 0, now
     known.moves += 1
     return known.moves >= FLAP_MOVES
-
-
-def _kept_text(text: str) -> str:
-    return text if len(text) <= TEXT_LIMIT else ""

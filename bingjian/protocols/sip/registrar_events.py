@@ -43,7 +43,6 @@ class Binding(NamedTuple):
     """Where a device is."""
 
     peer: Peer  # where to send: the source of its last message, whatever its Contact says
-    contact: str  # as sent, for the log; "" if missing
     version: str  # "2.0", "3.0"
     expires_at: float
     seen_at: float

@@ -1,6 +1,6 @@
 """What subscriptions tell. Every one that was granted, or asked for by us, ends with one ``Lapsed``."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from bingjian.protocols.sip.dialog import DialogKey
@@ -30,6 +30,8 @@ class RefreshDue:
     """Call ``refresh`` with a new body (its SN rises), or let it lapse."""
 
     subscription: DialogKey
+    device: str = field(default="", compare=False)  # that was asked
+    event: str = field(default="", compare=False)  # the Event header
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Lapsed:
     subscription: DialogKey
     why: Why
     status: int = 0
+    device: str = field(default="", compare=False)  # that was asked; empty: it asked us
+    event: str = field(default="", compare=False)  # the Event header
 
 
 SubscriptionEvent = Granted | RefreshDue | Notified | SubscriptionAsked | Lapsed

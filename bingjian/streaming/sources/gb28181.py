@@ -333,7 +333,7 @@ class _Session:
 
     @property
     def prompt(self) -> bool:
-        return self._sink.prompt
+        return self._sink.prompt or (self._reception is not None and self._reception.held)
 
     def on_datagrams(self, packets: list[bytes]) -> None:
         try:

@@ -15,7 +15,7 @@ from bingjian.protocols import rtp_over_tcp
 from bingjian.protocols.errors import PeerError
 from bingjian.protocols.rtp_over_tcp import Packets
 from bingjian.streaming.sources import read_buffer
-from bingjian.streaming.sources.gathering import Gathering
+from bingjian.streaming.sources.gathering import Gathering, Resting
 from bingjian.streaming.sources.media_ports import BACKLOG
 from bingjian.streaming.sources.sender_lock import SenderLock, ssrc_of
 from bingjian.streaming.sources.udp import BATCH_LIMIT
@@ -31,7 +31,7 @@ class Takes(Protocol):
 
     @property
     def prompt(self) -> bool:
-        """Whether somebody waits for every picture."""
+        """Whether somebody waits for every picture, or a packet is missing that may still come."""
 
     def on_datagrams(self, packets: list[bytes]) -> None: ...
     def on_frames(self, frames: Packets) -> None: ...
@@ -230,44 +230,71 @@ class UdpIn:
         self._waiting: list[tuple[tuple[object, ...], bytes]] = []
         self._timer: asyncio.TimerHandle | None = None
         self.is_patient = True  # False: this device is known to use an SSRC of its own
-        self._reading = self._closed = False
+        self._resting = Resting(port.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF))
+        self._rest: asyncio.TimerHandle | None = None
+        self._begun = self._listening = self._closed = False
 
     def begin(self) -> None:
         """Unless it is closed: the packets came another way already."""
         if not self._closed:
-            self._reading = True
-            self._loop.add_reader(self._port, self._read)
+            self._begun = True
+            self._listen()
 
     def close(self) -> None:
         self._closed = True
-        if self._reading:
-            self._loop.remove_reader(self._port)
-            self._reading = False
-        if self._timer is not None:
-            self._timer.cancel()
+        self._listen_no_more()
+        for timer in (self._timer, self._rest):
+            if timer is not None:
+                timer.cancel()
         self._waiting = []
         self._port.close()
 
     def send_report(self, packet: bytes) -> None:
         """To the sender's port for RTCP, the one after; best effort."""
-        if self.sender is not None and self._reading:
+        if self.sender is not None and self._begun and not self._closed:
             host, port, *rest = self.sender
             with contextlib.suppress(OSError, OverflowError):
                 self._port.sendto(packet, (host, int(str(port)) + 1, *rest))
 
+    def _listen(self) -> None:
+        if not self._listening:
+            self._listening = True
+            self._loop.add_reader(self._port, self._read)
+
+    def _listen_no_more(self) -> None:
+        if self._listening:
+            self._listening = False
+            self._loop.remove_reader(self._port)
+
     def _read(self) -> None:
+        """What has come; then rest, where that is safe and something came, or be woken by the next."""
+        packets, size = self._received()
+        now_ns = self._clock.monotonic_ns()
+        if packets:
+            self._heard_ns = now_ns
+            self._taker.on_datagrams(packets)
+        if self._closed:
+            return
+        rest_s = self._resting.rest_s(size, now_ns, self._taker.prompt)
+        if rest_s and len(packets) < BATCH_LIMIT:
+            self._listen_no_more()
+            self._rest = self._loop.call_later(rest_s, self._read)
+        else:
+            self._listen()
+
+    def _received(self) -> tuple[list[bytes], int]:
+        """The sender's datagrams, at most ``BATCH_LIMIT``, and how many bytes came from anybody."""
         packets: list[bytes] = []
-        buffer = self._buffer
+        buffer, total = self._buffer, 0
         try:
             for _ in range(BATCH_LIMIT):
                 size, address = self._port.recvfrom_into(buffer)
+                total += size
                 if address == self.sender or self._admits(address, buffer[:size]):
                     packets.append(bytes(buffer[:size]))
         except OSError:
             pass  # nothing more, or an ICMP answer to something we sent
-        if packets:
-            self._heard_ns = self._clock.monotonic_ns()
-            self._taker.on_datagrams(packets)
+        return packets, total
 
     def _admits(self, address: tuple[object, ...], packet: memoryview) -> bool:
         """Of an address that is not the sender's: is it, from now on?"""

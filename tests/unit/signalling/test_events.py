@@ -35,6 +35,18 @@ async def test_what_is_too_old_is_lost_and_said_to_be() -> None:
     assert not (await read(book, 2))["lost"]
 
 
+async def test_of_what_was_read_little_is_kept(monkeypatch: Any) -> None:
+    monkeypatch.setattr(events, "READ_LIMIT", 2)
+    book = Book(Moved())
+    for number in range(6):
+        book.write("alarm", str(number))
+    assert [event["seq"] for event in (await read(book, 5))["events"]] == [6]
+    told = await read(book)
+    assert told["lost"]
+    assert [event["seq"] for event in told["events"]] == [4, 5, 6]
+    assert len((await read(book, 10**6))["events"]) == 3  # of another run: none is taken for read
+
+
 async def test_bytes_are_bounded_but_the_newest_stays() -> None:
     book = Book(Moved(), size=1_000)
     for _ in range(10):

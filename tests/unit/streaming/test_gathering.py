@@ -6,7 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from bingjian.streaming.sources.gathering import GATHER_S, LEAST_BYTES, MOST_BYTES, Gathering
+from bingjian.streaming.sources.gathering import (
+    GATHER_S,
+    LEAST_BYTES,
+    MARGIN,
+    MOST_BYTES,
+    OBSERVE_S,
+    REST_S,
+    Gathering,
+    Resting,
+)
 
 Ends = tuple[socket.socket, socket.socket]
 
@@ -79,3 +88,31 @@ def test_bounds(ends: Ends, per_second: int, expected: int) -> None:
     gathering.note(per_second, prompt=False)
     gathering.look(prompt=False, seconds=1)
     assert threshold(ours) == pytest.approx(expected, abs=1)
+
+
+SECOND_NS = 10**9
+OBSERVED_NS = int(OBSERVE_S * SECOND_NS)
+
+
+def test_datagrams_rest_once_they_have_been_observed() -> None:
+    resting = Resting(room_bytes=1_000_000)
+    assert resting.rest_s(50_000, SECOND_NS, prompt=False) == 0
+    assert resting.rest_s(5_000, SECOND_NS + OBSERVED_NS - 1, prompt=False) == 0
+    assert resting.rest_s(5_000, SECOND_NS + OBSERVED_NS, prompt=False) == REST_S
+
+
+def test_datagrams_rest_neither_for_who_watches_nor_when_nothing_comes() -> None:
+    resting = Resting(room_bytes=1_000_000)
+    resting.rest_s(5_000, 0, prompt=False)
+    assert resting.rest_s(5_000, OBSERVED_NS, prompt=True) == 0
+    assert resting.rest_s(0, OBSERVED_NS, prompt=False) == 0
+
+
+def test_bursts_that_could_overflow_the_kernel_are_read_as_they_come() -> None:
+    room = MARGIN * 100_000
+    resting = Resting(room)
+    for at_ns in (0, SECOND_NS // 20):  # one burst in two reads
+        resting.rest_s(50_000, at_ns, prompt=False)
+    assert resting.rest_s(5_000, OBSERVED_NS, prompt=False) == REST_S
+    resting.rest_s(96_000, OBSERVED_NS + 1, prompt=False)
+    assert resting.rest_s(5_000, 2 * OBSERVED_NS, prompt=False) == 0

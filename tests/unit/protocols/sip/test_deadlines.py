@@ -29,13 +29,21 @@ def test_put_off_brought_forward_and_cleared() -> None:
     assert len(deadlines) == 0
 
 
+def test_put_off_within_a_second_that_has_begun() -> None:
+    deadlines: Deadlines[str] = Deadlines()
+    deadlines.set("a", 0.9)
+    assert deadlines.due(0.5) == []
+    deadlines.set("a", 5.0)
+    assert deadlines.due(10.0) == ["a"]
+
+
 def test_a_million_keep_alives_leave_one_entry_a_device() -> None:
     deadlines: Deadlines[int] = Deadlines()
     for now in range(1_000):
         for key in range(100):
             deadlines.set(key, now + 180.0)
         assert deadlines.due(float(now)) == []
-    assert len(deadlines._heap) == 100
+    assert deadlines._entries + len(deadlines._near) == 100
 
 
 def test_what_was_cleared_does_not_pile_up() -> None:
@@ -44,7 +52,7 @@ def test_what_was_cleared_does_not_pile_up() -> None:
         deadlines.set(key, 1e9 - key)
         deadlines.set(key, 1e8 - key)
         deadlines.clear(key)
-    assert len(deadlines._heap) <= 64
+    assert deadlines._entries + len(deadlines._near) <= 64
     assert deadlines.next() is None
 
 

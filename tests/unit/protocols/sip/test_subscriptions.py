@@ -1,5 +1,6 @@
 """Subscriber and notifier against each other, then each with what the other may do wrong."""
 
+import tracemalloc
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -240,3 +241,63 @@ def test_a_device_that_moved_or_started_anew() -> None:
     answer = reply(request("SUBSCRIBE", call_id=key.call_id, cseq=2), 200)
     line.ours.process(line.ours.transactions.receive(answer, UDP, 2.0), 2.0)
     assert line.ours.take() == []
+
+
+def test_a_place_in_the_table_never_has_a_call_id_again() -> None:
+    line, seen = Line(), set[DialogKey]()
+    for _ in range(5):
+        key = line.subscribe()
+        line.mine.abandon(DEVICE)
+        seen.add(key)
+        assert line.from_device("NOTIFY", key, body="x") == "481"
+    assert len(seen) == len({key.call_id for key in seen}) == 5
+    assert all(len(key.call_id) == 32 and len(key.tag) == 16 for key in seen)
+    assert len(line.mine._table) == 1
+
+
+@pytest.mark.parametrize(
+    ("to", "contact"),
+    [
+        (f"<sip:{DEVICE}@3402000000>;tag=77", ""),
+        (f'"Gate" <sip:{DEVICE}@10.0.0.9:5060>;tag=77', f"<sip:{DEVICE}@10.0.0.9:5061>"),
+        (f"sip:{DEVICE}@x;tag=77", f"<sip:{DEVICE}@10.0.0.9:5061>"),
+    ],
+)
+def test_to_and_contact_of_the_device_are_used_however_it_writes_them(to: str, contact: str) -> None:
+    line = Line()
+    key = line.subscribe()
+    answer = reply(request("SUBSCRIBE", call_id=key.call_id, cseq=1), 200)
+    headers = answer.headers.replacing("To", to).replacing("Contact", *([contact] if contact else []))
+    headers = headers.replacing("Record-Route", "<sip:proxy>")
+    answer = replace(answer, headers=headers)
+    line.ours.process(line.ours.transactions.receive(answer, UDP, 0.0), 0.0)
+    line.ours.transactions.take_output()
+    line.mine.refresh(key, XML, b"", 1.0)
+    sent = line.ours.transactions.take_output()[0].data.decode()
+    assert f"\r\nTo: {to}\r\n" in sent
+    assert sent.split()[1] == (contact.strip("<>") or f"sip:{DEVICE}@{UDP.host}:{UDP.port}")
+    assert "\r\nRoute: <sip:proxy>\r\n" in sent
+    assert "\r\nCSeq: 2 SUBSCRIBE\r\n" in sent
+
+
+def test_two_subscriptions_of_an_idle_device_take_less_than_a_kilobyte() -> None:
+    line, count = Line(), 2_000
+    ours, local = line.ours, line.ours.local
+    tracemalloc.start()
+    try:
+        for number in range(count):
+            peer, device = UDP._replace(port=10_000 + number), f"{number:020d}"
+            for event in (EVENT, "presence"):
+                key = line.mine.subscribe(local, peer, device, event, 3600, XML, b"<Query/>", 0.0)
+                answer = reply(request("SUBSCRIBE", call_id=key.call_id, cseq=1), 200)
+                to = f"<sip:{device}@{local.domain}>;tag={10**9 + number}"
+                answer = replace(answer, headers=answer.headers.replacing("To", to))
+                ours.process(ours.transactions.receive(answer, peer, 0.0), 0.0)
+            ours.take()
+            ours.transactions.take_output()
+            ours.transactions.expire(100.0)
+        size = tracemalloc.get_traced_memory()[0] / count
+    finally:
+        tracemalloc.stop()
+    assert len(line.mine) == 2 * count
+    assert size < 1_024
