@@ -29,6 +29,8 @@ settings.register_profile(
 )
 settings.load_profile("same")
 
+SOAK_S = 300  # with a bare --soak
+
 COMMAND_LINE = "tests/e2e/test_command_line.py"  # starts its own platforms
 PICTURES = (  # of the browser tests those that need moving pictures; the others have a demo of their own
     *("tests/e2e/test_first_picture.py", "tests/e2e/test_scrubbing.py", "tests/e2e/test_copies_page.py"),
@@ -36,7 +38,7 @@ PICTURES = (  # of the browser tests those that need moving pictures; the others
 )
 # What takes longest begins first, so that at the end no process waits long for the others.
 FIRST = (
-    *("tests/e2e/", "tests/interop/test_media_process.py", "tests/interop/test_simulator.py"),
+    *("tests/e2e/", "tests/soak/", "tests/interop/test_media_process.py", "tests/interop/test_simulator.py"),
     *("tests/unit/processes/", "tests/unit/test_cli.py", "tests/interop/"),
 )
 
@@ -55,7 +57,15 @@ def logs_afterwards_as_before() -> Iterator[None]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--soak", action="store_true", help="tests that wait for something wait for minutes")
+    parser.addoption(
+        "--soak",
+        type=int,
+        nargs="?",
+        const=SOAK_S,
+        default=0,
+        metavar="SECONDS",
+        help=f"tests that wait for something wait for minutes, this many seconds ({SOAK_S})",
+    )
     parser.addoption(
         "--databases", choices=("one", "both"), default="one", help="on which a test of the API runs"
     )

@@ -1,5 +1,6 @@
 """What a media worker tells Prometheus (text exposition format 0.0.4)."""
 
+import asyncio
 from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -32,6 +33,7 @@ class _Worker(Collector):
         yield GaugeMetricFamily(
             "bingjian_media_connections", "Open connections", len(self._server.connections)
         )
+        yield GaugeMetricFamily("bingjian_media_tasks", "Tasks of the event loop", len(asyncio.all_tasks()))
         yield from self._volumes()
         yield from self._streams()
 

@@ -17,6 +17,7 @@ GAUGES = {
     "subscriptions": "Subscriptions at devices",
     "connections": "TCP connections open",
     "queries": "Questions to devices under way",
+    "tasks": "Tasks of the event loop",
 }
 COUNTERS = {
     "received": "SIP messages that could be read",

@@ -129,6 +129,7 @@ class Platform:
             "subscriptions": len(endpoint.subscriptions),
             "connections": endpoint.connections,
             "queries": len(self.queries),
+            "tasks": len(asyncio.all_tasks()),
             "unreadable": self.messages.unreadable,
             "sip_port": endpoint.port,
             "messages_per_s": self.messages_per_s,

@@ -23,6 +23,7 @@ WEB = ROOT / "bingjian" / "_web" / "index.html"
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 READY_SECONDS = 180.0  # the first start encodes its footage
 STOP_SECONDS = 20.0
+SIP_ID = "23010000002000000001"  # of the demo's platform
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",
@@ -97,6 +98,7 @@ def demo(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo
     ]
     command += ["--footage", "drawn", "--control", str(control)]
     environment = {**os.environ, "LC_ALL": "C.UTF-8", "PYTHONUNBUFFERED": "1", "COLUMNS": "80"}
+    environment["BINGJIAN_SIP_ID"] = SIP_ID  # devices of GB/T 28181 may come; none does by itself
     with (folder / "output.txt").open("w+") as output:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True

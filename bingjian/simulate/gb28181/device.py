@@ -161,6 +161,9 @@ class Device:
         """Register anew, with a Call-ID of its own, as after a start."""
         if self._off:
             return
+        if self.spec.transport == "TCP" and not self.element.connection:
+            self.run(self._connect())
+            return
         self._waiting.clear()
         self._pending = None
         self._enrolment = Enrolment(
@@ -227,6 +230,9 @@ class Device:
         self.restart()
 
     def disconnected(self) -> None:
+        """Whoever has signed off stays so; the others come back."""
+        if self._enrolment and self._enrolment.state in (State.LEAVING, State.IDLE):
+            return
         self._enrolment = None
         self.later(RETRY_S, lambda: None if self._off else self.run(self._connect()))
 

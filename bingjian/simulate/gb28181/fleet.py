@@ -112,6 +112,12 @@ class Fleet:
         """The same device once more, at another address."""
         self._tasks.append(asyncio.create_task(self._add_twin(device.spec)))
 
+    def end_twins(self, device: Device) -> None:
+        """Whoever else has its id is gone, without a word."""
+        ending = [twin for twin in self.twins if twin.spec.id == device.spec.id]
+        self.twins = [twin for twin in self.twins if twin not in ending]
+        self._tasks += [asyncio.create_task(self._end_twin(twin)) for twin in ending]
+
     # Setting up
 
     async def _make_devices(self, config: FleetConfig) -> None:
@@ -158,6 +164,11 @@ class Fleet:
         twin = self._device(alike, await self._element(host, spec), 0)
         self.twins.append(twin)
         await twin.start()
+
+    async def _end_twin(self, twin: Device) -> None:
+        await twin.stop()
+        twin.element.close()
+        self._elements.remove(twin.element)
 
     async def _prepare(
         self, footage: Footage, source: str, config: FleetConfig, progress: Progress | None

@@ -66,8 +66,8 @@ def _quirk(fleet: "Fleet", device: Device, request: dict[str, Any]) -> dict[str,
     if quirk in quirks.OWN_SOCKET and fleet.shares_socket(device):
         raise FaultError(f"quirk {quirk.number} needs a device with a socket of its own")
     device.set_quirk(quirk, on)
-    if quirk is Quirk.TWIN and on:
-        fleet.add_twin(device)
+    if quirk is Quirk.TWIN:
+        (fleet.add_twin if on else fleet.end_twins)(device)
     return {}
 
 

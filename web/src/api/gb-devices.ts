@@ -62,6 +62,7 @@ export function useTree(device: string, by: TreeKind): UseQueryResult<TreeNode[]
   return useQuery({
     queryKey: [KEY, "tree", device, by],
     queryFn: async ({ signal }) => (await ok(api.GET("/api/v1/gb-devices/{device}/tree", { params: { path: { device }, query: { by } }, signal }))).items,
+    refetchInterval: LIVELY,
   });
 }
 
@@ -79,6 +80,8 @@ export function useChannels(device: string, filter: ChannelFilter): UseInfiniteQ
     queryFn: ({ signal, pageParam }) => ok(api.GET("/api/v1/gb-devices/{device}/channels", { params: { path: { device }, query: channelQuery(filter, pageParam) }, signal })),
     getNextPageParam: ({ next }) => next,
     placeholderData: keepPreviousData,
+    // A catalogue may be coming in. Whoever has asked for more pages would ask for all of them again.
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : LIVELY),
   });
 }
 

@@ -38,7 +38,17 @@ export const themes: Record<ThemeName, ThemeConfig> = {
       colorTextPlaceholder: "#8e9cab",
       colorTextDescription: "#a9b6c4",
     },
-    components: { Button: { primaryColor: "#ffffff", colorPrimary: "#1d6ae5", colorPrimaryHover: "#2470e8" } },
+    components: {
+      Button: {
+        primaryColor: "#ffffff",
+        colorPrimary: "#1d6ae5",
+        colorPrimaryHover: "#2470e8",
+        defaultHoverColor: "#7ab8ff", // not that of a full button: blue on this ground needs more light
+        colorError: "#ff8a80",
+        colorErrorHover: "#ffa79f",
+        dangerColor: "#1a0b0b", // on a full button of that colour
+      },
+    },
   },
   light: {
     algorithm: antd.defaultAlgorithm,
@@ -46,6 +56,7 @@ export const themes: Record<ThemeName, ThemeConfig> = {
       ...shared,
       colorBgLayout: "#f3f5f8",
       colorPrimary: "#0b57d0",
+      colorError: "#b3261e", // Ant Design's own has 3.3:1 on white
       colorLink: "#0b57d0",
       colorText: "#18212b",
       colorTextSecondary: "#44515f",

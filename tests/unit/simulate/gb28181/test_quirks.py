@@ -400,6 +400,18 @@ async def test_quirk_13_twin() -> None:
         assert {done.device for done in here.platform.registered} == {here.id}
 
 
+async def test_quirk_13_ends_with_its_switch() -> None:
+    async with odd(Quirk.TWIN, keep_alive_s=0.2) as here:
+        await here.platform.until(lambda: here.fleet.twins and here.fleet.twins[0].registered)
+        (twin,) = here.fleet.twins
+        here.fleet.handle({"do": "quirk", "device": here.id, "quirk": "13", "on": False})
+        assert here.fleet.twins == []
+        await here.platform.until(lambda: not twin.registered)
+        told = len([seen for seen in here.platform.seen if seen.peer.host == "127.0.0.2"])
+        await asyncio.sleep(0.5)
+        assert len([seen for seen in here.platform.seen if seen.peer.host == "127.0.0.2"]) == told
+
+
 async def test_quirk_14_wrong_domain() -> None:
     async with odd(Quirk.WRONG_DOMAIN) as here:
         answered = here.platform.requests("REGISTER")[1]

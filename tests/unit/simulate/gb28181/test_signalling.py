@@ -51,6 +51,19 @@ async def test_signs_off_and_comes_back() -> None:
         await here.platform.until(lambda: here.device.registered)
 
 
+async def test_who_has_signed_off_stays_so_when_the_connection_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bingjian.simulate.gb28181.device.RETRY_S", 0.05)
+    async with world(*specs(transport="TCP")) as here:
+        here.device.leave()
+        await here.platform.until(lambda: here.platform.registrar.binding(here.id) is None)
+        here.device.element.lost(here.device.element.connection)
+        asked = len(here.platform.requests("REGISTER"))
+        await asyncio.sleep(0.3)
+        assert len(here.platform.requests("REGISTER")) == asked
+        here.device.restart()  # connects first
+        await here.platform.until(lambda: here.device.registered)
+
+
 async def pages(here: World, total: int) -> list[catalog.CatalogPage]:
     sn = here.platform.ask(here.id, catalog.CatalogQuery)
 

@@ -1,0 +1,200 @@
+"""A device of GB/T 28181 as a registrar meets it: it knocks, is accepted, becomes a camera, turns; and what
+was said with it can be read. In each language and theme with a device of its own.
+"""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from bingjian.protocols.gb28181 import ids
+from bingjian.simulate.gb28181.spec import make_devices
+from tests.e2e.conftest import FACES, SIP_ID, STOP_SECONDS, Demo, Start, Visit
+from tests.e2e.test_first_picture import PICTURE_MS, axe, wait_until_grown
+from tests.e2e.test_procedures_pages import post
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+PASSWORD = "set-by-the-installer"
+DEVICES = make_devices(SIP_ID[: ids.DOMAIN_LENGTH], 2, 1, PASSWORD)
+OF_FACE = {"zh-CN": DEVICES[0], "en": DEVICES[1]}
+WORDS = {
+    "zh-CN": {
+        "accept": "接入",
+        "name": "名称",
+        "password": "注册密码",
+        "match": "对应档案",
+        "take": "对应",
+        "stored": "可以存储",
+        "online": "在线",
+        "steer": "控制云台",
+        "held": "由您控制",
+        "right": "右",
+    },
+    "en": {
+        "accept": "Accept",
+        "name": "Name",
+        "password": "Password of its registration",
+        "match": "Match",
+        "take": "Match",
+        "stored": "may be stored",
+        "online": "online",
+        "steer": "Turn the camera (PTZ)",
+        "held": "You control it",
+        "right": "Right",
+    },
+}
+TURNED = 5.0  # degrees to the right, at least
+PAN = re.compile(r"<Pan>(-?[\d.]+)</Pan>")
+
+
+@dataclass(frozen=True)
+class Installer:
+    """Whoever stands at the devices."""
+
+    control: Path
+
+    def order(self, device: str, order: str) -> None:
+        command = [sys.executable, "-m", "bingjian.cli", "simulate", "order", device, order]
+        subprocess.run([*command, "--control", str(self.control)], check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def installer(demo: Demo, browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installer]:
+    """Two devices of the 2022 edition, set up for the demo's platform, which does not know them."""
+    folder = tmp_path_factory.mktemp("devices")
+    (folder / "password").write_text(PASSWORD)
+    platform = ["--platform", sip_address(demo, browser), "--platform-id", SIP_ID, "--edition", "2022"]
+    devices = ["--devices", "2", "--channels", "1", "--password-file", str(folder / "password")]
+    devices += ["--keep-alive", "5", "--footage", "drawn", "--control", str(folder / "control.sock")]
+    process = subprocess.Popen(
+        [*(sys.executable, "-m", "bingjian.cli", "simulate", "gb28181"), *platform, *devices],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield Installer(folder / "control.sock")
+    finally:
+        process.terminate()
+        process.wait(STOP_SECONDS)
+
+
+def sip_address(demo: Demo, browser: Any) -> str:
+    """As the page shows it to whoever sets devices up."""
+    context = browser.new_context()
+    wish = {"name": "operator", "password": demo.password}
+    context.request.post(f"{demo.url}/api/v1/session", data=wish, headers={"Origin": demo.url})
+    told = context.request.get(f"{demo.url}/api/v1/gb-devices/signal").json()
+    context.close()
+    return f"{told['sip_host']}:{told['sip_port']}"
+
+
+def camera_file(visit: Visit, code: str) -> str:
+    """Of a camera that turns, at a registered place, which no stream has yet."""
+    where = {"longitude": 126.62, "latitude": 45.76, "crs": "wgs84"}  # without these its view is not known
+    yard = {"name": f"广场 {code[-6:]}", "division": "230102", "kind": "school"}
+    place = post(visit, "/places", yard)["id"]
+    part = post(visit, f"/places/{place}/parts", {"name": "大厅", "kind": "lobby"})["id"]
+    sweep = {"pan_from": 90, "pan_width": 180, "tilt_least": -45, "tilt_most": 45, "pan_zero": 180}
+    view = {"azimuth": 180, "h_fov": 60, "max_view_distance": 30, "sweep": sweep}
+    wish: dict[str, Any] = {"name": f"球机 {code[-6:]}", "division": "230102", "place": place, "part": part}
+    return str(post(visit, "/camera-files", {**wish, **where, "view": view, "device_id": code})["id"])
+
+
+def accept_who_knocks(page: Page, device: str, words: dict[str, str]) -> None:
+    row = page.locator(f"tr[data-device='{device}']")
+    row.get_by_role("button", name=words["accept"], exact=True).click()
+    form = page.get_by_role("dialog")
+    form.get_by_label(words["name"], exact=True).fill(f"NVR {device[-4:]}")
+    form.get_by_label(words["password"]).fill(PASSWORD)
+    form.get_by_role("button", name=words["accept"], exact=True).click()
+    expect(row).to_have_count(0)
+
+
+def match_by_code(page: Page, channel: str, words: dict[str, str]) -> None:
+    row = page.locator(f"tr[data-channel='{channel}']")
+    row.get_by_role("button", name=words["match"]).click()
+    page.get_by_role("dialog").get_by_role("button", name=re.compile(f"^{words['take']} 球机")).click()
+    expect(row).to_contain_text(words["stored"])
+
+
+def turn_right(page: Page, words: dict[str, str], seconds: float) -> None:
+    page.get_by_test_id("tile").hover()  # its tools show
+    page.get_by_role("button", name=words["steer"]).click()
+    pad = page.get_by_test_id("ptz")
+    expect(pad.get_by_test_id("ptz-who")).to_have_text(words["held"])
+    button = pad.get_by_role("button", name=words["right"], exact=True)
+    button.hover()
+    page.mouse.down()
+    page.wait_for_timeout(seconds * 1000)
+    page.mouse.up()
+
+
+def wait_until_turned(visit: Visit, device: str) -> None:
+    """By what the device reports: degrees from its own zero, where it stood."""
+    path, said = f"{visit.demo.url}/api/v1/gb-devices/{device}/log", list[float]()
+    for _ in range(PICTURE_MS // 500):
+        messages = visit.page.request.get(path).json()["messages"]
+        said = [float(found[1]) for message in messages if (found := PAN.search(message["text"]))]
+        if max(said, default=0.0) > TURNED:
+            return
+        visit.page.wait_for_timeout(500)
+    raise AssertionError(f"it never turned: {said}")
+
+
+@FACES
+def test_a_device_that_knocks_becomes_a_camera_that_turns_and_its_log_says_how(
+    start: Start, installer: Installer, language: str, theme: str
+) -> None:
+    visit, words, device = start(language, theme), WORDS[language], OF_FACE[language]
+    page, channel = visit.page, device.channels[0].id
+    file = camera_file(visit, channel)
+    visit.open("/devices?state=waiting")
+    expect(page.locator(f"tr[data-device='{device.id}']")).to_be_visible()
+    found = {"waiting": axe(page)}
+
+    accept_who_knocks(page, device.id, words)
+    installer.order(device.id, "register")
+    visit.open("/devices?state=accepted")
+    row = page.locator(f"tr[data-device='{device.id}']")
+    expect(row).to_contain_text(words["online"])
+    row.get_by_role("link").click()
+    match_by_code(page, channel, words)
+    found["channels"] = axe(page)
+    id = page.url.split("?")[0].rsplit("/", 1)[1]
+
+    visit.open(f"/video?layout=1&cameras={file}")
+    wait_until_grown(page, 1)
+    turn_right(page, words, 1.5)
+    found["pad"] = axe(page)
+    wait_until_turned(visit, id)
+
+    visit.open(f"/devices/{id}?tab=log")
+    read_the_log(visit)
+    found["log"] = axe(page)
+    assert [fault for faults in found.values() for fault in faults] == []
+
+
+def read_the_log(visit: Visit) -> None:
+    """The ladder from registration to the call, a message as it was on the wire, all as a capture."""
+    page = visit.page
+    ladder = page.locator(".device-ladder ol button")
+    expect(ladder.filter(has_text="INVITE").first).to_be_visible(timeout=PICTURE_MS)
+    told = ladder.all_inner_texts()
+    register, invite = (
+        next(at for at, text in enumerate(told) if text.startswith(what)) for what in ("REGISTER", "INVITE")
+    )
+    assert register < invite
+    ladder.filter(has_text=re.compile(r"^\s*INVITE")).first.click()
+    raw = page.locator(".device-raw pre")
+    expect(raw).to_contain_text("INVITE sip:")
+    expect(raw).to_contain_text("m=video")
+    with page.expect_download() as coming:
+        page.get_by_role("link", name=re.compile("pcap")).click()
+    assert coming.value.path().read_bytes()[:4] in (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4")
