@@ -306,7 +306,7 @@ def test_a_registrar_adds_changes_and_removes_a_camera(start: Start) -> None:
     page.get_by_role("dialog").get_by_label("名称").fill("试装 一号")
     page.get_by_label("主码流地址").fill("http://127.0.0.1:9/main")
     page.get_by_role("button", name="保存").click()
-    expect(page.get_by_text("地址须以 rtsp:// 或 rtsps:// 开头")).to_be_visible()
+    expect(page.get_by_text("地址须以 rtsp://、rtsps:// 或 gb28181:// 开头")).to_be_visible()
     page.get_by_label("主码流地址").fill("rtsp://127.0.0.1:9/main")
     page.get_by_role("button", name="测试连接").click()
     expect(page.get_by_test_id("report")).to_have_attribute("data-ok", "false", timeout=PICTURE_MS)

@@ -99,11 +99,11 @@ class Gb28181:
         async with self._turn:
             given = await self.matching.settle()
             stored = frozenset((str(pair.file.id), pair.address) for pair in await self.matching.registered())
+            if self.is_on:
+                await self._assign()  # first: a worker that called a channel too soon would be refused
             if given or stored != self._stored:
                 self._stored = stored
                 await self._assign_workers()
-            if self.is_on:
-                await self._assign()
 
     async def _assign(self) -> None:
         admitted = await self.matching.admitted()
