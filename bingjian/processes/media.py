@@ -9,24 +9,24 @@ standard input. It needs nothing else to go on recording: no database, no web pr
 """
 
 import asyncio
-import gc
 import hmac
-import json
-import os
-import resource
-import signal
-import stat
-import sys
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import get_origin
 from uuid import UUID
 
 import structlog
-import uvloop
 
-from bingjian import telemetry
 from bingjian.clock import Clock, SteadyClock, SystemClock
+from bingjian.processes.beginning import (
+    EXIT_UNAVAILABLE,
+    MIN_CREDENTIAL,
+    STOP_SECONDS,
+    ConfigError,
+    StartError,
+    begin,
+    read_object,
+    told_to_stop,
+)
 from bingjian.processes.media_audit import Audits
 from bingjian.processes.media_control import FootageControl
 from bingjian.processes.media_metrics import exposition
@@ -72,18 +72,12 @@ from bingjian.streaming.viewing import Viewings
 
 log = structlog.get_logger(__name__)
 
-EXIT_UNAVAILABLE = 69  # sysexits.h EX_UNAVAILABLE: the port is taken
-EXIT_CANNOT_CREATE = 73  # EX_CANTCREAT: the volume cannot be recorded to
-EXIT_CONFIG = 78  # EX_CONFIG: starting again would not help
+EXIT_CANNOT_CREATE = 73  # sysexits.h EX_CANTCREAT: the volume cannot be recorded to
 MAX_ASSIGNMENT_BYTES = 16 << 20  # 10 000 cameras of 1 KiB
 MAX_TIMELINE_DAYS = 400  # a year and its margins; longer questions are a mistake
-MAX_FILES = 16_384  # open at once
-MIN_CREDENTIAL = 16  # characters
-SWITCH_SECONDS = 0.001  # the event loop gets the interpreter back from a reading thread after so long
-COLLECT_AFTER = 20_000  # objects between two collections: access units are short-lived and free of cycles
+MAX_FILES = 16_384  # open at once: a connection and two files per camera, a connection per viewer
 LOOK_SECONDS = 10.0  # between looks for a volume that was not there, and for new copies of held footage
 EARLY_SECONDS = 0.05  # live pictures of a grant stop so much before its end: none of later is under way
-STOP_SECONDS = 2.0  # for answers under way when we stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +105,7 @@ class MediaConfig:
     @classmethod
     def read(cls, text: bytes) -> "MediaConfig":
         """Raises ConfigError."""
-        try:
-            given = json.loads(text)
-        except ValueError as error:
-            raise ConfigError("the configuration is not JSON") from error
-        if not isinstance(given, dict):
-            raise ConfigError("the configuration is not a JSON object")
-        for one in fields(cls):
-            required = one.default is MISSING and one.default_factory is MISSING
-            if required and one.name not in given:
-                raise ConfigError(f"the configuration has no {one.name!r}")
-            if one.name in given and type(given[one.name]) is not (get_origin(one.type) or one.type):
-                raise ConfigError(f"{one.name!r} in the configuration is not of the right kind")
-        config = cls(**{one.name: given[one.name] for one in fields(cls) if one.name in given})
+        config = read_object(cls, text)
         if len(config.credential) < MIN_CREDENTIAL or not 0 <= config.port <= 65535:
             raise ConfigError("the credential is too short, or the port impossible")
         if not are_ports(config.gb_ports):
@@ -171,10 +153,6 @@ def filler_of(config: MediaConfig, hub: Hub, channels: Channels | None, clock: C
         return None
     pace = Pace(config.gap_fill_speed, config.gap_fill_days)
     return GapFiller(hub, GbStorage(line_of(config), channels, clock), clock, pace)
-
-
-class ConfigError(Exception):
-    """The worker was started wrongly; carries one plain sentence."""
 
 
 def source_out(source: Recovered) -> dict[str, str]:
@@ -537,19 +515,9 @@ def show_out(viewer: Viewer) -> None:
 # --- The process
 
 
-class StartError(Exception):
-    """The worker cannot start; carries one plain sentence and the exit code."""
-
-    def __init__(self, sentence: str, exit_code: int) -> None:
-        super().__init__(sentence)
-        self.exit_code = exit_code
-
-
 async def run(config: MediaConfig) -> None:
     """Serve until SIGTERM or SIGINT. Raises StartError."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = told_to_stop()
     clock = SystemClock()
     volumes = await asyncio.to_thread(open_volumes, config, clock)
     try:
@@ -617,42 +585,8 @@ async def look_around(volumes: Volumes) -> None:
         await asyncio.to_thread(volumes.held.refresh)
 
 
-def configuration(arguments: list[str]) -> MediaConfig:
-    """From the file named, which only we may read, or from standard input. Raises ConfigError."""
-    if not arguments:
-        return MediaConfig.read(sys.stdin.buffer.read())
-    try:
-        with open(arguments[0], "rb") as file:
-            if os.fstat(file.fileno()).st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise ConfigError(
-                    "the configuration holds a credential: make its file readable for you alone"
-                )
-            return MediaConfig.read(file.read())
-    except OSError as error:
-        raise ConfigError(f"the configuration cannot be read: {error.strerror}") from error
-
-
-def raise_file_limit(most: int = MAX_FILES) -> None:
-    """A connection and two files per camera, a connection per viewer: 1024, the usual, is too few."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = most if hard == resource.RLIM_INFINITY else min(most, hard)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
 def main() -> None:
-    raise_file_limit()
-    sys.setswitchinterval(SWITCH_SECONDS)
-    gc.set_threshold(COLLECT_AFTER)
-    try:
-        config = configuration(sys.argv[1:])
-        telemetry.configure(config.worker, config.log_level)
-        uvloop.run(run(config))
-    except ConfigError as error:
-        print(error, file=sys.stderr)
-        sys.exit(EXIT_CONFIG)
-    except StartError as error:
-        log.error("cannot_start", reason=str(error))
-        sys.exit(error.exit_code)
+    begin(MediaConfig.read, run, MAX_FILES)
 
 
 if __name__ == "__main__":

@@ -10,32 +10,23 @@ standard input. It has no database: what it knows of devices it was told last, a
 """
 
 import asyncio
-import gc
 import hmac
-import json
-import os
-import signal
-import stat
-import sys
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
-import uvloop
 
-from bingjian import telemetry
 from bingjian.clock import Clock, SystemClock
 from bingjian.durable import DISK
-from bingjian.processes.media import (
-    COLLECT_AFTER,
-    EXIT_CONFIG,
+from bingjian.processes.beginning import (
     EXIT_UNAVAILABLE,
     MIN_CREDENTIAL,
     STOP_SECONDS,
-    SWITCH_SECONDS,
     ConfigError,
     StartError,
-    raise_file_limit,
+    begin,
+    read_object,
+    told_to_stop,
 )
 from bingjian.processes.media_requests import require, unknown
 from bingjian.processes.signal_calls import open_call
@@ -90,18 +81,7 @@ class SignalConfig:
     @classmethod
     def read(cls, text: bytes) -> "SignalConfig":
         """Raises ConfigError."""
-        try:
-            given = json.loads(text)
-        except ValueError as error:
-            raise ConfigError("the configuration is not JSON") from error
-        if not isinstance(given, dict):
-            raise ConfigError("the configuration is not a JSON object")
-        for one in fields(cls):
-            if one.default is MISSING and one.name not in given:
-                raise ConfigError(f"the configuration has no {one.name!r}")
-            if one.name in given and type(given[one.name]) is not one.type:
-                raise ConfigError(f"{one.name!r} in the configuration is not of the right kind")
-        config = cls(**{one.name: given[one.name] for one in fields(cls) if one.name in given})
+        config = read_object(cls, text)
         config.check()
         return config
 
@@ -227,10 +207,7 @@ def assignment_store(config: SignalConfig) -> SealedAssignment[Assignment] | Non
 
 async def run(config: SignalConfig) -> None:
     """Serve until SIGTERM or SIGINT. Raises StartError, ConfigError."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await serve(Signal(config, SystemClock()), config, stop)
+    await serve(Signal(config, SystemClock()), config, told_to_stop())
     log.info("signal_stopped", worker=config.worker)
 
 
@@ -252,35 +229,8 @@ async def serve(process: Signal, config: SignalConfig, stop: asyncio.Event) -> N
     await process.close()
 
 
-def configuration(arguments: list[str]) -> SignalConfig:
-    """From the file named, which only we may read, or from standard input. Raises ConfigError."""
-    if not arguments:
-        return SignalConfig.read(sys.stdin.buffer.read())
-    try:
-        with open(arguments[0], "rb") as file:
-            if os.fstat(file.fileno()).st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise ConfigError(
-                    "the configuration holds a credential: make its file readable for you alone"
-                )
-            return SignalConfig.read(file.read())
-    except OSError as error:
-        raise ConfigError(f"the configuration cannot be read: {error.strerror}") from error
-
-
 def main() -> None:
-    raise_file_limit(MAX_FILES)
-    sys.setswitchinterval(SWITCH_SECONDS)
-    gc.set_threshold(COLLECT_AFTER)
-    try:
-        config = configuration(sys.argv[1:])
-        telemetry.configure(config.worker, config.log_level)
-        uvloop.run(run(config))
-    except ConfigError as error:
-        print(error, file=sys.stderr)
-        sys.exit(EXIT_CONFIG)
-    except StartError as error:
-        log.error("cannot_start", reason=str(error))
-        sys.exit(error.exit_code)
+    begin(SignalConfig.read, run, MAX_FILES)
 
 
 if __name__ == "__main__":

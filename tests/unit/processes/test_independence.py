@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import websockets
 
-from bingjian.processes.media import EXIT_CONFIG
+from bingjian.processes.beginning import EXIT_CONFIG
 from bingjian.simulate.simulator import Simulator, SimulatorConfig, mixed_cameras
 from bingjian.streaming.assignment_store import AssignmentStore
 from bingjian.streaming.ticket import Ticket, sign

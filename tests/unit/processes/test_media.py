@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import websockets
 
-from bingjian.processes.media import EXIT_CANNOT_CREATE, EXIT_CONFIG, EXIT_UNAVAILABLE
+from bingjian.processes.beginning import EXIT_CONFIG, EXIT_UNAVAILABLE
+from bingjian.processes.media import EXIT_CANNOT_CREATE
 from tests.unit.processes.media_worker import CREDENTIAL, config, ticket, worker_at
 
 CAMERA = "00000000-0000-4000-8000-000000000001"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bingjian.clock import SystemClock
-from bingjian.processes.media import ConfigError, StartError
+from bingjian.processes.beginning import ConfigError, StartError
 from bingjian.processes.signal import Signal, serve
 from bingjian.protocols.gb28181.manscdp.catalog import CatalogChange, CatalogPage, CatalogQuery, Item
 from bingjian.protocols.gb28181.manscdp.configuration import BasicParam, Configuration, SnapShotsUploaded
