@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from bingjian.protocols.gb28181.manscdp.responses import Recording
 
-KEPT_S = 7 * 86_400
+CARD_S = 7 * 86_400  # of footage are on the card of a device
 HOUR_S = 3600
 FILES = ((0, 1200, "time"), (1200, 2400, "time"), (2400, 3300, "alarm"))  # seconds of the hour, and kind
 
@@ -26,7 +26,7 @@ class Span:
 
 def spans(start: int, end: int, now: int) -> Iterator[Span]:
     """Files that hold something of a window; the one that is being written ends now."""
-    start, end = max(start, now - KEPT_S), min(end, now)
+    start, end = max(start, now - CARD_S), min(end, now)
     for hour in range(start // HOUR_S * HOUR_S, end, HOUR_S):
         for first, last, kind in FILES:
             span = Span(hour + first, min(hour + last, now), kind)
