@@ -401,10 +401,10 @@ class Endpoint:
     def _registered(self, outcome: Registered, request: Request, before: Peer | None) -> None:
         device, peer = outcome.device, outcome.binding.peer
         self.devices.learn(device, request.headers.get("User-Agent"), outcome.realm)
-        if outcome.fresh:
-            self._abandon(device)
         if before is not None and before != peer:
             self._moved(device, before, peer)
+        if outcome.fresh:
+            self._abandon(device)
         self._residents[peer] = device
         if peer.connection:
             self._connections.trust(peer.connection)
@@ -420,8 +420,8 @@ class Endpoint:
         self.subscriptions.relocate(device, peer)
 
     def _abandon(self, device: str) -> None:
-        """It knows nothing any more of what we have with it."""
-        for call_event in self.calls.abandon(device, self.now()):
+        """It may know nothing any more of what we have with it."""
+        for call_event in self.calls.lose(device, self.now()):
             self._tell_call(call_event)
         for subscription_event in self.subscriptions.abandon(device):
             self._tell_subscription(subscription_event)

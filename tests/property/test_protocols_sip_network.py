@@ -79,7 +79,7 @@ def test_every_call_ends_once_on_both_sides(
         elif step == "hang up" and theirs:
             told_theirs += line.other.end(theirs[number % len(theirs)], line.now)
         elif step == "restart":
-            told_ours += line.mine.abandon(DEVICE, line.now)
+            told_ours += (line.mine.lose if number % 2 else line.mine.abandon)(DEVICE, line.now)
         settle()
         line.until(line.now + {"wait": 0.6, "long": 20.0}.get(step, 0.0))
         settle()

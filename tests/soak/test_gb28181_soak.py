@@ -57,6 +57,11 @@ class Scale:
     each_s: float  # from one trouble to the next
     is_long: bool
 
+    @property
+    def size_bytes(self) -> int:
+        """Of the volume: nothing is old enough to be removed, and what fills gaps needs room too."""
+        return (1 + round(self.seconds / 300)) << 30
+
 
 def scale_of(soak_s: int) -> Scale:
     """What two cores carry beside all else: some twenty streams."""
@@ -174,6 +179,7 @@ class City:
             found.append(f"{state['calls']} calls for {len(streams)} streams")
         if not 0 <= sent <= FILLING:
             found.append(f"devices send {self.sessions()} streams for {len(streams)}")
+            found += [f"{id} sends {held}" for id, held in self.sending() if held > (id in streams)]
         return found
 
     async def still_open(self) -> list[str]:
@@ -186,8 +192,12 @@ class City:
         state = await self.signalling()
         return [f"{name} {state[name]}" for name in ("registered", "queries") if state[name]]
 
+    def sending(self) -> list[tuple[str, int]]:
+        """How many streams of whom."""
+        return [(id, len(device.sessions)) for id, device in self.fleet.devices.items()]
+
     def sessions(self) -> int:
-        return sum(len(device.sessions) for device in self.fleet.devices.values())
+        return sum(count for _, count in self.sending())
 
     async def hear(self) -> None:
         """Everything that the signalling process has told since."""
@@ -230,6 +240,7 @@ async def city(scale: Scale, folder: Path) -> AsyncIterator[City]:
             "gb_ports": ports(scale.recorded * 10),
         }
         config = media_worker.config(folder, **line)
+        config["volumes"] = [{"path": str(folder), "size_bytes": scale.size_bytes, "reserve_bytes": 0}]
         async with (
             started("bingjian.processes.media", config) as media,
             signal.client() as asking,

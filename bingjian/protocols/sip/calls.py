@@ -166,17 +166,25 @@ class Calls:
             if call and call.dialog:
                 call.dialog.peer = peer
 
-    def abandon(self, device: str, now: float) -> list[CallEvent]:
-        """The device started anew and knows nothing of its calls: end them without a word."""
+    def lose(self, device: str, now: float) -> list[CallEvent]:
+        """The device has registered anew: its calls are over. Not every one that does had a power cut, and
+        those that had none send on: they are told (quirk 31).
+        """
         ended: list[CallEvent] = []
-        for key in self._calls.of_device(device):
-            call = self._calls.get(key)
-            if call:
-                if call.invite and call.state is State.INVITING:
-                    self._give_up(call.invite, call, now)
-                    self._transactions.cancel(call.invite, now)
-                ended += self._finish(key, call, Why.LOST)
+        for key, call in self._all_of(device):
+            if call.state in (State.ACCEPTED, State.ESTABLISHED, State.UNCONFIRMED):
+                ended += [*self._tell(key, call, Why.LOST), *self.end(key, now)]
+            elif call.state is not State.ENDING:
+                ended += self._abandon(key, call, now)
         return ended
+
+    def abandon(self, device: str, now: float) -> list[CallEvent]:
+        """End its calls without a word: there is nobody who could say or hear one."""
+        return [event for key, call in self._all_of(device) for event in self._abandon(key, call, now)]
+
+    def _all_of(self, device: str) -> list[tuple[DialogKey, Call]]:
+        keys = self._calls.of_device(device)
+        return [(key, call) for key in keys for call in [self._calls.get(key)] if call is not None]
 
     # --- what is asked -----------------------------------------------------------------------------------
 
@@ -394,6 +402,12 @@ class Calls:
         assert call.dialog
         assert call.invite
         self._transactions.acknowledge(call.invite, call.dialog.ack(call.invite.number), call.dialog.peer)
+
+    def _abandon(self, key: DialogKey, call: Call, now: float) -> list[CallEvent]:
+        if call.invite and call.state is State.INVITING:
+            self._give_up(call.invite, call, now)
+            self._transactions.cancel(call.invite, now)
+        return self._finish(key, call, Why.LOST)
 
     def _cancel(self, key: DialogKey, call: Call, now: float) -> None:
         assert call.invite

@@ -354,7 +354,31 @@ def test_a_stranger_s_requests_find_no_call() -> None:
     assert line.ours.take() == []
 
 
-def test_quirk_31_a_device_that_started_anew() -> None:
+def test_quirk_31_a_device_that_registers_anew_is_told_that_its_calls_are_over() -> None:
+    line = Line()
+    key, theirs = line.established()
+    inviting = line.invite()
+    assert set(line.mine.lose(DEVICE, 1.0)) == {Ended(key, Why.LOST), Ended(inviting, Why.LOST)}
+    assert line.mine.of_device(DEVICE) == [key], "until it has answered"
+    assert line.mine.lose(DEVICE, 1.0) == [], "nobody hears twice"
+    line.run()
+    assert Ended(theirs, Why.PEER, 200) in line.theirs.take(), "it sends no more"
+    assert line.mine.of_device(DEVICE) == []
+    line.until(80.0)
+    assert Ended(key, Why.OURS, 200) not in line.ours.take()
+
+
+def test_quirk_31_and_one_that_knows_nothing_of_them_any_more() -> None:
+    line = Line()
+    key, _ = line.established()
+    line.other.abandon(PLATFORM, 1.0)
+    assert line.mine.lose(DEVICE, 1.0) == [Ended(key, Why.LOST)]
+    line.run()
+    assert line.mine.of_device(DEVICE) == []
+    assert line.idle()
+
+
+def test_calls_are_abandoned_without_a_word() -> None:
     line = Line()
     key, _ = line.established()
     inviting = line.invite()
