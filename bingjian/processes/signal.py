@@ -131,7 +131,7 @@ class Signal:
             self._require(request, self._config.media_credential)
             return open_voice(self.voices, request)
         if self._is_workers(request) and parts[:1] + parts[-1:] == ["control", "query"]:
-            return await self._devices.recordings_for_worker(request, parts[1:])
+            return await self._devices.storage_for_worker(request, parts[1:])
         if parts[0] in ("control", "metrics"):
             self._require(request, self._config.credential)
             return await self._control(request, parts)

@@ -49,6 +49,8 @@ COMMANDS: Mapping[str, tuple[type[Message], type[Answer], Edition]] = {
     "SDCardStatus": (asked.StorageCardQuery, responses.StorageCards, Edition.V2022),
 }
 
+WORKERS_COMMANDS = ("RecordInfo", "DeviceStatus")
+
 
 class DeviceControl:
     """The routes below ``/control`` that concern devices. Belongs to the event loop."""
@@ -63,11 +65,16 @@ class DeviceControl:
         except Problem as problem:
             raise HttpProblem(STATUSES.get(problem.code, 500), problem.code, str(problem)) from problem
 
-    async def recordings_for_worker(self, request: Request, parts: list[str]) -> Response:
-        """A media worker asks what a device has recorded, and nothing else. Raises HttpProblem."""
+    async def storage_for_worker(self, request: Request, parts: list[str]) -> Response:
+        """A media worker asks what a device has recorded and by which clock, and nothing else.
+
+        Raises:
+            HttpProblem
+        """
         require(request, "POST")
-        if _object(request.body).get("command") != "RecordInfo":
-            raise HttpProblem(403, "not_allowed", "media workers ask for RecordInfo alone")
+        if _object(request.body).get("command") not in WORKERS_COMMANDS:
+            known = " and ".join(WORKERS_COMMANDS)
+            raise HttpProblem(403, "not_allowed", f"media workers ask for {known} alone")
         return await self.handle(request, parts)
 
     async def _answer(self, request: Request, parts: list[str]) -> Response:

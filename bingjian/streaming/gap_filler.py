@@ -1,10 +1,11 @@
 """Fills gaps in the worker's recordings with what devices kept themselves (art. 31(6), requirements 5.19).
 
 Round after round: which gaps of a camera are wanted (``recording.wanted``), which of them the device says
-that it has, one download of at most half an hour, and what came is in its gap, marked. One download a worker
-at a time, no faster than was set, and given up at once when the volume has enough to do with what is recorded
-now; the rest is asked for again. A device that has nothing, or does not answer, is left alone longer each
-time."""
+that it has, by its own clock, one download of at most half an hour, and what came is in its gap, marked. One
+download a worker at a time, no faster than was set, and given up at once when the volume has enough to do
+with what is recorded now; the rest is asked for again. A device that has nothing, or does not answer, is
+left alone longer each time.
+"""
 
 import asyncio
 from collections.abc import Iterator
@@ -45,6 +46,8 @@ class Pace:
 
 class DeviceStorage(Protocol):
     """See ``sources.gb_storage.GbStorage``."""
+
+    async def clock_offset_90k(self, channel: ChannelAddress) -> int: ...
 
     async def recordings(
         self, channel: ChannelAddress, window: Interval, offset_90k: int
@@ -102,11 +105,12 @@ class GapFiller:
         """The first gap of which the device has something."""
         for lack in self._due(id, channel, found):
             try:
-                offset_90k = self._offset_90k(id)
+                offset_90k = await self._storage.clock_offset_90k(channel)
                 files = await self._storage.recordings(channel, lack.interval, offset_90k)
                 there = common([lack.interval], files)
                 if there:
-                    return await self._fetch(id, channel, lack, pieces(there[0])[0], files)
+                    piece = pieces(there[0])[0]
+                    return await self._fetch(id, channel, lack, piece, files, offset_90k)
             except StorageError as error:
                 log.warning("device_storage_away", camera=str(id), device=channel.device, reason=str(error))
                 self._rest.failed(channel.device, NOT_ANSWERED, self._now_s())
@@ -122,7 +126,13 @@ class GapFiller:
                 yield lack
 
     async def _fetch(
-        self, id: UUID, channel: ChannelAddress, lack: Lack, piece: Interval, files: list[Interval]
+        self,
+        id: UUID,
+        channel: ChannelAddress,
+        lack: Lack,
+        piece: Interval,
+        files: list[Interval],
+        offset_90k: int,
     ) -> int:
         """Ask for it and keep what comes. Raises StorageError if nothing did."""
         now_90k = self._clock.utc_ns() * 9 // 100_000
@@ -130,7 +140,6 @@ class GapFiller:
         epoch = self._hub.assignment.epoch if self._hub.assignment is not None else 0
         part = Lack(lack.volume, piece)  # what it did not claim to have is nothing that it sends
         filling = Filling(id, part, source, worker=self._hub.worker, epoch=epoch)
-        offset_90k = self._offset_90k(id)
         asked = Interval(piece.start_90k - LEAD_90K, piece.end_90k)
         sink = LateSink(filling, asked, files, offset_90k=offset_90k, may_go_on=lambda: self._goes_on(id))
         try:
@@ -177,11 +186,6 @@ class GapFiller:
             seconds=round(kept_90k / TICKS_PER_SECOND, 1),
             why=why,
         )
-
-    def _offset_90k(self, id: UUID) -> int:
-        """The device's clock minus ours, as far as its live stream tells."""
-        camera = self._hub.cameras.get(id)
-        return (camera.main.clock_offset_ms or 0) * 90 if camera is not None else 0
 
     def _now_s(self) -> float:
         return self._clock.monotonic_ns() / 1e9

@@ -3,10 +3,10 @@
 Times that devices tell and are told are by their own clocks; ``offset_90k`` says how far that is from ours.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from bingjian.clock import Clock, instant_of, ticks_of
+from bingjian.clock import TICKS_PER_SECOND, Clock, instant_of, ticks_of
 from bingjian.protocols.gb28181.address import ChannelAddress
 from bingjian.recording.wanted import Interval, united
 from bingjian.streaming.http_client import NotAnswered, post_json
@@ -15,6 +15,8 @@ from bingjian.streaming.sources.gb28181 import Channels
 from bingjian.streaming.sources.signal_call import Line, Wish
 
 ANSWER_SECONDS = 40.0  # a device pages its answer, and some take half a minute
+CLOCK_LEAST_S = 2.0  # devices tell whole seconds, some time after they looked
+CLOCK_MOST_S = 120.0  # one that is farther off, or in another zone, says nothing about our timeline
 
 
 class StorageError(Exception):
@@ -27,6 +29,26 @@ class GbStorage:
     def __init__(self, line: Line, channels: Channels, clock: Clock) -> None:
         self._line, self._channels, self._clock = line, channels, clock
 
+    async def clock_offset_90k(self, channel: ChannelAddress) -> int:
+        """The device's clock minus ours, as it is now; 0 if it does not tell.
+
+        Raises:
+            StorageError: it is too far off. What such a device has of an instant is of another.
+        """
+        status, told = await self._ask(channel, {"command": "DeviceStatus"})
+        try:
+            ahead_s = (datetime.fromisoformat(told["time"]) - self._now()).total_seconds()
+        except (KeyError, TypeError, ValueError):
+            return 0
+        if status != 200 or abs(ahead_s) < CLOCK_LEAST_S:
+            return 0
+        if abs(ahead_s) > CLOCK_MOST_S:
+            raise StorageError(f"its clock is {ahead_s:+.0f} s off, so nothing tells what it has")
+        return round(ahead_s) * TICKS_PER_SECOND
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock.utc_ns() / 1e9, UTC)
+
     async def recordings(self, channel: ChannelAddress, window: Interval, offset_90k: int) -> list[Interval]:
         """What of the window it has, by our clock; in order, files that touch as one. Raises StorageError."""
         start_90k, end_90k = (at + offset_90k for at in window)
@@ -36,15 +58,19 @@ class GbStorage:
             "start_time": instant_of(start_90k).isoformat(timespec="seconds"),
             "end_time": instant_of(end_90k).isoformat(timespec="seconds"),
         }
-        url = f"{self._line.url}/control/devices/{channel.device}/query"
-        try:
-            status, told = await post_json(url, self._line.credential, asked, ANSWER_SECONDS)
-        except NotAnswered as error:
-            raise StorageError(f"the signalling process: {error}") from error
+        status, told = await self._ask(channel, asked)
         if status != 200:
             raise StorageError(str(told.get("detail") or told.get("code") or f"status {status}"))
         spans = [span for one in told.get("recordings", []) if (span := _span(one)) is not None]
         return united(Interval(start - offset_90k, end - offset_90k) for start, end in spans)
+
+    async def _ask(self, channel: ChannelAddress, asked: dict[str, str]) -> tuple[int, dict[str, Any]]:
+        """Raises StorageError: there is no signalling process."""
+        url = f"{self._line.url}/control/devices/{channel.device}/query"
+        try:
+            return await post_json(url, self._line.credential, asked, ANSWER_SECONDS)
+        except NotAnswered as error:
+            raise StorageError(f"the signalling process: {error}") from error
 
     async def fetch(
         self, channel: ChannelAddress, window: Interval, offset_90k: int, speed: int, sink: Sink

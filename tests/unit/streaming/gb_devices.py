@@ -65,10 +65,13 @@ class Signalling:
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
     url: str = ""
     recordings: list[dict[str, str]] | Response = field(default_factory=list)  # what RecordInfo tells
+    clock: Callable[[], str] | None = None  # what DeviceStatus tells
 
     async def handle(self, request: Request) -> Response | Upgrade:
         self.requests.append(request)
         if request.path.endswith("/query"):
+            if b"DeviceStatus" in request.body:
+                return json_response({} if self.clock is None else {"time": self.clock()})
             told = self.recordings
             return told if isinstance(told, Response) else json_response({"recordings": told})
         return Upgrade(lambda socket: self._begin(dict(request.query), socket))

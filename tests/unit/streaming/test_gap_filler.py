@@ -3,7 +3,7 @@
 import asyncio
 import json
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -119,7 +119,8 @@ def downloads(process: Signalling) -> list[tuple[float, float, str]]:
 
 
 def questions(process: Signalling) -> list[dict[str, str]]:
-    return [json.loads(one.body) for one in process.requests if one.path.endswith("/query")]
+    asked = [json.loads(one.body) for one in process.requests if one.path.endswith("/query")]
+    return [one for one in asked if one["command"] == "RecordInfo"]
 
 
 async def test_R31_6_the_gap_is_asked_for_and_filled(gappy):
@@ -162,6 +163,35 @@ async def test_a_device_that_has_nothing_is_left_alone(gappy):
             assert [await filler.round() for _ in range(3)] == [0, 0, 0]
         assert len(questions(process)) == 1
         assert downloads(process) == []
+
+
+def ahead(seconds: float):
+    """A device's clock."""
+    return lambda: (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat(timespec="seconds")
+
+
+@pytest.mark.parametrize(("ahead_s", "moved_s"), [(1.4, 0), (30, 30), (-90, -90)])
+async def test_R31_6_a_device_is_asked_by_its_own_clock(gappy, ahead_s, moved_s):
+    async with signalling(device) as process:
+        process.recordings, process.clock = [recorded(-1000, 1000)], ahead(ahead_s)
+        async with filler_with(gappy, process) as filler:
+            await filler.round()
+        (asked,) = questions(process)
+        (download,) = downloads(process)
+    assert second_of(asked["start_time"]) == pytest.approx(60 + moved_s, abs=1.01)
+    assert download[0] == second_of(asked["start_time"]) - 5
+    ((start_s, end_s),) = recovered(gappy)
+    assert (round(start_s), round(end_s)) == (60, 120), "by our clock"
+
+
+@pytest.mark.parametrize("ahead_s", [123, -123, -8 * 3600])
+async def test_R31_6_one_whose_clock_is_far_off_fills_no_gap(gappy, ahead_s):
+    async with signalling(device) as process:
+        process.recordings, process.clock = [recorded(-100_000, 100_000)], ahead(ahead_s)
+        async with filler_with(gappy, process) as filler:
+            assert [await filler.round() for _ in range(2)] == [0, 0]
+        assert questions(process) == downloads(process) == []
+    assert recovered(gappy) == []
 
 
 async def test_so_is_one_that_does_not_answer(gappy):
