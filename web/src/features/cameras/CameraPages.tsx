@@ -1,6 +1,7 @@
 import { App } from "antd";
 import { lazy, Suspense, type JSX } from "react";
-import { Navigate, Route, Routes } from "react-router";
+import { Navigate, Route } from "react-router";
+import { Section } from "../../shared/Section";
 
 import type { Person } from "../../api/client";
 import { inventoryEn } from "../../shared/dictionaries/inventory.en";
@@ -24,10 +25,10 @@ export default function CameraPages({ person }: { person: Person }): JSX.Element
   return (
     <App component={false}>
       <Suspense fallback={<Loading />}>
-        <Routes>
+        <Section>
           <Route index element={<FilesPage person={person} />} />
           <Route path=":file/:tab?" element={<FilePage person={person} />} />
-        </Routes>
+        </Section>
       </Suspense>
     </App>
   );

@@ -1,6 +1,7 @@
 import { App } from "antd";
 import { lazy, Suspense, type JSX } from "react";
-import { Route, Routes } from "react-router";
+import { Route } from "react-router";
+import { Section } from "../../shared/Section";
 
 import type { Person } from "../../api/client";
 import { gbEn } from "../../shared/dictionaries/gb.en";
@@ -22,10 +23,10 @@ export default function DevicePages({ person }: { person: Person }): JSX.Element
   return (
     <App component={false}>
       <Suspense fallback={<Loading />}>
-        <Routes>
+        <Section>
           <Route index element={<DeviceList person={person} />} />
           <Route path=":device" element={<DevicePage person={person} />} />
-        </Routes>
+        </Section>
       </Suspense>
     </App>
   );

@@ -2,7 +2,8 @@ import { KeyOutlined, PlayCircleOutlined, VideoCameraOutlined } from "@ant-desig
 import { Button, Card } from "antd";
 import { useState, type JSX } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, Route, Routes, useParams } from "react-router";
+import { Link, Route, useParams } from "react-router";
+import { Section } from "../../shared/Section";
 
 import { useGrants, type Grant } from "../../api/access";
 import { copiesEn } from "../../shared/dictionaries/copies.en";
@@ -24,11 +25,11 @@ addWords({ "zh-CN": { ...copiesZhCN, ...looksZhCN }, en: { ...copiesEn, ...looks
 export default function GrantPages(): JSX.Element {
   return (
     <div className="page" data-testid="grants">
-      <Routes>
+      <Section>
         <Route index element={<GrantList />} />
         <Route path=":grant/:camera" element={<Watching how="back" />} />
         <Route path=":grant/:camera/live" element={<Watching how="live" />} />
-      </Routes>
+      </Section>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { App } from "antd";
 import { lazy, Suspense, type JSX } from "react";
-import { Route, Routes } from "react-router";
+import { Route } from "react-router";
+import { Section } from "../../shared/Section";
 
 import type { Person } from "../../api/client";
 import { accessEn } from "../../shared/dictionaries/access.en";
@@ -22,10 +23,10 @@ export default function PeoplePages({ person }: { person: Person }): JSX.Element
   return (
     <App component={false}>
       <Suspense fallback={<Loading />}>
-        <Routes>
+        <Section>
           <Route index element={<PeopleList me={person} />} />
           <Route path=":person" element={<PersonPage me={person} />} />
-        </Routes>
+        </Section>
       </Suspense>
     </App>
   );

@@ -1,6 +1,7 @@
 import { App } from "antd";
 import { lazy, Suspense, type JSX } from "react";
-import { Route, Routes } from "react-router";
+import { Route } from "react-router";
+import { Section } from "../../shared/Section";
 
 import type { Person } from "../../api/client";
 import { inventoryEn } from "../../shared/dictionaries/inventory.en";
@@ -25,11 +26,11 @@ export default function PlacePages({ person }: { person: Person }): JSX.Element 
   return (
     <App component={false}>
       <Suspense fallback={<Loading />}>
-        <Routes>
+        <Section>
           <Route index element={<PlaceList person={person} />} />
           <Route path="gaps" element={<GapsPage />} />
           <Route path=":place" element={<PlacePage person={person} />} />
-        </Routes>
+        </Section>
       </Suspense>
     </App>
   );

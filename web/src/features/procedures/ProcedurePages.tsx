@@ -1,7 +1,8 @@
 import { App } from "antd";
 import type { JSX } from "react";
 import { useTranslation } from "react-i18next";
-import { Route, Routes, useParams } from "react-router";
+import { Route, useParams } from "react-router";
+import { Section } from "../../shared/Section";
 
 import type { Person } from "../../api/client";
 import { seesKind, useKinds, type Kind } from "../../api/procedures";
@@ -24,11 +25,11 @@ export default function ProcedurePages({ person }: { person: Person }): JSX.Elem
   const seen = kinds.data.filter((kind) => seesKind(person, kind));
   return (
     <App component={false}>
-      <Routes>
+      <Section>
         <Route index element={<HallPage kinds={seen} person={person} />} />
         <Route path=":path" element={<OfKind kinds={seen} person={person} Page={KindPage} />} />
         <Route path=":path/:record" element={<OfKind kinds={seen} person={person} Page={RecordPage} />} />
-      </Routes>
+      </Section>
     </App>
   );
 }

@@ -1,6 +1,7 @@
 import { App } from "antd";
 import type { JSX } from "react";
-import { Route, Routes } from "react-router";
+import { Route } from "react-router";
+import { Section } from "../../shared/Section";
 
 import type { Person } from "../../api/client";
 import { useKinds } from "../../api/procedures";
@@ -32,11 +33,11 @@ export default function RequestPages({ person }: { person: Person }): JSX.Elemen
   const front = is("custodian") ? <InboxPage kind={kind} /> : asks ? <OwnPage kind={kind} /> : <HinderedPage kind={kind} />;
   return (
     <App component={false}>
-      <Routes>
+      <Section>
         <Route index element={front} />
         {asks && <Route path="new" element={<NewRequestPage kind={kind} person={person} />} />}
         {is("custodian") && <Route path=":record" element={<DecisionPage kind={kind} />} />}
-      </Routes>
+      </Section>
     </App>
   );
 }

@@ -39,6 +39,7 @@ export const en: Dictionary = {
     notFound: "There is no such page",
     notFoundHint: "The address may have changed.",
     toVideo: "Go to Video",
+    toEntry: "Back to the list",
     noMenu: "Your account has no page to show",
     noMenuHint: "Ask the administrator of accounts for the role you need.",
     skip: "Skip to main content",

@@ -37,6 +37,7 @@ export const zhCN = {
     notFound: "没有这个页面",
     notFoundHint: "地址可能已改变。",
     toVideo: "去视频页",
+    toEntry: "返回列表",
     noMenu: "您的账户没有可用的页面",
     noMenuHint: "请向账户管理员申请所需角色。",
     skip: "跳到主要内容",
