@@ -40,9 +40,7 @@ def open_call(streams: Streams, request: Request) -> Upgrade:
 class Call:
     """The WebSocket's listener, and the owner of the stream."""
 
-    def __init__(
-        self, streams: Streams, wish: Wish, socket: WebSocket, kept: KeptCall | None = None
-    ) -> None:
+    def __init__(self, streams: Streams, wish: Wish, socket: WebSocket, kept: KeptCall | None = None) -> None:
         """``kept``: the call is there, and goes on."""
         self._streams, self._socket = streams, socket
         self._call: StreamCall | None = None

@@ -1,7 +1,7 @@
 """All that is needed to go on with a call after our own restart, as one opaque text.
 
-The media worker that has the call keeps it for us: whoever needs the call holds its state, and nothing more is
-on disk. What comes back is read as a stranger's: nothing in it gets into a message or a table unchecked.
+The media worker that has the call keeps it for us: who needs the call holds its state, and nothing is on disk.
+What comes back is read as a stranger's: nothing in it gets into a message or a table unchecked.
 """
 
 import ipaddress

@@ -1,8 +1,7 @@
 """A call to a GB/T 28181 channel, as the signalling process makes it for us: one WebSocket is one call.
 
-Closing it ends the call, so no device goes on sending for a worker that has died. If it is the signalling
-process that dies, a live call goes on: we hold what its successor needs, and take the call up there as soon as
-it answers.
+Closing it ends the call, so no device goes on sending for a worker that has died. If the signalling process
+dies, a live call goes on: we hold what the next one needs, and take the call up there as soon as it answers.
 """
 
 import asyncio
