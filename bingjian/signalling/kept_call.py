@@ -1,13 +1,13 @@
 """All that is needed to go on with a call after our own restart, as one opaque text.
 
-The media worker that has the call keeps it for us: who needs the call holds its state, and nothing is on disk.
-What comes back is read as a stranger's: nothing in it gets into a message or a table unchecked.
+The media worker that has the call keeps it for us: nothing is written to disk. What comes back is read
+as a stranger's: nothing in it gets into a message or a table unchecked.
 """
 
 import ipaddress
 import json
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -75,7 +75,7 @@ def read(text: str) -> KeptCall:
     if len(text) > LONGEST:
         raise NoKeptCall(f"a kept call has at most {LONGEST} characters")
     try:
-        told = json.loads(urlsafe_b64decode(text.encode("ascii")))
+        told = json.loads(b64decode(text, b"-_", validate=True))
         return _checked(*told)
     except NoKeptCall:
         raise

@@ -148,7 +148,7 @@ class SignalCall:
             pause_s = min(2 * pause_s, AGAIN_MAX_S)
             with suppress(CallBroken):
                 await self._connect({**self._query, "resume": self._dialog})
-                self._dialog = str((await self._told("taken_up")).get("dialog"))
+                self._dialog = str((await self._told("taken_up")).get("dialog") or "")
                 self.is_away = False
 
     async def farewell(self) -> None:
