@@ -147,9 +147,17 @@ class SignalCall:
             await asyncio.sleep(pause_s * random.uniform(0.8, 1.2))  # noqa: S311  (all calls at once: no burst)
             pause_s = min(2 * pause_s, AGAIN_MAX_S)
             with suppress(CallBroken):
-                await self._connect({**self._query, "resume": self._dialog})
-                self._dialog = str((await self._told("taken_up")).get("dialog") or "")
-                self.is_away = False
+                await self._ask_again()
+
+    async def _ask_again(self) -> None:
+        """Raises CallEnded; CallBroken: the signalling process is still away."""
+        try:
+            await self._connect({**self._query, "resume": self._dialog})
+            self._dialog = str((await self._told("taken_up")).get("dialog") or "")
+        except CallEnded as ended:
+            self.is_away = isinstance(ended, CallBroken)
+            raise
+        self.is_away = False
 
     async def farewell(self) -> None:
         """End a call that was left while the signalling process was away, so that the device stops."""

@@ -928,9 +928,13 @@ async def test_a_call_that_is_not_taken_up_ends_with_its_cause(
     async def refuses(call: Call) -> None:
         call.end(cause, 0, f"because of {cause}")
 
-    failure = await failure_of(sends_and_dies("udp", sent), refuses)
-    assert (failure.cause, failure.detail) == (expected, f"because of {cause}")
-    await stopped(sent)
+    async with signalling(sends_and_dies("udp", sent), refuses) as process:
+        channels = channels_at(process)
+        with pytest.raises(SourceError) as caught:
+            await asyncio.wait_for(channels.receive(address("udp"), Heard(), SystemClock()), 10)
+        assert (caught.value.cause, caught.value.detail) == (expected, f"because of {cause}")
+        assert not channels._farewells, "it has been said"
+        await stopped(sent)
 
 
 async def test_what_was_not_told_to_be_kept_ends(soon: None) -> None:
