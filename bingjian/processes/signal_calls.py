@@ -1,6 +1,7 @@
 """``/control/calls``: a media worker's WebSocket is one call to a channel, for as long as it is open.
 
 What is said on it is in docs/gb28181.md. Closing it ends the call, so nothing is left of a worker that dies.
+If we die, the worker takes its live call up again with what it was told to keep (``resume``).
 """
 
 import json
@@ -10,6 +11,8 @@ from typing import Any
 
 from bingjian.processes.media_requests import require
 from bingjian.protocols.gb28181 import mansrtsp
+from bingjian.signalling import kept_call
+from bingjian.signalling.kept_call import KeptCall, NoKeptCall
 from bingjian.signalling.stream_offers import KINDS, TRANSPORTS, Answer, Wish
 from bingjian.signalling.streams import Cause, StreamCall, Streams
 from bingjian.streaming.http import HttpProblem, Request, Upgrade
@@ -28,21 +31,28 @@ def open_call(streams: Streams, request: Request) -> Upgrade:
     if not request.upgrade:
         raise HttpProblem(426, "upgrade_required", "a call is a WebSocket", (("Upgrade", "websocket"),))
     wish = _wish(request)
-    return Upgrade(lambda socket: Call(streams, wish, socket))
+    kept = _kept(request.query["resume"], wish) if "resume" in request.query else None
+    if kept is not None and not streams.knows_devices:
+        raise HttpProblem(503, "not_yet", "this process has not been told of any devices; ask again")
+    return Upgrade(lambda socket: Call(streams, wish, socket, kept))
 
 
 class Call:
     """The WebSocket's listener, and the owner of the stream."""
 
-    def __init__(self, streams: Streams, wish: Wish, socket: WebSocket) -> None:
+    def __init__(self, streams: Streams, wish: Wish, socket: WebSocket, kept: KeptCall | None = None) -> None:
+        """``kept``: the call is there, and goes on."""
         self._streams, self._socket = streams, socket
         self._call: StreamCall | None = None
-        self._call = streams.ask(wish, self)
+        self._call = streams.ask(wish, self) if kept is None else streams.take_up(wish, kept, self)
 
     # --- the stream's owner
 
     def on_accepted(self, answer: Answer) -> None:
         self._tell(type="accepted", **asdict(answer))
+
+    def on_taken_up(self, dialog: str) -> None:
+        self._tell(type="taken_up", dialog=dialog)
 
     def on_controlled(self, status: int, range_s: float | None) -> None:
         self._tell(type="controlled", status=status, range_s=range_s)
@@ -122,6 +132,17 @@ def _wish(request: Request) -> Wish:
     if wish.is_history and not 0 < wish.start < wish.end:
         raise HttpProblem(400, "bad_call", "a recording is asked for by start and end")
     return wish
+
+
+def _kept(text: str, wish: Wish) -> KeptCall:
+    """Raises HttpProblem."""
+    try:
+        kept = kept_call.read(text)
+    except NoKeptCall as error:
+        raise HttpProblem(400, "bad_resume", str(error)) from error
+    if wish.is_history or kept.place != (wish.device, wish.channel, wish.stream):
+        raise HttpProblem(400, "bad_resume", "only the live call that was told of is taken up")
+    return kept
 
 
 def id_in(text: str) -> str:

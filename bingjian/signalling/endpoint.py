@@ -203,6 +203,11 @@ class Endpoint:
         binding = self.registrar.binding(device)
         return binding.peer if binding is not None and binding.online else None
 
+    def reachable(self, device: str) -> Peer | None:
+        """Where a device is that may be called: online, or from before our own restart and not heard yet."""
+        binding = self.registrar.binding(device)
+        return binding.peer if binding is not None and (binding.online or binding.unheard) else None
+
     def send_message(self, device: str, to: str, content_type: str, body: bytes, taker: AnswerTaker) -> bool:
         """A MESSAGE to a device, about it or a channel of it. Flush afterwards.
 
@@ -401,10 +406,10 @@ class Endpoint:
     def _registered(self, outcome: Registered, request: Request, before: Peer | None) -> None:
         device, peer = outcome.device, outcome.binding.peer
         self.devices.learn(device, request.headers.get("User-Agent"), outcome.realm)
-        if before is not None and before != peer:
+        if before != peer:
             self._moved(device, before, peer)
         if outcome.fresh:
-            self._abandon(device)
+            self._start_over(device, is_first=outcome.first)
         self._residents[peer] = device
         if peer.connection:
             self._connections.trust(peer.connection)
@@ -413,16 +418,30 @@ class Endpoint:
         for listener in self.listeners:
             listener.on_registered(outcome, request)
 
-    def _moved(self, device: str, before: Peer, peer: Peer) -> None:
-        self._leave(device, before)
+    def _moved(self, device: str, before: Peer | None, peer: Peer) -> None:
+        """``before``: None: it was nowhere, though calls of before our restart may go on."""
+        if before is not None:
+            self._leave(device, before)
         self._residents[peer] = device
         self.calls.relocate(device, peer)
         self.subscriptions.relocate(device, peer)
+
+    def _start_over(self, device: str, *, is_first: bool) -> None:
+        """It registers as a device does that starts (quirk 31). The first time after our own restart every
+        device does: then its pictures show whether its calls live, to whoever receives them.
+        """
+        if is_first:
+            self._abandon_subscriptions(device)
+        else:
+            self._abandon(device)
 
     def _abandon(self, device: str) -> None:
         """It may know nothing any more of what we have with it."""
         for call_event in self.calls.lose(device, self.now()):
             self._tell_call(call_event)
+        self._abandon_subscriptions(device)
+
+    def _abandon_subscriptions(self, device: str) -> None:
         for subscription_event in self.subscriptions.abandon(device):
             self._tell_subscription(subscription_event)
 

@@ -13,7 +13,9 @@ class Listener:
         """Somebody registers whom nobody told us of, and is challenged like everybody."""
 
     def on_registered(self, outcome: Registered, request: Request) -> None:
-        """``outcome.fresh``: its calls and subscriptions of before have been abandoned."""
+        """``outcome.fresh``: its subscriptions of before have been abandoned, and its calls, unless it is
+        the ``first`` registration since we started.
+        """
 
     def on_removed(self, device: str) -> None:
         """It signed off."""

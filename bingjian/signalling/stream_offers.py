@@ -51,6 +51,7 @@ class Answer:
     sound: str
     private: str  # the vendor's name, if it says that it sends a stream of its own
     filesize: int | None
+    dialog: str = ""  # opaque: with it a live call is taken up after our own restart
 
 
 def transport_for(wish: Wish, device: Device) -> Transport:

@@ -3,14 +3,17 @@
     ask ─► known, admitted, online? ─► its device's turn ─► INVITE ─► accepted ─► … ─► ended
                 └─ no: ended at once          └─ late: ended          └─ ended
 
+    take_up ─► known, admitted, one of its place? ─► goes on, or is ended with a BYE
+
 Each call belongs to an owner, who hears of it and ends it by letting go. Whatever happens there is one
 ``on_ended``, at once when the reason is known; the goodbye to the device goes on by itself, and only then is
-the SSRC free.
+the SSRC free. A live call is told to its owner with all that a process after us needs to go on with it
+(``kept_call``).
 """
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Protocol
 
@@ -32,18 +35,21 @@ from bingjian.protocols.sip.call_events import (
 )
 from bingjian.protocols.sip.client_transactions import TooManyRequests
 from bingjian.protocols.sip.compose import new_tag
+from bingjian.protocols.sip.deadlines import Deadlines
 from bingjian.protocols.sip.dialog import DialogKey
 from bingjian.protocols.sip.digest import Account
 from bingjian.protocols.sip.message import Request
-from bingjian.protocols.sip.registrar_events import Gone
+from bingjian.protocols.sip.registrar_events import Gone, Registered
 from bingjian.protocols.sip.reply import Peer, reply
 from bingjian.signalling.devices import Device
 from bingjian.signalling.endpoint import Endpoint
 from bingjian.signalling.events import Book
+from bingjian.signalling.kept_call import KeptCall
 from bingjian.signalling.listener import Listener
 from bingjian.signalling.stream_offers import Answer, Transport, Wish, answer_of, offer_for, transport_for
 from bingjian.signalling.turns import Turn, Turns
 
+OWED_S = 120.0  # a BYE waits so long for a device over TCP that has not come back since our own restart
 BUSY = (486, 503, 600)  # answers that say: no more streams at present
 
 log = structlog.get_logger(__name__)
@@ -68,6 +74,9 @@ class Owner(Protocol):
     """Who asked for a stream. Nothing here may wait or raise."""
 
     def on_accepted(self, answer: Answer) -> None: ...
+
+    def on_taken_up(self, dialog: str) -> None:
+        """The call goes on; ``dialog`` is what it is taken up with the next time."""
 
     def on_controlled(self, status: int, range_s: float | None) -> None:
         """The device has answered a control; ``range_s``: where it really goes on, if it says so."""
@@ -106,6 +115,8 @@ class Streams(Listener):
         self._turns = Turns()
         self._calls: dict[DialogKey, StreamCall] = {}
         self._live: dict[tuple[str, str, int], StreamCall] = {}  # device, channel, stream: one each
+        self._run = secrets.token_hex(8)  # of this process: what it ended itself is not taken up
+        self._owed: Deadlines[DialogKey] = Deadlines()  # calls whose device is to hear BYE when it is back
         self.on_offered: Callable[[Offered], None] | None = None  # INVITEs of devices: voice
         self.on_theirs: Callable[[CallEvent], None] | None = None  # what happens in calls that are not ours
 
@@ -122,24 +133,52 @@ class Streams(Listener):
         """Dialogs, those that are being ended too."""
         return len(self._calls)
 
+    @property
+    def knows_devices(self) -> bool:
+        """Whether we have been told of any since we started."""
+        return self._endpoint.devices.epoch >= 0
+
     # --- what owners ask ---------------------------------------------------------------------------------
 
     def ask(self, wish: Wish, owner: Owner) -> StreamCall:
         """Ask a device for a stream. The owner may hear of the end before this returns."""
         call = StreamCall(wish, owner)
-        device = self._endpoint.devices.get(wish.device)
-        if device is None:
-            self._tell_end(call, Cause.UNKNOWN, 0, "this device is not known to the platform")
-        elif wish.channel not in device.admitted:
-            self._tell_end(call, Cause.NOT_ADMITTED, 0, "this channel has no accepted place in the inventory")
-        elif self._endpoint.peer_of(wish.device) is None:
+        if refusal := self._refusal_of(wish):
+            self._tell_end(call, *refusal)
+        elif self._endpoint.reachable(wish.device) is None:
             self._tell_end(call, Cause.OFFLINE, 0, "the device is not registered, or is silent")
-        elif not wish.is_history and self._place(wish) in self._live:
-            self._tell_end(call, Cause.BUSY, 0, "this channel already sends this stream to another port")
         else:
             self._line_up(call)
         self._endpoint.flush()
         return call
+
+    def take_up(self, wish: Wish, kept: KeptCall, owner: Owner) -> StreamCall:
+        """Go on with a live call of the process before us. The device hears nothing of it, unless the call is
+        refused: then it is told to stop. Whether it is online does not matter.
+        """
+        call = StreamCall(wish, owner)
+        if kept.teller == self._run or not self._enter(call, kept):
+            self._tell_end(call, Cause.LOST, 0, "this call has been ended")
+        elif refusal := self._refusal_of(wish):
+            self._tell_end(call, *refusal)
+            self._end(call)
+        else:
+            self._live[self._place(wish)] = call
+            log.info("stream_call_taken_up", device=wish.device, channel=wish.channel)
+            owner.on_taken_up(self._kept(call))
+        self._endpoint.flush()
+        return call
+
+    def _refusal_of(self, wish: Wish) -> tuple[Cause, int, str] | None:
+        """Why this is not to be received, whatever the device says."""
+        device = self._endpoint.devices.get(wish.device)
+        if device is None:
+            return Cause.UNKNOWN, 0, "this device is not known to the platform"
+        if wish.channel not in device.admitted:
+            return Cause.NOT_ADMITTED, 0, "this channel has no accepted place in the inventory"
+        if not wish.is_history and self._place(wish) in self._live:
+            return Cause.BUSY, 0, "this channel already sends this stream to another port"
+        return None
 
     def let_go(self, call: StreamCall) -> None:
         """The owner does not want it any more: CANCEL or BYE."""
@@ -190,7 +229,7 @@ class Streams(Listener):
 
     def _invite(self, call: StreamCall) -> None:
         wish = call.wish
-        device, peer = self._endpoint.devices.get(wish.device), self._endpoint.peer_of(wish.device)
+        device, peer = self._endpoint.devices.get(wish.device), self._endpoint.reachable(wish.device)
         if device is None or peer is None:
             self._tell_end(call, Cause.OFFLINE, 0, "the device is not registered, or is silent")
             return
@@ -220,6 +259,27 @@ class Streams(Listener):
             account=Account(device.password, local.id),
         )
         self._calls[call.key] = call
+
+    # --- across our own restart --------------------------------------------------------------------------
+
+    def _enter(self, call: StreamCall, kept: KeptCall) -> bool:
+        """Into the tables; False: the call is there already, or there are too many."""
+        binding = self._endpoint.registrar.binding(call.wish.device)
+        peer = binding.peer if binding is not None else kept.peer
+        dialog = kept.dialog(self._endpoint.local_for(peer), peer)
+        if not self._endpoint.calls.take_up(call.wish.device, call.wish.channel, dialog):
+            return False
+        call.key, call.accepted = dialog.key, True
+        call.ours = self._pool.hold(kept.ssrc)
+        self._calls[dialog.key] = call
+        return True
+
+    def _kept(self, call: StreamCall) -> str:
+        """Playback is not kept: who watches asks again."""
+        dialog = self._endpoint.calls.dialog(call.key) if call.key is not None else None
+        if dialog is None or call.wish.is_history:
+            return ""
+        return KeptCall.of(dialog, self._place(call.wish), call.ours, self._run).written()
 
     # --- what calls tell ---------------------------------------------------------------------------------
 
@@ -254,7 +314,8 @@ class Streams(Listener):
         call.accepted = True
         self._endpoint.calls.acknowledge(event.call)
         if not call.over:
-            call.owner.on_accepted(answer_of(call.offer, call.transport, event))
+            answer = answer_of(call.offer, call.transport, event)
+            call.owner.on_accepted(replace(answer, dialog=self._kept(call)))
 
     def _control_answered(self, call: StreamCall, event: ControlAnswered) -> None:
         try:
@@ -303,6 +364,13 @@ class Streams(Listener):
             if call is not None:
                 self._finish_file(call)
 
+    def on_registered(self, outcome: Registered, request: Request) -> None:
+        """Back: it hears of the calls that have ended meanwhile."""
+        for key in self._endpoint.calls.of_device(outcome.device):
+            if key in self._owed:
+                self._owed.clear(key)
+                self._say_bye(key)
+
     def on_gone(self, device: str, gone: Gone) -> None:
         """It may be back soon and know nothing of this; and if it still hears us, it is to stop."""
         for key in self._endpoint.calls.of_device(device):
@@ -339,10 +407,13 @@ class Streams(Listener):
     # --- deadlines ---------------------------------------------------------------------------------------
 
     def next_deadline(self) -> float | None:
-        return self._turns.next_deadline()
+        given = self._turns.next_deadline(), self._owed.next()
+        return min((at for at in given if at is not None), default=None)
 
     def expire(self, now: float) -> None:
         self._turns.expire(now)
+        for key in self._owed.due(now):
+            self._say_bye(key)
 
     # --- the end -----------------------------------------------------------------------------------------
 
@@ -365,7 +436,14 @@ class Streams(Listener):
         if call.key is None:
             self._leave_turn(call)
             return
-        for event in self._endpoint.calls.end(call.key, self._endpoint.now()):
+        dialog = self._endpoint.calls.dialog(call.key)
+        if dialog is not None and dialog.peer.reliable and not dialog.peer.connection:
+            self._owed.set(call.key, self._endpoint.now() + OWED_S)
+        else:
+            self._say_bye(call.key)
+
+    def _say_bye(self, key: DialogKey) -> None:
+        for event in self._endpoint.calls.end(key, self._endpoint.now()):
             self.on_call(event)
 
     def _forget(self, call: StreamCall) -> None:
@@ -373,6 +451,7 @@ class Streams(Listener):
         self._give_back(call)
         if call.key is not None:
             self._calls.pop(call.key, None)
+            self._owed.clear(call.key)
 
     def _leave_turn(self, call: StreamCall) -> None:
         if call.turn is not None:

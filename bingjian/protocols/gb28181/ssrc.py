@@ -63,10 +63,22 @@ class Pool:
             return make(self._domain, serial, history=history)
         raise NoSsrcLeft
 
+    def hold(self, ssrc: int | None) -> int | None:
+        """One that was taken before our own restart is in use again. None: it is none of this domain, or
+        somebody has it meanwhile.
+        """
+        if ssrc is None or not self._is_ours(ssrc) or ssrc % SERIALS in self._taken:
+            return None
+        self._resting.pop(ssrc % SERIALS, None)
+        self._taken.add(ssrc % SERIALS)
+        return ssrc
+
     def give_back(self, ssrc: int, now: float) -> None:
         """One that ``take`` gave; others, and repeats, are passed over."""
         serial = ssrc % SERIALS
-        ours = any(ssrc == make(self._domain, serial, history=history) for history in (False, True))
-        if ours and serial in self._taken:
+        if self._is_ours(ssrc) and serial in self._taken:
             self._taken.discard(serial)
             self._resting[serial] = now + QUARANTINE_S
+
+    def _is_ours(self, ssrc: int) -> bool:
+        return any(ssrc == make(self._domain, ssrc % SERIALS, history=history) for history in (False, True))

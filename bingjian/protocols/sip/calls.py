@@ -159,6 +159,15 @@ class Calls:
             self._send_ack(call)
         return self._say_bye(key, call, now)
 
+    def take_up(self, device: str, channel: str, dialog: Dialog) -> bool:
+        """A call that was established before our own restart goes on. False: there is no room for it, or it
+        is here already.
+        """
+        if len(self._calls) >= CALL_LIMIT or self._calls.get(dialog.key) is not None:
+            return False
+        self._calls.add(dialog.key, Call(device, channel, State.ESTABLISHED, dialog))
+        return True
+
     def relocate(self, device: str, peer: Peer) -> None:
         """The device was heard from elsewhere: what follows in its dialogs, BYE too, goes there."""
         for key in self._calls.of_device(device):
@@ -187,6 +196,11 @@ class Calls:
         return [(key, call) for key in keys for call in [self._calls.get(key)] if call is not None]
 
     # --- what is asked -----------------------------------------------------------------------------------
+
+    def dialog(self, key: DialogKey) -> Dialog | None:
+        """As it stands: who asks must not change it."""
+        call = self._calls.get(key)
+        return call.dialog if call is not None else None
 
     def of_device(self, device: str) -> list[DialogKey]:
         return self._calls.of_device(device)

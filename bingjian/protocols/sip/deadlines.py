@@ -32,6 +32,9 @@ class Deadlines(Generic[Key]):
     def __len__(self) -> int:
         return len(self._at)
 
+    def __contains__(self, key: Key) -> bool:
+        return key in self._at
+
     def set(self, key: Key, at: float) -> None:
         before = self._at.get(key)
         self._at[key] = at

@@ -58,7 +58,7 @@ class _Device:
 
     __slots__ = (
         *("call", "expires_at", "issued_us", "moves", "moves_since", "nc", "number", "online"),
-        *("peer", "registered", "seen_at", "terms", "version"),
+        *("peer", "registered", "seen_at", "terms", "unheard", "version"),
     )
 
     def __init__(self, peer: Peer, terms: Terms) -> None:
@@ -68,20 +68,20 @@ class _Device:
         self.expires_at = self.seen_at = self.moves_since = 0.0
         self.moves = 0
         self.issued_us, self.nc = UNUSED
-        self.registered = self.online = False
+        self.registered = self.online = self.unheard = False
 
     @property
     def use(self) -> Use:
         return Use(self.issued_us, self.nc)
 
     def binding(self) -> Binding:
-        return Binding(self.peer, self.version, self.expires_at, self.seen_at, self.online)
+        return Binding(self.peer, self.version, self.expires_at, self.seen_at, self.online, self.unheard)
 
     def due_at(self) -> float:
         """The next time that something ends by itself."""
         if not self.registered:
             return self.seen_at + NONCE_LIFE_S  # its last nonce must not work a second time
-        if not self.online:
+        if not (self.online or self.unheard):
             return self.expires_at
         return min(self.expires_at, self.seen_at + self.terms.silence_s)
 
@@ -191,9 +191,10 @@ class Registrar:
                 self._leave(device, known, now)
                 gone.append(Gone(device, Why.EXPIRED, known.peer))
             else:
+                if known.online:
+                    gone.append(Gone(device, Why.SILENT, known.peer))
                 self._mark(known, registered=True, online=False)
                 self._deadlines.set(device, known.due_at())
-                gone.append(Gone(device, Why.SILENT, known.peer))
         return gone
 
     def connection_lost(self, connection: int, now: float) -> list[Gone]:
@@ -219,13 +220,15 @@ class Registrar:
         return ((device, known.binding()) for device, known in self._devices.items() if known.registered)
 
     def restore(self, device: str, binding: Binding, now: float, terms: Terms = USUAL) -> None:
-        """After our restart: online with its first keep-alive. Connections ended with the process."""
+        """After our restart: online with its first keep-alive, and ``unheard`` until then or as long as the
+        keep-alives of an online device may stay away. Connections ended with the process.
+        """
         if binding.peer.connection or binding.expires_at <= now:
             return
         known = self._devices[device] = _Device(binding.peer, terms)
         known.version = binding.version
         self._mark(known, registered=True, online=False)
-        known.expires_at, known.seen_at = binding.expires_at, now
+        known.expires_at, known.seen_at, known.unheard = binding.expires_at, now, True
         self._deadlines.set(device, known.due_at())
 
     def agree(self, device: str, terms: Terms, now: float) -> None:
@@ -277,7 +280,7 @@ class Registrar:
         device, request, peer, now = attempt
         known = self._devices.setdefault(device, _Device(peer, terms))
         was = known.peer if known.registered else None
-        fresh = was is None or not _follows(request, known)
+        fresh, first = was is None or not _follows(request, known), known.call == known.number == 0
         flapping = was is not None and was.host != peer.host and _moves(known, now)
         self._bind(device, was, peer)
         _note(known, attempt, asked_s)
@@ -288,7 +291,7 @@ class Registrar:
         superseded = was.connection if was and was.connection != peer.connection else 0
         moved = was is not None and was != peer
         binding = known.binding()
-        return Registered(device, answer, binding, fresh, moved, flapping, checked.realm, superseded)
+        return Registered(device, answer, binding, fresh, moved, flapping, checked.realm, superseded, first)
 
     def _granted(
         self, request: Request, device: str, asked_s: int, wall: datetime, terms: Terms
@@ -319,7 +322,7 @@ class Registrar:
     def _mark(self, known: _Device, *, registered: bool, online: bool) -> None:
         self._registered += registered - known.registered
         self._online += online - known.online
-        known.registered, known.online = registered, online
+        known.registered, known.online, known.unheard = registered, online, False
 
     def _bind(self, device: str, was: Peer | None, peer: Peer) -> None:
         if was:

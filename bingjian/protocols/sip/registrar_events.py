@@ -47,6 +47,7 @@ class Binding(NamedTuple):
     expires_at: float
     seen_at: float
     online: bool
+    unheard: bool = False  # from before our own restart, and silent since; perhaps it is there
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Registered:
     flapping: bool  # hosts alternate: two devices have this id
     realm: str  # as the device hashes it; another than ours: it is set up wrongly, though it works
     superseded: int = 0  # the connection that spoke for it before: close it
+    first: bool = False  # that we see of it since we started: whether the device did so too is not known
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ device that brings nothing over it is asked for UDP, and what worked is remember
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -87,6 +87,7 @@ class Channels:
         """``host``: our address as devices are to know it; empty: the signalling process knows."""
         self.line, self.ports, self.host = line, ports, host
         self._habits: dict[str, Habit] = {}
+        self._farewells: set[asyncio.Task[None]] = set()
 
     async def receive(
         self, address: SourceAddress, sink: Sink, clock: Clock, *, on_connected: OnConnected | None = None
@@ -171,10 +172,20 @@ class Channels:
                 raise _TryNextError(ended) from None
             raise
 
-    def _calling(
+    @asynccontextmanager
+    async def _calling(
         self, channel: ChannelAddress, wish: Wish, transport: Offered, port: Port
-    ) -> AbstractAsyncContextManager[SignalCall]:
-        return signal_call.calling(self.line, channel, transport, port.number, self.host, wish)
+    ) -> AsyncIterator[SignalCall]:
+        """Raises CallEnded."""
+        call = signal_call.calling(self.line, channel, transport, port.number, self.host, wish)
+        try:
+            async with call:
+                yield call
+        finally:
+            if call.is_away:
+                task = asyncio.ensure_future(call.farewell())
+                self._farewells.add(task)
+                task.add_done_callback(self._farewells.discard)
 
 
 def _channel_of(address: SourceAddress) -> ChannelAddress:

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -182,6 +183,69 @@ async def test_r9_6_a_new_assignment_ends_the_calls_that_have_lost_their_place()
             assert json.loads((await connection.receive()).payload)["cause"] == "not_admitted"
         await (await callee.call()).until_asked("BYE")
         callee.device.close()
+
+
+def calls_of(url: str) -> tuple[str, tuple[str, str]]:
+    """A live call's address, and the credential."""
+    query = f"device={DEVICE}&channel={CHANNEL}&port=30000"
+    return f"{url}/control/calls?{query}", ("Authorization", f"Bearer {signal_process.MEDIA_CREDENTIAL}")
+
+
+async def test_a_call_is_taken_up_by_the_process_that_follows(tmp_path: Path) -> None:
+    async with signal_process.running(tmp_path) as asking:
+        await asking.assign(assignment(DEVICE, admitted=[CHANNEL]))
+        callee = await Callee.registered(asking.sip_port, Invited.accept)
+        url, bearer = calls_of(str(asking.http.base_url))
+        async with connected(url, bearer) as connection:
+            dialog = json.loads((await connection.receive()).payload)["dialog"]
+            asking.process.streams._end = lambda call: None  # type: ignore[method-assign]  # killed, it says nothing
+    async with signal_process.running(tmp_path, sip_port=asking.sip_port) as asking:
+        url, bearer = calls_of(str(asking.http.base_url))
+        async with connected(f"{url}&resume={dialog}", bearer) as connection:
+            told = json.loads((await connection.receive()).payload)
+            assert told["type"] == "taken_up"
+            assert told["dialog"] not in ("", dialog)
+        bye = await (await callee.call()).until_asked("BYE")
+        assert bye.cseq.number > 1_000
+        assert len(callee.invited) == 1
+        callee.device.close()
+
+
+async def test_what_is_no_kept_call_is_refused(tmp_path: Path) -> None:
+    async with signal_process.running(tmp_path) as asking:
+        await asking.assign(assignment(DEVICE, admitted=[CHANNEL]))
+        callee = await Callee.registered(asking.sip_port, Invited.accept)
+        url, bearer = calls_of(str(asking.http.base_url))
+        async with connected(url, bearer) as connection:
+            dialog = json.loads((await connection.receive()).payload)["dialog"]
+            of_another = url.replace(CHANNEL, DEVICE) + f"&resume={dialog}"
+            of_a_recording = f"{url}&kind=playback&start=2023-11-14T22:13:20Z&end=2023-11-15T06:23:20Z"
+            for wrong in (
+                *(f"{url}&resume={text}" for text in ("", "x", "e30", dialog[:-4], dialog * 2)),
+                *(of_another, f"{of_a_recording}&resume={dialog}"),
+            ):
+                with pytest.raises(HttpProblem) as refused:
+                    async with connected(wrong, bearer):
+                        pass
+                assert refused.value.status == 400
+        callee.device.close()
+
+
+async def test_who_has_been_told_nothing_asks_to_come_again() -> None:
+    """What is admitted is not known yet, and the footage goes on meanwhile."""
+    async with signal_process.running() as asking:
+        await asking.assign(assignment(DEVICE, admitted=[CHANNEL]))
+        callee = await Callee.registered(asking.sip_port, Invited.accept)
+        url, bearer = calls_of(str(asking.http.base_url))
+        async with connected(url, bearer) as connection:
+            dialog = json.loads((await connection.receive()).payload)["dialog"]
+        callee.device.close()
+    async with signal_process.running() as asking:
+        url, bearer = calls_of(str(asking.http.base_url))
+        with pytest.raises(HttpProblem) as refused:
+            async with connected(f"{url}&resume={dialog}", bearer):
+                pass
+        assert refused.value.status == 503
 
 
 PLAYBACK = {"kind": "playback", "start": "2023-11-14T22:13:20Z", "end": "2023-11-15T06:23:20%2B08:00"}

@@ -19,11 +19,15 @@ class Heard:
     """The owner of a stream."""
 
     answers: list[Answer] = field(default_factory=list)
+    taken_up: list[str] = field(default_factory=list)
     controls: list[tuple[int, float | None]] = field(default_factory=list)
     ends: list[tuple[Cause, int, str]] = field(default_factory=list)
 
     def on_accepted(self, answer: Answer) -> None:
         self.answers.append(answer)
+
+    def on_taken_up(self, dialog: str) -> None:
+        self.taken_up.append(dialog)
 
     def on_controlled(self, status: int, range_s: float | None) -> None:
         self.controls.append((status, range_s))

@@ -73,11 +73,11 @@ class Heard(Listener):
 
 @asynccontextmanager
 async def running(
-    body: bytes | None = None, clock: Moved | None = None, host: str = "127.0.0.1"
+    body: bytes | None = None, clock: Moved | None = None, host: str = "127.0.0.1", port: int = 0
 ) -> AsyncIterator[tuple[Endpoint, Heard]]:
     devices = Devices()
     devices.replace(read_assignment(assignment() if body is None else body))
-    endpoint = Endpoint(Identity(PLATFORM, DOMAIN, host, 0), clock or Moved(), devices)
+    endpoint = Endpoint(Identity(PLATFORM, DOMAIN, host, port), clock or Moved(), devices)
     heard = Heard()
     endpoint.listeners.append(heard)
     await endpoint.start()

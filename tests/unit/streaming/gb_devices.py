@@ -11,7 +11,7 @@ from typing import Any
 
 from bingjian.protocols import rtp_over_tcp
 from bingjian.protocols.depacketize.program_stream import packets
-from bingjian.streaming.http import Request, Response, Upgrade, json_response
+from bingjian.streaming.http import HttpProblem, Request, Response, Upgrade, json_response
 from bingjian.streaming.http_server import HttpServer
 from bingjian.streaming.http_websocket import WebSocket
 from tests.unit.formats.mpegps.wire import frame, key_frame
@@ -64,6 +64,7 @@ class Signalling:
     requests: list[Request] = field(default_factory=list)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
     url: str = ""
+    refusals: list[int] = field(default_factory=list)  # statuses for the next who take a call up
     recordings: list[dict[str, str]] | Response = field(default_factory=list)  # what RecordInfo tells
     clock: Callable[[], str] | None = None  # what DeviceStatus tells
 
@@ -74,6 +75,8 @@ class Signalling:
                 return json_response({} if self.clock is None else {"time": self.clock()})
             told = self.recordings
             return told if isinstance(told, Response) else json_response({"recordings": told})
+        if "resume" in request.query and self.refusals:
+            raise HttpProblem(self.refusals.pop(0), "refused", "not now, or never")
         return Upgrade(lambda socket: self._begin(dict(request.query), socket))
 
     def _begin(self, query: dict[str, str], socket: WebSocket) -> Call:

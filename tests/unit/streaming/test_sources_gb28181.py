@@ -10,7 +10,7 @@ import pytest
 
 from bingjian.clock import Clock, SystemClock
 from bingjian.recording.cause import Cause
-from bingjian.streaming.sources import gb28181, gb_inlets
+from bingjian.streaming.sources import gb28181, gb_inlets, signal_call
 from bingjian.streaming.sources.base import SourceAddress, SourceError, Transport
 from bingjian.streaming.sources.gb28181 import Channels
 from bingjian.streaming.sources.media_ports import MediaPorts
@@ -820,6 +820,171 @@ async def test_a_signalling_process_that_dies_ends_the_session() -> None:
 
     failure = await failure_of(dies)
     assert failure.cause is Cause.DISCONNECTED
+
+
+# --- a signalling process that dies and comes back
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signal_call, "AGAIN_FIRST_S", 0.05)
+
+
+def sends_and_dies(over: Transport, sent: list[asyncio.Task[None]], dialog: str = "first") -> Script:
+    """The device goes on; the connection to who called it breaks."""
+
+    async def script(call: Call) -> None:
+        call.accept(dialog=dialog)
+        pictures = sending(call.port) if over == "tcp" else throwing(call.port, Datagrams())
+        sent.append(asyncio.ensure_future(pictures))
+        await asyncio.sleep(0.3)
+        call.socket.cut()
+
+    return script
+
+
+async def stopped(sent: list[asyncio.Task[None]]) -> None:
+    for task in sent:
+        task.cancel()
+    await asyncio.gather(*sent, return_exceptions=True)
+
+
+@pytest.mark.parametrize("over", ["tcp", "udp"])
+async def test_media_go_on_and_the_call_is_taken_up(soon: None, over: Transport) -> None:
+    sent: list[asyncio.Task[None]] = []
+
+    async def dies_again(call: Call) -> None:
+        call.tell(type="taken_up", dialog="second")
+        await asyncio.sleep(0.1)
+        call.socket.cut()
+
+    async def takes_up(call: Call) -> None:
+        call.tell(type="taken_up", dialog="third")
+        await for_ever()
+
+    heard = Heard(wanted=200)
+    async with signalling(sends_and_dies(over, sent), dies_again, takes_up) as process:
+        async with receiving(channels_at(process), heard, transport=over) as session:
+            await until(lambda: len(process.calls) == 3)
+            await pictures_of(heard, session)
+            assert [call.query.get("resume") for call in process.calls] == [None, "first", "second"]
+            queries = [{**call.query, "resume": ""} for call in process.calls]
+            assert queries[0] == queries[1] == queries[2], "the same call"
+            assert heard.connected == [over], "one session"
+            assert heard.lost == 0
+        await asyncio.wait_for(process.calls[-1].closed.wait(), 5)
+        await stopped(sent)
+
+
+async def test_it_is_tried_as_long_as_pictures_come(soon: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections that break at once, and a process that is not ready yet."""
+    monkeypatch.setattr(signal_call, "AGAIN_MAX_S", 0.1)
+    sent: list[asyncio.Task[None]] = []
+
+    async def takes_up_at_last(call: Call) -> None:
+        if len(process.calls) < 6:
+            call.socket.cut()
+            return
+        call.tell(type="taken_up", dialog="second")
+        await for_ever()
+
+    heard = Heard(wanted=300)
+    async with signalling(sends_and_dies("udp", sent), takes_up_at_last) as process:
+        process.refusals = [503, 504]
+        async with receiving(channels_at(process), heard, transport="udp") as session:
+            await until(lambda: len(process.calls) == 6)
+            await pictures_of(heard, session)
+            assert not session.done()
+            assert process.refusals == []
+        await stopped(sent)
+
+
+@pytest.mark.parametrize("status", [400, 401])
+async def test_a_process_that_does_not_know_such_calls_ends_it(soon: None, status: int) -> None:
+    sent: list[asyncio.Task[None]] = []
+    async with signalling(sends_and_dies("udp", sent)) as process:
+        process.refusals = [status]
+        coming = channels_at(process).receive(address("udp"), Heard(), SystemClock())
+        with pytest.raises(SourceError) as caught:
+            await asyncio.wait_for(coming, 10)
+        assert caught.value.detail == f"the signalling process refuses the call ({status})"
+        await stopped(sent)
+
+
+@pytest.mark.parametrize(
+    ("cause", "expected"),
+    [
+        ("not_admitted", Cause.REFUSED),
+        ("unknown", Cause.NOT_FOUND),
+        ("busy", Cause.REFUSED),
+        ("lost", Cause.DISCONNECTED),
+    ],
+)
+async def test_a_call_that_is_not_taken_up_ends_with_its_cause(
+    soon: None, cause: str, expected: Cause
+) -> None:
+    sent: list[asyncio.Task[None]] = []
+
+    async def refuses(call: Call) -> None:
+        call.end(cause, 0, f"because of {cause}")
+
+    async with signalling(sends_and_dies("udp", sent), refuses) as process:
+        channels = channels_at(process)
+        with pytest.raises(SourceError) as caught:
+            await asyncio.wait_for(channels.receive(address("udp"), Heard(), SystemClock()), 10)
+        assert (caught.value.cause, caught.value.detail) == (expected, f"because of {cause}")
+        assert not channels._farewells, "it has been said"
+        await stopped(sent)
+
+
+async def test_what_was_not_told_to_be_kept_ends(soon: None) -> None:
+    sent: list[asyncio.Task[None]] = []
+    failure = await failure_of(sends_and_dies("udp", sent, dialog=""))
+    assert (failure.cause, failure.detail) == (
+        Cause.DISCONNECTED,
+        "the signalling process has ended the call",
+    )
+    await stopped(sent)
+
+
+async def test_pictures_that_stop_meanwhile_end_the_session(soon: None) -> None:
+    async def stops_and_dies(call: Call) -> None:
+        call.accept(dialog="first")
+        Datagrams().send(call.port, pictures=20)
+        await asyncio.sleep(0.2)
+        call.socket.cut()
+
+    async def never_answers(call: Call) -> None:
+        call.socket.cut()
+
+    failure = await failure_of(stops_and_dies, never_answers, clock=FastClock(), transport="udp")
+    assert failure.cause is Cause.NO_PACKETS
+
+
+async def test_who_stops_receiving_meanwhile_says_so_when_it_is_back(soon: None) -> None:
+    """Else the device would send for ever to a port that is closed."""
+    sent: list[asyncio.Task[None]] = []
+    answers = asyncio.Event()
+
+    async def later(call: Call) -> None:
+        if answers.is_set():
+            call.tell(type="taken_up", dialog="second")
+        else:
+            call.socket.cut()
+
+    heard = Heard(wanted=20)
+    async with signalling(sends_and_dies("udp", sent), later) as process:
+        channels = channels_at(process)
+        async with receiving(channels, heard, transport="udp") as session:
+            await pictures_of(heard, session)
+            await until(lambda: len(process.calls) > 2)
+        assert channels._farewells
+        answers.set()
+        await until(lambda: not channels._farewells)
+        last = process.calls[-1]
+        assert last.query["resume"] == "first"
+        await asyncio.wait_for(last.closed.wait(), 5)
+        await stopped(sent)
 
 
 async def test_whoever_stops_receiving_ends_the_call_and_gives_the_port_back() -> None:

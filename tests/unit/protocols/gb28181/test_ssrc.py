@@ -54,3 +54,15 @@ def test_foreign_and_repeated_returns_change_nothing() -> None:
     for _ in range(ssrc.SERIALS - 2):
         pool.take(0, history=False)
     assert pool.take(ssrc.QUARANTINE_S, history=False) == mine
+
+
+def test_one_of_before_our_restart_is_held() -> None:
+    pool = ssrc.Pool(DOMAIN, first=17)
+    before = ssrc.make(DOMAIN, 17, history=False)
+    assert pool.hold(before) == before
+    assert pool.hold(before) is None, "somebody has it"
+    assert pool.take(0, history=False) == before + 1
+    pool.give_back(before, 0)
+    assert pool.hold(before) == before, "while it rests: its stream has never ended"
+    assert pool.hold(None) is None
+    assert pool.hold(before + ssrc.SERIALS) is None, "of another domain"

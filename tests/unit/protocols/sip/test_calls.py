@@ -456,3 +456,31 @@ def test_what_is_over_can_be_asked_for_nothing() -> None:
     assert line.mine.end(nothing, 0.0) == []
     assert line.mine.control(nothing, "a/b", b"", 0.0) is None
     assert not line.ours.transactions.has_output
+
+
+def test_a_call_of_before_our_restart_is_taken_up_and_ended() -> None:
+    line = Line()
+    key, theirs = line.established()
+    dialog = line.mine.dialog(key)
+    assert dialog is not None
+    again = Calls(line.ours.transactions)
+    line.ours.tables[:] = [again]
+    assert again.take_up(DEVICE, CHANNEL, replace(dialog, number=dialog.number + 1_000))
+    assert (again.of_device(DEVICE), again.by_call_id(key.call_id)) == ([key], key)
+    assert not again.take_up(DEVICE, CHANNEL, dialog), "it is there"
+    assert again.control(key, "Application/MANSRTSP", b"x", line.now) is not None
+    assert again.end(key, line.now) == []
+    line.run()
+    assert Ended(theirs, Why.PEER, 200) in line.theirs.take()
+    assert Ended(key, Why.OURS, 200) in line.ours.take()
+    assert len(again) == 0
+
+
+def test_there_is_no_room_for_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = Line()
+    key, _ = line.established()
+    dialog = line.mine.dialog(key)
+    assert dialog is not None
+    monkeypatch.setattr(calls, "CALL_LIMIT", 0)
+    assert not Calls(line.ours.transactions).take_up(DEVICE, CHANNEL, dialog)
+    assert line.mine.dialog(DialogKey("nobody", "x")) is None

@@ -401,6 +401,47 @@ def test_after_our_restart_a_keep_alive_is_enough() -> None:
     assert after.expire(3600 + GRACE_S) == [Gone(DEVICE, Why.EXPIRED)]
 
 
+def restored(now: float = 10.0) -> Registrar:
+    """As after our restart."""
+    before, after = new(), new()
+    registered(before)
+    for device, binding in before.bindings():
+        after.restore(device, binding, now)
+    return after
+
+
+def test_until_it_is_heard_a_restored_device_is_neither_online_nor_silent() -> None:
+    registrar = restored()
+    binding = registrar.binding(DEVICE)
+    assert binding is not None
+    assert (binding.online, binding.unheard) == (False, True)
+    assert registrar.expire(10.0 + SILENCE_S - 0.1) == []
+    assert registrar.binding(DEVICE).unheard is True  # type: ignore[union-attr]
+    assert registrar.expire(10.0 + SILENCE_S) == [], "it was never online for us"
+    assert registrar.binding(DEVICE) == binding._replace(unheard=False)
+    assert registrar.keep_alive(DEVICE, UDP, 500.0).returned
+
+
+def test_a_restored_device_that_was_heard_falls_silent_as_others_do() -> None:
+    registrar = restored()
+    registrar.keep_alive(DEVICE, UDP, 11.0)
+    assert registrar.binding(DEVICE).unheard is False  # type: ignore[union-attr]
+    assert registrar.expire(11.0 + SILENCE_S) == [Gone(DEVICE, Why.SILENT)]
+    assert registrar.binding(DEVICE).unheard is False  # type: ignore[union-attr]
+
+
+def test_quirk_31_the_first_registration_that_we_see_tells_of_no_start() -> None:
+    registrar = restored()
+    first = registered(registrar, now=11.0, cseq=3)
+    assert (first.fresh, first.first, first.binding.unheard) == (True, True, False)
+    refresh = registered(registrar, now=12.0, cseq=5)
+    assert (refresh.fresh, refresh.first) == (False, False)
+    anew = registered(registrar, now=13.0, call_id="c2")
+    assert (anew.fresh, anew.first) == (True, False)
+    registrar.connection_lost(TCP.connection, 14.0)
+    assert registered(new()).first
+
+
 def test_what_cannot_be_restored_is_not() -> None:
     registrar, binding = new(), registered(new()).binding
     registrar.restore("a", binding._replace(peer=TCP), 0.0)
