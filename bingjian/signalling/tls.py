@@ -60,14 +60,12 @@ class TlsStream:
     def send(self, text: bytes) -> None:
         """Nothing before the handshake is done, or after ``close``."""
         with contextlib.suppress(ssl.SSLError):
-            if self.is_secured:
-                self._tls.write(text)
+            self._tls.write(text)
 
     def close(self) -> None:
         """Say that nothing more comes (close_notify)."""
         with contextlib.suppress(ssl.SSLError):  # what the other side says to it is not waited for
-            if self.is_secured:
-                self._tls.unwrap()
+            self._tls.unwrap()
 
     def take_output(self) -> bytes:
         return self._out.read()

@@ -126,7 +126,6 @@ class ScriptedDevice(asyncio.DatagramProtocol, asyncio.Protocol):
         self.events: list[Event] = []
         self.silent = False
         self.closed = asyncio.Event()
-        self.ended_with: Exception | None = None
         self._reader = Reader()
         self._transport: Any = None
         self.sn = 0
@@ -215,7 +214,6 @@ class ScriptedDevice(asyncio.DatagramProtocol, asyncio.Protocol):
         self._transport = transport
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.ended_with = exc
         self.closed.set()
 
     def datagram_received(self, data: bytes, addr: Any) -> None:

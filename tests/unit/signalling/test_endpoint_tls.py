@@ -29,6 +29,7 @@ from tests.unit.signalling.scripted import (
     running,
     until,
 )
+from tests.unit.signalling.test_tls import Client
 
 ANOTHER = "99010100001180000008"
 
@@ -149,13 +150,20 @@ async def test_a_device_that_closes_is_offline_at_once(files: Files) -> None:
         assert endpoint.connections == 0
 
 
-async def test_it_is_answered_that_the_connection_ends(files: Files) -> None:
+async def test_it_is_told_that_the_connection_ends(files: Files) -> None:
     """close_notify, so that it can tell the end from a cut."""
     async with secured(files) as (endpoint, _):
-        device = await device_at(endpoint, files)
-        device.raw(b"\xff no SIP")
-        await asyncio.wait_for(device.closed.wait(), 5)
-        assert device.ended_with is None
+        reader, writer = await asyncio.open_connection("127.0.0.1", endpoint.tls_port)
+        client, said = Client(files.trusted), False
+        writer.write(client.take_output())
+        while data := await asyncio.wait_for(reader.read(65_536), 5):
+            client.receive(data)
+            if client.is_secured and not said:
+                client.say(b"\xff no SIP")
+                said = True
+            writer.write(client.take_output())
+        assert (said, client.is_ended) == (True, True)
+        writer.close()
 
 
 async def test_over_udp_nobody_speaks_for_it(files: Files) -> None:

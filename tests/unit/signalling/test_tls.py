@@ -21,14 +21,17 @@ class Client:
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._in, self._out, server_hostname="127.0.0.1")
         self.heard = b""
+        self.is_secured = self.is_ended = False
         self.receive(b"")
 
     def receive(self, data: bytes) -> None:
         self._in.write(data)
         with contextlib.suppress(ssl.SSLWantReadError):
             self._tls.do_handshake()
+            self.is_secured = True
             while piece := self._tls.read(1 << 20):
                 self.heard += piece
+            self.is_ended = True
 
     def say(self, text: bytes) -> None:
         self._tls.write(text)
