@@ -26,6 +26,7 @@ class Transport(StrEnum):
 class DeviceTransport(StrEnum):
     UDP = "udp"
     TCP = "tcp"
+    TLS = "tls"
 
 
 class DeviceEdition(StrEnum):
@@ -425,6 +426,14 @@ def simulate_gb28181(
     transport: Annotated[DeviceTransport, option("--transport", "Of SIP.", "SIP 的传输方式。")] = (
         DeviceTransport.UDP
     ),
+    ca_file: Annotated[
+        Path | None,
+        option(
+            "--ca-file",
+            "With tls: who has to have signed the platform's certificate; else any will do.",
+            "tls 时：平台证书须由其签发；不设则接受任何证书。",
+        ),
+    ] = None,
     edition: Annotated[
         DeviceEdition, option("--edition", "X-GB-Ver 2.0 or 3.0.", "X-GB-Ver 2.0 或 3.0。")
     ] = (DeviceEdition.E2016),
@@ -462,6 +471,7 @@ def simulate_gb28181(
         expires_s=expires,
         keep_alive_s=keep_alive,
         quirks=quirk or [],
+        ca_file=ca_file,
     )
     raise typer.Exit(part.run(wish, password, footage or "auto", control, host, as_json=as_json))
 

@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     sip_host: str | None = None  # address that devices register at; none: as host
     sip_port: int = Field(default=5060, ge=0, le=65535)  # UDP and TCP; 0: any free one
     sip_public_host: str | None = None  # what devices are told behind NAT; none: the address they reach
+    sip_tls_port: int = Field(default=0, ge=0, le=65535)  # SIP inside TLS, usually 5061; 0: off
+    sip_tls_certificate: Path | None = None  # PEM: ours, and behind it those that signed it
+    sip_tls_key: Path | None = None  # PEM, without a password
     gb_media_port_base: int = Field(default=30_000, ge=0, le=65535)  # of their media; 0: any free ones
     # gaps are filled from devices' own storage: so many times as fast as recorded, one download at a time in
     # each media worker; 0: never
@@ -130,6 +133,15 @@ class Settings(BaseSettings):
             raise ValueError("gb_media_port_base and gb_media_ports go beyond port 65535")
         if self.gb_media_ports < self.media_workers:
             raise ValueError("gb_media_ports must hold one port for each media worker at least")
+        return self
+
+    @model_validator(mode="after")
+    def _secured(self) -> "Settings":
+        told = (self.sip_tls_port or None, self.sip_tls_certificate, self.sip_tls_key)
+        if any(told) and not all(told):
+            raise ValueError("sip_tls_port, sip_tls_certificate and sip_tls_key go together")
+        if self.sip_tls_port and self.sip_tls_port == self.sip_port:
+            raise ValueError("sip_tls_port must be another than sip_port")
         return self
 
     @model_validator(mode="after")

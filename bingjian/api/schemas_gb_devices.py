@@ -146,6 +146,7 @@ class GbSignalOut(Out):
     sip_domain: str
     sip_host: str
     sip_port: int
+    sip_tls_port: int = Field(description="0: devices are not heard over TLS")
     counts: GbCountsOut
     messages_per_s: float | None
 

@@ -1,6 +1,7 @@
 """``bingjian simulate gb28181``: devices that are not there register at a platform; and orders to them."""
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ from bingjian.simulate.gb28181.quirks import find_all
 from bingjian.simulate.gb28181.spec import DeviceSpec, Platform, make_devices
 
 EDITIONS = {"2016": Edition.V2016, "2022": Edition.V2022}
-SIP_PORT = 5060
+SIP_PORT, TLS_PORT = 5060, 5061
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,12 @@ class Wish:
     channels: int
     first: int
     domain: str  # of the devices' ids; empty: the platform's
-    transport: str  # "udp", "tcp"
+    transport: str  # "udp", "tcp", "tls"
     edition: str
     expires_s: int
     keep_alive_s: float
     quirks: Sequence[str]
+    ca_file: Path | None = None  # over TLS; None: any certificate will do
 
 
 def default_control_gb28181() -> Path:
@@ -60,12 +62,15 @@ def run(wish: Wish, password: str, footage: str, control: Path | None, host: str
 
 def config_of(wish: Wish, password: str, host: str = "") -> FleetConfig:
     """Raises CommandFailed: what was typed makes no sense."""
-    where, port = _address(wish.platform)
+    where, port = _address(wish.platform, TLS_PORT if wish.transport == "tls" else SIP_PORT)
     if not ids.is_valid(wish.platform_id):
         raise CommandFailed(either("a platform's id has 20 digits", "平台编码应为 20 位数字"), Exit.USAGE)
     if not password:
         raise CommandFailed(either("the devices need a password", "设备需要密码"), Exit.USAGE)
-    platform = Platform(where, port, wish.platform_id)
+    if wish.ca_file is not None and not os.access(wish.ca_file, os.R_OK):
+        sentence = either(f"{wish.ca_file} cannot be read", f"无法读取 {wish.ca_file}")
+        raise CommandFailed(sentence, Exit.ENVIRONMENT)
+    platform = Platform(where, port, wish.platform_id, ca_file=wish.ca_file)
     try:
         devices = make_devices(
             wish.domain or platform.realm,
@@ -92,11 +97,11 @@ def password_of(path: Path) -> str:
         raise CommandFailed(either(f"{path} cannot be read", f"无法读取 {path}"), Exit.ENVIRONMENT) from error
 
 
-def _address(text: str) -> tuple[str, int]:
+def _address(text: str, usual: int) -> tuple[str, int]:
     """``192.0.2.10:5060``, ``[2001:db8::1]:5060``, or without a port. Raises CommandFailed."""
     host, colon, port = text.rpartition(":")
     if not colon or (host.count(":") and not host.startswith("[")):
-        host, port = text, str(SIP_PORT)
+        host, port = text, str(usual)
     try:
         number = int(port)
         found = str(ip_address(host.strip("[]")))

@@ -12,6 +12,7 @@ standard input. It has no database: what it knows of devices it was told last, a
 import asyncio
 import hmac
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
@@ -34,6 +35,7 @@ from bingjian.processes.signal_control import DeviceControl
 from bingjian.processes.signal_metrics import exposition
 from bingjian.processes.signal_voice import open_voice
 from bingjian.protocols.gb28181 import ids
+from bingjian.signalling.certificate import Certificate, CertificateError, load
 from bingjian.signalling.devices import Assignment, AssignmentError, read_assignment
 from bingjian.signalling.identity import Identity
 from bingjian.signalling.platform import Platform
@@ -71,6 +73,9 @@ class SignalConfig:
     sip_host: str = "127.0.0.1"
     sip_port: int = 5060  # 0: any free one
     sip_public_host: str = ""
+    sip_tls_certificate: str = ""  # a file; empty: no port is open for TLS
+    sip_tls_key: str = ""
+    sip_tls_port: int = 0  # 0: any free one
     bindings_file: str = ""  # registrations, to go on with after a restart; empty: not kept
     assignment_file: str = ""
     assignment_key: str = field(default="", repr=False)  # of that file: 32 bytes in base64
@@ -91,25 +96,34 @@ class SignalConfig:
             raise ConfigError("a credential is too short")
         if self.credential == self.media_credential:
             raise ConfigError("media workers must not have the credential of the web process")
-        if not (0 <= self.port <= 65535 and 0 <= self.sip_port <= 65535):
+        if not all(0 <= port <= 65535 for port in (self.port, self.sip_port, self.sip_tls_port)):
             raise ConfigError("a port is impossible")
+        if bool(self.sip_tls_certificate) != bool(self.sip_tls_key):
+            raise ConfigError("sip_tls_certificate and sip_tls_key go together")
         if not ids.is_valid(self.sip_id) or not self.sip_domain:
             raise ConfigError("sip_id has 20 digits, and sip_domain is not empty")
 
     @property
     def identity(self) -> Identity:
-        return Identity(self.sip_id, self.sip_domain, self.sip_host, self.sip_port, self.sip_public_host)
+        told = (self.sip_id, self.sip_domain, self.sip_host, self.sip_port, self.sip_public_host)
+        return Identity(*told, self.sip_tls_port)
+
+    @property
+    def sip_ports(self) -> str:
+        """For a sentence about those that cannot be had."""
+        tls = f" or {self.sip_tls_port}" if self.sip_tls_certificate else ""
+        return f"port {self.sip_port}{tls} on {self.sip_host}"
 
 
 class Signal:
     """The routes."""
 
     def __init__(self, config: SignalConfig, clock: Clock) -> None:
-        """Raises ConfigError."""
+        """Raises ConfigError, StartError."""
         self._config = config
         self._store = assignment_store(config)
         bindings = Path(config.bindings_file) if config.bindings_file else None
-        self.platform = Platform(config.identity, clock, bindings)
+        self.platform = Platform(config.identity, clock, bindings, certificate_of(config, clock))
         self.streams = Streams.of(self.platform.endpoint, self.platform.book)
         self.voices = Voices.of(self.platform.endpoint, self.platform.queries, self.streams)
         self.platform.on_assigned += [self.streams.recheck, self.voices.recheck]
@@ -184,6 +198,24 @@ class Signal:
         await self.platform.stop()
 
 
+def certificate_of(config: SignalConfig, clock: Clock) -> Certificate | None:
+    """None: no TLS.
+
+    Raises:
+        StartError: as for a port that is taken, so the supervisor tries again and all else goes on.
+    """
+    if not config.sip_tls_certificate:
+        return None
+    now = datetime.fromtimestamp(clock.utc_ns() / 1e9, UTC)
+    try:
+        certificate = load(Path(config.sip_tls_certificate), Path(config.sip_tls_key), now)
+    except CertificateError as error:
+        raise StartError(str(error), EXIT_UNAVAILABLE) from error
+    if certificate.ends_soon(now):
+        log.warning("tls_certificate_ends_soon", at=certificate.ends.isoformat())
+    return certificate
+
+
 def assignment_store(config: SignalConfig) -> SealedAssignment[Assignment] | None:
     """Raises ConfigError."""
     if not config.assignment_file:
@@ -213,7 +245,7 @@ async def run(config: SignalConfig) -> None:
 
 async def serve(process: Signal, config: SignalConfig, stop: asyncio.Event) -> None:
     """Devices are heard before anybody asks for them. Raises StartError."""
-    where = f"port {config.sip_port} on {config.sip_host}"
+    where = config.sip_ports
     try:
         await process.platform.start()
         await process.resume()
@@ -222,8 +254,8 @@ async def serve(process: Signal, config: SignalConfig, stop: asyncio.Event) -> N
     except OSError as error:
         await process.platform.stop()
         raise StartError(f"{where} cannot be had: {error.strerror}", EXIT_UNAVAILABLE) from error
-    sip_port = process.platform.endpoint.port
-    log.info("signal_started", worker=config.worker, port=process.server.port, sip_port=sip_port)
+    ports = {name: process.platform.state()[name] for name in ("sip_port", "sip_tls_port")}
+    log.info("signal_started", worker=config.worker, port=process.server.port, **ports)
     await stop.wait()
     log.info("signal_stopping", worker=config.worker)
     await process.close()

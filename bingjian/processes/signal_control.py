@@ -125,14 +125,13 @@ class DeviceControl:
     def _log(self, request: Request, device: str) -> Response:
         entries = self._platform.log.messages(device, number_in(request, "after", 0, 2**62, default=0))
         endpoint = self._platform.endpoint
-        own = [endpoint.local_for(entry.peer).host for entry in entries[-1:]]
-        host = own[0] if own else "127.0.0.1"
         if request.query.get("form") == "pcap":
+            own = [endpoint.local_for(entry.peer).host for entry in entries[-1:]] or ["127.0.0.1"]
             name = "".join(letter for letter in device if letter.isalnum())
             saved = (("Content-Disposition", f'attachment; filename="{name}.pcap"'),)
-            return Response(200, pcap(entries, host, endpoint.port), PCAP, saved)
-        local = f"[{host}]:{endpoint.port}" if ":" in host else f"{host}:{endpoint.port}"
-        return json_response({"messages": [shown(entry, local) for entry in entries]})
+            return Response(200, pcap(entries, own[0], endpoint.port), PCAP, saved)
+        locals = ((entry, endpoint.local_for(entry.peer).at(entry.peer)) for entry in entries)
+        return json_response({"messages": [shown(entry, local) for entry, local in locals]})
 
     # --- questions ---------------------------------------------------------------------------------------
 

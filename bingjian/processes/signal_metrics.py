@@ -15,7 +15,7 @@ GAUGES = {
     "calls": "Calls under way",
     "transactions": "Transactions remembered",
     "subscriptions": "Subscriptions at devices",
-    "connections": "TCP connections open",
+    "connections": "TCP and TLS connections open",
     "queries": "Questions to devices under way",
     "tasks": "Tasks of the event loop",
 }
@@ -25,6 +25,7 @@ COUNTERS = {
     "sent": "SIP messages sent",
     "malformed": "Messages that could not be read",
     "refused": "Requests of strangers, and refused registrations",
+    "tls_refused": "TLS connections that came to nothing",
     "lost": "Datagrams that could not be sent",
     "faults": "Faults of ours, each a bug",
 }
@@ -42,7 +43,10 @@ class _Signal(Collector):
         self._platform = platform
 
     def collect(self) -> Iterator[Metric]:
-        state = self._platform.state()
+        state, certificate = self._platform.state(), self._platform.certificate
+        if certificate is not None:
+            name, text = "bingjian_signal_tls_certificate_ends_seconds", "Its end, in Unix seconds"
+            yield GaugeMetricFamily(name, text, certificate.ends.timestamp())
         for name, text in GAUGES.items():
             yield GaugeMetricFamily(f"bingjian_signal_{name}", text, state[name])
         for name, text in COUNTERS.items():

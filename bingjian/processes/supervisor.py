@@ -331,10 +331,22 @@ def signal_config(settings: Settings, held: contextlib.ExitStack) -> dict[str, o
         "sip_host": settings.effective_sip_host,
         "sip_port": held.enter_context(port_for(settings.effective_sip_host, settings.sip_port)),
         "sip_public_host": settings.sip_public_host or "",
+        **tls_config(settings, held),
         "bindings_file": str(settings.signal_dir / "bindings.jsonl"),
         "assignment_file": str(settings.assignments_dir / "signal.sealed"),
         "assignment_key": base64.b64encode(key).decode(),
         "log_level": settings.log_level,
+    }
+
+
+def tls_config(settings: Settings, held: contextlib.ExitStack) -> dict[str, object]:
+    """Empty: devices are not heard over TLS. Raises CannotStart for a port that is taken."""
+    if not settings.sip_tls_port:
+        return {}
+    return {
+        "sip_tls_port": held.enter_context(port_for(settings.effective_sip_host, settings.sip_tls_port)),
+        "sip_tls_certificate": str(settings.sip_tls_certificate),
+        "sip_tls_key": str(settings.sip_tls_key),
     }
 
 
@@ -347,6 +359,7 @@ def signal_seen(settings: Settings, signal: dict[str, object]) -> SignalConfig:
         sip_domain=str(signal["sip_domain"]),
         sip_host=settings.told_sip_host,
         sip_port=int(str(signal["sip_port"])),
+        sip_tls_port=settings.sip_tls_port,
     )
 
 

@@ -94,6 +94,7 @@ class SignalConfig(BaseModel):
     sip_domain: str
     sip_host: str  # what is set in a device
     sip_port: int
+    sip_tls_port: int = 0  # 0: none
 
 
 class WebConfig(BaseModel):
@@ -335,11 +336,15 @@ async def open_platform(
             await provider.provider.close()
 
 
+def listens_of(told: SignalConfig) -> Listens:
+    return Listens(told.sip_id, told.sip_domain, told.sip_host, told.sip_port, told.sip_tls_port)
+
+
 def gb28181_of(config: WebConfig, services: Services, parts: Parts, clock: Clock, epoch: int) -> Gb28181:
     """Devices of GB/T 28181; without a signal process they can be looked at, and nothing comes of them."""
     told = config.signal
     place = SignalPlace(told.url, told.credential) if told else None
-    listens = Listens(told.sip_id, told.sip_domain, told.sip_host, told.sip_port) if told else None
+    listens = listens_of(told) if told else None
     return Gb28181(
         services.database,
         services.journal,

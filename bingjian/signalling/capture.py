@@ -1,7 +1,8 @@
 """A device's messages as a capture file that Wireshark and tshark read (libpcap 2.4, raw IP).
 
 What we have are messages, not packets: each becomes one UDP packet, or TCP segments of one made-up stream,
-with the addresses that it really went between. Checksums of UDP and TCP are left out.
+with the addresses that it really went between. Checksums of UDP and TCP are left out. What came inside TLS is
+shown as if over TCP, with our port of that: at the port of TLS Wireshark would look for what is encrypted.
 """
 
 import struct

@@ -11,6 +11,7 @@ Whoever is not registered gets a challenge, a refusal that nobody remembers, or 
 """
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -49,6 +50,7 @@ from bingjian.signalling.devices import Devices
 from bingjian.signalling.identity import Identity, OwnAddresses
 from bingjian.signalling.keep_alive import is_keep_alive
 from bingjian.signalling.listener import Listener, Tap
+from bingjian.signalling.tls_failures import TlsFailures
 
 PORT_TRIES = 20  # to find one that is free for UDP and TCP, when any will do
 LONGEST_PAUSE_S = 3600.0
@@ -82,6 +84,9 @@ class Counts:
 class Endpoint:
     """One platform's SIP element; belongs to the event loop.
 
+    Args:
+        tls: with our certificate; None: nobody is heard over TLS.
+
     Attributes:
         on_call: hears of every call; set by whoever has the calls. Without one every INVITE is refused.
         listeners: hear of devices, in their order.
@@ -89,7 +94,13 @@ class Endpoint:
     """
 
     def __init__(
-        self, identity: Identity, clock: Clock, devices: Devices, *, digest_key: bytes | None = None
+        self,
+        identity: Identity,
+        clock: Clock,
+        devices: Devices,
+        *,
+        digest_key: bytes | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.identity, self.devices = identity, devices
         self._clock = clock
@@ -102,10 +113,15 @@ class Endpoint:
         self.tap: Tap | None = None
         self.counts = Counts()
         self.port = identity.port
+        self.tls_port = 0  # none, until we listen
+        self._tls = tls
         self._addresses = OwnAddresses(identity)
         self._locals: dict[str, Local] = {}
         self._datagrams = Datagrams(self._datagram, self.flush)
-        self._connections = Connections(self._received, self.flush, self._connection_lost, self.now)
+        self._tls_failures = TlsFailures(clock)
+        self._connections = Connections(
+            self._received, self.flush, self._connection_lost, self.now, self._tls_failures.note
+        )
         self._asked: dict[ClientKey, AnswerTaker] = {}  # MESSAGEs of ours
         self._residents: dict[Peer, str] = {}  # who registered from there
         self._timed: list[Timed] = []
@@ -115,7 +131,14 @@ class Endpoint:
     # --- running -----------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Listen, over UDP and TCP on one port. Raises OSError."""
+        """Listen: over UDP and TCP on one port, over TLS on another. Raises OSError; stop it then."""
+        await self._open_port()
+        if self._tls is not None:
+            identity = self.identity
+            self.tls_port = await self._connections.open_tls(identity.host, identity.tls_port, self._tls)
+        self._locals.clear()  # somebody may have been heard in between
+
+    async def _open_port(self) -> None:
         for left in reversed(range(1 if self.identity.port else PORT_TRIES)):
             self.port = self._datagrams.open(self.identity.host, self.identity.port)
             try:
@@ -194,7 +217,7 @@ class Endpoint:
             host = self._addresses.toward(peer.host)
         local = self._locals.get(host)
         if local is None:
-            local = Local(self.identity.id, self.identity.domain, host, self.port)
+            local = Local(self.identity.id, self.identity.domain, host, self.port, self.tls_port)
             self._locals[host] = local  # as many as we have addresses
         return local
 
@@ -261,7 +284,11 @@ class Endpoint:
         return len(self._connections)
 
     def figures(self) -> dict[str, int]:
-        return {**asdict(self.counts), "lost": self._datagrams.lost}
+        return {
+            **asdict(self.counts),
+            "lost": self._datagrams.lost,
+            "tls_refused": self._tls_failures.count,
+        }
 
     # --- what comes in -----------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ class Identity:
     host: str  # to listen on
     port: int  # UDP and TCP; 0: any free one
     public_host: str = ""  # what devices are told when we are behind NAT; empty: our address on their side
+    tls_port: int = 0  # where there is a certificate; 0: any free one
 
 
 class OwnAddresses:

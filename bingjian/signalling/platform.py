@@ -12,6 +12,7 @@ from bingjian.protocols.gb28181.manscdp.notifies import Keepalive
 from bingjian.protocols.sip.message import Request
 from bingjian.signalling.bindings import Bindings
 from bingjian.signalling.catalogues import Catalogues
+from bingjian.signalling.certificate import Certificate
 from bingjian.signalling.commands import Commands
 from bingjian.signalling.devices import Assignment, Devices
 from bingjian.signalling.endpoint import Endpoint
@@ -34,11 +35,19 @@ class Platform:
 
     Args:
         bindings: the file that registrations are kept in; None: they end with the process.
+        certificate: what devices are shown over TLS; None: they are not heard over it.
     """
 
-    def __init__(self, identity: Identity, clock: Clock, bindings: Path | None = None) -> None:
-        self.devices = Devices()
-        self.endpoint = Endpoint(identity, clock, self.devices)
+    def __init__(
+        self,
+        identity: Identity,
+        clock: Clock,
+        bindings: Path | None = None,
+        certificate: Certificate | None = None,
+    ) -> None:
+        self.devices, self.certificate = Devices(), certificate
+        tls = certificate.context if certificate is not None else None
+        self.endpoint = Endpoint(identity, clock, self.devices, tls=tls)
         self.book = Book(clock)
         self.log = MessageLog(clock, self.devices, identity.id)
         self.messages = Messages(self.endpoint)
@@ -132,6 +141,7 @@ class Platform:
             "tasks": len(asyncio.all_tasks()),
             "unreadable": self.messages.unreadable,
             "sip_port": endpoint.port,
+            "sip_tls_port": endpoint.tls_port,
             "messages_per_s": self.messages_per_s,
             **{f"watch_{name}": value for name, value in self.watch.figures().items()},
             **endpoint.figures(),

@@ -76,6 +76,10 @@ def test_gb28181_is_off_without_an_id_and_shares_its_ports() -> None:
         {"sip_domain": "two words"},
         {"gb_media_port_base": 65_000, "gb_media_ports": 1_000},
         {"gb_media_ports": 1, "media_workers": 2},
+        {"sip_tls_port": 5061},
+        {"sip_tls_port": 5061, "sip_tls_certificate": "/c"},
+        {"sip_tls_certificate": "/c", "sip_tls_key": "/k"},
+        {"sip_tls_port": 5060, "sip_tls_certificate": "/c", "sip_tls_key": "/k"},
     ],
 )
 def test_impossible_settings_of_gb28181_are_refused(wrong: dict[str, object]) -> None:

@@ -88,6 +88,7 @@ async def get_gb_signal(actor: BaseReader, platform: ThePlatform) -> GbSignalOut
         sip_domain=settings.domain,
         sip_host=settings.host,
         sip_port=settings.port,
+        sip_tls_port=settings.tls_port,
         counts=counts,
         messages_per_s=rate if isinstance(rate, int | float) else None,
     )

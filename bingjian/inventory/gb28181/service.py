@@ -45,6 +45,7 @@ class Listens:
     domain: str = ""
     host: str = ""
     port: int = 0
+    tls_port: int = 0  # 0: not over TLS
 
 
 async def nobody() -> None:

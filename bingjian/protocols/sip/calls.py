@@ -128,7 +128,7 @@ class Calls:
         call.dialog = Dialog.asked_for(call.offer, local, call.peer, key.tag)
         call.state, call.device = State.UNCONFIRMED, device
         self._calls.add(key, call)
-        fields = [("Contact", local.contact), ("Content-Type", "application/sdp")]
+        fields = [("Contact", local.contact(call.peer)), ("Content-Type", "application/sdp")]
         answer = reply(call.offer, 200, *fields, seen_from=call.peer, tag=key.tag, body=body)
         self._transactions.respond(call.offer_key, answer, now)
 

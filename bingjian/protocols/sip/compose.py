@@ -18,19 +18,25 @@ class Local:
     id: str  # 20 digits
     domain: str  # 10 digits, or as the peer wants it
     host: str  # our address that the peer reaches; IPv6 without brackets
-    port: int
+    port: int  # UDP and TCP
+    tls_port: int = 0  # 0: none
 
     @property
     def uri(self) -> str:
         return f"sip:{self.id}@{self.domain}"
 
-    @property
-    def contact(self) -> str:
-        return f"<sip:{self.id}@{at(self.host, self.port)}>"
+    def at(self, peer: Peer) -> str:
+        """The address and port of ours that this peer speaks to."""
+        return at(self.host, self.tls_port if peer.transport == "TLS" else self.port)
+
+    def contact(self, peer: Peer) -> str:
+        """For TLS as common stacks write it: ``sips`` would bind every hop behind the device (RFC 5630)."""
+        over = ";transport=tls" if peer.transport == "TLS" else ""
+        return f"<sip:{self.id}@{self.at(peer)}{over}>"
 
     def via(self, peer: Peer) -> str:
         """A new one, with a branch of its own."""
-        return f"SIP/2.0/{peer.transport} {at(self.host, self.port)};rport;branch={new_branch()}"
+        return f"SIP/2.0/{peer.transport} {self.at(peer)};rport;branch={new_branch()}"
 
 
 def at(host: str, port: int) -> str:

@@ -73,7 +73,8 @@ class Dialog:
     def _compose(
         self, method: str, number: int, headers: tuple[tuple[str, str], ...], body: bytes
     ) -> Request:
-        given = [*headers, ("Contact", self.local.contact), *(("Route", route) for route in self.routes)]
+        contact = ("Contact", self.local.contact(self.peer))
+        given = [*headers, contact, *(("Route", route) for route in self.routes)]
         return compose(
             method,
             self.target,

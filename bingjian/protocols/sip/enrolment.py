@@ -197,7 +197,7 @@ class Enrolment:
             f"sip:{self.platform}@{at(self.peer.host, self.peer.port)}",
             self._local,
             self.peer,
-            ("Contact", self._local.contact),
+            ("Contact", self._local.contact(self.peer)),
             ("Expires", str(expires_s)),
             ("X-GB-Ver", OUR_VERSION),
             sender=f"{own};tag={self._tag}",

@@ -52,7 +52,7 @@ class Notifier:
         if watch.dialog is None:
             watch.dialog = Dialog.asked_for(request, local, peer, key.tag)
         watch.dialog.peer = peer
-        fields = [("Expires", str(expires_s)), ("Contact", local.contact)]
+        fields = [("Expires", str(expires_s)), ("Contact", local.contact(peer))]
         fields += [("Content-Type", "Application/MANSCDP+xml")] if body else []
         answer = reply(request, 200, *fields, seen_from=peer, tag=key.tag, body=body)
         self._transactions.respond(watch.asked.key, answer, now)

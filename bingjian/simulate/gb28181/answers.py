@@ -60,7 +60,7 @@ def _catalog(device: "Device", query: catalog.CatalogQuery) -> Iterator[Message]
     items = [item_of(device, channel, number) for number, channel in enumerate(wanted)]
     if not device.channels:
         items = [catalog.Item(device_id=device.spec.id, name=device.spec.name, status="ON", parental="0")]
-    size = TCP_PAGE if device.spec.transport == "TCP" else device.spec.page
+    size = TCP_PAGE if device.spec.connects else device.spec.page
     size = max(len(items), 1) if Quirk.BIG_DATAGRAMS in device.quirks else size
     total = len(items) + (Quirk.WRONG_SUM in device.quirks)
     pages: list[Message] = [
@@ -112,7 +112,7 @@ def _records(device: "Device", query: queries.RecordInfoQuery) -> Iterator[Messa
     found = [
         each for channel in device.asked(query.device_id) for each in _recordings(device, channel, query)
     ]
-    size = TCP_PAGE if device.spec.transport == "TCP" else device.spec.page
+    size = TCP_PAGE if device.spec.connects else device.spec.page
     for at in range(0, max(len(found), 1), size):
         yield responses.RecordPage(
             sn=query.sn,

@@ -96,8 +96,7 @@ class Device:
 
     @property
     def peer(self) -> Peer:
-        transport = "TCP" if self.spec.transport == "TCP" else "UDP"
-        return Peer(transport, self.platform.host, self.platform.port, self.element.connection)
+        return Peer(self.spec.transport, self.platform.host, self.platform.port, self.element.connection)
 
     @property
     def domain(self) -> str:
@@ -161,7 +160,7 @@ class Device:
         """Register anew, with a Call-ID of its own, as after a start."""
         if self._off:
             return
-        if self.spec.transport == "TCP" and not self.element.connection:
+        if self.spec.connects and not self.element.connection:
             self.run(self._connect())
             return
         self._waiting.clear()
@@ -220,10 +219,9 @@ class Device:
         task.add_done_callback(self._tasks.discard)
 
     async def _connect(self) -> None:
-        if self.spec.transport == "TCP" and not self.element.connection:
+        if self.spec.connects and not self.element.connection:
             try:
-                to = (self.platform.host, self.platform.port)
-                await self.element.connect_tcp(self.element.host, to)
+                await self.element.connect(self.element.host, self.platform, self.spec.transport)
             except OSError:
                 self.later(RETRY_S, lambda: None if self._off else self.run(self._connect()))
                 return
@@ -311,9 +309,9 @@ class Device:
                 self.later(RETRY_S, self._register)
 
     def _keep_alive_due(self, now: float) -> None:
-        if Quirk.ADDRESS_MOVES in self.quirks and self.spec.transport == "UDP":
+        if Quirk.ADDRESS_MOVES in self.quirks and not self.spec.connects:
             self.run(self._move(hearing.other_host(self.element.host)))
-        elif Quirk.PORT_MOVES in self.quirks and self.spec.transport == "UDP":
+        elif Quirk.PORT_MOVES in self.quirks and not self.spec.connects:
             self.run(self._change_port())
         else:
             self._keep_alive(now)
@@ -343,7 +341,7 @@ class Device:
         (self.quirks.add if on else self.quirks.discard)(quirk)
         if quirk in OWN_SOCKET:
             self._suit_network()
-        if quirk is Quirk.ADDRESS_MOVES and on and self.spec.transport == "UDP":
+        if quirk is Quirk.ADDRESS_MOVES and on and not self.spec.connects:
             self.run(self._move(hearing.other_host(self.element.host)))
         elif quirk in AT_REGISTRATION:
             self.restart()

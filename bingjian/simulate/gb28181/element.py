@@ -1,13 +1,16 @@
 """One SIP element of simulated devices: its sockets, transactions, calls and subscriptions.
 
-Many idle devices share one element and one UDP socket; a device with TCP, or with a network of its own, has
-one for itself. What a device says is altered on its way out, and what it does not hear is dropped on its way
-in, so that the layers between stay as they are.
+Many idle devices share one element and one UDP socket; a device with a connection, or with a network of its
+own, has one for itself. What a device says is altered on its way out, and what it does not hear is dropped on
+its way in, so that the layers between stay as they are.
 """
 
 import asyncio
+import ssl
 from collections.abc import Callable
+from functools import cache
 from itertools import count
+from pathlib import Path
 from typing import Protocol, cast
 
 from bingjian.protocols.sip.call_events import CallEvent, Ended, Offered
@@ -25,6 +28,7 @@ from bingjian.protocols.sip.stream import Reader
 from bingjian.protocols.sip.subscription_events import Lapsed, SubscriptionAsked, SubscriptionEvent
 from bingjian.protocols.sip.transactions import Transactions
 from bingjian.simulate.gb28181.outlet import bound
+from bingjian.simulate.gb28181.spec import Platform
 from bingjian.simulate.gb28181.weather import Weather
 
 _connections = count(1)
@@ -77,7 +81,7 @@ class Element(asyncio.DatagramProtocol):
         self.calls = Calls(self.transactions)
         self.notifier = Notifier(self.transactions)
         self.host, self.port = "", 0
-        self.connection = 0  # of TCP; 0: none
+        self.connection = 0  # of TCP or TLS; 0: none
         self._residents: dict[str, Resident] = {}  # by the ids of devices and of their channels
         self._deadlines: Deadlines[str] = Deadlines()
         self._owners: dict[DialogKey, Resident] = {}
@@ -98,12 +102,16 @@ class Element(asyncio.DatagramProtocol):
         if before:
             before.close()
 
-    async def connect_tcp(self, host: str, to: tuple[str, int]) -> None:
-        """A connection, over which everything goes. Raises OSError."""
+    async def connect(self, host: str, platform: Platform, over: str) -> None:
+        """A connection, over which everything goes. Raises OSError, ssl.SSLError among them."""
         self.hang_up()
         number = next(_connections)
         transport, _ = await self._loop.create_connection(
-            lambda: _Connection(self, number), *to, local_addr=(host, 0)
+            lambda: _Connection(self, number, over),
+            platform.host,
+            platform.port,
+            local_addr=(host, 0),
+            ssl=_trusting(platform.ca_file) if over == "TLS" else None,
         )
         self._tcp, self.connection = transport, number
         self.host, self.port = transport.get_extra_info("sockname")[:2]
@@ -121,7 +129,7 @@ class Element(asyncio.DatagramProtocol):
             self._udp.close()
 
     def local(self, id: str, domain: str) -> Local:
-        return Local(id, domain, self.host, self.port)
+        return Local(id, domain, self.host, self.port, self.port)
 
     # Devices
 
@@ -165,7 +173,7 @@ class Element(asyncio.DatagramProtocol):
         self.flush()
 
     def lost(self, number: int) -> None:
-        """The TCP connection has ended, not by us."""
+        """The connection has ended, not by us."""
         if number != self.connection:
             return
         self._tcp, self.connection = None, 0
@@ -278,9 +286,20 @@ class Element(asyncio.DatagramProtocol):
             owner.subscribed(event, now)
 
 
+@cache
+def _trusting(ca_file: Path | None) -> ssl.SSLContext:
+    """With a file, its certificate must be signed by it and name the address. Raises OSError."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if ca_file is not None:
+        context.load_verify_locations(ca_file)
+    else:  # as most devices do
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
 class _Connection(asyncio.Protocol):
-    def __init__(self, element: Element, number: int) -> None:
-        self._element, self._number, self._reader = element, number, Reader()
+    def __init__(self, element: Element, number: int, over: str) -> None:
+        self._element, self._number, self._over, self._reader = element, number, over, Reader()
         self._reader.trust()
         self._transport: asyncio.Transport | None = None
 
@@ -297,7 +316,7 @@ class _Connection(asyncio.Protocol):
             return
         for message in messages:
             if not isinstance(message, MessageError) and not self._element.weather.silent:
-                self._element.receive(message, Peer("TCP", host, port, self._number))
+                self._element.receive(message, Peer(self._over, host, port, self._number))
 
     def connection_lost(self, error: Exception | None) -> None:
         self._element.lost(self._number)

@@ -125,7 +125,7 @@ class Fleet:
         own = len(config.devices) <= OWN_SOCKETS_UP_TO if config.own_sockets is None else config.own_sockets
         shared: Element | None = None
         for number, spec in enumerate(config.devices):
-            if own or spec.transport == "TCP" or spec.quirks & OWN_SOCKET:
+            if own or spec.connects or spec.quirks & OWN_SOCKET:
                 element = await self._element(host, spec)
             else:
                 shared = shared or await self._element(host, spec)
@@ -136,7 +136,7 @@ class Fleet:
         element = Element(Weather())
         self._elements.append(element)
         element.host = host
-        if spec.transport != "TCP":
+        if not spec.connects:
             await element.open_udp(host)
         return element
 

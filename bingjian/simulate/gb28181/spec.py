@@ -1,6 +1,7 @@
 """What a simulated device is to be."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from bingjian.protocols.gb28181 import Edition, ids
 from bingjian.simulate.gb28181.quirks import Quirk
@@ -20,6 +21,7 @@ class Platform:
     port: int
     id: str
     domain: str = ""  # empty: the id's first ten digits
+    ca_file: Path | None = None  # over TLS: who has to have signed its certificate; None: anybody will do
 
     @property
     def realm(self) -> str:
@@ -41,12 +43,17 @@ class DeviceSpec:
     password: str = field(repr=False)
     channels: tuple[ChannelSpec, ...] = ()
     edition: Edition = Edition.V2016
-    transport: str = "UDP"  # of signalling; or "TCP"
+    transport: str = "UDP"  # of signalling; or "TCP", "TLS"
     manufacturer: str = MAKERS[0]
     expires_s: int = 3600
     keep_alive_s: float = 60.0
     page: int = 2  # items of one catalogue message
     quirks: frozenset[Quirk] = frozenset()
+
+    @property
+    def connects(self) -> bool:
+        """Everything goes over a connection of its own."""
+        return self.transport != "UDP"
 
 
 def make_devices(

@@ -60,7 +60,7 @@ from tests.worker import CREDENTIAL
 HOST = "127.0.0.1:8800"
 ORIGIN = f"http://{HOST}"
 PASSWORD = "correct horse battery"
-LISTENS = Listens("23010000002000000001", "2301000000", "192.0.2.8", 5060)
+LISTENS = Listens("23010000002000000001", "2301000000", "192.0.2.8", 5060, 5061)
 Enter = Callable[..., Awaitable[httpx.AsyncClient]]
 
 

@@ -275,6 +275,7 @@ async def test_a_device_comes_goes_and_has_trouble(
     counts = (await registrar.get(f"{API}/gb-devices/signal")).json()
     assert (counts["counts"]["online"], counts["is_on"], counts["answers"]) == (1, True, True)
     assert (counts["sip_id"], counts["sip_port"]) == ("23010000002000000001", 5060)
+    assert counts["sip_tls_port"] == 5061
 
 
 async def test_a_signal_process_that_restarts_is_told_everything_again(

@@ -58,6 +58,18 @@ def test_addresses(text: str, address: tuple[str, int]) -> None:
     assert (config.platform.host, config.platform.port) == address
 
 
+def test_over_tls_with_its_usual_port_and_whom_to_trust(tmp_path: Path) -> None:
+    trusted = tmp_path / "ca.pem"
+    typed = wish(platform="192.0.2.10", transport="tls", ca_file=trusted)
+    with pytest.raises(CommandFailed, match="cannot be read") as refused:
+        part.config_of(typed, PASSWORD)
+    assert refused.value.code == Exit.ENVIRONMENT
+    trusted.touch()
+    config = part.config_of(typed, PASSWORD)
+    assert (config.platform.port, config.platform.ca_file) == (5061, trusted)
+    assert [spec.transport for spec in config.devices] == ["TLS", "TLS"]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

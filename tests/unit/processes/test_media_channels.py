@@ -9,8 +9,9 @@ import pytest
 from tests.unit.processes import signal_process
 from tests.unit.processes.media_worker import Worker, worker_at
 from tests.unit.signalling.callee import Callee, Invited
+from tests.unit.signalling.certificates import made
 from tests.unit.signalling.scripted import CHANNEL as ADMITTED
-from tests.unit.signalling.scripted import DEVICE, assignment, until
+from tests.unit.signalling.scripted import DEVICE, PLATFORM, assignment, until
 from tests.unit.streaming.gb_devices import (
     ADDRESS,
     HOST,
@@ -74,9 +75,13 @@ async def test_a_refusal_is_a_state_with_its_cause_and_then_it_is_asked_again(tm
         await main_of(worker, state="live")
 
 
-@pytest.mark.parametrize("over", ["tcp", "udp"])
-async def test_device_signalling_process_and_worker_together(tmp_path: Path, over: str) -> None:
-    """From registration to a live camera; the worker is killed, and the device told to stop."""
+@pytest.mark.parametrize(("over", "secured"), [("tcp", False), ("udp", False), ("tcp", True)])
+async def test_device_signalling_process_and_worker_together(
+    tmp_path: Path, over: str, secured: bool
+) -> None:
+    """From registration, by UDP or TLS, to a live camera; the worker is killed, the device told to stop."""
+    files = made(tmp_path)
+    told = {"sip_tls_certificate": str(files.certificate), "sip_tls_key": str(files.key)}
     tasks: list[asyncio.Task[None]] = []
 
     def answers(invited: Invited) -> None:
@@ -85,9 +90,11 @@ async def test_device_signalling_process_and_worker_together(tmp_path: Path, ove
         sent = sending(port, pictures) if over == "tcp" else throwing(port, Datagrams(pictures))
         tasks.append(asyncio.ensure_future(sent))
 
-    async with signal_process.running() as asking:
+    async with signal_process.running(**(told if secured else {})) as asking:
         await asking.assign(assignment(DEVICE, admitted=[ADMITTED], media=over))
-        callee = await Callee.registered(asking.sip_port, answers)
+        endpoint = asking.process.platform.endpoint
+        port, trusted = (endpoint.tls_port, files.trusted) if secured else (endpoint.port, None)
+        callee = await Callee.registered(port, answers, tls=trusted)
         line = {
             "signal_url": str(asking.http.base_url),
             "signal_credential": signal_process.MEDIA_CREDENTIAL,
@@ -98,6 +105,10 @@ async def test_device_signalling_process_and_worker_together(tmp_path: Path, ove
             await worker.assign({**CHANNEL, "main": main})
             await main_of(worker, state="live", transport=over)
             assert len(asking.process.streams) == 1
+            invite = (await callee.call()).asked.request
+            assert (invite.via.transport, invite.via.port) == ("TLS" if secured else "UDP", port)
+            assert invite.contact is not None
+            assert invite.contact.uri == f"sip:{PLATFORM}@127.0.0.1:{port}" + ";transport=tls" * secured
             await (await callee.call()).send("BYE")
             ended = await asking.event("stream_ended")
             assert (ended["device"], ended["channel"], ended["why"]) == (DEVICE, ADMITTED, "peer")

@@ -25,6 +25,7 @@ from bingjian.processes.supervisor import (
     CannotStart,
     media_config,
     plan_for,
+    port_for,
     prepared,
     serve,
 )
@@ -223,6 +224,23 @@ def test_the_signalling_process_has_its_own_credentials_and_each_worker_its_port
     assert {one["signal_credential"] for one in plan.media} == {config.media_credential}
     assert config.credential not in repr(plan)
     assert config.media_credential not in repr(plan)
+
+
+def test_over_tls_only_where_there_is_a_certificate(tmp_path: Path) -> None:
+    gb = {"sip_id": "99010100002000000001", "sip_port": 0, "gb_media_port_base": 0}
+    given = settings_in(tmp_path, 1).model_dump() | gb
+    plan = plan_for(Settings.model_validate(given))
+    assert plan.signal is not None
+    assert SignalConfig.read(json.dumps(plan.signal).encode()).sip_tls_certificate == ""
+    with port_for("127.0.0.1", 0) as free:
+        port = free
+    tls = {"sip_tls_port": port, "sip_tls_certificate": "/c", "sip_tls_key": "/k"}
+    plan = plan_for(Settings.model_validate(given | tls))
+    assert plan.signal is not None
+    assert plan.web.signal is not None
+    config = SignalConfig.read(json.dumps(plan.signal).encode())
+    assert (config.sip_tls_port, config.sip_tls_certificate, config.sip_tls_key) == (port, "/c", "/k")
+    assert plan.web.signal.sip_tls_port == port
 
 
 def test_the_stop_stays_below_ten_seconds() -> None:

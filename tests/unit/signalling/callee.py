@@ -1,5 +1,6 @@
 """The side of a device in calls: INVITEs that it is asked, answered as a test wants."""
 
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -141,8 +142,9 @@ class Callee:
         *,
         id: str = DEVICE,
         tcp: bool = False,
+        tls: ssl.SSLContext | None = None,
     ) -> "Callee":
-        device = await ScriptedDevice(port, id=id, tcp=tcp).open()
+        device = await ScriptedDevice(port, id=id, tcp=tcp, tls=tls).open()
         await device.register()
         return cls(device, answers)
 

@@ -1,9 +1,10 @@
 """A device for the tests: real sockets, ``protocols.sip`` on its side, no more behaviour than it is told."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bingjian.clock import SystemClock
@@ -73,11 +74,15 @@ class Heard(Listener):
 
 @asynccontextmanager
 async def running(
-    body: bytes | None = None, clock: Moved | None = None, host: str = "127.0.0.1", port: int = 0
+    body: bytes | None = None,
+    clock: Moved | None = None,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[tuple[Endpoint, Heard]]:
     devices = Devices()
     devices.replace(read_assignment(assignment() if body is None else body))
-    endpoint = Endpoint(Identity(PLATFORM, DOMAIN, host, port), clock or Moved(), devices)
+    endpoint = Endpoint(Identity(PLATFORM, DOMAIN, host, port), clock or Moved(), devices, tls=tls)
     heard = Heard()
     endpoint.listeners.append(heard)
     await endpoint.start()
@@ -98,10 +103,22 @@ async def until(true: Callable[[], Any], what: str = "") -> None:
 class ScriptedDevice(asyncio.DatagramProtocol, asyncio.Protocol):
     """``handlers`` see every request of the platform, the newest first, until one says that it is its own;
     what nobody takes is answered 200.
+
+    Args:
+        tls: whom it trusts; then all goes inside TLS.
     """
 
-    def __init__(self, port: int, *, id: str = DEVICE, password: str = PASSWORD, tcp: bool = False) -> None:
-        self.id, self.password, self.tcp, self.port = id, password, tcp, port
+    def __init__(
+        self,
+        port: int,
+        *,
+        id: str = DEVICE,
+        password: str = PASSWORD,
+        tcp: bool = False,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self.id, self.password, self.port = id, password, port
+        self.tcp, self.tls = tcp or tls is not None, tls
         self.transactions = Transactions()
         self.handlers: list[Handler] = []
         self.asked: list[Request] = []  # by the platform
@@ -117,12 +134,13 @@ class ScriptedDevice(asyncio.DatagramProtocol, asyncio.Protocol):
     async def open(self, host: str = "127.0.0.1") -> "ScriptedDevice":
         loop = asyncio.get_running_loop()
         if self.tcp:
-            await loop.create_connection(lambda: self, host, self.port)
+            await loop.create_connection(lambda: self, host, self.port, ssl=self.tls)
         else:
             await loop.create_datagram_endpoint(lambda: self, remote_addr=(host, self.port))
         own = self._transport.get_extra_info("sockname")
-        self.local = Local(self.id, DOMAIN, own[0], own[1])
-        self.peer = Peer("TCP" if self.tcp else "UDP", host, self.port, int(self.tcp))
+        self.local = Local(self.id, DOMAIN, own[0], own[1], own[1])
+        over = "TLS" if self.tls is not None else "TCP" if self.tcp else "UDP"
+        self.peer = Peer(over, host, self.port, int(self.tcp))
         account = Account(self.password, self.id)
         self.enrolment = Enrolment(self.transactions, self.local, self.peer, PLATFORM, account)
         return self
@@ -162,7 +180,7 @@ class ScriptedDevice(asyncio.DatagramProtocol, asyncio.Protocol):
         return await self.say_bytes(manscdp.build(told, charset=charset), sender=sender)
 
     async def say_bytes(self, body: bytes, *, sender: str = "") -> int:
-        local = Local(sender or self.id, DOMAIN, self.local.host, self.local.port)
+        local = replace(self.local, id=sender or self.id)
         request = message(local, self.peer, PLATFORM, manscdp.CONTENT_TYPE, body)
         return await self.send(request)
 

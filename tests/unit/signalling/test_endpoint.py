@@ -114,7 +114,7 @@ def register_request(local_port: int, endpoint: Endpoint, number: int = 1, call_
         f"sip:{PLATFORM}@{DOMAIN}",
         local,
         peer,
-        ("Contact", local.contact),
+        ("Contact", local.contact(peer)),
         ("Expires", "3600"),
         sender=f"{own};tag={new_tag()}",
         to=own,

@@ -12883,6 +12883,11 @@ export interface components {
             sip_host: string;
             /** Sip Port */
             sip_port: number;
+            /**
+             * Sip Tls Port
+             * @description 0: devices are not heard over TLS
+             */
+            sip_tls_port: number;
             counts: components["schemas"]["GbCountsOut"];
             /** Messages Per S */
             messages_per_s: number | null;

@@ -77,7 +77,7 @@ function Listening(): JSX.Element | null {
   return (
     <>
       {!data.answers && <Alert type="warning" showIcon title={t("gb.away")} />}
-      <p className="fine digits">{t("gb.listens", { id: data.sip_id, domain: data.sip_domain, host: data.sip_host, port: data.sip_port })}</p>
+      <p className="fine digits">{t("gb.listens", { id: data.sip_id, domain: data.sip_domain, host: data.sip_host, port: data.sip_port })}{data.sip_tls_port > 0 && t("gb.listensTls", { port: data.sip_tls_port })}</p>
     </>
   );
 }

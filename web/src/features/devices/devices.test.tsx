@@ -20,7 +20,7 @@ const DEVICE = {
   ...LINE, name: "North NVR", state: "accepted", online_since: "2026-01-01T04:00:00Z", channels: 2, charset: "auto", edition: "auto", media: "auto", roams: false, tells_time: true, keep_alive_s: 60, misses: 3,
   firmware: "V4", said_version: "3.0", realm_differs: true, time_offset_s: 42, catalogue_at: null, catalogue_complete: false, version: 1, changed_at: "2026-01-01T04:00:00Z",
 };
-const SIGNAL = { is_on: true, answers: true, sip_id: "23010000002000000001", sip_domain: "2301000000", sip_host: "192.0.2.8", sip_port: 5060, counts: { waiting: 1, accepted: 0, refused: 0, online: 0 }, messages_per_s: 1 };
+const SIGNAL = { is_on: true, answers: true, sip_id: "23010000002000000001", sip_domain: "2301000000", sip_host: "192.0.2.8", sip_port: 5060, sip_tls_port: 5061, counts: { waiting: 1, accepted: 0, refused: 0, online: 0 }, messages_per_s: 1 };
 const CHANNEL = {
   channel: EAST, name: "East gate", parents: [], civil_code: "230102", business_group: "", manufacturer: "", model: "", address: "", status: "on", ptz_type: "", longitude: null, latitude: null,
   since: "2026-01-01T04:00:00Z", gone_at: null, is_code: true, matched_by_name: "", matched_at: null, camera: null,
@@ -58,6 +58,7 @@ describe("the list of devices", () => {
     pages("/devices?state=waiting", "registrar");
     expect(await screen.findByText(/23010000002000000001.*192\.0\.2\.8.*5060/)).toBeTruthy();
     const row = await screen.findByRole("row", { name: new RegExp(NVR) });
+    expect(screen.getByText(/port 5060 \(UDP, TCP\), 5061 \(TLS\)/)).toBeTruthy();
     fireEvent.click(within(row).getByRole("button", { name: "Accept" }));
     const dialog = await screen.findByRole("dialog");
     fireEvent.change(await within(dialog).findByLabelText("Name"), { target: { value: "North NVR" } });

@@ -8,6 +8,7 @@ export const gbEn: GbDictionary = {
     offHint: "Set BINGJIAN_SIP_ID to the platform's 20-digit id and start again.",
     away: "The signal process does not answer; what you see may be old",
     listens: "To be set in a device: SIP server id {{id}}, domain {{domain}}, address {{host}}, port {{port}} (UDP, TCP)",
+    listensTls: ", {{port}} (TLS)",
     states: { waiting: "Waiting", accepted: "Accepted", refused: "Refused" },
     counts: "{{n}} online",
     find: "Name or id",

@@ -6,6 +6,7 @@ export const gbZhCN = {
     offHint: "请设置 BINGJIAN_SIP_ID（本平台的 20 位编码）后重新启动。",
     away: "信令进程没有应答，设备状态可能不是最新的",
     listens: "设备上填写：SIP 服务器编码 {{id}}，域 {{domain}}，地址 {{host}}，端口 {{port}}（UDP、TCP）",
+    listensTls: "、{{port}}（TLS）",
     states: { waiting: "待接入", accepted: "已接入", refused: "已拒绝" },
     counts: "{{n}} 台在线",
     find: "名称或编码",
