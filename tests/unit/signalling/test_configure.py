@@ -81,7 +81,7 @@ def test_every_block_can_be_set() -> None:
         {"snapshot": {**SNAP, "count": 0}},
         {"snapshot": {**SNAP, "count": 11}},
         {"snapshot": {**SNAP, "interval_s": 0}},
-        {"snapshot": {**SNAP, "upload_url": "file:///etc/passwd"}},
+        {"snapshot": {**SNAP, "upload_url": "file://192.0.2.1/etc/passwd"}},
         {"snapshot": {**SNAP, "upload_url": "http://"}},
         {"snapshot": {**SNAP, "upload_url": "http://[::1"}},
         {"snapshot": {**SNAP, "session_id": "short"}},
