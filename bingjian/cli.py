@@ -479,8 +479,8 @@ def simulate_gb28181(
 @command(
     simulate,
     "order",
-    "Order a simulated GB/T 28181 device: quirk, fault, alarm, change, position, register, leave, hang_up.",
-    "向模拟国标设备下指令：quirk、fault、alarm、change、position、register、leave、hang_up。",
+    "Order a simulated device: quirk, fault, alarm, change, position, video, register, leave, hang_up.",
+    "向模拟国标设备下指令：quirk、fault、alarm、change、position、video、register、leave、hang_up。",
 )
 def simulate_order(
     device: Annotated[str, typer.Argument(help=either("Its 20 digits.", "设备的 20 位编码。"))],

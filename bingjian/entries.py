@@ -335,6 +335,30 @@ class InventoryExported(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceOrdered(Entry):
+    """A device is told to do something, other than turning; written before it is told."""
+
+    kind: ClassVar[str] = "device.ordered"
+    device_id: str  # as it registers
+    channel_id: str  # empty: the device as a whole
+    order: str  # "restart", "guard", "unguard", "reset_alarm", "key_frame", "record", "upgrade"
+    detail: str  # of an upgrade: the firmware, and where it is fetched from
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceUpgraded(Entry):
+    """A device has told what came of an upgrade; nobody's act, so ``actor`` is empty."""
+
+    kind: ClassVar[str] = "device.upgraded"
+    device_id: str
+    session: str
+    result: str  # "OK", "ERROR"
+    firmware: str  # that it has now
+    reason: str  # of a failure: 01 no download, 02 damaged, 03 system, 99 other
+
+
+@dataclass(frozen=True, slots=True)
 class DutyReminded(Entry):
     """Something is due soon, and whoever owes it has been reminded."""
 

@@ -1,6 +1,7 @@
 """The signal process as the web process sees it: its control interface on real HTTP."""
 
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +21,9 @@ class SpokenSignal:
     lost: bool = False
     bindings: dict[str, dict[str, Any]] = field(default_factory=dict)
     queries: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    answer: tuple[int, dict[str, Any]] = (200, {})  # to the next query
+    controls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    answer: tuple[int, dict[str, Any]] = (200, {})  # to the next query or control
+    on_control: Callable[[], Awaitable[None]] | None = None  # before a control is answered
     messages: list[dict[str, Any]] = field(default_factory=list)
     older_epoch: bool = False  # it was told something newer
     polls: list[tuple[int, int]] = field(default_factory=list)  # after, wait_s
@@ -60,7 +63,11 @@ class SpokenSignal:
         if request.path == "/control/events":
             return self._events(int(request.query["after"]), int(request.query["wait_s"]))
         if parts[-1] == "query":
-            return self._query(parts[2], request)
+            return self._told(self.queries, parts[2], request)
+        if parts[-1] == "control":
+            if self.on_control is not None:
+                await self.on_control()
+            return self._told(self.controls, parts[2], request)
         if parts[-1] == "log":
             if request.query.get("form") == "pcap":
                 return Response(200, bytes.fromhex("d4c3b2a1"), "application/vnd.tcpdump.pcap")
@@ -74,8 +81,8 @@ class SpokenSignal:
         events = [one for one in self.events if one["seq"] > after]
         return json_response({"run": self.run, "events": events, "lost": self.lost})
 
-    def _query(self, device: str, request: Request) -> Response:
-        self.queries.append((device, json.loads(request.body)))
+    def _told(self, told_: list[tuple[str, dict[str, Any]]], device: str, request: Request) -> Response:
+        told_.append((device, json.loads(request.body)))
         status, told = self.answer
         if status != 200:
             raise HttpProblem(status, str(told.get("code", "")), str(told.get("detail", "")))

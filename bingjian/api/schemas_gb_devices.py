@@ -252,6 +252,69 @@ class GbLogOut(Out):
     messages: list[GbMessageOut]
 
 
+class GbOrderIn(In):
+    order: Literal["restart", "guard", "unguard", "reset_alarm", "key_frame", "record"]
+    channel: str = Field(default="", max_length=64, description="Id of a channel; empty: the whole device")
+
+
+class GbOrderOut(Out):
+    confirmed: bool = Field(description="False: it was taken, and the device said no more")
+
+
+class GbUpgradeIn(In):
+    """Firmware that the device fetches by itself."""
+
+    firmware: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), Line]
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[!-~]{1,1000}$")]
+    manufacturer: Annotated[str, StringConstraints(strip_whitespace=True, max_length=64), Line]
+
+
+class GbUpgradeOut(Out):
+    session: str = Field(description="Under which the journal has the result, after the device's restart")
+
+
+class GbStatusOut(Out):
+    """How a device or channel is, by its own words."""
+
+    online: str = Field(description="ONLINE, OFFLINE")
+    status: str = Field(description="OK, ERROR")
+    reason: str
+    encode: str = Field(description="ON, OFF")
+    record: str = Field(description="ON, OFF: its own recording")
+    time: datetime | None = Field(description="Its clock")
+    alarm_inputs: list["GbAlarmInputOut"]
+
+
+class GbAlarmInputOut(Out):
+    device_id: str
+    duty_status: str = Field(description="ONDUTY, OFFDUTY, ALARM")
+
+
+class GbCardOut(Out):
+    number: int | None
+    name: str
+    status: str = Field(description="ok, formatting, unformatted, idle, error")
+    format_progress: int | None = Field(description="Per cent")
+    capacity_mb: int | None
+    free_mb: int | None
+
+
+class GbCardsOut(Out):
+    cards: list[GbCardOut]
+
+
+class GbSettingOut(Out):
+    """One value of a device's configuration."""
+
+    block: str = Field(description="basic, video_options, video_params, …")
+    name: str = Field(description="Of the value within its block; items of lists by number")
+    value: str
+
+
+class GbConfigurationOut(Out):
+    items: list[GbSettingOut]
+
+
 class GbAlarmOut(Out):
     id: UUID
     device: UUID

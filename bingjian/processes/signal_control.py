@@ -91,6 +91,9 @@ class DeviceControl:
             case ["devices", device, "control"]:
                 require(request, "POST")
                 return json_response(await self._platform.commands.control(device, _object(request.body)))
+            case ["devices", device, "config"]:
+                require(request, "POST")
+                return json_response(await self._platform.commands.configure(device, _object(request.body)))
             case ["devices", device, "log"]:
                 require(request, "GET", "HEAD")
                 return self._log(request, device)

@@ -1,21 +1,28 @@
-"""Controls: what the operator wants, as JSON, becomes one DeviceControl.
+"""Controls: what the operator wants, as JSON, becomes one DeviceControl or DeviceConfig.
 
 A camera turns until it is told to stop, so a stop goes out twice over UDP; not the second time if something
 else has been told to that channel in between.
+
+Cards are not formatted from here: what a device has recorded is not to be lost inside its term (art. 28).
 """
 
 import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bingjian.protocols.gb28181 import Edition, ptz
+from bingjian.protocols.gb28181 import ptz
+from bingjian.protocols.gb28181.manscdp.binding import bindings
+from bingjian.protocols.gb28181.manscdp.configuration import DeviceConfigResult
 from bingjian.protocols.gb28181.manscdp.controls import (
     Area,
     DeviceControl,
     DeviceControlResult,
     HomePosition,
     PrecisePosition,
+    Upgrade,
 )
+from bingjian.protocols.gb28181.manscdp.message import Message, Response
+from bingjian.signalling.configure import Given, address_in, configured, session_in, text_in
 from bingjian.signalling.endpoint import Endpoint
 from bingjian.signalling.problems import BadWish, DeviceError, NoAnswer, NotSupported
 from bingjian.signalling.queries import Queries
@@ -24,8 +31,6 @@ TAKEN_S = 5.0  # for the device's 200
 RESULT_S = 5.0  # for its Response, where the standard has one
 STOP_AGAIN_S = 0.1
 PRIORITY = 5  # ControlPriority of 2016: 1 to 255, larger is more
-
-Given = Mapping[str, Any]
 
 
 class Commands:
@@ -40,8 +45,7 @@ class Commands:
         channel = str(wish.get("channel") or device)
         control = built(wish, self._queries.next_sn(), channel)
         self._queries.require_online(device)
-        if control.precise is not None and self._queries.edition(device) < Edition.V2022:
-            raise NotSupported
+        self._require_known(device, control)
         self._latest[device, channel] = control.sn
         try:
             confirmed = await self._told(device, control)
@@ -49,14 +53,33 @@ class Commands:
             self._after(device, channel, control)
         return {"result": "ok", "confirmed": confirmed}
 
+    async def configure(self, device: str, wish: Given) -> dict[str, object]:
+        """``wish``: the JSON of ``POST /control/devices/{id}/config``. Raises Problem."""
+        config = configured(wish, self._queries.next_sn(), str(wish.get("channel") or device))
+        self._queries.require_online(device)
+        self._require_known(device, config)
+        return {"result": "ok", "confirmed": await self._confirmed(device, config, DeviceConfigResult)}
+
+    def _require_known(self, device: str, message: Message) -> None:
+        """Raises NotSupported: the device's edition has never heard of the command, or of a block."""
+        edition = self._queries.edition(device)
+        kind: type = type(message)
+        for name, bound in bindings(kind).items():
+            if bound.since > edition and not bound.old_name and getattr(message, name) not in (None, "", ()):
+                raise NotSupported
+
     async def _told(self, device: str, control: DeviceControl) -> bool:
-        """Whether it has been confirmed by more than a 200; some devices never do."""
-        if not control.is_answered:
-            await self._taken(device, control)
-            return True
+        """Whether it has been confirmed by more than a 200, where the standard has that."""
+        if control.is_answered:
+            return await self._confirmed(device, control, DeviceControlResult)
+        await self._taken(device, control)
+        return True
+
+    async def _confirmed(self, device: str, message: Message, result: type[Response]) -> bool:
+        """False: it was taken and nothing more; some devices never say what came of it."""
         try:
             async with asyncio.timeout(RESULT_S):
-                await self._queries.ask(device, control, DeviceControlResult)
+                await self._queries.ask(device, message, result)
         except TimeoutError:
             return False
         return True
@@ -188,9 +211,13 @@ def _switch(given: Given) -> dict[str, Any]:
 
 
 def _drag_zoom(given: Given) -> dict[str, Any]:
+    return {"zoom_in" if _flag(given["in"]) else "zoom_out": _area(given)}
+
+
+def _area(given: Given) -> Area:
     names = ("length", "width", "mid_x", "mid_y", "length_x", "length_y")
     numbers = [_number(given, name, 0, 65_535) for name in names]
-    area = Area(
+    return Area(
         window_length=numbers[0],
         window_width=numbers[1],
         mid_x=numbers[2],
@@ -198,7 +225,6 @@ def _drag_zoom(given: Given) -> dict[str, Any]:
         length=numbers[4],
         width=numbers[5],
     )
-    return {"zoom_in" if _flag(given["in"]) else "zoom_out": area}
 
 
 def _home(given: Given) -> dict[str, Any]:
@@ -219,6 +245,23 @@ def _reset_alarm(given: Given) -> dict[str, Any]:
 def _precise(given: Given) -> dict[str, Any]:
     pan, tilt = _real(given, "pan", 0, 360), _real(given, "tilt", -30, 90)
     return {"precise": PrecisePosition(pan=pan, tilt=tilt, zoom=_real(given, "zoom", 1, 1000))}
+
+
+def _upgrade(given: Given) -> dict[str, Any]:
+    """``session``: names the result that the device tells after its restart."""
+    if set(given) != {"firmware", "url", "manufacturer", "session"}:
+        raise ValueError("upgrade")
+    firmware, manufacturer = text_in(given["firmware"]), text_in(given["manufacturer"])
+    url, session = address_in(given["url"]), session_in(given["session"])
+    return {"upgrade": Upgrade(firmware=firmware, url=url, manufacturer=manufacturer, session_id=session)}
+
+
+def _track(given: Given) -> dict[str, Any]:
+    """What is in an area of the panorama's picture, whoever moves, or nobody any more."""
+    mode = {"auto": "Auto", "manual": "Manual", "stop": "Stop"}[given["mode"]]
+    panorama = text_in(given.get("panorama", ""))
+    area = _area(given) if mode == "Manual" else None
+    return {"track": mode, "panorama_id": panorama, "track_area": area}
 
 
 def _flag(value: object) -> bool:
@@ -257,4 +300,6 @@ _BUILDERS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "restart": _restart,
     "reset_alarm": _reset_alarm,
     "precise": _precise,
+    "track": _track,
+    "upgrade": _upgrade,
 }

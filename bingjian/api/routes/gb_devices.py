@@ -1,7 +1,8 @@
 """GB/T 28181 devices: who waits, accepting and refusing, channels and their cameras, the signalling log."""
 
 import hashlib
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -13,12 +14,14 @@ from bingjian.api.paging import PAGE_DEFAULT, BadCursor, Cursor, Limit, cursor_o
 from bingjian.api.permissions import BaseChanger, BaseReader
 from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.routes.places import history_out
-from bingjian.api.schemas import Line
+from bingjian.api.schemas import Line, Out
 from bingjian.api.schemas_gb_devices import (
     GbCameraOut,
+    GbCardsOut,
     GbChannelOut,
     GbChannelsOut,
     GbCheckOut,
+    GbConfigurationOut,
     GbCountsOut,
     GbDeviceAdded,
     GbDeviceIn,
@@ -32,12 +35,18 @@ from bingjian.api.schemas_gb_devices import (
     GbMatchIn,
     GbMessageOut,
     GbNodeOut,
+    GbOrderIn,
+    GbOrderOut,
     GbRefusalIn,
+    GbSettingOut,
     GbSignalOut,
     GbState,
+    GbStatusOut,
     GbStorable,
     GbSuggestionOut,
     GbTreeOut,
+    GbUpgradeIn,
+    GbUpgradeOut,
 )
 from bingjian.api.schemas_places import HistoryOut
 from bingjian.entries import InventoryExported
@@ -46,12 +55,16 @@ from bingjian.inventory.gb28181.channels import ChannelFilter, Tree
 from bingjian.inventory.gb28181.devices import SETTINGS, Accepted, DeviceFilter
 from bingjian.inventory.gb28181.matching import Pair
 from bingjian.inventory.gb28181.models import DeviceSettings, DeviceWish, GbChannelRow, GbDeviceRow
+from bingjian.inventory.gb28181.upkeep import Firmware
 from bingjian.protocols.gb28181.ids import is_valid
 from bingjian.rules.decision import Grant
+
+Answer = TypeVar("Answer", bound=Out)
 
 LOG_KIND = "gb_signalling_log"  # of what left as a file, in the journal
 
 router = APIRouter(prefix="/api/v1/gb-devices", tags=["GB/T 28181"])
+Channel = Annotated[str, Query(max_length=64, description="Its id; empty: the whole device"), Line]
 Search = Annotated[str | None, Query(max_length=100, description="Part of a name or id"), Line]
 
 
@@ -156,6 +169,50 @@ async def ask_gb_catalogue(device: UUID, actor: BaseChanger, platform: ThePlatfo
     """Ask the device for its channels now; they come in page by page."""
     row = await platform.gb.devices.get(device, actor.areas)
     await platform.gb.client.query(row.code, "Catalog")
+
+
+# --- what a device is told and asked
+
+
+@router.post("/{device}/orders")
+async def order_gb_device(
+    device: UUID, wish: GbOrderIn, actor: BaseChanger, platform: ThePlatform
+) -> GbOrderOut:
+    """Restart, guard, alarm reset, key picture, its own recording: written down, then told to the device."""
+    confirmed = await platform.gb.upkeep.order(device, wish.order, wish.channel, actor)
+    return GbOrderOut(confirmed=confirmed)
+
+
+@router.post("/{device}/upgrade", status_code=202)
+async def upgrade_gb_device(
+    device: UUID, wish: GbUpgradeIn, actor: BaseChanger, platform: ThePlatform
+) -> GbUpgradeOut:
+    """New firmware, which the device fetches; it restarts, and what came of it is in the journal."""
+    firmware = Firmware(wish.firmware, wish.url, wish.manufacturer)
+    return GbUpgradeOut(session=await platform.gb.upkeep.upgrade(device, firmware, actor))
+
+
+@router.get("/{device}/status")
+async def ask_gb_status(
+    device: UUID, actor: BaseChanger, platform: ThePlatform, channel: Channel = ""
+) -> GbStatusOut:
+    """Ask the device, or one of its channels, how it is."""
+    return answer_of(GbStatusOut, await platform.gb.upkeep.status(device, channel, actor.areas))
+
+
+@router.get("/{device}/cards")
+async def ask_gb_cards(device: UUID, actor: BaseChanger, platform: ThePlatform) -> GbCardsOut:
+    """Ask the device for its storage cards (2022)."""
+    return answer_of(GbCardsOut, await platform.gb.upkeep.cards(device, actor.areas))
+
+
+@router.get("/{device}/configuration")
+async def ask_gb_configuration(
+    device: UUID, actor: BaseChanger, platform: ThePlatform, channel: Channel = ""
+) -> GbConfigurationOut:
+    """Ask the device, or one of its channels, what it is set to."""
+    told = await platform.gb.upkeep.configuration(device, channel, actor.areas)
+    return GbConfigurationOut(items=list(settings_in(told)))
 
 
 # --- channels
@@ -273,6 +330,34 @@ async def note_export(platform: Platform, actor: Actor, row: GbDeviceRow, form: 
     digest = hashlib.sha256(row.code.encode()).hexdigest()
     entry = InventoryExported(str(actor.id), LOG_KIND, form, rows, digest, actor.address)
     await platform.journal.append(entry)
+
+
+def answer_of(kind: type[Answer], told: dict[str, Any]) -> Answer:
+    """Raises SignalAway: the process says something else."""
+    try:
+        return kind.model_validate(told)
+    except ValidationError as error:
+        raise SignalAway from error
+
+
+def settings_in(told: Mapping[str, Any]) -> Iterator[GbSettingOut]:
+    """Every value of every block that a device told; what it left out is not there."""
+    for block, value in told.items():
+        if block != "device_id":
+            for name, text in leaves(value):
+                yield GbSettingOut(block=block, name=name, value=text)
+
+
+def leaves(value: Any, way: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    """Values below one, each with its way there: ``schedules.1.week_day``."""
+    if isinstance(value, Mapping):
+        for name, below in value.items():
+            yield from leaves(below, (*way, str(name)))
+    elif isinstance(value, list):
+        for number, below in enumerate(value, 1):
+            yield from leaves(below, (*way, str(number)))
+    elif value not in (None, ""):
+        yield ".".join(way), str(value)
 
 
 def file_of(content: bytes, media_type: str, name: str) -> Response:

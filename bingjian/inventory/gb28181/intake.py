@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.clock import Clock, utc_now
 from bingjian.db.session import Database
-from bingjian.entries import IntrusionSuspected
+from bingjian.entries import DeviceUpgraded, IntrusionSuspected
 from bingjian.inventory.gb28181.alarms import take_in
 from bingjian.inventory.gb28181.catalogue import number, take_changes, take_page, texts
 from bingjian.inventory.gb28181.devices import new_row
@@ -57,6 +57,7 @@ class Intake:
             await session.flush()
             await take_in(session, alarms)
             await self._suspect(events, new)
+            await self._note_upgrades(known, events)
 
         if events:
             await self._database.run(work)
@@ -92,6 +93,15 @@ class Intake:
         await make_room(session, len(new))
         session.add_all([known[code] for code in new])
         return set(new)
+
+    async def _note_upgrades(self, known: Mapping[str, GbDeviceRow], events: Iterable[Event]) -> None:
+        """What came of upgrades that somebody ordered."""
+        for event in events:
+            device = known.get(code_of(event))
+            if event.get("kind") != "upgrade" or device is None or device.state != "accepted":
+                continue
+            told = (texts(event.get(name), 128) for name in ("session", "result", "firmware", "reason"))
+            await self._journal.append(DeviceUpgraded("", device.code, *told))
 
     async def _suspect(self, events: Iterable[Event], new: set[str]) -> None:
         """Signs of intrusion are in the journal; of one kind and address once a batch."""

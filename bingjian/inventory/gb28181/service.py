@@ -25,6 +25,7 @@ from bingjian.inventory.gb28181.devices import GbDevices
 from bingjian.inventory.gb28181.intake import Intake
 from bingjian.inventory.gb28181.matching import Matching
 from bingjian.inventory.gb28181.signal_client import WAIT_SECONDS, SignalClient, SignalPlace, Told
+from bingjian.inventory.gb28181.upkeep import Upkeep
 from bingjian.inventory.service import Cameras
 from bingjian.inventory.vault import Vault
 from bingjian.inventory.workers import Stopped, Workers
@@ -75,6 +76,7 @@ class Gb28181:
         self.channels = Channels(database)
         self.matching = Matching(database, journal, cameras, files, clock, law_at)
         self.alarms = Alarms(database, journal, clock)
+        self.upkeep = Upkeep(database, journal, self.client)
         self._assign_workers: Callable[[], Awaitable[None]] = nobody
         self._intake = Intake(database, journal, clock)
         self._epoch = epoch

@@ -87,6 +87,15 @@ class SignalClient:
             raise refusal_in(answer)
         return self._object(answer) if answer.content else {}
 
+    async def control(self, code: str, wish: Mapping[str, Any]) -> bool:
+        """Tell a device something; whether it confirmed it, beyond having taken it. Raises as ``query``."""
+        answer = await self._ask(
+            "POST", f"/control/devices/{code}/control", json=dict(wish), timeout=DEVICE_SECONDS
+        )
+        if not answer.is_success:
+            raise refusal_in(answer)
+        return bool(self._object(answer).get("confirmed"))
+
     async def log(self, code: str, after: int = 0) -> dict[str, Any]:
         """The last messages with a device, passwords blanked. Raises SignalOff, SignalAway."""
         answer = await self._ask("GET", f"/control/devices/{code}/log", params={"after": str(after)})

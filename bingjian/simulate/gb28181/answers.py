@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bingjian.protocols.gb28181 import Edition
 from bingjian.protocols.gb28181.manscdp import catalog, configuration, queries, responses
@@ -82,10 +82,10 @@ def _info(device: "Device", query: Message) -> Iterator[Message]:
         sn=query.sn,
         device_id=query.device_id,
         result="OK",
-        name=device.spec.name,
+        name=device.settings.basic.name,
         manufacturer=device.manufacturer,
         model="SIM-1",
-        firmware="1.0",
+        firmware=device.firmware,
         channels=len(device.channels),
     )
 
@@ -129,6 +129,7 @@ def _recordings(
     if query.start_time is None or query.end_time is None or channel.film is None:
         return
     start, end = (device.understood(moment) for moment in (query.start_time, query.end_time))
+    start = max(start, int(device.storage.formatted_at))
     for span in recordings.spans(start, end, int(device.clock().timestamp())):
         if query.type in ("", "all", span.kind):
             listed = recordings.listed(
@@ -155,34 +156,12 @@ def _presets(device: "Device", query: Message) -> Iterator[Message]:
 
 def _configuration(device: "Device", query: queries.ConfigDownloadQuery) -> Iterator[Message]:
     """One answer for each block, as is allowed; a block that is not there is not answered."""
-    blocks: dict[str, dict[str, Any]] = {
-        "BasicParam": {
-            "basic": configuration.BasicParam(
-                name=device.basic_name,
-                expiration=device.spec.expires_s,
-                heartbeat_interval=0
-                if Quirk.ZERO_HEARTBEAT in device.quirks
-                else int(device.spec.keep_alive_s),
-                heartbeat_count=0 if Quirk.ZERO_HEARTBEAT in device.quirks else 3,
-            )
-        },
-        "VideoParamOpt": {
-            "video_options": configuration.VideoParamOpt(download_speed="1/2/4/8", resolution="5/3")
-        },
-    }
-    if device.spec.edition >= Edition.V2022:
-        blocks["VideoParamAttribute"] = {
-            "video_params": (
-                configuration.VideoParam(
-                    stream_number=0, video_format="2", resolution="5", frame_rate="25", video_bit_rate="3000"
-                ),
-            )
-        }
     for name in query.config_type.split("/"):
-        if name in blocks:
-            yield configuration.Configuration(
-                sn=query.sn, device_id=query.device_id, result="OK", **blocks[name]
-            )
+        block = device.settings.told(name)
+        if name == "BasicParam" and Quirk.ZERO_HEARTBEAT in device.quirks:
+            block = {"basic": replace(device.settings.basic, heartbeat_interval=0, heartbeat_count=0)}
+        if block:
+            yield configuration.Configuration(sn=query.sn, device_id=query.device_id, result="OK", **block)
 
 
 def _home(device: "Device", query: Message) -> Iterator[Message]:
@@ -194,12 +173,12 @@ def _home(device: "Device", query: Message) -> Iterator[Message]:
 
 def _cruises(device: "Device", query: Message) -> Iterator[Message]:
     for channel in device.asked(query.device_id)[:1]:
-        groups = sorted(channel.mount.cruises)
+        groups, names = sorted(channel.mount.cruises), channel.mount.cruise_names
         yield responses.CruiseTrackList(
             sn=query.sn,
             device_id=query.device_id,
             total=len(groups),
-            tracks=tuple(responses.CruiseTrackName(number=group, name=f"cruise {group}") for group in groups),
+            tracks=tuple(responses.CruiseTrackName(number=group, name=names[group]) for group in groups),
         )
 
 
@@ -216,7 +195,7 @@ def _cruise(device: "Device", query: queries.CruiseTrackQuery) -> Iterator[Messa
             sn=query.sn,
             device_id=query.device_id,
             number=number,
-            name=f"cruise {number}",
+            name=channel.mount.cruise_names.get(number, ""),
             total=len(points),
             points=tuple(points),
         )
@@ -231,7 +210,7 @@ def _position(device: "Device", query: Message) -> Iterator[Message]:
 
 
 def _cards(device: "Device", query: Message) -> Iterator[Message]:
-    card = responses.StorageCard(number=1, name="disk 1", status="ok", capacity_mb=64_000, free_mb=20_000)
+    card = device.storage.card(device.clock().timestamp())
     yield responses.StorageCards(sn=query.sn, device_id=query.device_id, total=1, cards=(card,))
 
 

@@ -12,6 +12,7 @@ from bingjian.simulate.course import Course
 from bingjian.simulate.footage import LoopName
 from bingjian.simulate.gb28181.film import Film
 from bingjian.simulate.gb28181.mount import Mount
+from bingjian.simulate.gb28181.rounds import Round
 from bingjian.simulate.gb28181.sender import Sender, view_config
 from bingjian.simulate.gb28181.spec import ChannelSpec
 from bingjian.simulate.loop import LOOP_NS
@@ -38,6 +39,7 @@ class Channel:
     recording: bool = True
     guarded: bool = False
     mount: Mount = field(default_factory=Mount)
+    round: Round = field(init=False)
     watchers: set[Sender] = field(default_factory=set)
     _orders: "asyncio.Queue[dict[str, float]] | None" = None  # while the view is encoded live
     _homeward: asyncio.TimerHandle | None = None
@@ -45,6 +47,7 @@ class Channel:
 
     def __post_init__(self) -> None:
         self.mount.told = self._turned
+        self.round = Round(self.mount)
 
     @property
     def turns(self) -> bool:
@@ -76,6 +79,7 @@ class Channel:
             sender.skip_to_key()
 
     def stop(self) -> None:
+        self.round.stop()
         if self._homeward:
             self._homeward.cancel()
         self._stop_view()
@@ -95,7 +99,8 @@ class Channel:
             self._homeward.cancel()
             self._homeward = None
         home = self.mount.home
-        if home.enabled == "1" and home.reset_time_s and not self.mount.is_home:
+        idle = not self.round.kind and not self.mount.is_home
+        if home.enabled == "1" and home.reset_time_s and idle:
             loop = asyncio.get_running_loop()
             self._homeward = loop.call_later(home.reset_time_s, self.mount.go_to, home.preset or 0)
 

@@ -30,7 +30,9 @@ from bingjian.simulate.gb28181.oddities import broken_xml, utf8_as_gb
 from bingjian.simulate.gb28181.quirks import AT_REGISTRATION, OWN_SOCKET, Quirk
 from bingjian.simulate.gb28181.reports import Reports
 from bingjian.simulate.gb28181.session import PAUSE_LIMIT_S, Session
+from bingjian.simulate.gb28181.settings import Settings
 from bingjian.simulate.gb28181.spec import DeviceSpec, Platform
+from bingjian.simulate.gb28181.storage import Storage
 from bingjian.simulate.gb28181.weather import Weather
 
 RETRY_S = 5.0  # of a device that is set up wrongly, or has lost its connection
@@ -40,6 +42,7 @@ MTU = 1472  # bytes of a datagram that needs no fragments (quirk 22)
 HALF_OPEN_S = 60.0  # how long connections of before a power cut stay
 BYE_WITHIN_S = 30.0  # after the end of a file; then the device ends the call itself
 WRONG_DOMAIN = "1111111111"  # quirk 14
+FIRMWARE = "1.0"
 PLACE = (116.39, 39.91)  # longitude and latitude of the first device
 
 
@@ -58,7 +61,10 @@ class Device:
         self.reports = Reports(self)
         self.streams = 0
         self.pause_limit_s = PAUSE_LIMIT_S
-        self.basic_name = spec.name
+        self.settings = Settings(spec)
+        self.storage = Storage()
+        self.firmware = FIRMWARE
+        self.owed: list[Manscdp] = []  # told after the next registration
         self.hearing = hearing.Hearing(self)
         self.ends = 0  # files that have ended
         self.registrations = 0  # begun, whatever came of them
@@ -171,8 +177,8 @@ class Device:
             self.peer,
             self.platform_id,
             Account("" if Quirk.BLANK_PASSWORD in self.quirks else self.spec.password, self.spec.id),
-            expires_s=self.spec.expires_s,
-            keep_alive_s=self.spec.keep_alive_s,
+            expires_s=self.settings.basic.expiration or self.spec.expires_s,
+            keep_alive_s=self.settings.keep_alive_s,
         )
         self._register()
 
@@ -303,6 +309,8 @@ class Device:
         match event:
             case Enrolled(_, _, clock):
                 self._offset = clock - datetime.now(UTC) if clock else timedelta(0)
+                owed, self.owed = self.owed, []
+                self.tell(*owed)
             case KeepAliveDue():
                 self._keep_alive_due(now)
             case Failed() if self.quirks & {Quirk.BLANK_PASSWORD}:

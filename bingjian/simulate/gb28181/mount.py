@@ -21,9 +21,14 @@ class Mount:
     course: Course = field(default_factory=Course)
     presets: dict[int, tuple[str, Look]] = field(default_factory=dict)  # with their names
     cruises: dict[int, list[int]] = field(default_factory=dict)  # presets in order
+    cruise_names: dict[int, str] = field(default_factory=dict)
     cruise_pace: dict[tuple[str, int], int] = field(default_factory=dict)
+    scan_edges: dict[tuple[int, str], float] = field(default_factory=dict)  # by group and "left" or "right"
+    scan_speeds: dict[int, int] = field(default_factory=dict)  # of 4095, by group
     home: HomePosition = NO_HOME
     switches: set[int] = field(default_factory=set)
+    lens: ptz.Lens = ptz.STOP_LENS  # what focus and iris are doing
+    tracking: str = ""  # "Auto", "Manual"; empty: it follows nobody
 
     @property
     def look(self) -> Look:
@@ -38,7 +43,8 @@ class Mount:
         preset = self.presets.get(self.home.preset or 0)
         return preset is not None and not self.course.moves and self.look == preset[1]
 
-    def command(self, command: ptz.Command, name: str = "") -> None:
+    def command(self, command: ptz.Command, name: str = "", cruise_name: str = "") -> None:
+        """The names of 2022 that may come with it: of a preset, of a cruise."""
         match command:
             case ptz.Move():
                 self._move(command)
@@ -49,11 +55,17 @@ class Mount:
             case ptz.Preset("delete", number):
                 self.presets.pop(number, None)
             case ptz.CruisePoint():
-                self._cruise_point(command)
+                self._cruise_point(command, cruise_name)
             case ptz.CruisePace(what, group, value):
                 self.cruise_pace[what, group] = value
             case ptz.StartCruise(group):
                 self.go_to(next(iter(self.cruises.get(group, ())), 0))
+            case ptz.Scan("left" | "right" as edge, group):
+                self.scan_edges[group, edge] = self.look.pan
+            case ptz.ScanSpeed(group, value):
+                self.scan_speeds[group] = value
+            case ptz.Lens():
+                self.lens = command
             case ptz.Switch(number, on):
                 (self.switches.add if on else self.switches.discard)(number)
 
@@ -88,6 +100,16 @@ class Mount:
         )
         self.turn(wanted.at(0))
 
+    def pan_at(self, degrees_a_second: float) -> None:
+        """From where it looks, to the right if positive, until something else is said."""
+        self._set(Course(*self.look, degrees_a_second, since_ns=time.monotonic_ns()))
+
+    def track(self, mode: str, area: Area | None) -> None:
+        """TargetTrack: by itself, or what is in an area, which it goes closer to at once."""
+        self.tracking = "" if mode == "Stop" else mode
+        if mode == "Manual" and area:
+            self.frame(area, closer=True)
+
     def _move(self, move: ptz.Move) -> None:
         """Tilt counts downwards, as the standard's precise positions do."""
         self._set(
@@ -100,7 +122,8 @@ class Mount:
             )
         )
 
-    def _cruise_point(self, point: ptz.CruisePoint) -> None:
+    def _cruise_point(self, point: ptz.CruisePoint, name: str) -> None:
+        self.cruise_names[point.group] = name or self.cruise_names.get(point.group, f"cruise {point.group}")
         cruise = self.cruises.setdefault(point.group, [])
         if point.action == "add":
             cruise.append(point.preset)

@@ -121,7 +121,8 @@ def _prepare(device: "Device", session: Session) -> None:
         return
     late_s = LATE_START_S if Quirk.LATE_START in device.quirks else 0
     bounds = window(offer, late_s, device.clock())
-    found = list(recordings.spans(bounds[0] // 90_000, bounds[1] // 90_000, int(device.clock().timestamp())))
+    kept = max(bounds[0] // 90_000, int(device.storage.formatted_at))
+    found = list(recordings.spans(kept, bounds[1] // 90_000, int(device.clock().timestamp())))
     if not found:
         raise Refusal(404)
     session.spans, session.window_90k = found, bounds

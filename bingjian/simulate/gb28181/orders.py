@@ -5,7 +5,7 @@
     {"do": "fault", "device": "…", "kind": "loss", "seconds": 10, "parameters": {"percent": 20}}
     {"do": "alarm", "device": "…", "channel": "…", "method": "5", "type": "2", "priority": "1"}
     {"do": "change", "device": "…", "channel": "…", "event": "OFF"}
-    {"do": "position", "device": "…"}
+    {"do": "position", "device": "…"}       and "video" (of 2022: asks to be watched, with "channel")
     {"do": "register", "device": "…"}       and "leave" (signs off), "hang_up" (ends its streams)
 
 Kinds of faults: ``weather.NetworkFault``. Without "channel" the device's first one is meant.
@@ -16,6 +16,7 @@ from collections.abc import Callable
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from bingjian.protocols.gb28181 import Edition
 from bingjian.protocols.gb28181.manscdp.catalog import EVENTS
 from bingjian.simulate.camera import FaultError
 from bingjian.simulate.gb28181 import quirks
@@ -124,6 +125,13 @@ def _position(fleet: "Fleet", device: Device, request: dict[str, Any]) -> dict[s
     return {}
 
 
+def _video(fleet: "Fleet", device: Device, request: dict[str, Any]) -> dict[str, Any]:
+    if device.spec.edition < Edition.V2022:
+        raise FaultError("devices before 2022 do not ask to be watched")
+    device.reports.ask_to_be_watched(_channel(device, request))
+    return {}
+
+
 def _register(fleet: "Fleet", device: Device, request: dict[str, Any]) -> dict[str, Any]:
     device.restart()
     return {}
@@ -158,6 +166,7 @@ _ORDERS: dict[str, Order] = {
     "alarm": _alarm,
     "change": _change,
     "position": _position,
+    "video": _video,
     "register": _register,
     "leave": _leave,
     "hang_up": _hang_up,

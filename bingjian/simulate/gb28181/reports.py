@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bingjian.protocols.errors import PeerError
 from bingjian.protocols.gb28181 import Edition, manscdp
-from bingjian.protocols.gb28181.manscdp import catalog, notifies, queries
+from bingjian.protocols.gb28181.manscdp import catalog, notifies, queries, responses
 from bingjian.protocols.gb28181.manscdp.message import Message
 from bingjian.protocols.sip.client_transactions import TooManyRequests
 from bingjian.protocols.sip.dialog import DialogKey
@@ -58,10 +58,17 @@ class Reports:
             notifier.refuse(event.subscription, 489, now)
             return
         local = self._device.element.local(event.request.to.user, self._device.platform.realm)
-        notifier.grant(event.subscription, local, event.expires_s, b"", now)
+        notifier.grant(event.subscription, local, event.expires_s, self._granted(query), now)
         self._drop(event.subscription)
         self._watches[event.subscription] = _Watch(query)
         asyncio.get_running_loop().call_soon(self._begin, event.subscription, query, event.renews)
+
+    def _granted(self, query: Message) -> bytes:
+        """What stands in the 200: some devices say there that they will tell of positions."""
+        if not isinstance(query, queries.MobilePositionQuery):
+            return b""
+        told = responses.MobilePositionResult(sn=query.sn, device_id=query.device_id, result="OK")
+        return self._device.body(told)
 
     def _begin(self, key: DialogKey, query: Message, renews: bool) -> None:
         """What a subscriber has to know at once: who is off; where it is."""
@@ -170,6 +177,18 @@ class Reports:
         )
         for key in self.watched(queries.PtzPositionQuery):
             self._notify(key, told)
+
+    def ask_to_be_watched(self, channel: Channel) -> None:
+        """A moving device wants its live picture to be fetched (2022)."""
+        longitude, latitude = self._device.place
+        told = notifies.VideoUpload(
+            sn=self._device.next_sn(),
+            device_id=channel.spec.id,
+            time=self._device.told(self._device.clock()),
+            longitude=longitude,
+            latitude=latitude,
+        )
+        self._device.tell(told)
 
     def send_position(self) -> None:
         """To who subscribed; without a subscriber by MESSAGE, as some devices do."""

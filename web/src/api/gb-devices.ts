@@ -19,6 +19,11 @@ export type TreeNode = Schemas["GbNodeOut"];
 export type Check = Schemas["GbCheckOut"];
 export type Message = Schemas["GbMessageOut"];
 export type Alarm = Schemas["GbAlarmOut"];
+export type DeviceOrder = Schemas["GbOrderIn"]["order"];
+export type DeviceStatus = Schemas["GbStatusOut"];
+export type Card = Schemas["GbCardOut"];
+export type Setting = Schemas["GbSettingOut"];
+export type Firmware = Schemas["GbUpgradeIn"];
 export type TreeKind = "civil_code" | "organisation";
 
 const LIVELY = 5_000; // devices come and go while somebody looks
@@ -118,6 +123,16 @@ export const refuseDevice = (device: string, reason: string): Promise<Device> =>
 export const changeDevice = (device: string, wish: Schemas["GbDevicePatch"]): Promise<DeviceAdded> => ok(api.PATCH("/api/v1/gb-devices/{device}", { ...at(device), body: wish }));
 export const removeDevice = (device: string): Promise<unknown> => ok(api.DELETE("/api/v1/gb-devices/{device}", at(device)));
 export const askCatalogue = (device: string): Promise<unknown> => ok(api.POST("/api/v1/gb-devices/{device}/catalogue", at(device)));
+export const orderDevice = (device: string, order: DeviceOrder, channel: string): Promise<Schemas["GbOrderOut"]> =>
+  ok(api.POST("/api/v1/gb-devices/{device}/orders", { ...at(device), body: { order, channel } }));
+export const upgradeDevice = (device: string, body: Firmware): Promise<Schemas["GbUpgradeOut"]> => ok(api.POST("/api/v1/gb-devices/{device}/upgrade", { ...at(device), body }));
+
+const of = (device: string, channel: string): { params: { path: { device: string }; query: { channel: string } } } => ({ params: { path: { device }, query: { channel } } });
+export const askStatus = (device: string, channel: string): Promise<DeviceStatus> => ok(api.GET("/api/v1/gb-devices/{device}/status", of(device, channel)));
+export const askCards = (device: string): Promise<Schemas["GbCardsOut"]> => ok(api.GET("/api/v1/gb-devices/{device}/cards", at(device)));
+export const askConfiguration = (device: string, channel: string): Promise<Schemas["GbConfigurationOut"]> =>
+  ok(api.GET("/api/v1/gb-devices/{device}/configuration", of(device, channel)));
+
 export const matchEqual = (device: string): Promise<Schemas["GbMatchedOut"]> => ok(api.POST("/api/v1/gb-devices/{device}/matches", at(device)));
 
 export const matchChannel = (device: string, channel: string, body: Schemas["GbMatchIn"]): Promise<Channel> =>

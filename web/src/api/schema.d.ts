@@ -1794,6 +1794,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gb-devices/{device}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Order Gb Device
+         * @description Restart, guard, alarm reset, key picture, its own recording: written down, then told to the device.
+         */
+        post: operations["order_gb_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gb-devices/{device}/upgrade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upgrade Gb Device
+         * @description New firmware, which the device fetches; it restarts, and what came of it is in the journal.
+         */
+        post: operations["upgrade_gb_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gb-devices/{device}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask Gb Status
+         * @description Ask the device, or one of its channels, how it is.
+         */
+        get: operations["ask_gb_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gb-devices/{device}/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask Gb Cards
+         * @description Ask the device for its storage cards (2022).
+         */
+        get: operations["ask_gb_cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gb-devices/{device}/configuration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask Gb Configuration
+         * @description Ask the device, or one of its channels, what it is set to.
+         */
+        get: operations["ask_gb_configuration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/gb-devices/{device}/channels": {
         parameters: {
             query?: never;
@@ -12063,6 +12163,16 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** GbAlarmInputOut */
+        GbAlarmInputOut: {
+            /** Device Id */
+            device_id: string;
+            /**
+             * Duty Status
+             * @description ONDUTY, OFFDUTY, ALARM
+             */
+            duty_status: string;
+        };
         /**
          * GbAlarmMark
          * @description An alarm on a camera's timeline.
@@ -12198,6 +12308,32 @@ export interface components {
             has_source: boolean;
             storable: components["schemas"]["GbStorable"];
         };
+        /** GbCardOut */
+        GbCardOut: {
+            /** Number */
+            number: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Status
+             * @description ok, formatting, unformatted, idle, error
+             */
+            status: string;
+            /**
+             * Format Progress
+             * @description Per cent
+             */
+            format_progress: number | null;
+            /** Capacity Mb */
+            capacity_mb: number | null;
+            /** Free Mb */
+            free_mb: number | null;
+        };
+        /** GbCardsOut */
+        GbCardsOut: {
+            /** Cards */
+            cards: components["schemas"]["GbCardOut"][];
+        };
         /** GbChannelOut */
         GbChannelOut: {
             /**
@@ -12267,6 +12403,11 @@ export interface components {
             faults: string[];
             /** Suggestions */
             suggestions: components["schemas"]["GbSuggestionOut"][];
+        };
+        /** GbConfigurationOut */
+        GbConfigurationOut: {
+            /** Items */
+            items: components["schemas"]["GbSettingOut"][];
         };
         /** GbCountsOut */
         GbCountsOut: {
@@ -12855,10 +12996,50 @@ export interface components {
             /** Online */
             online: number;
         };
+        /** GbOrderIn */
+        GbOrderIn: {
+            /**
+             * Order
+             * @enum {string}
+             */
+            order: "restart" | "guard" | "unguard" | "reset_alarm" | "key_frame" | "record";
+            /**
+             * Channel
+             * @description Id of a channel; empty: the whole device
+             * @default
+             */
+            channel: string;
+        };
+        /** GbOrderOut */
+        GbOrderOut: {
+            /**
+             * Confirmed
+             * @description False: it was taken, and the device said no more
+             */
+            confirmed: boolean;
+        };
         /** GbRefusalIn */
         GbRefusalIn: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * GbSettingOut
+         * @description One value of a device's configuration.
+         */
+        GbSettingOut: {
+            /**
+             * Block
+             * @description basic, video_options, video_params, …
+             */
+            block: string;
+            /**
+             * Name
+             * @description Of the value within its block; items of lists by number
+             */
+            name: string;
+            /** Value */
+            value: string;
         };
         /**
          * GbSignalOut
@@ -12891,6 +13072,41 @@ export interface components {
             counts: components["schemas"]["GbCountsOut"];
             /** Messages Per S */
             messages_per_s: number | null;
+        };
+        /**
+         * GbStatusOut
+         * @description How a device or channel is, by its own words.
+         */
+        GbStatusOut: {
+            /**
+             * Online
+             * @description ONLINE, OFFLINE
+             */
+            online: string;
+            /**
+             * Status
+             * @description OK, ERROR
+             */
+            status: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Encode
+             * @description ON, OFF
+             */
+            encode: string;
+            /**
+             * Record
+             * @description ON, OFF: its own recording
+             */
+            record: string;
+            /**
+             * Time
+             * @description Its clock
+             */
+            time: string | null;
+            /** Alarm Inputs */
+            alarm_inputs: components["schemas"]["GbAlarmInputOut"][];
         };
         /**
          * GbStorable
@@ -12927,6 +13143,26 @@ export interface components {
         GbTreeOut: {
             /** Items */
             items: components["schemas"]["GbNodeOut"][];
+        };
+        /**
+         * GbUpgradeIn
+         * @description Firmware that the device fetches by itself.
+         */
+        GbUpgradeIn: {
+            /** Firmware */
+            firmware: string;
+            /** Url */
+            url: string;
+            /** Manufacturer */
+            manufacturer: string;
+        };
+        /** GbUpgradeOut */
+        GbUpgradeOut: {
+            /**
+             * Session
+             * @description Under which the journal has the result, after the device's restart
+             */
+            session: string;
         };
         /**
          * GrantOut
@@ -22612,6 +22848,175 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_gb_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GbOrderIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GbOrderOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upgrade_gb_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GbUpgradeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GbUpgradeOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_gb_status: {
+        parameters: {
+            query?: {
+                /** @description Its id; empty: the whole device */
+                channel?: string;
+            };
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GbStatusOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_gb_cards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GbCardsOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_gb_configuration: {
+        parameters: {
+            query?: {
+                /** @description Its id; empty: the whole device */
+                channel?: string;
+            };
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GbConfigurationOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */

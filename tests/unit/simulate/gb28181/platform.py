@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bingjian.protocols import rtp, rtp_over_tcp
-from bingjian.protocols.gb28181 import manscdp, mansrtsp, sdp
+from bingjian.protocols.gb28181 import Edition, manscdp, mansrtsp, sdp
 from bingjian.protocols.gb28181.manscdp.message import Message as Manscdp
 from bingjian.protocols.sip.call_events import Accepted, CallEvent, Ended, Offered
 from bingjian.protocols.sip.calls import Calls
@@ -132,6 +132,7 @@ class Platform:
         self.calls = Calls(self.transactions)
         self.subscriptions = Subscriptions(self.transactions)
         self.seen: list[Seen] = []
+        self.said: list[bytes] = []
         self.peers: dict[str, Peer] = {}
         self.told: list[CallEvent] = []
         self.notified: list[Notified] = []
@@ -193,14 +194,29 @@ class Platform:
         parsed = [manscdp.parse(request.body) for request in self.requests("MESSAGE")]
         return [each for each in parsed if isinstance(each, kind)]
 
+    def crossed(self) -> list[Manscdp]:
+        """Every MANSCDP message that went either way, in requests and in answers."""
+        ours = [message for data in self.said if (message := read_datagram(data)) is not None]
+        all_ = [*(seen.message for seen in self.seen), *ours]
+        kind = manscdp.CONTENT_TYPE.lower()
+        return [manscdp.parse(m.body) for m in all_ if m.body and m.content_type.lower() == kind]
+
     def responses(self, method: str) -> list[Response]:
         all_ = [seen.message for seen in self.seen if isinstance(seen.message, Response)]
         return [r for r in all_ if r.cseq.method == method]
 
-    def ask(self, device: str, kind: type[Manscdp], about: str = "", **fields: Any) -> int:
+    def ask(
+        self,
+        device: str,
+        kind: type[Manscdp],
+        about: str = "",
+        edition: Edition = Edition.V2016,
+        **fields: Any,
+    ) -> int:
         """Send a query or control; its SN."""
         self._sn += 1
-        self.send(device, manscdp.build(kind(sn=self._sn, device_id=about or device, **fields)))
+        message_ = kind(sn=self._sn, device_id=about or device, **fields)
+        self.send(device, manscdp.build(message_, edition=edition))
         return self._sn
 
     def send(self, device: str, body: bytes, local: Local | None = None) -> None:
@@ -308,6 +324,7 @@ class Platform:
         for data, peer in self.transactions.take_output():
             if self.silent:
                 continue
+            self.said.append(data)
             if peer.connection in self._streams:
                 self._streams[peer.connection].write(data)
             elif self._udp and not peer.reliable:

@@ -1,13 +1,16 @@
 """Simulated devices at our own signalling process: both sides are the real ones."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bingjian.protocols.gb28181 import Edition
+from bingjian.protocols.gb28181.manscdp import queries
 from bingjian.simulate.gb28181.fleet import Fleet, FleetConfig
 from bingjian.simulate.gb28181.quirks import Quirk
 from bingjian.simulate.gb28181.spec import Platform, make_devices
@@ -83,3 +86,34 @@ async def test_its_alarm_is_an_event() -> None:
         fleet.handle({"do": "alarm", "device": id, "priority": "1"})
         event = await asking.event("alarm")
         assert (event["device"], event["priority"], event["method"]) == (id, "1", "5")
+
+
+# --- Habits that are ours ----------------------------------------------------------------------------------
+
+
+async def test_quirk_41_the_date_we_tell_is_beijing_s_wherever_we_stand(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        async with registered() as (asking, fleet):
+            ((id, device),) = fleet.devices.items()
+            assert abs(device._offset) < timedelta(seconds=5)
+            told = (await asking.query(id, "DeviceStatus")).json()["time"]
+            assert abs(datetime.fromisoformat(told) - datetime.now(UTC)) < timedelta(seconds=5)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+async def test_quirk_44_one_id_below_and_above_is_told_apart_by_who_asked() -> None:
+    """What an upper platform of a device's id asks is no answer to what we ask, though the numbers agree."""
+    async with registered(edition=Edition.V2022) as (asking, fleet):
+        ((id, device),) = fleet.devices.items()
+        next_sn = asking.process.platform.queries.next_sn()
+        numbers = range(next_sn, next_sn + 10)
+        device.tell(*(queries.DeviceInfoQuery(sn=sn, device_id=PLATFORM) for sn in numbers))
+        answers = await asyncio.gather(*(asking.query(id, "DeviceInfo") for _ in range(5)))
+        assert {(answer.status_code, answer.json()["channels"]) for answer in answers} == {(200, 4)}
+        assert asking.process.platform.messages.unreadable == 0

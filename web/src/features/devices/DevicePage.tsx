@@ -22,6 +22,7 @@ import { PasswordOnce, RefuseDialog } from "./Once";
 import { SignallingLog } from "./SignallingLog";
 
 const DeviceForm = lazy(() => import("./DeviceForm"));
+const UpkeepPanel = lazy(() => import("./UpkeepPanel"));
 
 type Open = Asked | { how: "refuse" } | { how: "told"; device: DeviceAdded } | null;
 const CLOCK_MOST_S = 5; // off by more, its owner is told
@@ -39,6 +40,7 @@ export default function DevicePage({ person }: { person: Person }): JSX.Element 
   const tabs = [
     { key: "channels", label: t("gb.tabs.channels"), children: <ChannelsPanel device={device.data} mayChange={mayChange} /> },
     ...(mayChange ? [{ key: "log", label: t("gb.tabs.log"), children: <SignallingLog device={device.data} /> }] : []),
+    ...(mayChange && device.data.state === "accepted" ? [{ key: "upkeep", label: t("gb.tabs.upkeep"), children: <Suspense fallback={<Loading />}><UpkeepPanel device={device.data} /></Suspense> }] : []),
     { key: "history", label: t("gb.tabs.history"), children: <History device={id} /> },
   ];
   return (

@@ -180,3 +180,45 @@ describe("a message in few words", () => {
     ["", ""],
   ])("%j", (text, said) => expect(firstLine(text)).toBe(said));
 });
+
+describe("the upkeep of a device", () => {
+  const page = "/devices/d1?tab=upkeep";
+
+  it("tells the device an order, of a channel where one is named, and restarts it only when asked twice", async () => {
+    const asked = serve({ ...one, "POST /gb-devices/d1/orders": { body: { confirmed: true } } });
+    const posted = (): unknown[] => asked.filter(({ method }) => method === "POST").map(({ body }) => body);
+    pages(page, "registrar");
+    fireEvent.change(await screen.findByLabelText("Id of a channel (empty: the whole device)"), { target: { value: ` ${EAST} ` } });
+    fireEvent.click(screen.getByRole("button", { name: "Guard" }));
+    await screen.findByText("The device confirmed it");
+    fireEvent.click(screen.getByRole("button", { name: "Restart the device" }));
+    expect(posted()).toHaveLength(1);
+    fireEvent.click(await screen.findByRole("button", { name: "Restart" }));
+    await waitFor(() => expect(posted()).toEqual([{ order: "guard", channel: EAST }, { order: "restart", channel: "" }]));
+  });
+
+  it("says what the device tells of itself, and why it tells nothing", async () => {
+    const status = { online: "ONLINE", status: "OK", reason: "", encode: "ON", record: "OFF", time: null, alarm_inputs: [{ device_id: EAST, duty_status: "ONDUTY" }] };
+    const card = { number: 1, name: "SD1", status: "formatting", format_progress: 40, capacity_mb: 64, free_mb: 0 };
+    serve({
+      ...one,
+      "GET /gb-devices/d1/status": { body: status },
+      "GET /gb-devices/d1/cards": { body: { cards: [card] } },
+      "GET /gb-devices/d1/configuration": { status: 504, body: { type: "about:blank", title: "No answer", status: 504, detail: "", code: "gb_device_silent" } },
+    });
+    pages(page, "registrar");
+    fireEvent.click(await screen.findByRole("button", { name: "State" }));
+    expect(await screen.findByText(`${EAST} guarded`)).toBeTruthy();
+    fireEvent.click(screen.getByRole("button", { name: "Storage cards" }));
+    expect(await screen.findByText("SD1: being formatted 40 %, 0 of 64 MB free")).toBeTruthy();
+    fireEvent.click(screen.getByRole("button", { name: "Configuration" }));
+    expect(await screen.findByRole("alert")).toBeTruthy();
+  });
+
+  it("is not there for who may change nothing", async () => {
+    serve(one);
+    pages("/devices/d1", "inspector");
+    await screen.findByTestId("device-page");
+    expect(screen.queryByRole("tab", { name: "Upkeep" })).toBeNull();
+  });
+});
