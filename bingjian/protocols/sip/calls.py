@@ -119,11 +119,11 @@ class Calls:
         self._by_request[request] = key
         return request
 
-    def accept(self, key: DialogKey, local: Local, device: str, body: bytes, now: float) -> None:
-        """After Offered: take it. Confirmed follows."""
+    def accept(self, key: DialogKey, local: Local, device: str, body: bytes, now: float) -> bool:
+        """After Offered: take it. Confirmed follows. False: the peer does not want it any more."""
         call = self._calls.get(key)
         if call is None or call.state is not State.OFFERED or call.offer is None or call.peer is None:
-            return
+            return False
         self._calls.remove(key)
         call.dialog = Dialog.asked_for(call.offer, local, call.peer, key.tag)
         call.state, call.device = State.UNCONFIRMED, device
@@ -131,6 +131,7 @@ class Calls:
         fields = [("Contact", local.contact(call.peer)), ("Content-Type", "application/sdp")]
         answer = reply(call.offer, 200, *fields, seen_from=call.peer, tag=key.tag, body=body)
         self._transactions.respond(call.offer_key, answer, now)
+        return True
 
     def reject(self, key: DialogKey, status: int, now: float, *, stranger: bool = False) -> None:
         """After Offered: refuse it; the call is gone. ``stranger``: answer once, and remember nothing."""
@@ -418,8 +419,9 @@ class Calls:
         self._transactions.acknowledge(call.invite, call.dialog.ack(call.invite.number), call.dialog.peer)
 
     def _abandon(self, key: DialogKey, call: Call, now: float) -> list[CallEvent]:
-        if call.invite and call.state is State.INVITING:
+        if call.invite and call.state in (State.INVITING, State.CANCELLING):
             self._give_up(call.invite, call, now)
+        if call.invite and call.state is State.INVITING:
             self._transactions.cancel(call.invite, now)
         return self._finish(key, call, Why.LOST)
 

@@ -39,11 +39,13 @@ async def take(device: "Device", event: Offered) -> None:
         device.element.calls.reject(event.call, refusal.status, now())
         device.element.flush()
         return
-    _replace_older(device, session)
-    device.sessions[event.call] = session
     local = device.element.local(session.channel.spec.id, device.platform.realm)
     body = _answer(device, session)
-    device.element.calls.accept(event.call, local, device.spec.id, body, now())
+    if not device.element.calls.accept(event.call, local, device.spec.id, body, now()):
+        session.close()  # it was cancelled, or the power went, while we prepared
+        return
+    _replace_older(device, session)
+    device.sessions[event.call] = session
     device.element.flush()
 
 

@@ -218,6 +218,18 @@ def test_an_answer_long_after_we_gave_up_is_acknowledged_and_ended() -> None:
     assert silent.ours.transactions.take_output() == []
 
 
+def test_so_is_one_after_a_cancel_of_a_device_that_has_registered_anew() -> None:
+    silent = Line(change=lambda data: [])
+    key = silent.invite()
+    silent.mine.end(key, 1.0)
+    assert silent.mine.lose(DEVICE, 2.0) == [Ended(key, Why.LOST)]
+    silent.ours.transactions.take_output()
+    late = reply(_invite_of(silent, key), 200, tag="late")
+    silent.ours.process(silent.ours.transactions.receive(late, UDP, 3.0), 3.0)
+    sent = [data.split(b" ")[0] for data, _ in silent.ours.transactions.take_output()]
+    assert sent == [b"ACK", b"BYE"]
+
+
 def _invite_of(line: Line, key: DialogKey) -> Request:
     """As it was sent."""
     asked = request("INVITE", call_id=key.call_id, cseq=1)

@@ -268,6 +268,17 @@ async def test_quirk_25_connect_time(monkeypatch: pytest.MonkeyPatch) -> None:
         assert late.connections[0] - acknowledged > 0.7
 
 
+async def test_quirk_25_a_call_that_is_given_up_while_the_device_connects_leaves_nothing() -> None:
+    async with odd(Quirk.CONNECT_TIME) as here:
+        media = await tcp_media()
+        key = here.platform.invite(here.id, here.channel, offer_to(media, setup="passive"))
+        await here.platform.until(lambda: media.connections)
+        here.platform.hang_up(key)
+        await here.platform.ended(key)
+        await here.platform.until(lambda: media.closed)
+        assert here.device.sessions == {}
+
+
 async def test_quirk_26_program_map() -> None:
     async with odd(Quirk.PROGRAM_MAP) as here:
         media, _, _ = await played(here)
