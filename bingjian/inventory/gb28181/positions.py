@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -88,11 +88,6 @@ async def take_in(session: AsyncSession, told: Sequence[tuple[GbDeviceRow, Event
     if refused != Refused():
         log.info("gb_positions_refused", **asdict(refused))
     return refused
-
-
-async def forget(session: AsyncSession, device: UUID) -> None:
-    """Its positions are wanted no longer, or it is not there."""
-    await session.execute(delete(GbPositionRow).where(GbPositionRow.device == device))
 
 
 def read(told: Sequence[tuple[GbDeviceRow, Event, datetime]], refused: Refused) -> list[Row]:
