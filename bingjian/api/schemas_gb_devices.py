@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
 from bingjian.api.schemas import In, Line, Name, Out, Reason
 from bingjian.api.schemas_organisations import Division
+from bingjian.protocols.gb28181.manscdp.queries import POSITION_INTERVALS_S
 
 PASSWORD_MIN, PASSWORD_MAX = 8, 64  # characters; what devices take
 NOTE_MAX = 500
@@ -33,6 +34,19 @@ Edition = Literal["auto", "2016", "2022"]
 Media = Literal["auto", "tcp", "tcp-active", "udp"]
 KeepAlive = Annotated[int, Field(ge=5, le=3600, description="Seconds between keep-alives")]
 Misses = Annotated[int, Field(ge=1, le=20, description="Keep-alives that may fail to come in a row")]
+Coordinates = Literal["wgs84", "gcj02"]
+COORDINATES = "What its positions are in: by the standard WGS-84, of older devices often GCJ-02"
+POSITIONS_S = "Seconds between positions that it is asked for, 5 to 3600; 0: none is asked for, none is kept"
+
+
+def askable(interval_s: int) -> int:
+    """An interval that the signal process takes."""
+    if interval_s and interval_s not in POSITION_INTERVALS_S:
+        raise ValueError(f"0, or from {POSITION_INTERVALS_S[0]} to {POSITION_INTERVALS_S[-1]} seconds")
+    return interval_s
+
+
+Positions = Annotated[int, Field(description=POSITIONS_S), AfterValidator(askable)]
 
 
 class GbDeviceWish(In):
@@ -49,6 +63,8 @@ class GbDeviceWish(In):
     tells_time: bool = Field(default=True, description="It is sent our time as it registers")
     keep_alive_s: KeepAlive = 60
     misses: Misses = 3
+    positions_s: Positions = 0
+    coordinates: Coordinates = Field(default="wgs84", description=COORDINATES)
 
 
 class GbDeviceIn(GbDeviceWish):
@@ -69,6 +85,8 @@ class GbDevicePatch(In):
     tells_time: bool | None = None
     keep_alive_s: KeepAlive | None = None
     misses: Misses | None = None
+    positions_s: Positions | None = None
+    coordinates: Coordinates | None = None
 
 
 class GbRefusalIn(In):
@@ -111,6 +129,8 @@ class GbDeviceOut(GbDeviceLine):
     tells_time: bool
     keep_alive_s: int
     misses: int
+    positions_s: int = Field(description=POSITIONS_S)
+    coordinates: Coordinates = Field(description=COORDINATES)
     firmware: str
     said_version: str = Field(description="Its X-GB-Ver; empty: it says none, as devices of 2016 do")
     realm_differs: bool = Field(description="It names another realm than ours: its server id is set wrong")
@@ -170,6 +190,21 @@ class GbCameraOut(Out):
     storable: GbStorable
 
 
+class GbPositionOut(Out):
+    """Where a channel of a moving device was last; base information (R27.3)."""
+
+    longitude: float = Field(description="WGS-84")
+    latitude: float
+    told_in: Coordinates = Field(description="What the device told it in")
+    speed_kmh: float | None
+    direction: float | None = Field(description="Degrees from north, clockwise")
+    altitude_m: float | None
+    said_at: datetime | None = Field(description="By the device's clock")
+    received_at: datetime = Field(description="By ours")
+    age_s: float = Field(description="So long ago it was received")
+    is_devices: bool = Field(description="The channel told none: it is where its device is")
+
+
 class GbChannelOut(Out):
     channel: str = Field(description="Its id; 20 digits by the standard")
     name: str
@@ -181,8 +216,9 @@ class GbChannelOut(Out):
     address: str
     status: str = Field(description="on, off, vlost, defect")
     ptz_type: str
-    longitude: float | None
+    longitude: float | None = Field(description="As its catalogue has it")
     latitude: float | None
+    position: GbPositionOut | None = Field(description="Where it was last; null: nothing is known")
     since: datetime
     gone_at: datetime | None
     is_code: bool = Field(description="Its id has 20 digits")

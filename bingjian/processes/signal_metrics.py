@@ -27,6 +27,8 @@ COUNTERS = {
     "refused": "Requests of strangers, and refused registrations",
     "tls_refused": "TLS connections that came to nothing",
     "lost": "Datagrams that could not be sent",
+    "positions_refused": "Positions outside the world, without a fix, or too many",
+    "positions_unasked": "Messages with positions of devices whose positions nobody wants",
     "faults": "Faults of ours, each a bug",
 }
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from bingjian.protocols.gb28181 import Edition
+from bingjian.protocols.gb28181.manscdp.queries import POSITION_INTERVALS_S
 from bingjian.protocols.gb28181.manscdp.text import Charset
 from bingjian.protocols.sip.digest import Account
 from bingjian.protocols.sip.registrar_events import Terms
@@ -36,6 +37,7 @@ class Device:
     media: str = "auto"
     stream_line: str = ""  # further line of SDP that chooses the stream, for devices before 2022
     admitted: Collection[str] = ()  # channels whose pictures may be asked for (R9.6)
+    positions_s: int = 0  # between positions that it is asked for; 0: it is asked for none
 
     @property
     def account(self) -> Account:
@@ -163,12 +165,20 @@ def _device(given: Any) -> Device:
         media=_chosen(given, "media", {name: name for name in MEDIA}),
         stream_line=_line(_text(given, "stream_line")),
         admitted=_few_or_many(id, admitted),
+        positions_s=_positions(given.get("positions_s", 0)),
     )
 
 
 def _few_or_many(id: str, admitted: list[str]) -> Collection[str]:
     """A set takes four times the memory of a few names, and most cameras are their own channel."""
     return frozenset(admitted) if len(admitted) > FEW else tuple(id if one == id else one for one in admitted)
+
+
+def _positions(told: Any) -> int:
+    if type(told) is not int or (told and told not in POSITION_INTERVALS_S):
+        shortest, longest = POSITION_INTERVALS_S[0], POSITION_INTERVALS_S[-1]
+        raise AssignmentError(f"positions_s is 0 or a whole number from {shortest} to {longest}")
+    return told
 
 
 def _terms(given: dict[str, Any]) -> Terms:

@@ -110,6 +110,8 @@ def written(utc_ns: int) -> str:
 
 def written_or_none(at: datetime | None) -> str | None:
     """What a device says, if it is a time that can be written."""
-    if at is None:
-        return None
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    try:
+        utc = at.astimezone(UTC) if at is not None else None
+    except OverflowError:  # in Beijing the first day of year 1 begins before there is one in UTC
+        utc = None
+    return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z") if utc is not None else None

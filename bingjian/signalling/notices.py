@@ -2,6 +2,7 @@
 
 Alarms come by MESSAGE and by NOTIFY, often both: one of them counts. One that came by MESSAGE is answered;
 after a device's own alarm (method 2) it reports the next only when it is reset (GB/T 28181-2022 §9.4).
+Positions come by either way too. Those of a device that nobody wants positions of are not told on.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,13 @@ import structlog
 from bingjian.protocols.gb28181.manscdp.configuration import SnapShotsUploaded
 from bingjian.protocols.gb28181.manscdp.controls import DeviceControl
 from bingjian.protocols.gb28181.manscdp.message import Message
-from bingjian.protocols.gb28181.manscdp.notifies import Alarm, AlarmTaken, MobilePosition, UpgradeResult
+from bingjian.protocols.gb28181.manscdp.notifies import (
+    Alarm,
+    AlarmTaken,
+    MobilePosition,
+    Position,
+    UpgradeResult,
+)
 from bingjian.protocols.gb28181.manscdp.responses import DeviceInfo, DeviceStatus
 from bingjian.protocols.sip.message import Request
 from bingjian.protocols.sip.registrar_events import Gone, Kept, Refused, Registered, Why
@@ -31,6 +38,8 @@ UNKNOWN_PER_MINUTE = 600  # told; a flood of made-up ids fills no book
 SAME_ALARM_S = 3600.0  # how long an alarm is known, to be told once
 ALARMS_LIMIT = 50_000  # known at a time
 ALARMS_PER_MINUTE = 120  # of one device that are told; more is a fault of it
+POSITIONS_PER_MINUTE = 600  # messages of one device with positions: 50 channels, each every 5 s
+POSITIONS_LIMIT = 1_000  # places of one message; a device has fewer channels, what is more is not told
 TEXT_LIMIT = 256  # characters of what a stranger says of itself
 
 _WHY = {
@@ -68,6 +77,9 @@ class Notices(Listener):
         self._unknown_minute = _Minute(0.0)
         self._alarms: dict[tuple[Any, ...], float] = {}  # when they came; oldest first
         self._minutes: dict[str, _Minute] = {}  # of devices that raise alarms
+        self._position_minutes: dict[str, _Minute] = {}  # of devices that say where they are
+        self.positions_refused = 0  # no place of the world, or too many
+        self.positions_unasked = 0  # messages of devices whose positions nobody wants
         messages.add(Alarm, self._alarm)
         messages.add(MobilePosition, self._position)
         messages.add(DeviceInfo, self._info)
@@ -117,6 +129,7 @@ class Notices(Listener):
 
     def on_dismissed(self, device: str) -> None:
         self._minutes.pop(device, None)
+        self._position_minutes.pop(device, None)
 
     def on_refused(self, outcome: Refused, request: Request, peer: Peer) -> None:
         """Once for a while: the registrar says what has been said."""
@@ -179,21 +192,24 @@ class Notices(Listener):
         except Problem as problem:
             log.debug("device_not_told", device=device, reason=str(problem))
 
-    # --- the rest ----------------------------------------------------------------------------------------
+    # --- positions ---------------------------------------------------------------------------------------
 
     def _position(self, device: str, message: MobilePosition, request: Request, notify: bool) -> None:
-        for position in message.positions:
-            self._book.write(
-                "position",
-                device,
-                channel=position.device_id or message.device_id,
-                time=written_or_none(position.time),
-                longitude=position.longitude,
-                latitude=position.latitude,
-                speed_kmh=position.speed,
-                direction=position.direction,
-                altitude=position.altitude,
-            )
+        """One event, however many places; a message without one counts as one that is refused."""
+        known, now = self._endpoint.devices.get(device), self._endpoint.now()
+        if known is None or not known.positions_s:
+            self.positions_unasked += 1
+            return
+        told = message.positions[:POSITIONS_LIMIT]
+        items = [_placed(one, message, device) for one in told if _is_in_the_world(one)]
+        self.positions_refused += max(len(message.positions), 1) - len(items)
+        minute = self._position_minutes.setdefault(device, _Minute(now))
+        if items and not minute.is_full(POSITIONS_PER_MINUTE, now):
+            self._book.write("positions", device, items=items)
+        else:
+            self.positions_refused += len(items)
+
+    # --- the rest ----------------------------------------------------------------------------------------
 
     def _info(self, device: str, message: DeviceInfo, request: Request, notify: bool) -> None:
         self._book.write(
@@ -248,6 +264,26 @@ def _described(alarm: Alarm) -> dict[str, Any]:
         "description": alarm.description,
         "longitude": alarm.longitude,
         "latitude": alarm.latitude,
+    }
+
+
+def _is_in_the_world(position: Position) -> bool:
+    """A receiver without a fix says 0, 0: a place in the Gulf of Guinea."""
+    longitude, latitude = position.longitude, position.latitude
+    if longitude is None or latitude is None:
+        return False
+    return abs(longitude) <= 180 and abs(latitude) <= 90 and (longitude, latitude) != (0.0, 0.0)
+
+
+def _placed(position: Position, message: MobilePosition, device: str) -> dict[str, Any]:
+    return {
+        "channel": position.device_id or message.device_id or device,
+        "time": written_or_none(position.time or message.time),
+        "longitude": position.longitude,
+        "latitude": position.latitude,
+        "speed_kmh": position.speed,
+        "direction": position.direction,
+        "altitude_m": position.altitude,
     }
 
 

@@ -100,7 +100,7 @@ class Platform:
         """False: a later one is in force."""
         if assignment.epoch < self.devices.epoch:
             return False
-        before = {device.id: device.password for device in self.devices}
+        before = {device.id: device for device in self.devices}
         gone, changed = self.devices.replace(assignment)
         for id in gone:
             self.endpoint.dismiss(id)
@@ -108,8 +108,10 @@ class Platform:
         now = self.endpoint.now()
         for device in changed:
             self.endpoint.registrar.agree(device.id, device.terms, now)
-            if device.password != before[device.id]:
+            if device.password != before[device.id].password:
                 self._expect_anew(device.id)
+            if device.positions_s != before[device.id].positions_s:
+                self.watch.reset_positions(device.id)
         if self.bindings is not None:
             restored = self.bindings.restore()
             if restored:
@@ -140,6 +142,8 @@ class Platform:
             "queries": len(self.queries),
             "tasks": len(asyncio.all_tasks()),
             "unreadable": self.messages.unreadable,
+            "positions_refused": self.notices.positions_refused,
+            "positions_unasked": self.notices.positions_unasked,
             "sip_port": endpoint.port,
             "sip_tls_port": endpoint.tls_port,
             "messages_per_s": self.messages_per_s,

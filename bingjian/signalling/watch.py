@@ -1,5 +1,5 @@
 """What we want to know of every device that comes: who it is, its catalogue, its keep-alive interval, and to
-be told of changes and alarms.
+be told of changes and alarms; of those that move and are set so, where they are.
 
     fresh, or back after our restart ─► waiting ─► its turn: SUBSCRIBE, DeviceInfo, BasicParam, Catalog
                                                                  not complete: again later ◄─┘
@@ -20,7 +20,12 @@ from bingjian.protocols.gb28181 import manscdp
 from bingjian.protocols.gb28181.manscdp.catalog import CatalogQuery
 from bingjian.protocols.gb28181.manscdp.configuration import Configuration
 from bingjian.protocols.gb28181.manscdp.message import Message
-from bingjian.protocols.gb28181.manscdp.queries import AlarmQuery, ConfigDownloadQuery, DeviceInfoQuery
+from bingjian.protocols.gb28181.manscdp.queries import (
+    AlarmQuery,
+    ConfigDownloadQuery,
+    DeviceInfoQuery,
+    MobilePositionQuery,
+)
 from bingjian.protocols.gb28181.manscdp.responses import DeviceInfo
 from bingjian.protocols.sip.client_transactions import TooManyRequests
 from bingjian.protocols.sip.deadlines import Deadlines
@@ -46,9 +51,10 @@ AGAIN_S = 30.0  # for a subscription that lapsed though the device is there
 SUBSCRIBE_TRIES = 3  # then until its next registration it is taken to know none
 KEEP_ALIVE_LONGEST_S = 600.0  # a device that says more is not believed for so long
 
-CATALOG, ALARM = "Catalog", "Alarm"
-EVENTS = {CATALOG: "Catalog;id=1", ALARM: "presence"}  # the id tells apart what one dialog has; ours has one
-_SUBJECTS = {event: subject for subject, event in EVENTS.items()}
+CATALOG, ALARM, POSITION = "Catalog", "Alarm", "MobilePosition"
+# The id tells apart what one dialog has; ours has one. The standard names no event for positions in either
+# edition: devices and platforms take "presence".
+EVENTS = {CATALOG: "Catalog;id=1", ALARM: "presence", POSITION: "presence"}
 
 log = structlog.get_logger(__name__)
 
@@ -96,7 +102,7 @@ class Watch(Listener):
         self._waiting.pop(device, None)
         self._watched.discard(device)
         self._incomplete.pop(device, None)
-        for subject in (CATALOG, ALARM):
+        for subject in EVENTS:
             self._tries.pop((device, subject), None)
             self._later.clear((device, subject))
 
@@ -131,7 +137,7 @@ class Watch(Listener):
         if self._endpoint.peer_of(device) is None:
             return
         self._watched.add(device)
-        for subject in (CATALOG, ALARM):
+        for subject in EVENTS:
             self._subscribe(device, subject)
         self._endpoint.flush()
         steps = (self._ask_info, self._ask_interval, self._ask_catalogue)
@@ -181,20 +187,46 @@ class Watch(Listener):
     # --- subscriptions -----------------------------------------------------------------------------------
 
     def on_subscription(self, event: SubscriptionEvent) -> None:
-        if isinstance(event, RefreshDue) and event.event in _SUBJECTS:
-            self._refresh(event.subscription, event.device, _SUBJECTS[event.event])
-        elif isinstance(event, Lapsed) and event.event in _SUBJECTS:
-            self._lapsed(event.device, _SUBJECTS[event.event], event.why)
+        if isinstance(event, RefreshDue) and event.topic in EVENTS:
+            self._refresh(event.subscription, event.device, event.topic)
+        elif isinstance(event, Lapsed) and event.topic in EVENTS:
+            self._lapsed(event.device, event.topic, event.why)
+
+    def reset_positions(self, device: str) -> None:
+        """Positions were switched on or off, or are wanted at another interval.
+
+        Of another interval in the same dialog many devices take no notice: the subscription is ended, and
+        made anew when it has lapsed.
+        """
+        self._tries.pop((device, POSITION), None)
+        self._later.clear((device, POSITION))
+        known = self._endpoint.subscriptions.of_device(device, POSITION)
+        for key in known:
+            self._unsubscribe(key, device)
+        if not known:
+            self._subscribe(device, POSITION)
+
+    def _unsubscribe(self, key: DialogKey, device: str) -> None:
+        body, now = self._body(device, POSITION), self._endpoint.now()
+        for event in self._endpoint.subscriptions.unsubscribe(key, manscdp.CONTENT_TYPE, body, now):
+            self.on_subscription(event)
+
+    def _is_wanted(self, device: str, subject: str) -> bool:
+        return device in self._watched and (subject != POSITION or self._positions_s(device) > 0)
+
+    def _positions_s(self, device: str) -> int:
+        known = self._endpoint.devices.get(device)
+        return known.positions_s if known is not None else 0
 
     def _subscribe(self, device: str, subject: str) -> None:
         peer = self._endpoint.peer_of(device)
-        if peer is None or device not in self._watched:
+        if peer is None or not self._is_wanted(device, subject):
             return
         local, now = self._endpoint.local_for(peer), self._endpoint.now()
         body, kind = self._body(device, subject), manscdp.CONTENT_TYPE
         try:
             self._endpoint.subscriptions.subscribe(
-                local, peer, device, EVENTS[subject], EXPIRES_S, kind, body, now
+                local, peer, device, EVENTS[subject], EXPIRES_S, kind, body, now, subject
             )
         except TooManyRequests:
             self._later.set((device, subject), now + AGAIN_S)
@@ -213,11 +245,16 @@ class Watch(Listener):
         query: Message = CatalogQuery(sn=sn, device_id=device)
         if subject == ALARM:
             query = AlarmQuery(sn=sn, device_id=device, start_priority="0", end_priority="0", method="0")
+        elif subject == POSITION:
+            query = MobilePositionQuery(sn=sn, device_id=device, interval=self._positions_s(device) or None)
         return self._queries.written(device, query)
 
     def _lapsed(self, device: str, subject: str, why: LapsedWhy) -> None:
         """A device that knows no such event is not asked again until it registers anew."""
-        if device not in self._watched or why in (LapsedWhy.REFUSED, LapsedWhy.OURS):
+        if why is LapsedWhy.OURS:
+            self._subscribe(device, subject)  # as it is wanted now, if it is
+            return
+        if why is LapsedWhy.REFUSED or not self._is_wanted(device, subject):
             return
         tries = self._tries.get((device, subject), 0) + 1
         self._tries[device, subject] = tries

@@ -1,7 +1,7 @@
 """GB/T 28181 devices: who waits, accepting and refusing, channels and their cameras, the signalling log."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
@@ -37,6 +37,7 @@ from bingjian.api.schemas_gb_devices import (
     GbNodeOut,
     GbOrderIn,
     GbOrderOut,
+    GbPositionOut,
     GbRefusalIn,
     GbSettingOut,
     GbSignalOut,
@@ -55,6 +56,7 @@ from bingjian.inventory.gb28181.channels import ChannelFilter, Tree
 from bingjian.inventory.gb28181.devices import SETTINGS, Accepted, DeviceFilter
 from bingjian.inventory.gb28181.matching import Pair
 from bingjian.inventory.gb28181.models import DeviceSettings, DeviceWish, GbChannelRow, GbDeviceRow
+from bingjian.inventory.gb28181.positions import LastPlace
 from bingjian.inventory.gb28181.upkeep import Firmware
 from bingjian.protocols.gb28181.ids import is_valid
 from bingjian.rules.decision import Grant
@@ -239,9 +241,7 @@ async def list_gb_channels(
     """Channels of a device by name, each with its camera."""
     only = ChannelFilter(q, civil_code, parent, matched, present, status)
     page = await platform.gb.channels.page(device, actor.areas, limit, key_of(cursor, 2), only)
-    pairs = await platform.gb.matching.pairs_of(page.items, actor.areas)
-    items = [channel_out(platform, actor, row, pairs.get(row.id)) for row in page.items]
-    return GbChannelsOut(items=items, next=cursor_of(page.next_key))
+    return GbChannelsOut(items=await channels_out(platform, actor, page.items), next=cursor_of(page.next_key))
 
 
 @router.get("/{device}/tree")
@@ -274,8 +274,8 @@ async def match_gb_channel(
     """This channel is that camera: it becomes its source as soon as both are registered (R9.6)."""
     pair = await platform.gb.matching.match(device, channel, wish.file, actor, may_differ=wish.may_differ)
     await platform.gb.refresh()
-    pairs = await platform.gb.matching.pairs_of([pair.channel], actor.areas)
-    return channel_out(platform, actor, pair.channel, pairs.get(pair.channel.id))
+    (matched,) = await channels_out(platform, actor, [pair.channel])
+    return matched
 
 
 @router.delete("/{device}/channels/{channel}/match", status_code=204)
@@ -419,12 +419,27 @@ async def added_out(platform: Platform, accepted: Accepted) -> GbDeviceAdded:
     return GbDeviceAdded.model_validate(found | {"generated_password": accepted.password})
 
 
-def channel_out(platform: Platform, actor: Actor, row: GbChannelRow, pair: Pair | None) -> GbChannelOut:
-    names = GbChannelOut.model_fields.keys() - {"is_code", "camera", "parents"}
+async def channels_out(platform: Platform, actor: Actor, rows: Sequence[GbChannelRow]) -> list[GbChannelOut]:
+    """Channels of one device, with their cameras and where they were last."""
+    pairs = await platform.gb.matching.pairs_of(rows, actor.areas)
+    places = await platform.gb.positions.of_channels(rows)
+    return [channel_out(platform, actor, row, pairs.get(row.id), places.get(row.id)) for row in rows]
+
+
+def channel_out(
+    platform: Platform, actor: Actor, row: GbChannelRow, pair: Pair | None, place: LastPlace | None
+) -> GbChannelOut:
+    names = GbChannelOut.model_fields.keys() - {"is_code", "camera", "parents", "position"}
     found: dict[str, Any] = {name: getattr(row, name) for name in names}
     camera = camera_out(platform, actor, pair) if pair is not None else None
     found |= {"parents": list(row.parents), "is_code": is_valid(row.channel), "camera": camera}
-    return GbChannelOut.model_validate(found)
+    return GbChannelOut.model_validate(found | {"position": place and position_out(place)})
+
+
+def position_out(place: LastPlace) -> GbPositionOut:
+    names = GbPositionOut.model_fields.keys() - {"age_s", "is_devices"}
+    found: dict[str, Any] = {name: getattr(place.row, name) for name in names}
+    return GbPositionOut.model_validate(found | {"age_s": place.age_s, "is_devices": place.is_devices})
 
 
 def camera_out(platform: Platform, actor: Actor, pair: Pair) -> GbCameraOut:

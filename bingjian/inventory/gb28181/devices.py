@@ -19,6 +19,7 @@ from bingjian.inventory.gb28181.models import (
     DeviceWish,
     GbChannelRow,
     GbDeviceRow,
+    GbPositionRow,
     State,
 )
 from bingjian.inventory.history import HistoryRow, Subject, Who, differences, history_of, remember
@@ -151,6 +152,7 @@ class GbDevices:
                 raise GbDeviceOther("the device is refused already")
             before = told(row)
             row.state, row.reason, row.sealed, row.online_since = "refused", reason, None, None
+            await forget_places(session, row.id)
             return await self._written(session, row, before, "refused", who, reason)
 
         return await self._database.run(work)
@@ -170,6 +172,8 @@ class GbDevices:
             wish = wish_of(row, wished)
             await require_fields(session, wish, who.areas)
             password = made_up() if wished.get("new_password") else wish.password
+            if not wish.settings.positions_s or wish.settings.coordinates != row.coordinates:
+                await forget_places(session, row.id)  # wanted no longer, or read wrongly until now
             described(row, wish)
             if password is not None:
                 row.sealed = self._vault.seal_password(row.id, password)
@@ -186,6 +190,7 @@ class GbDevices:
             row = await own_device(session, device, who.areas)
             before = told(row)
             await session.execute(delete(GbChannelRow).where(GbChannelRow.device == row.id))
+            await forget_places(session, row.id)
             await session.delete(row)
             subject = Subject(DEVICE, row.id, row.version + 1)
             changes, now = differences(before, {}), utc_now(self._clock)
@@ -203,7 +208,9 @@ class GbDevices:
     def _assigned(self, row: GbDeviceRow) -> dict[str, Any]:
         assert row.sealed is not None
         password = self._vault.open_password(row.id, row.sealed)
-        return {"id": row.code, "password": password, **asdict(row.settings), "stream_line": ""}
+        told = asdict(row.settings)
+        del told["coordinates"]  # what its numbers mean matters only here
+        return {"id": row.code, "password": password, **told, "stream_line": ""}
 
     async def _accept(
         self, session: AsyncSession, row: GbDeviceRow, wish: DeviceWish, who: Registrar
@@ -278,6 +285,11 @@ async def require_fields(session: AsyncSession, wish: DeviceWish, areas: Areas) 
         raise FieldsNotAccepted({"division": OUTSIDE_AREAS})
     if wish.organisation is not None and await session.get(OrganisationRow, wish.organisation) is None:
         raise FieldsNotAccepted({"organisation": "there is no such organisation"})
+
+
+async def forget_places(session: AsyncSession, device: UUID) -> None:
+    """Where it and its channels were last."""
+    await session.execute(delete(GbPositionRow).where(GbPositionRow.device == device))
 
 
 async def own_device(session: AsyncSession, device: UUID, areas: Areas) -> GbDeviceRow:

@@ -6,16 +6,16 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.clock import Clock, utc_now
 from bingjian.db.session import Database
 from bingjian.entries import DeviceUpgraded, IntrusionSuspected
-from bingjian.inventory.gb28181.alarms import take_in
+from bingjian.inventory.gb28181 import alarms, positions
 from bingjian.inventory.gb28181.catalogue import number, take_changes, take_page, texts
 from bingjian.inventory.gb28181.devices import new_row
-from bingjian.inventory.gb28181.models import GbChannelRow, GbDeviceRow, channel_id
+from bingjian.inventory.gb28181.models import GbDeviceRow
 from bingjian.journal.append import Journal
 from bingjian.protocols.gb28181.ids import cleaned
 
@@ -27,6 +27,7 @@ AHEAD_MOST = timedelta(seconds=5)  # an event's instant is no later than ours; t
 SIGNS = {"unknown": "unknown_device", "replayed": "replayed_digest", "flapping": "device_from_two_places"}
 Event = Mapping[str, Any]
 Change = Callable[[GbDeviceRow, Event, datetime], None]
+GATHERED = ("alarm", "positions")  # kinds of event that are written together, after all others
 log = structlog.get_logger()
 
 
@@ -45,17 +46,19 @@ class Intake:
             now = utc_now(self._clock)
             known = await devices_of(session, {code_of(event) for event in events})
             new = await self._welcome(session, known, events, now)
-            alarms = list[tuple[GbDeviceRow, Event, datetime]]()
+            gathered: dict[str, list[tuple[GbDeviceRow, Event, datetime]]] = {kind: [] for kind in GATHERED}
             for event in events:
                 device, at = known.get(code_of(event)), instant_in(event, now)
                 if device is None:
                     continue
-                if event.get("kind") == "alarm" and device.state == "accepted":
-                    alarms.append((device, event, at))
+                gathering = gathered.get(str(event.get("kind")))
+                if gathering is not None and device.state == "accepted":
+                    gathering.append((device, event, at))
                 else:
                     await apply(session, device, event, run, at)
             await session.flush()
-            await take_in(session, alarms)
+            await alarms.take_in(session, gathered["alarm"])
+            await positions.take_in(session, gathered["positions"])
             await self._suspect(events, new)
             await self._note_upgrades(known, events)
 
@@ -157,8 +160,6 @@ async def apply(session: AsyncSession, device: GbDeviceRow, event: Event, run: s
     elif kind == "catalog_change":
         items = event.get("items")
         await take_changes(session, device, items if isinstance(items, list) else [], at)
-    elif kind == "position":
-        await moved_channel(session, device, event)
     elif kind in CHANGES:
         CHANGES[kind](device, event, at)
 
@@ -225,13 +226,3 @@ CHANGES: dict[str, Change] = {
     "info": introduced,
     "status": measured,
 }
-
-
-async def moved_channel(session: AsyncSession, device: GbDeviceRow, event: Event) -> None:
-    """Where a vehicle's channel is now."""
-    place = number(event.get("longitude"), 180), number(event.get("latitude"), 90)
-    if None in place:
-        return
-    channel = channel_id(device.id, texts(event.get("channel"), 64) or device.code)
-    values = {"longitude": place[0], "latitude": place[1]}
-    await session.execute(update(GbChannelRow).where(GbChannelRow.id == channel).values(**values))

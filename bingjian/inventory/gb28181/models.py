@@ -16,6 +16,7 @@ State = Literal["waiting", "accepted", "refused"]
 Charset = Literal["auto", "gb", "utf-8"]
 Edition = Literal["auto", "2016", "2022"]
 Media = Literal["auto", "tcp", "tcp-active", "udp"]
+Coordinates = Literal["wgs84", "gcj02"]
 NAMESPACE = uuid5(NAMESPACE_URL, "bingjian:gb28181:channels")
 
 
@@ -30,6 +31,8 @@ class DeviceSettings:
     tells_time: bool = True  # whether it is sent our time with its registration
     keep_alive_s: int = 60
     misses: int = 3  # keep-alives in a row that may fail to come
+    positions_s: int = 0  # between positions that it is asked for; 0: none is asked for, none is kept
+    coordinates: Coordinates = "wgs84"  # of its positions: by the standard WGS-84, of older ones often GCJ-02
 
 
 class GbDeviceRow(Base):
@@ -57,6 +60,8 @@ class GbDeviceRow(Base):
     tells_time: Mapped[bool]
     keep_alive_s: Mapped[int]
     misses: Mapped[int]
+    positions_s: Mapped[int]
+    coordinates: Mapped[Coordinates] = mapped_column(String(8))
     # what it says of itself, and what was seen of it
     manufacturer: Mapped[str] = mapped_column(String(200))
     model: Mapped[str] = mapped_column(String(200))
@@ -92,6 +97,8 @@ class GbDeviceRow(Base):
             self.tells_time,
             self.keep_alive_s,
             self.misses,
+            self.positions_s,
+            self.coordinates,
         )
 
 
@@ -133,6 +140,25 @@ class GbChannelRow(Base):
     @property
     def parents(self) -> tuple[str, ...]:
         return tuple(self.parents_text.strip("|").split("|")) if self.parents_text else ()
+
+
+class GbPositionRow(Base):
+    """Where a channel of a moving device was last; there is one of each, and none of before."""
+
+    __tablename__ = "gb_positions"
+    __table_args__ = (Index("ix_gb_positions_device", "device"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)  # ``channel_id`` of the next two
+    device: Mapped[UUID]
+    channel: Mapped[str] = mapped_column(String(LONGEST))  # or the device's own code
+    longitude: Mapped[float] = mapped_column(Float(53))  # WGS-84
+    latitude: Mapped[float] = mapped_column(Float(53))
+    told_in: Mapped[Coordinates] = mapped_column(String(8))  # what the device counts in, as was set then
+    speed_kmh: Mapped[float | None] = mapped_column(Float(53))
+    direction: Mapped[float | None] = mapped_column(Float(53))  # degrees from north, clockwise
+    altitude_m: Mapped[float | None] = mapped_column(Float(53))
+    said_at: Mapped[datetime | None] = mapped_column(Instant)  # by the device's clock
+    received_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class GbAlarmRow(Base):

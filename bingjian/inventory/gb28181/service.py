@@ -1,4 +1,4 @@
-"""GB/T 28181 as the platform has it: devices, channels, matches, alarms, and who speaks with them.
+"""GB/T 28181 as the platform has it: devices, channels, matches, places, alarms, and who speaks with them.
 
 The database says what is wanted; ``refresh`` makes it so: sources of cameras, the assignment of the signal
 process, and that of the media workers. ``follow`` takes in what devices do.
@@ -24,6 +24,7 @@ from bingjian.inventory.gb28181.channels import Channels
 from bingjian.inventory.gb28181.devices import GbDevices
 from bingjian.inventory.gb28181.intake import Intake
 from bingjian.inventory.gb28181.matching import Matching
+from bingjian.inventory.gb28181.positions import Positions
 from bingjian.inventory.gb28181.signal_client import WAIT_SECONDS, SignalClient, SignalPlace, Told
 from bingjian.inventory.gb28181.upkeep import Upkeep
 from bingjian.inventory.service import Cameras
@@ -74,6 +75,7 @@ class Gb28181:
         self.listens = listens or Listens()
         self.devices = GbDevices(database, journal, vault, clock)
         self.channels = Channels(database)
+        self.positions = Positions(database, clock)
         self.matching = Matching(database, journal, cameras, files, clock, law_at)
         self.alarms = Alarms(database, journal, clock)
         self.upkeep = Upkeep(database, journal, self.client)

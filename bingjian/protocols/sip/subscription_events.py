@@ -31,7 +31,7 @@ class RefreshDue:
 
     subscription: DialogKey
     device: str = field(default="", compare=False)  # that was asked
-    event: str = field(default="", compare=False)  # the Event header
+    topic: str = field(default="", compare=False)  # the subscriber's own word for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Lapsed:
     why: Why
     status: int = 0
     device: str = field(default="", compare=False)  # that was asked; empty: it asked us
-    event: str = field(default="", compare=False)  # the Event header
+    topic: str = field(default="", compare=False)  # the subscriber's own word for it
 
 
 SubscriptionEvent = Granted | RefreshDue | Notified | SubscriptionAsked | Lapsed

@@ -7,9 +7,9 @@ The device forgets them when it starts anew: subscribe again with every fresh re
 at once; one that comes before the answer to SUBSCRIBE is taken too. Give ``handle`` every event of the
 transactions; None says that it is not about these subscriptions.
 
-100 000 devices have two each. So what can be made again is not kept: Call-ID and our tag are the place in the
-table and a seal over it, what devices write as everybody does is left out, and what was asked is one value
-for all.
+100 000 devices have two each, those that move a third. So what can be made again is not kept: Call-ID and our
+tag are the place in the table and a seal over it, what devices write as everybody does is left out, and what
+was asked is one value for all.
 """
 
 import hmac
@@ -56,6 +56,7 @@ class _Wish(NamedTuple):
     local: Local
     event: str  # "Catalog;id=1", "presence"
     expires_s: int
+    topic: str
 
 
 class _Stage(Enum):
@@ -108,7 +109,7 @@ class Subscriptions:
         self._secret = secrets.token_bytes(32)  # seals our Call-IDs
         self._table: list[_Subscription | None] = []
         self._free: list[tuple[int, int]] = []  # places in the table, with the turn of the next there
-        self._by_device: dict[str, tuple[int, ...]] = {}  # places, one or two each
+        self._by_device: dict[str, tuple[int, ...]] = {}  # places, few each
         self._deadlines: Deadlines[int] = Deadlines()  # by place
 
     def __len__(self) -> int:
@@ -124,10 +125,15 @@ class Subscriptions:
         content_type: str,
         body: bytes,
         now: float,
+        topic: str = "",
     ) -> DialogKey:
-        """``event``: the Event header. ``body``: the MANSCDP Query. Raises TooManyRequests."""
+        """``event``: the Event header. ``body``: the MANSCDP Query. Raises TooManyRequests.
+
+        ``topic``: the caller's word for what this is about, told again with its events: alarms and positions
+        have the same Event.
+        """
         place, turn = self._free[-1] if self._free else (len(self._table), 0)
-        end_at, wish = now + max(expires_s, SHORTEST_S), _wish(local, event, expires_s)
+        end_at, wish = now + max(expires_s, SHORTEST_S), _wish(local, event, expires_s, topic)
         made = _Subscription(device, peer, wish, place, turn, end_at)
         self._send(made, expires_s, content_type, body, now)
         if self._free:
@@ -168,8 +174,10 @@ class Subscriptions:
         """The device started anew and knows of none."""
         return [event for subscription in self._with(device) for event in self._lapse(subscription, Why.PEER)]
 
-    def of_device(self, device: str) -> list[DialogKey]:
-        return [self._key(subscription) for subscription in self._with(device)]
+    def of_device(self, device: str, topic: str | None = None) -> list[DialogKey]:
+        """All of a device, or those of one topic; also what is ending."""
+        listed = self._with(device)
+        return [self._key(one) for one in listed if topic is None or one.wish.topic == topic]
 
     def next_deadline(self) -> float | None:
         return self._deadlines.next()
@@ -184,8 +192,8 @@ class Subscriptions:
                 continue
             self._deadlines.set(place, min(now + RETRY_S, subscription.end_at))
             if not subscription.asking:
-                device, event = subscription.device, subscription.wish.event
-                events.append(RefreshDue(self._key(subscription), device, event))
+                device, topic = subscription.device, subscription.wish.topic
+                events.append(RefreshDue(self._key(subscription), device, topic))
         return events
 
     def handle(self, event: Event, now: float) -> list[SubscriptionEvent] | None:
@@ -269,7 +277,7 @@ class Subscriptions:
         places = tuple(other for other in self._by_device.pop(device) if other != place)
         if places:
             self._by_device[device] = places
-        return [Lapsed(self._key(subscription), why, status, device, subscription.wish.event)]
+        return [Lapsed(self._key(subscription), why, status, device, subscription.wish.topic)]
 
     # --- names and places --------------------------------------------------------------------------------
 
@@ -294,6 +302,6 @@ class Subscriptions:
 
 
 @lru_cache(maxsize=1024)
-def _wish(local: Local, event: str, expires_s: int) -> _Wish:
+def _wish(local: Local, event: str, expires_s: int, topic: str) -> _Wish:
     """One value for all who are asked the same."""
-    return _Wish(local, event, expires_s)
+    return _Wish(local, event, expires_s, topic)

@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass, replace
-from math import cos, radians, sin
 from typing import TYPE_CHECKING
 
 from bingjian.protocols.errors import PeerError
@@ -14,14 +13,13 @@ from bingjian.protocols.sip.dialog import DialogKey
 from bingjian.protocols.sip.subscription_events import Lapsed, SubscriptionAsked, SubscriptionEvent
 from bingjian.simulate.gb28181.answers import item_of
 from bingjian.simulate.gb28181.channel import Channel
+from bingjian.simulate.gb28181.drive import spot
 
 if TYPE_CHECKING:
     from bingjian.simulate.gb28181.device import Device
 
 DEVICE_ALARM = "2"  # the method after which a device waits for ResetAlarm
 INTERVAL_S = 5  # between positions, if the subscriber names none
-ROUND_S = 600.0  # a moving device drives round a block in this time
-BLOCK = 0.004  # degrees from its middle
 
 
 @dataclass(slots=True)
@@ -149,13 +147,16 @@ class Reports:
             self._notify(each, told)
 
     def position(self) -> notifies.MobilePosition:
-        """Round and round a block."""
+        """In its own name: where the device is, its channels are. As its edition has it."""
         now = self._device.clock()
-        angle = radians(now.timestamp() % ROUND_S / ROUND_S * 360)
-        longitude, latitude = self._device.place
-        place = (longitude + BLOCK * cos(angle), latitude + BLOCK * sin(angle))
+        here = spot(self._device.place, now.timestamp())
         told, own = self._device.told(now), self._device.spec.id
-        where = {"longitude": place[0], "latitude": place[1], "speed": 30.0, "direction": 90.0}
+        where = {
+            "longitude": here.longitude,
+            "latitude": here.latitude,
+            "speed": here.speed_kmh,
+            "direction": here.direction,
+        }
         item = notifies.Position(device_id=own, time=told, **where)
         new = self._device.spec.edition >= Edition.V2022
         return notifies.MobilePosition(

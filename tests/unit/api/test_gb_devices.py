@@ -134,6 +134,7 @@ async def test_accepting_gives_a_password_once_and_lets_it_register(
         "tells_time": True,
         "keep_alive_s": 60,
         "misses": 3,
+        "positions_s": 0,
         "stream_line": "",
         "admitted": [],
     }
@@ -664,12 +665,10 @@ async def test_nonsense_from_a_device_harms_nothing(
     strange += [item(EAST, "东", kind=99, parents=[None, "a|b", EAST], latitude=1e9, status=None)]
     signal.tell("catalog", NVR, run=1, items=strange, last=True, complete=True)
     signal.tell("catalog", NVR, run=2, items="none", last=True)
-    signal.tell("position", NVR, channel=EAST, longitude=126.6, latitude=45.7)
-    signal.tell("position", NVR, channel=EAST, longitude=None, latitude=45.7)
-    for kind in ("nothing we know", "alarm", "catalog_change", "registered", "gone", "unknown"):
+    for kind in ("nothing we know", "alarm", "catalog_change", "registered", "gone", "unknown", "positions"):
         signal.tell(kind, NVR, items=[3], time=4, channel={}, address=["x"], why=None)
     signal.events.append({"seq": 99, "at": "never", "kind": "unknown"})
     await told(gb)
     found = {one["channel"]: one for one in await channels(registrar, device)}
     assert found.keys() == {EAST, "x" * 64}
-    assert (found[EAST]["longitude"], found[EAST]["parents"]) == (126.6, [])
+    assert (found[EAST]["longitude"], found[EAST]["position"], found[EAST]["parents"]) == (None, None, [])

@@ -16,13 +16,7 @@ from bingjian.protocols.gb28181.manscdp.catalog import CatalogChange, CatalogPag
 from bingjian.protocols.gb28181.manscdp.configuration import BasicParam, Configuration, SnapShotsUploaded
 from bingjian.protocols.gb28181.manscdp.controls import DeviceControl, DeviceControlResult
 from bingjian.protocols.gb28181.manscdp.message import Message
-from bingjian.protocols.gb28181.manscdp.notifies import (
-    Alarm,
-    AlarmInfo,
-    AlarmTaken,
-    MobilePosition,
-    UpgradeResult,
-)
+from bingjian.protocols.gb28181.manscdp.notifies import Alarm, AlarmInfo, AlarmTaken, UpgradeResult
 from bingjian.protocols.gb28181.manscdp.queries import ConfigDownloadQuery, DeviceInfoQuery, RecordInfoQuery
 from bingjian.protocols.gb28181.manscdp.responses import (
     DeviceInfo,
@@ -532,14 +526,11 @@ async def test_a_flood_of_alarms_of_one_device_is_bounded() -> None:
         device.close()
 
 
-async def test_positions_upgrades_and_snapshots_are_told_of() -> None:
+async def test_upgrades_and_snapshots_are_told_of() -> None:
     async with running() as asking:
         await asking.assign(assignment())
         device = await camera(asking)
         await device.register()
-        await device.say(MobilePosition(sn=1, device_id=CHANNEL, longitude=116.4, latitude=39.9, speed=30.0))
-        told = await asking.event("position")
-        assert (told["channel"], told["longitude"], told["speed_kmh"]) == (CHANNEL, 116.4, 30.0)
         await device.say(
             UpgradeResult(sn=2, device_id=DEVICE, session_id="s" * 32, upgrade_result="OK", firmware="2")
         )

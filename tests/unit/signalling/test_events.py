@@ -4,6 +4,7 @@ import asyncio
 import json
 from typing import Any
 
+from bingjian.protocols.gb28181.manscdp.values import moment
 from bingjian.signalling import events
 from bingjian.signalling.events import Book
 from tests.unit.signalling.scripted import Moved
@@ -97,3 +98,10 @@ async def test_one_device_does_not_push_out_what_others_did() -> None:
     clock.pushed_s = 60.0
     book.write("position", "loud")
     assert book.last == before + 1
+
+
+def test_a_time_that_is_none_in_utc_is_none() -> None:
+    """A device's first day of year 1 in Beijing lies before any in UTC."""
+    assert events.written_or_none(moment("0001-01-01T00:00:00")) is None
+    assert events.written_or_none(moment("2026-01-01T12:00:00")) == "2026-01-01T04:00:00.000Z"
+    assert events.written_or_none(None) is None

@@ -12362,10 +12362,15 @@ export interface components {
             status: string;
             /** Ptz Type */
             ptz_type: string;
-            /** Longitude */
+            /**
+             * Longitude
+             * @description As its catalogue has it
+             */
             longitude: number | null;
             /** Latitude */
             latitude: number | null;
+            /** @description Where it was last; null: nothing is known */
+            position: components["schemas"]["GbPositionOut"] | null;
             /**
              * Since
              * Format: date-time
@@ -12508,6 +12513,17 @@ export interface components {
             keep_alive_s: number;
             /** Misses */
             misses: number;
+            /**
+             * Positions S
+             * @description Seconds between positions that it is asked for, 5 to 3600; 0: none is asked for, none is kept
+             */
+            positions_s: number;
+            /**
+             * Coordinates
+             * @description What its positions are in: by the standard WGS-84, of older devices often GCJ-02
+             * @enum {string}
+             */
+            coordinates: "wgs84" | "gcj02";
             /** Firmware */
             firmware: string;
             /**
@@ -12604,6 +12620,19 @@ export interface components {
              * @default 3
              */
             misses: number;
+            /**
+             * Positions S
+             * @description Seconds between positions that it is asked for, 5 to 3600; 0: none is asked for, none is kept
+             * @default 0
+             */
+            positions_s: number;
+            /**
+             * Coordinates
+             * @description What its positions are in: by the standard WGS-84, of older devices often GCJ-02
+             * @default wgs84
+             * @enum {string}
+             */
+            coordinates: "wgs84" | "gcj02";
             /**
              * Code
              * @description 20 digits, as set in the device
@@ -12770,6 +12799,17 @@ export interface components {
             keep_alive_s: number;
             /** Misses */
             misses: number;
+            /**
+             * Positions S
+             * @description Seconds between positions that it is asked for, 5 to 3600; 0: none is asked for, none is kept
+             */
+            positions_s: number;
+            /**
+             * Coordinates
+             * @description What its positions are in: by the standard WGS-84, of older devices often GCJ-02
+             * @enum {string}
+             */
+            coordinates: "wgs84" | "gcj02";
             /** Firmware */
             firmware: string;
             /**
@@ -12834,6 +12874,10 @@ export interface components {
             keep_alive_s?: number | null;
             /** Misses */
             misses?: number | null;
+            /** Positions S */
+            positions_s?: number | null;
+            /** Coordinates */
+            coordinates?: ("wgs84" | "gcj02") | null;
         };
         /**
          * GbDeviceWish
@@ -12900,6 +12944,19 @@ export interface components {
              * @default 3
              */
             misses: number;
+            /**
+             * Positions S
+             * @description Seconds between positions that it is asked for, 5 to 3600; 0: none is asked for, none is kept
+             * @default 0
+             */
+            positions_s: number;
+            /**
+             * Coordinates
+             * @description What its positions are in: by the standard WGS-84, of older devices often GCJ-02
+             * @default wgs84
+             * @enum {string}
+             */
+            coordinates: "wgs84" | "gcj02";
         };
         /** GbDevicesOut */
         GbDevicesOut: {
@@ -13017,6 +13074,55 @@ export interface components {
              * @description False: it was taken, and the device said no more
              */
             confirmed: boolean;
+        };
+        /**
+         * GbPositionOut
+         * @description Where a channel of a moving device was last; base information (R27.3).
+         */
+        GbPositionOut: {
+            /**
+             * Longitude
+             * @description WGS-84
+             */
+            longitude: number;
+            /** Latitude */
+            latitude: number;
+            /**
+             * Told In
+             * @description What the device told it in
+             * @enum {string}
+             */
+            told_in: "wgs84" | "gcj02";
+            /** Speed Kmh */
+            speed_kmh: number | null;
+            /**
+             * Direction
+             * @description Degrees from north, clockwise
+             */
+            direction: number | null;
+            /** Altitude M */
+            altitude_m: number | null;
+            /**
+             * Said At
+             * @description By the device's clock
+             */
+            said_at: string | null;
+            /**
+             * Received At
+             * Format: date-time
+             * @description By ours
+             */
+            received_at: string;
+            /**
+             * Age S
+             * @description So long ago it was received
+             */
+            age_s: number;
+            /**
+             * Is Devices
+             * @description The channel told none: it is where its device is
+             */
+            is_devices: boolean;
         };
         /** GbRefusalIn */
         GbRefusalIn: {

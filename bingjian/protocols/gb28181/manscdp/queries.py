@@ -63,6 +63,9 @@ class AlarmQuery(Message):
     end_time: datetime | None = moment("EndAlarmTime")
 
 
+POSITION_INTERVALS_S = range(5, 3601)  # that we ask for: from the standard's own 5 s to once an hour
+
+
 @message("Query", "MobilePosition")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MobilePositionQuery(Message):

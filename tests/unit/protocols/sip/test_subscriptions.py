@@ -149,6 +149,33 @@ def test_a_refused_refresh(status: int, lapses: bool) -> None:
     assert len(line.other) == 1
 
 
+def test_two_of_one_event_are_told_apart_by_their_topics() -> None:
+    line = Line()
+    local, peer = line.ours.local, line.theirs.peer
+    alarms, places = (
+        line.mine.subscribe(local, peer, DEVICE, "presence", 600, XML, b"", line.now, topic)
+        for topic in ("alarms", "places")
+    )
+    line.run()
+    for asked in line.theirs.take():
+        assert isinstance(asked, SubscriptionAsked)
+        line.other.grant(asked.subscription, line.theirs.local, 600, b"", line.now)
+    line.run()
+    line.ours.take()
+    assert line.mine.of_device(DEVICE) == [alarms, places]
+    assert (line.mine.of_device(DEVICE, "places"), line.mine.of_device(DEVICE, "x")) == ([places], [])
+    line.until(480.0)
+    due = [(event.subscription, event.topic) for event in line.ours.take() if isinstance(event, RefreshDue)]
+    assert due == [(alarms, "alarms"), (places, "places")]
+    line.mine.unsubscribe(places, XML, b"", line.now)
+    line.run()
+    line.theirs.take()
+    (lapsed,) = line.ours.take()
+    assert isinstance(lapsed, Lapsed)
+    assert (lapsed.subscription, lapsed.why, lapsed.topic) == (places, Why.OURS, "places")
+    assert line.mine.of_device(DEVICE, "places") == []
+
+
 @pytest.mark.parametrize("status", [400, 403, 489])
 def test_a_device_that_grants_nothing(status: int) -> None:
     line = Line()

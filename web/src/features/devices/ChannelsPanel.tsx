@@ -8,6 +8,7 @@ import { Link } from "react-router";
 import { deviceKey, matchEqual, unmatchChannel, useChannels, useTree, type Channel, type Device, type TreeKind, type TreeNode } from "../../api/gb-devices";
 import { Empty, Failed, Loading } from "../../shared/States";
 import { Fault } from "./Fault";
+import { LastPlace } from "./LastPlace";
 import { MatchDialog } from "./MatchDialog";
 import { branches } from "./branches";
 
@@ -112,7 +113,7 @@ function ChannelTable({ device, items, mayChange, match }: TableProps): JSX.Elem
       <table>
         <thead>
           <tr>
-            {(["channel", "code", "status", "camera", "stored"] as const).map((column) => (
+            {(["channel", "code", "status", "camera", "stored", ...(device.positions_s > 0 ? (["position"] as const) : [])] as const).map((column) => (
               <th key={column} scope="col">
                 {t(`gb.channels.columns.${column}`)}
               </th>
@@ -148,6 +149,11 @@ function Row({ device, channel, mayChange, match }: Omit<TableProps, "items"> & 
         )}
       </td>
       <td>{camera === null ? "–" : <Stored camera={camera} />}</td>
+      {device.positions_s > 0 && (
+        <td>
+          <LastPlace place={channel.position} />
+        </td>
+      )}
     </tr>
   );
 }

@@ -17,8 +17,9 @@ interface Props {
 }
 type Fields = DeviceWish & { code?: string; new_password?: boolean };
 
-const BEGIN = { division: "", charset: "auto", edition: "auto", media: "auto", roams: false, tells_time: true, keep_alive_s: 60, misses: 3 } as const;
+const BEGIN = { division: "", charset: "auto", edition: "auto", media: "auto", roams: false, tells_time: true, keep_alive_s: 60, misses: 3, positions_s: 0, coordinates: "wgs84" } as const;
 const CODE = /^\d{20}$/;
+const SHORTEST_S = 5; // between positions
 
 /** Accept a device, by its code or from those that wait, or change one that is accepted. */
 export default function DeviceForm({ asked, close, done }: Props): JSX.Element {
@@ -109,6 +110,7 @@ function HowSpoken(): JSX.Element {
       <Form.Item name="misses" label={t("gb.form.misses")}>
         <InputNumber min={1} max={20} precision={0} />
       </Form.Item>
+      <Positions />
       <Form.Item name="roams" valuePropName="checked">
         <Checkbox>{t("gb.form.roams")}</Checkbox>
       </Form.Item>
@@ -119,11 +121,27 @@ function HowSpoken(): JSX.Element {
   );
 }
 
+/** Of what moves: whether it is asked where it is, and what its numbers mean. */
+function Positions(): JSX.Element {
+  const { t } = useTranslation();
+  const check = (_: unknown, seconds: number | null): Promise<void> => (seconds === 0 || (seconds ?? 0) >= SHORTEST_S ? Promise.resolve() : Promise.reject(new Error(t("gb.form.positionsWrong"))));
+  return (
+    <>
+      <Form.Item name="positions_s" label={t("gb.form.positions")} extra={t("gb.form.positionsHint")} rules={[{ validator: check }]}>
+        <InputNumber min={0} max={3600} precision={0} />
+      </Form.Item>
+      <Form.Item name="coordinates" label={t("gb.form.coordinates")}>
+        <Select options={[{ value: "wgs84", label: "WGS-84" }, { value: "gcj02", label: "GCJ-02" }]} />
+      </Form.Item>
+    </>
+  );
+}
+
 function beginOf(asked: Asked): Partial<Fields> {
   if (asked.how === "add") return BEGIN;
   if (asked.how === "accept") return { ...BEGIN, name: asked.device.name, division: asked.device.division };
-  const { name, division, charset, edition, media, roams, tells_time, keep_alive_s, misses } = asked.device;
-  return { name, division, charset, edition, media, roams, tells_time, keep_alive_s, misses };
+  const { name, division, charset, edition, media, roams, tells_time, keep_alive_s, misses, positions_s, coordinates } = asked.device;
+  return { name, division, charset, edition, media, roams, tells_time, keep_alive_s, misses, positions_s, coordinates };
 }
 
 function send(asked: Asked, { code = "", new_password: isNew, password, ...rest }: Fields): Promise<DeviceAdded> {

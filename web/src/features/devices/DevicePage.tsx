@@ -65,6 +65,7 @@ function Head({ device, mayChange, open }: { device: Device; mayChange: boolean;
     [t("gb.columns.address"), <span key="address" className="digits">{[device.address, device.transport.toUpperCase()].filter((text) => text !== "").join(" · ") || "–"}</span>],
     [t("gb.columns.seen"), device.seen_at === null ? t("gb.never") : <Moment key="seen" at={device.seen_at} />],
     [t("gb.facts.catalogue"), catalogueOf(device, t)],
+    ...(device.positions_s === 0 ? [] : [[t("gb.facts.positions"), t("gb.positionsEvery", { s: device.positions_s })] satisfies [string, ReactNode]]),
   ];
   return (
     <>

@@ -17,12 +17,12 @@ const LINE = {
   online_since: null, offline_why: "", seen_at: "2026-01-01T04:00:00Z", knocks: 3, first_seen_at: "2026-01-01T04:00:00Z", trouble: "", trouble_at: null, channels: 0, matched: 0,
 };
 const DEVICE = {
-  ...LINE, name: "North NVR", state: "accepted", online_since: "2026-01-01T04:00:00Z", channels: 2, charset: "auto", edition: "auto", media: "auto", roams: false, tells_time: true, keep_alive_s: 60, misses: 3,
+  ...LINE, name: "North NVR", state: "accepted", online_since: "2026-01-01T04:00:00Z", channels: 2, charset: "auto", edition: "auto", media: "auto", roams: false, tells_time: true, keep_alive_s: 60, misses: 3, positions_s: 0, coordinates: "wgs84",
   firmware: "V4", said_version: "3.0", realm_differs: true, time_offset_s: 42, catalogue_at: null, catalogue_complete: false, version: 1, changed_at: "2026-01-01T04:00:00Z",
 };
 const SIGNAL = { is_on: true, answers: true, sip_id: "23010000002000000001", sip_domain: "2301000000", sip_host: "192.0.2.8", sip_port: 5060, sip_tls_port: 5061, counts: { waiting: 1, accepted: 0, refused: 0, online: 0 }, messages_per_s: 1 };
 const CHANNEL = {
-  channel: EAST, name: "East gate", parents: [], civil_code: "230102", business_group: "", manufacturer: "", model: "", address: "", status: "on", ptz_type: "", longitude: null, latitude: null,
+  channel: EAST, name: "East gate", parents: [], civil_code: "230102", business_group: "", manufacturer: "", model: "", address: "", status: "on", ptz_type: "", longitude: null, latitude: null, position: null,
   since: "2026-01-01T04:00:00Z", gone_at: null, is_code: true, matched_by_name: "", matched_at: null, camera: null,
 };
 const ALARM = {
@@ -132,6 +132,34 @@ describe("one device", () => {
     await waitFor(() => expect(screen.queryByRole("button", { name: /from the device/ })).toBeNull());
     expect(screen.getByRole("button", { name: "to the device: 401 Unauthorized (1 REGISTER)" })).toBeTruthy();
     expect(screen.getByRole("link", { name: /pcap/ }).getAttribute("href")).toBe("/api/v1/gb-devices/d1/log.pcap");
+  });
+
+  it("says where a moving channel was last, how fast and how long ago, and of others that nothing is told", async () => {
+    const position = { longitude: 126.6421234, latitude: 45.7564, told_in: "gcj02", speed_kmh: 23.7, direction: 90, altitude_m: null, said_at: null, received_at: "2026-01-01T04:00:00Z", age_s: 95, is_devices: true };
+    const items = [{ ...CHANNEL, position }, { ...CHANNEL, channel: "23010200001320000002", name: "West gate" }];
+    serve({ ...one, "GET /gb-devices/d1": { body: { ...DEVICE, positions_s: 5 } }, "GET /gb-devices/d1/channels": { body: { items, next: null } } });
+    pages("/devices/d1", "registrar");
+    const row = await screen.findByRole("row", { name: /East gate/ });
+    expect(row.textContent).toContain("126.642123, 45.756400");
+    expect(row.textContent).toContain("24 km/h · 90° · of the device 2026-01-01 12:00:00 (1m35s ago)");
+    expect(screen.getByRole("row", { name: /West gate/ }).textContent).toContain("not told yet");
+    expect(screen.getByText("asked every 5 s")).toBeTruthy();
+  });
+
+  it("asks a device where it is only at an interval that can be, and shows no places while that is off", async () => {
+    const asked = serve({ ...one, "PATCH /gb-devices/d1": { body: { ...DEVICE, generated_password: null } } });
+    pages("/devices/d1", "registrar");
+    fireEvent.click(await screen.findByRole("button", { name: /Change/ }));
+    expect(screen.queryByText("Last place")).toBeNull();
+    const dialog = await screen.findByRole("dialog");
+    const seconds = await within(dialog).findByLabelText("Ask where it is every (s)");
+    fireEvent.change(seconds, { target: { value: "3" } });
+    fireEvent.click(within(dialog).getByRole("button", { name: "Save" }));
+    expect(await within(dialog).findByText("0, or from 5 to 3600")).toBeTruthy();
+    expect(asked.some(({ method }) => method === "PATCH")).toBe(false);
+    fireEvent.change(seconds, { target: { value: "15" } });
+    fireEvent.click(within(dialog).getByRole("button", { name: "Save" }));
+    await waitFor(() => expect(asked.find(({ method }) => method === "PATCH")?.body).toMatchObject({ positions_s: 15, coordinates: "wgs84", version: 1 }));
   });
 
   it("keeps the signalling from whoever only reads", async () => {

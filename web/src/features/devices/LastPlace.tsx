@@ -1,0 +1,24 @@
+import type { JSX } from "react";
+import { useTranslation } from "react-i18next";
+
+import type { Channel } from "../../api/gb-devices";
+import { Moment } from "../../shared/Interval";
+import { durationText, SECOND } from "../../shared/time";
+
+/** Where a channel was last, how fast, when, and how long ago that is. */
+export function LastPlace({ place }: { place: Channel["position"] }): JSX.Element {
+  const { t } = useTranslation();
+  if (place === null) return <span className="fine">{t("gb.channels.noPlace")}</span>;
+  const speed = place.speed_kmh === null ? [] : [t("gb.channels.speed", { kmh: Math.round(place.speed_kmh) })];
+  const heading = place.direction === null ? [] : [`${Math.round(place.direction)}°`];
+  return (
+    <>
+      <span className="digits nowrap">
+        {place.longitude.toFixed(6)}, {place.latitude.toFixed(6)}
+      </span>{" "}
+      <span className="fine">
+        {[...speed, ...heading, ...(place.is_devices ? [t("gb.channels.ofDevice")] : [])].join(" · ")} <Moment at={place.received_at} /> <span className="nowrap">({t("gb.channels.ago", { age: durationText(place.age_s * SECOND) })})</span>
+      </span>
+    </>
+  );
+}
