@@ -49,7 +49,7 @@ class Lens:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a camera says that it looks. Degrees in its own frame; zoom in times."""
+    """Where a camera says that it looks. Degrees, pan in its own frame, tilt up from level; zoom in times."""
 
     pan: float
     tilt: float

@@ -35,7 +35,7 @@ class ChannelTurntable:
         await self._control({"ptz": {"pan": pan, "tilt": tilt, "zoom": scaled(motion.zoom, ZOOM_FASTEST)}})
 
     async def adjust(self, lens: Lens) -> None:
-        focus, iris = scaled(lens.focus, LENS_FASTEST), scaled(lens.iris, LENS_FASTEST)
+        focus, iris = scaled(-lens.focus, LENS_FASTEST), scaled(lens.iris, LENS_FASTEST)  # near is positive there
         await self._control({"lens": {"focus": focus, "iris": iris}})
 
     async def go_to_preset(self, number: int) -> None:
@@ -48,7 +48,8 @@ class ChannelTurntable:
         await self._control({"preset": {"action": "delete", "number": number}})
 
     async def go_to(self, position: Position) -> None:
-        await self._control({"precise": {name: getattr(position, name) for name in ("pan", "tilt", "zoom")}})
+        where = {"pan": position.pan, "tilt": 0 - position.tilt, "zoom": position.zoom}
+        await self._control({"precise": where})
 
     async def position(self) -> Position | None:
         try:
@@ -89,13 +90,13 @@ def require_taken(answer: httpx.Response) -> None:
 
 
 def position_of(told: Any) -> Position | None:
-    """None: it is no whole position."""
+    """None: it is no whole position. On the wire tilt grows downwards, from −30 to 90 (2022)."""
     if not isinstance(told, dict):
         return None
     pan, tilt, zoom = (number_of(told.get(name)) for name in ("pan", "tilt", "zoom"))
     if pan is None or tilt is None or zoom is None:
         return None
-    return Position(pan, tilt, zoom, number_of(told.get("horizontal_field_angle")) or None)
+    return Position(pan, 0 - tilt, zoom, number_of(told.get("horizontal_field_angle")) or None)
 
 
 def number_of(told: Any) -> float | None:

@@ -11,6 +11,7 @@ from bingjian.protocols.gb28181.address import ChannelAddress
 from tests.spoken_signal import CHANNEL, DEVICE, STOP, URL, SpokenSignal
 
 AT = {"pan": 12.5, "tilt": -3.0, "zoom": 2.0}
+WIRED = {**AT, "tilt": 3.0}  # a device counts tilt downwards
 
 
 @pytest.fixture
@@ -63,12 +64,12 @@ async def test_every_command_is_one_of_the_contract(
     await turntable.go_to(Position(**AT))
     presets = [{"preset": {"action": action, "number": 3}} for action in ("set", "go", "delete")]
     moved = {"ptz": {"pan": -255, "tilt": 102, "zoom": 15}}
-    assert signal.told == [moved, STOP, {"lens": {"focus": 255, "iris": -255}}, *presets, {"precise": AT}]
+    assert signal.told == [moved, STOP, {"lens": {"focus": -255, "iris": -255}}, *presets, {"precise": WIRED}]
 
 
 async def test_where_it_looks(signal: SpokenSignal, turntable: ChannelTurntable) -> None:
     assert await turntable.position() is None
-    signal.position = {**AT, "horizontal_field_angle": 30.0}
+    signal.position = {**WIRED, "horizontal_field_angle": 30.0}
     assert await turntable.position() == Position(**AT, h_fov=30.0)
     signal.position = {"pan": 1.0, "tilt": 2.0}
     assert await turntable.position() is None
