@@ -13,7 +13,7 @@ const ME = { name: "operator", unit: "", role: "watcher", since: "2026-11-27T00:
 const TICKET = { url: "ws://media/m/t/voice", opens_before: "2026-11-27T00:01:00Z", expires: "2026-11-27T00:01:00Z" };
 const DONE = { status: 200, body: null };
 const ROUTES = {
-  [`GET ${BASE}`]: { body: { is_turnable: true, controller: ME, presets: [] } },
+  [`GET ${BASE}`]: { body: { is_turnable: true, mobility: "turns", can_speak: true, cruises: [], controller: ME, presets: [] } },
   [`POST ${BASE}`]: { status: 201, body: LEASE },
   [`POST ${BASE}/l1/beat`]: { body: LEASE },
   [`POST ${BASE}/l1/voice`]: { status: 201, body: TICKET },
