@@ -120,6 +120,10 @@ SOMEBODY = Somebody()
 
 @pytest.fixture
 async def room(enter: Enter, platform: Platform, database: Database, clock: StillClock) -> Room:
+    return await furnished(enter, platform, database, clock)
+
+
+async def furnished(enter: Enter, platform: Platform, database: Database, clock: StillClock) -> Room:
     signal = SpokenSignal()
     http = signal.http
 

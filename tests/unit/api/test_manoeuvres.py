@@ -8,9 +8,13 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.access.decisions import Role
+from bingjian.api.platform import Platform
+from bingjian.db.session import Database
 from bingjian.inventory.gb28181.models import GbChannelRow
+from tests.backend import StillClock
 from tests.spoken_signal import STOP
-from tests.unit.api.test_control import (  # noqa: F401  (the fixture of the room)
+from tests.unit.api.conftest import Enter
+from tests.unit.api.test_control import (
     DWELL,
     HOME,
     IDLE,
@@ -21,7 +25,7 @@ from tests.unit.api.test_control import (  # noqa: F401  (the fixture of the roo
     Room,
     bedroom,
     codes,
-    room,
+    furnished,
     spoken,
 )
 from tests.unit.api.test_siting import box
@@ -33,6 +37,11 @@ ROUND = {"name": "夜间巡航", "presets": [2, 3], "speed": 100, "dwell_s": 20}
 NARROW = {"pan_from": 0.0, "pan_width": 100.0}
 START = {"cruise": {"action": "start", "group": 1}}
 SCAN = {"scan": {"action": "start", "group": 1}}
+
+
+@pytest.fixture
+async def room(enter: Enter, platform: Platform, database: Database, clock: StillClock) -> Room:
+    return await furnished(enter, platform, database, clock)
 
 
 async def framed(room: Room, client: httpx.AsyncClient, lease: str, **drawn: Any) -> httpx.Response:
