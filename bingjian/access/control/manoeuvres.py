@@ -7,14 +7,16 @@ command, a stop, the end of the lease. Nothing here goes on without somebody who
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from bingjian.access.control.service import Control
 from bingjian.access.control.turning import Turning, may_cruise, may_frame, may_scan
 from bingjian.entries import ReturnSet
 from bingjian.inventory.cruises import CruiseRow
-from bingjian.inventory.presets import PresetRow
+from bingjian.inventory.presets import PresetRow, PresetView
 from bingjian.inventory.turntable import Edge, NotTaken, Rectangle, Tour
+from bingjian.rules.decision import Grant
 from bingjian.rules.decisions.moving import may_leave_home, may_wait_before_home
 
 
@@ -53,7 +55,7 @@ class Manoeuvres:
                 return
             presets = await self._presets(hand.camera, row.points)
             await control.require(held, may_cruise(control.law, turning, presets))
-            turning.goes("cruise", control.now)
+            turning.goes("cruise", control.now, self._prying(turning, presets, row.dwell_s))
             with stands_if_not_taken(turning):
                 await turning.turntable.start_cruise(cruise)
 
@@ -115,6 +117,13 @@ class Manoeuvres:
             assert home is not None  # refused otherwise
             await control.write(ReturnSet(str(held.by.id), str(hand.camera), home, delay_s))
             await turning.turntable.set_return(home, delay_s)
+
+    def _prying(self, turning: Turning, presets: list[PresetRow | None], dwell_s: int) -> PresetView | None:
+        """R31.1: a point at which the cruise would rest on what a mask hides for longer than a person may."""
+        views, now = [preset.view for preset in presets if preset is not None], self._control.now
+        if isinstance(self._control.may_rest(turning, now, now + timedelta(seconds=dwell_s)), Grant):
+            return None
+        return next((view for view in views if turning.sight.is_aimed_at_mask(view)), None)
 
     async def _presets(self, camera: UUID, numbers: tuple[int, ...]) -> list[PresetRow | None]:
         """None: it is not registered, or no longer."""

@@ -450,11 +450,14 @@ class Control:
         since, now = turning.aimed_since, self.now
         if since is None or turning.is_told:
             return
-        is_masked = turning.sight.is_masked_inside
-        if isinstance(is_no_prying(self._whole, Aim(since, is_masked), now), Refusal):
-            told = rfc3339(since), seconds_between(since, now), is_masked
+        if isinstance(self.may_rest(turning, since, now), Refusal):
+            told = rfc3339(since), seconds_between(since, now), turning.sight.is_masked_inside
             await self._journal.append(PryingSuspected(str(turning.person), str(turning.camera), *told))
             turning.is_told = True
+
+    def may_rest(self, turning: Turning, since: datetime, now: datetime) -> Grant | Refusal:
+        """R31.1: whether it may have been aimed at what a mask hides for so long."""
+        return is_no_prying(self._whole, Aim(since, turning.sight.is_masked_inside), now)
 
     async def _watch_idle(self, turning: Turning) -> None:
         """R19.4. Raises TurntableError, JournalUnavailable."""

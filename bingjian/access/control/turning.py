@@ -100,9 +100,12 @@ class Turning:
         self.aim = framed(aim, rectangle, closer=closer) if aim is not None else None
         self._goes("frame", now)
 
-    def goes(self, course: Course, now: datetime) -> None:
-        """It goes round or to and fro: where it looks is known only if it says so."""
-        self.is_on_mask, self.aim = False, self.aim if self.position is not None else None
+    def goes(self, course: Course, now: datetime, rests_at: PresetView | None = None) -> None:
+        """It goes round or to and fro: where it looks is known only if it says so.
+
+        ``rests_at``: what it comes to look at, again and again, for longer than anybody may.
+        """
+        self.is_on_mask, self.aim = False, self.aim if self.position is not None else rests_at
         self._goes(course, now)
 
     def _goes(self, course: Course, now: datetime) -> None:

@@ -246,6 +246,20 @@ async def test_R9_7_a_cruise_to_a_preset_that_meets_a_closed_part_is_refused(roo
     assert codes(await started(room, client, again, "cruises/1")) == {"R9.7"}
 
 
+@pytest.mark.parametrize(("dwell", "entries"), [(DWELL, 0), (DWELL + 1, 1)])
+async def test_R31_1_a_cruise_that_rests_on_what_a_mask_hides_is_told(
+    room: Room, dwell: int, entries: int
+) -> None:
+    await room.filed(masks=[box(-21, -4, -9, 4)])
+    await room.masked()
+    client, lease = await with_a_cruise(room)
+    await client.put(f"{room.url}/{lease}/presets/3", json={"name": "西", "view": PLACE_WEST})
+    await client.put(f"{room.url}/{lease}/cruises/1", json={**ROUND, "dwell_s": dwell})
+    assert (await started(room, client, lease, "cruises/1")).status_code == 204
+    await room.waited(client, lease, DWELL + MOMENT)
+    assert len(await room.entries("prying.suspected")) == entries
+
+
 async def test_R19_4_nothing_goes_round_that_could_not_go_home(room: Room) -> None:
     client, lease = await with_a_cruise(room)
     await client.delete(f"{room.url}/{lease}/presets/1")

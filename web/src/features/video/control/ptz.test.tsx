@@ -216,11 +216,14 @@ describe("the pad", () => {
     expect(key("Scan to and fro").getAttribute("aria-pressed")).toBe("false");
   });
 
-  it("says why a cruise is refused, and does not show it as going", async () => {
-    await open({ ...ROUTES, [`POST ${BASE}/l1/cruises/3`]: refusal("R19.4", "19¶1", "beyond the registered sweep", "stay inside") });
+  it.each([
+    [refusal("R19.4", "19¶1", "beyond the registered sweep", "stay inside"), /beyond the registered sweep.*Art. 19 par. 1/],
+    [refusal("command_not_taken", null, "no", null, 502), /did not take the command/],
+  ])("says why a cruise is refused, and does not show it as going", async (no, said) => {
+    await open({ ...ROUTES, [`POST ${BASE}/l1/cruises/3`]: no });
     await openExtras();
     fireEvent.click(key("Start or stop the cruise “Night round”"));
-    await waitFor(() => expect(screen.getByRole("alert").textContent).toMatch(/beyond the registered sweep.*Art. 19 par. 1/));
+    await waitFor(() => expect(screen.getByRole("alert").textContent).toMatch(said));
     expect(key("Start or stop the cruise “Night round”").getAttribute("aria-pressed")).toBe("false");
   });
 

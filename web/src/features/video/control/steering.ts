@@ -77,7 +77,10 @@ export class Steering {
     this.stop();
     this.#goes(course);
     const begin = course.kind === "cruise" ? startCruise : startScan;
-    this.#tell((lease, number) => begin(this.camera, lease, course.number, number));
+    begin(this.camera, this.#lease, course.number, ++this.#number).catch((problem: unknown) => {
+      if (problem instanceof Problem && problem.code !== "camera_away") this.#rest(); // it said no, and stands
+      this.#failed(problem);
+    });
   }
 
   keepCruise(cruise: number, wish: CruiseWish): Promise<void> {

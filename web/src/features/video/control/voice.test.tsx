@@ -123,6 +123,15 @@ describe("voice", () => {
     expect(state()).toBe("silent");
   });
 
+  it("is worked by V at a camera that does not turn, too", async () => {
+    const log = await open({ ...ROUTES, [`GET ${BASE}`]: { body: { is_turnable: false, mobility: "fixed", can_speak: true, cruises: [], controller: ME, presets: [] } } });
+    await waitFor(() => expect(screen.getByTestId("ptz").dataset["mobility"]).toBe("fixed"));
+    fireEvent.keyDown(document.body, { key: "v", code: "KeyV" });
+    await waitFor(() => expect(Line.all).toHaveLength(1));
+    fireEvent.keyUp(document.body, { key: "v", code: "KeyV" });
+    expect([state(), spoken(log)]).toEqual(["silent", 1]);
+  });
+
   it("lets go of what comes after the key: no microphone stays open, and nobody is called", async () => {
     const log = await open();
     fireEvent.pointerDown(button(), { pointerId: 1 });
