@@ -143,12 +143,14 @@ def match_by_code(page: Page, channel: str, words: dict[str, str]) -> None:
     expect(row).to_contain_text(words["stored"])
 
 
-def turn_right(page: Page, words: dict[str, str], seconds: float) -> None:
+def take_the_pad(page: Page, words: dict[str, str]) -> None:
     page.get_by_test_id("tile").hover()  # its tools show
     page.get_by_role("button", name=words["steer"]).click()
-    pad = page.get_by_test_id("ptz")
-    expect(pad.get_by_test_id("ptz-who")).to_have_text(words["held"])
-    button = pad.get_by_role("button", name=words["right"], exact=True)
+    expect(page.get_by_test_id("ptz").get_by_test_id("ptz-who")).to_have_text(words["held"])
+
+
+def turn_right(page: Page, words: dict[str, str], seconds: float) -> None:
+    button = page.get_by_test_id("ptz").get_by_role("button", name=words["right"], exact=True)
     button.hover()
     page.mouse.down()
     page.wait_for_timeout(seconds * 1000)
@@ -249,14 +251,19 @@ def test_a_device_that_knocks_becomes_a_camera_that_turns_and_its_log_says_how(
 
     visit.open(f"/video?layout=1&cameras={file}")
     wait_until_grown(page, 1)
+    take_the_pad(page, words)
     turn_right(page, words, 1.5)
     found["pad"] = axe(page)
     wait_until_it_looks(visit, id, lambda pan, zoom: TURNED < pan < 180)
-    found["beside turning"] = draw_and_cruise(visit, id, words)
 
     visit.open(f"/devices/{id}?tab=log")
     read_the_log(visit)
     found["log"] = axe(page)
+
+    visit.open(f"/video?layout=1&cameras={file}")  # after the log: a camera that says where it looks fills it
+    wait_until_grown(page, 1)
+    take_the_pad(page, words)
+    found["beside turning"] = draw_and_cruise(visit, id, words)
     assert [fault for faults in found.values() for fault in faults] == []
 
 
