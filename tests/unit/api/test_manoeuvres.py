@@ -1,7 +1,8 @@
 """Frames, cruises, scans, switches and a camera's own return over the API; and a fixed camera's lease."""
 
+from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -35,6 +36,7 @@ RIGHT_HALF = {**PICTURE, "closer": True, "x": 480, "y": 180, "width": 320, "heig
 EAST, NORTH_EAST = {"azimuth": 90.0, "h_fov": 30.0}, {"azimuth": 45.0, "h_fov": 30.0}
 ROUND = {"name": "夜间巡航", "presets": [2, 3], "speed": 100, "dwell_s": 20}
 NARROW = {"pan_from": 0.0, "pan_width": 100.0}
+SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 START = {"cruise": {"action": "start", "group": 1}}
 SCAN = {"scan": {"action": "start", "group": 1}}
 
@@ -384,18 +386,21 @@ async def test_the_devices_catalogue_is_asked_where_the_file_says_nothing(
     await room.filed("", sweep=None)
 
     async def work(session: AsyncSession) -> None:
-        session.add(channel(room, told))
+        for other in (uuid4(), uuid4()):  # cameras of the neighbours turn
+            session.add(channel(other, "1"))
+        await session.flush()
+        session.add(channel(room.camera, told))
 
     await room.database.run(work)
     seen = (await (await room.enter(Role.WATCHER)).get(room.url)).json()
     assert (seen["is_turnable"], seen["mobility"]) == (True, mobility)
 
 
-def channel(room: Room, ptz_type: str) -> GbChannelRow:
-    """As a catalogue has it, matched with the room's camera."""
+def channel(camera: UUID, ptz_type: str) -> GbChannelRow:
+    """As a catalogue has it, matched with a camera."""
     texts = ("name", "kind", "parents_text", "civil_code", "business_group", "manufacturer", "model")
-    row = GbChannelRow(id=uuid4(), device=uuid4(), channel="23010200001320000001", camera=room.camera)
+    row = GbChannelRow(id=uuid4(), device=uuid4(), channel="23010200001320000001", camera=camera)
     for name in (*texts, "address", "status", "run", "matched_by_name"):
         setattr(row, name, "")
-    row.ptz_type, row.since, row.version = ptz_type, room.control.now, 1
+    row.ptz_type, row.since, row.version = ptz_type, SINCE, 1
     return row
