@@ -263,6 +263,35 @@ class PresetDeleted(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class CruiseSet(Entry):
+    """A round of presets that the camera may go by itself while somebody controls it."""
+
+    kind: ClassVar[str] = "cruise.set"
+    camera: str
+    cruise: int
+    name: str
+    presets: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class CruiseDeleted(Entry):
+    kind: ClassVar[str] = "cruise.deleted"
+    camera: str
+    cruise: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnSet(Entry):
+    """The camera itself goes back to its registered view after so long, or no longer does."""
+
+    kind: ClassVar[str] = "return.set"
+    camera: str
+    preset: int
+    delay_seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class PryingSuspected(Entry):
     """Somebody keeps a camera aimed at what a privacy mask hides (R31.1): for whoever watches over that."""
 

@@ -24,6 +24,7 @@ from bingjian.inventory.camera_file_query import CameraFileList
 from bingjian.inventory.camera_file_service import CameraFiles
 from bingjian.inventory.coverage import Overlaps
 from bingjian.inventory.coverage_gaps import CoverageGaps
+from bingjian.inventory.cruises import Cruises
 from bingjian.inventory.divisions import Divisions
 from bingjian.inventory.gb28181.device_recordings import DeviceRecordings
 from bingjian.inventory.ground_map import GroundMaps
@@ -168,7 +169,13 @@ class Parts:
             share_catalogue=ShareCatalogue(database, register),
             picture_masks=PictureMasks(database, journal, clock),
             control=Control(
-                database, journal, clock, lawbook.at, lawbook.whole, Presets(database, journal, clock)
+                database,
+                journal,
+                clock,
+                lawbook.at,
+                lawbook.whole,
+                Presets(database, journal, clock),
+                Cruises(database, journal, clock),
             ),
             device_recordings=DeviceRecordings(clock),
             request_inbox=RequestInbox(database, clock),

@@ -1,19 +1,23 @@
 """Turning cameras over the wire."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from bingjian.api.schemas import In, Name, Out, Purpose, RoleName
 from bingjian.api.schemas_camera_files import Degrees, Tilt
+from bingjian.inventory.cruises import DWELL_MAX_S, POINTS_MAX
+from bingjian.inventory.presets import PRESET_MAX
 from bingjian.inventory.turntable import FASTEST
 
 Speed = Annotated[int, Field(ge=-FASTEST, le=FASTEST, description="Percent of the camera's fastest")]
 Number = Annotated[
     int, Field(ge=1, le=2**31 - 1, description="Grows with every command: one that comes late does nothing")
 ]
+RoundSpeed = Annotated[int, Field(ge=1, le=FASTEST, description="Percent of the camera's fastest")]
+Pixels = Annotated[int, Field(ge=1, le=65_535)]  # as many as a device's numbers hold
 Angle = Annotated[float, Field(gt=0, le=360, allow_inf_nan=False)]
 
 
@@ -56,10 +60,77 @@ class PresetOut(Out):
     is_home: bool
 
 
+class CruiseIn(In):
+    """A round of presets that are registered and may be seen."""
+
+    name: Name
+    presets: list[Annotated[int, Field(ge=1, le=PRESET_MAX)]] = Field(min_length=2, max_length=POINTS_MAX)
+    speed: RoundSpeed = 50
+    dwell_s: Annotated[int, Field(ge=1, le=DWELL_MAX_S)] = Field(
+        default=10, description="Seconds at each preset"
+    )
+
+
+class CruiseOut(Out):
+    number: int
+    name: str
+    presets: list[int]
+    speed: int
+    dwell_s: int
+
+
+class StartIn(In):
+    """Go on by itself until the next command, or until the lease ends."""
+
+    number: Number
+
+
+class ScanIn(In):
+    """An edge where the camera looks now, a speed, or both."""
+
+    edge: Literal["left", "right"] | None = None
+    speed: RoundSpeed | None = None
+
+
+class SwitchIn(In):
+    on: bool
+
+
+class ReturnIn(In):
+    delay_s: Annotated[int, Field(ge=10, le=86_400)] | None = Field(
+        description="Seconds without a command after which the camera itself goes home; null: it does not"
+    )
+
+
+class FrameIn(In):
+    """A rectangle drawn on the picture, in the picture's pixels from its top left."""
+
+    closer: bool = Field(description="The rectangle fills the picture; else the picture goes into it")
+    picture_width: Pixels
+    picture_height: Pixels
+    x: float = Field(ge=0, allow_inf_nan=False, description="Of its middle")
+    y: float = Field(ge=0, allow_inf_nan=False, description="Of its middle")
+    width: float = Field(ge=1, allow_inf_nan=False)
+    height: float = Field(ge=1, allow_inf_nan=False)
+    number: Number
+
+    @model_validator(mode="after")
+    def inside(self) -> Self:
+        is_across = self.x <= self.picture_width and self.width <= self.picture_width
+        if not (is_across and self.y <= self.picture_height and self.height <= self.picture_height):
+            raise ValueError("the rectangle must lie in the picture")
+        return self
+
+
 class ControlOut(Out):
     """Who turns a camera now, and where it can be sent."""
 
-    is_turnable: bool
+    is_turnable: bool = Field(description="It has a way to its motors, and its file does not call it fixed")
+    mobility: Literal["turns", "fixed", "unsure"] = Field(
+        description="By its file, else by the device's catalogue; `unsure`: neither says that it turns"
+    )
+    can_speak: bool = Field(description="Whoever takes the lease may speak through it, also if it is fixed")
+    cruises: list[CruiseOut]
     controller: ControllerOut | None
     presets: list[PresetOut]
 

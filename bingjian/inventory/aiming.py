@@ -26,7 +26,7 @@ from bingjian.rules.decisions.moving import UPRIGHT, Sweep
 from bingjian.rules.decisions.privacy import Seen
 from bingjian.rules.law import Law
 
-CENTRE = shapely.Point(0.5, 0.5)  # of a picture: what a camera is aimed at
+CENTRE = (0.5, 0.5)  # of a picture: what a camera is aimed at
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +91,10 @@ class Sight:
         line = shapely.LineString([(0, 0), (reach * sin(turned), reach * cos(turned))])
         return any(line.intersects(frame.polygon(mask)) for mask in self.standing.masks)
 
-    @property
-    def is_mask_in_the_middle(self) -> bool:
-        """Of the picture, as long as the camera is not turned: who zooms in has nothing else before them."""
-        return any(shapely.Polygon(mask.polygon).covers(CENTRE) for mask in self.picture_masks)
+    def is_mask_at(self, middle: tuple[float, float]) -> bool:
+        """Whether a mask covers this point of the picture, as long as the camera is not turned."""
+        point = shapely.Point(middle)
+        return any(shapely.Polygon(mask.polygon).covers(point) for mask in self.picture_masks)
 
 
 def sweep_of(told: Any) -> Sweep:

@@ -1,7 +1,7 @@
 """A camera's motors and lens, whatever protocol turns them: what the control service may ask of them."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 FASTEST = 100  # percent; of the speeds below
 
@@ -49,12 +49,47 @@ class Lens:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a camera says that it looks. Degrees in its own frame; zoom in times."""
+    """Where a camera says that it looks. Degrees, pan in its own frame, tilt up from level; zoom in times."""
 
     pan: float
     tilt: float
     zoom: float
     h_fov: float | None = None  # degrees, of the picture now
+
+
+@dataclass(frozen=True, slots=True)
+class Rectangle:
+    """Drawn on a picture, all in the picture's pixels; the origin is top left."""
+
+    picture_width: int
+    picture_height: int
+    x: float  # of its middle
+    y: float
+    width: float
+    height: float
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """As shares of the picture, 0 to 1."""
+        return self.x / self.picture_width, self.y / self.picture_height
+
+    @property
+    def share(self) -> float:
+        """Of the picture, by its smaller side: some cameras fill the picture with it as far as that goes."""
+        return min(self.width / self.picture_width, self.height / self.picture_height)
+
+
+@dataclass(frozen=True, slots=True)
+class Tour:
+    """A cruise as a camera keeps it: presets in order, how fast between them, how long at each."""
+
+    number: int
+    points: tuple[int, ...]
+    speed: int  # percent
+    dwell_s: int
+
+
+Edge = Literal["left", "right"]
 
 
 class Turntable(Protocol):
@@ -72,5 +107,28 @@ class Turntable(Protocol):
 
     async def delete_preset(self, number: int) -> None: ...
     async def go_to(self, position: Position) -> None: ...
+    async def frame(self, rectangle: Rectangle, *, closer: bool) -> None:
+        """The rectangle fills the picture; or, if not ``closer``, the picture goes into the rectangle."""
+
+    async def set_cruise(self, tour: Tour) -> None:
+        """In place of what had this number."""
+
+    async def delete_cruise(self, number: int) -> None: ...
+    async def start_cruise(self, number: int) -> None:
+        """Round and round until told to move otherwise."""
+
+    async def set_scan_edge(self, number: int, edge: Edge) -> None:
+        """The camera keeps where it looks now as this edge of a scan."""
+
+    async def set_scan_speed(self, number: int, percent: int) -> None: ...
+    async def start_scan(self, number: int) -> None:
+        """To and fro until told to move otherwise."""
+
+    async def switch(self, number: int, *, on: bool) -> None:
+        """A wiper, a light, or whatever else the camera has under this number."""
+
+    async def set_return(self, preset: int, delay_s: int | None) -> None:
+        """It goes back to a preset by itself when nobody has turned it for so long; None: no longer."""
+
     async def position(self) -> Position | None:
         """Where it looks now; None: it is of a kind that does not say."""

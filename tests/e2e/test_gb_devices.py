@@ -5,7 +5,7 @@ was said with it can be read. In each language and theme with a device of its ow
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,15 @@ WORDS = {
         "steer": "控制云台",
         "held": "由您控制",
         "right": "右",
+        "draw": "拉框放大",
+        "home": "回到登记画面",
+        "keep_preset": "存为预置位",
+        "keep": "保存",
+        "extras": "巡航、扫描、开关",
+        "set_cruise": "设置巡航",
+        "cruise_name": "巡航名称",
+        "cruise_presets": "预置位（按巡航顺序选择）",
+        "start": "开始或停止巡航“巡”",
     },
     "en": {
         "accept": "Accept",
@@ -48,10 +57,20 @@ WORDS = {
         "steer": "Turn the camera (PTZ)",
         "held": "You control it",
         "right": "Right",
+        "draw": "Draw: the rectangle fills the picture",
+        "home": "Back to the registered view",
+        "keep_preset": "Keep as a preset",
+        "keep": "Keep",
+        "extras": "Cruise, scan, switches",
+        "set_cruise": "Set a cruise",
+        "cruise_name": "Name of the cruise",
+        "cruise_presets": "Presets, in the order of the round",
+        "start": "Start or stop the cruise “巡”",
     },
 }
 TURNED = 5.0  # degrees to the right, at least
-PAN = re.compile(r"<Pan>(-?[\d.]+)</Pan>")
+CLOSER = 1.4  # times, at least
+PAN, ZOOM = (re.compile(rf"<{name}>(-?[\d.]+)</{name}>") for name in ("Pan", "Zoom"))
 
 
 @dataclass(frozen=True)
@@ -124,28 +143,89 @@ def match_by_code(page: Page, channel: str, words: dict[str, str]) -> None:
     expect(row).to_contain_text(words["stored"])
 
 
-def turn_right(page: Page, words: dict[str, str], seconds: float) -> None:
+def take_the_pad(page: Page, words: dict[str, str]) -> None:
     page.get_by_test_id("tile").hover()  # its tools show
     page.get_by_role("button", name=words["steer"]).click()
-    pad = page.get_by_test_id("ptz")
-    expect(pad.get_by_test_id("ptz-who")).to_have_text(words["held"])
-    button = pad.get_by_role("button", name=words["right"], exact=True)
+    expect(page.get_by_test_id("ptz").get_by_test_id("ptz-who")).to_have_text(words["held"])
+
+
+def turn_right(page: Page, words: dict[str, str], seconds: float) -> None:
+    button = page.get_by_test_id("ptz").get_by_role("button", name=words["right"], exact=True)
     button.hover()
     page.mouse.down()
     page.wait_for_timeout(seconds * 1000)
     page.mouse.up()
 
 
-def wait_until_turned(visit: Visit, device: str) -> None:
-    """By what the device reports: degrees from its own zero, where it stood."""
-    path, said = f"{visit.demo.url}/api/v1/gb-devices/{device}/log", list[float]()
+def wait_until_it_looks(visit: Visit, device: str, is_so: Callable[[float, float], bool]) -> None:
+    """By what the device reports last: degrees to the right of where it stood at first, and zoom."""
+    path, said = f"{visit.demo.url}/api/v1/gb-devices/{device}/log", list[tuple[float, float]]()
     for _ in range(PICTURE_MS // 500):
-        messages = visit.page.request.get(path).json()["messages"]
-        said = [float(found[1]) for message in messages if (found := PAN.search(message["text"]))]
-        if max(said, default=0.0) > TURNED:
+        messages = sorted(visit.page.request.get(path).json()["messages"], key=lambda one: one["at"])
+        texts = [str(message["text"]) for message in messages]
+        looks = [(PAN.search(text), ZOOM.search(text)) for text in texts]
+        said = [(float(pan[1]), float(zoom[1])) for pan, zoom in looks if pan and zoom]
+        if said and is_so(*said[-1]):
             return
         visit.page.wait_for_timeout(500)
-    raise AssertionError(f"it never turned: {said}")
+    raise AssertionError(f"it never looked so: {said}")
+
+
+def draw_on_the_picture(page: Page, words: dict[str, str]) -> None:
+    """A quarter of it, in its lower left."""
+    page.get_by_test_id("ptz").get_by_role("button", name=words["draw"]).click()
+    area = page.get_by_test_id("frame-area").bounding_box()
+    assert area is not None
+    left, top, width, height = (area[side] for side in ("x", "y", "width", "height"))
+    page.mouse.move(left + 0.1 * width, top + 0.45 * height)
+    page.mouse.down()
+    page.mouse.move(left + 0.4 * width, top + 0.6 * height)
+    page.mouse.move(left + 0.6 * width, top + 0.9 * height)
+    page.mouse.up()
+    page.get_by_test_id("ptz").get_by_role("button", name=words["draw"]).click()
+
+
+def keep_preset(page: Page, name: str, words: dict[str, str]) -> None:
+    """Where it looks now: the camera itself says where that is."""
+    pad = page.get_by_test_id("ptz")
+    pad.get_by_role("button", name=words["keep_preset"]).click()
+    form = page.get_by_role("tooltip")
+    form.get_by_label(words["name"], exact=True).fill(name)
+    form.get_by_role("button", name=words["keep"], exact=True).click()
+    expect(pad.get_by_role("list").first).to_contain_text(name)
+
+
+def set_cruise(page: Page, presets: tuple[str, ...], words: dict[str, str]) -> None:
+    pad = page.get_by_test_id("ptz")
+    pad.get_by_text(words["extras"]).click()
+    pad.get_by_role("button", name=words["set_cruise"]).click()
+    form = page.get_by_role("tooltip").filter(has=page.get_by_label(words["cruise_name"]))
+    form.get_by_label(words["cruise_name"]).fill("巡")
+    form.get_by_role("combobox", name=words["cruise_presets"]).click()
+    for preset in presets:
+        page.get_by_title(preset, exact=True).last.click()
+    form.get_by_role("button", name=words["keep"], exact=True).click()
+    expect(pad.get_by_role("button", name=words["start"])).to_be_visible()
+
+
+def draw_and_cruise(visit: Visit, device: str, words: dict[str, str]) -> list[str]:
+    """What the pad does beside turning; what axe finds in it."""
+    page = visit.page
+    draw_on_the_picture(page, words)
+    wait_until_it_looks(visit, device, lambda pan, zoom: zoom > CLOSER)
+    keep_preset(page, "甲", words)
+    page.get_by_test_id("ptz").get_by_role("button", name=words["home"]).click()
+    wait_until_it_looks(visit, device, lambda pan, zoom: pan < TURNED and zoom < CLOSER)
+    keep_preset(page, "乙", words)
+    set_cruise(page, ("甲", "乙"), words)
+    start = page.get_by_test_id("ptz").get_by_role("button", name=words["start"])
+    start.click()
+    expect(start).to_have_attribute("aria-pressed", "true")
+    wait_until_it_looks(visit, device, lambda pan, zoom: zoom > CLOSER)
+    found = axe(page)
+    start.click()
+    expect(start).to_have_attribute("aria-pressed", "false")
+    return found
 
 
 @FACES
@@ -171,13 +251,19 @@ def test_a_device_that_knocks_becomes_a_camera_that_turns_and_its_log_says_how(
 
     visit.open(f"/video?layout=1&cameras={file}")
     wait_until_grown(page, 1)
+    take_the_pad(page, words)
     turn_right(page, words, 1.5)
     found["pad"] = axe(page)
-    wait_until_turned(visit, id)
+    wait_until_it_looks(visit, id, lambda pan, zoom: TURNED < pan < 180)
 
     visit.open(f"/devices/{id}?tab=log")
     read_the_log(visit)
     found["log"] = axe(page)
+
+    visit.open(f"/video?layout=1&cameras={file}")  # after the log: a camera that says where it looks fills it
+    wait_until_grown(page, 1)
+    take_the_pad(page, words)
+    found["beside turning"] = draw_and_cruise(visit, id, words)
     assert [fault for faults in found.values() for fault in faults] == []
 
 

@@ -6,7 +6,8 @@ a database. What outlives them is one row a camera that is not back (``models``)
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -36,7 +37,9 @@ from bingjian.entries import (
     VoiceBegun,
 )
 from bingjian.inventory.aiming import sight_of
+from bingjian.inventory.cruises import Cruises
 from bingjian.inventory.errors import FieldsNotAccepted
+from bingjian.inventory.mobility import Mobility, mobility_of
 from bingjian.inventory.models import CameraRow
 from bingjian.inventory.presets import PresetRow, Presets, PresetView, PresetWish
 from bingjian.inventory.turntable import STILL, Lens, Motion, Turntable, TurntableError
@@ -108,6 +111,7 @@ class Control:
         law_at: Callable[[datetime], Law],
         whole: Law,
         presets: Presets,
+        cruises: Cruises,
     ) -> None:
         """``whole``: what is watched for whether or not the city's measures are in force, as sign-ins are."""
         self._database = database
@@ -115,7 +119,7 @@ class Control:
         self._clock = clock
         self._law_at = law_at
         self._whole = whole
-        self.presets = presets
+        self.presets, self.cruises = presets, cruises
         self.turntable_of: TurntableOf = no_turntables
         self.hush: Hush = nobody_speaks  # whoever speaks through a camera is cut off
         self._leases = dict[UUID, Lease]()  # by camera
@@ -126,15 +130,19 @@ class Control:
         self._owed = list[Entry]()  # ends that the journal could not take
         self._round_at: datetime | None = None  # when ``round`` was last done
 
+    async def mobility(self, camera: UUID) -> Mobility:
+        """Whether it turns; one that is fixed has a lease, too, for whoever speaks through it."""
+        return await mobility_of(self._database, camera)
+
     def holder(self, camera: UUID) -> Lease | None:
         """Who controls a camera now."""
         lease = self._leases.get(camera)
-        return lease if lease is not None and lease.over(self._now) is None else None
+        return lease if lease is not None and lease.over(self.now) is None else None
 
     @property
     def is_alive(self) -> bool:
         """Whether what ends by itself is looked after."""
-        return self._round_at is not None and self._now - self._round_at < ALIVE
+        return self._round_at is not None and self.now - self._round_at < ALIVE
 
     # --- the lease
 
@@ -155,12 +163,12 @@ class Control:
                 assert held is not None
                 raise ControlHeld(told_of(held))
             if held is None and (gone := self._leases.get(camera.id)) is not None:
-                await self._end(gone, gone.over(self._now) or "silent", None)
+                await self._end(gone, gone.over(self.now) or "silent", None)
             turning = await self._looked_up(camera.id, turntable, wish.by.id)
             entry = await self._write(turning, wish, held)
             if held is not None:
                 await self._end(held, "taken", wish.by)
-            lease = Lease(uuid4(), camera.id, wish.by, self._now, self._now, wish.expires, entry)
+            lease = Lease(uuid4(), camera.id, wish.by, self.now, self.now, wish.expires, entry)
             self._leases[camera.id], self._turning[camera.id] = lease, turning
             turning.person, turning.commands, turning.number = wish.by.id, 0, 0
             return lease
@@ -168,7 +176,7 @@ class Control:
     async def beat(self, camera: UUID, lease: UUID, by: UUID, expires: datetime) -> Lease:
         """Whoever controls is still there, and may until their session ends. Raises ControlOver."""
         held = self._held(camera, lease, by)
-        self._leases[camera] = replace(held, beat=self._now, expires=expires)
+        self._leases[camera] = replace(held, beat=self.now, expires=expires)
         return self._leases[camera]
 
     async def release(self, camera: UUID, lease: UUID, by: UUID) -> None:
@@ -178,54 +186,63 @@ class Control:
 
     # --- commands
 
+    @asynccontextmanager
+    async def commanding(
+        self, camera: UUID, lease: UUID, by: UUID, *, turns: bool = True
+    ) -> AsyncIterator[tuple[Lease, Turning]]:
+        """One command at a time, of whoever holds this lease. Raises ControlOver, NotTurnable.
+
+        Args:
+            turns: it would move the camera, or the lease is needed for what would.
+        """
+        async with self._locks[camera]:
+            held, turning = self._held(camera, lease, by), self._turning[camera]
+            if turns and turning.mobility == "fixed":
+                raise NotTurnable
+            turning.commands += 1
+            yield held, turning
+
     async def move(self, camera: UUID, lease: UUID, by: UUID, motion: Motion, number: int) -> None:
         """Go on so until the next command. Raises ControlOver, Refused (R9.7, R19.4), TurntableError.
 
         Args:
             number: grows with every command of a lease; one that comes late does nothing.
         """
-        async with self._locks[camera]:
-            held, turning = self._commanded(camera, lease, by)
-            if number <= turning.number:
+        async with self.commanding(camera, lease, by) as (held, turning):
+            if not turning.is_news(number):
                 return
-            turning.number = number
             if motion:
-                await self._require(held, may_move(self._law, turning, motion))
+                await self.require(held, may_move(self.law, turning, motion))
             await turning.turntable.move(motion)
-            turning.moved(motion, self._now)
+            turning.moved(motion, self.now)
 
     async def adjust(self, camera: UUID, lease: UUID, by: UUID, lens: Lens, number: int) -> None:
         """Focus and iris, until the next command. Raises ControlOver, TurntableError."""
-        async with self._locks[camera]:
-            _, turning = self._commanded(camera, lease, by)
-            if number > turning.number:
-                turning.number = number
+        async with self.commanding(camera, lease, by, turns=False) as (_, turning):
+            if turning.is_news(number):
                 await turning.turntable.adjust(lens)
-                turning.lens, turning.moved_at = lens, self._now
+                turning.lens, turning.moved_at = lens, self.now
 
     async def go_to_preset(self, camera: UUID, lease: UUID, by: UUID, number: int) -> None:
         """Raises ControlOver, NotThere, Refused (R9.7, R19.4), TurntableError."""
-        async with self._locks[camera]:
-            held, turning = self._commanded(camera, lease, by)
+        async with self.commanding(camera, lease, by) as (held, turning):
             row = await self.presets.get(camera, number)
-            await self._require(held, may_go(self._law, turning.sight, row.view, is_home=row.is_home))
+            await self.require(held, may_go(self.law, turning.sight, row.view, is_home=row.is_home))
             await turning.turntable.go_to_preset(number)
-            turning.shows(row.view, self._now, is_home=row.is_home)
+            turning.shows(row.view, self.now, is_home=row.is_home)
 
     async def go_home(self, camera: UUID, lease: UUID, by: UUID) -> None:
         """Back to the registered view now. Raises ControlOver, Refused (R19.4), TurntableError."""
-        async with self._locks[camera]:
-            held, turning = self._commanded(camera, lease, by)
+        async with self.commanding(camera, lease, by) as (held, turning):
             await self._send_home(held, turning)
 
     async def set_preset(self, camera: UUID, lease: UUID, by: UUID, wish: PresetIn) -> PresetRow:
         """Keep where the camera looks now. Raises ControlOver, Refused (R9.7, R19.4), TurntableError,
         FieldsNotAccepted: it is to be home, and the file has no registered view.
         """
-        async with self._locks[camera]:
-            held, turning = self._commanded(camera, lease, by)
+        async with self.commanding(camera, lease, by) as (held, turning):
             view = view_of(turning, wish)
-            await self._require(held, may_go(self._law, turning.sight, view, is_home=wish.is_home))
+            await self.require(held, may_go(self.law, turning.sight, view, is_home=wish.is_home))
             assert view is not None  # refused otherwise
             row = await self.presets.keep(
                 camera, PresetWish(wish.number, wish.name, view, wish.is_home), held.by.id
@@ -241,8 +258,7 @@ class Control:
 
     async def delete_preset(self, camera: UUID, lease: UUID, by: UUID, number: int) -> None:
         """Raises ControlOver, NotThere, TurntableError."""
-        async with self._locks[camera]:
-            held, turning = self._commanded(camera, lease, by)
+        async with self.commanding(camera, lease, by) as (held, turning):
             await self.presets.get(camera, number)
             await turning.turntable.delete_preset(number)
             await self.presets.delete(camera, number, held.by.id)
@@ -252,7 +268,7 @@ class Control:
         """Whoever controls may speak, once and not long. Raises ControlOver, JournalUnavailable."""
         async with self._locks[camera]:
             held = self._held(camera, lease, by)
-            expires = min(self._now + SPEECH_MAX, held.expires)
+            expires = min(self.now + SPEECH_MAX, held.expires)
             told = str(by), held.entry, str(camera), held.by.address, rfc3339(expires)
             receipt = await self._journal.append(VoiceBegun(*told))
             self._spoke.add(lease)
@@ -272,11 +288,12 @@ class Control:
                     row.camera, turntable, await sight_of(self._database, row.camera), row.person, row.since
                 )
                 turning.home = home_of(await self.presets.of(row.camera))
+                turning.mobility = await self.mobility(row.camera)
                 turning.is_away = turning.is_panned = turning.is_unstopped = True
                 self._turning[row.camera] = turning
             if not row.is_ended:
-                about = str(row.person), row.entry, str(row.camera), "restart", rfc3339(self._now)
-                await self._append(ControlEnded(*about, seconds_between(row.since, self._now), 0, False))
+                about = str(row.person), row.entry, str(row.camera), "restart", rfc3339(self.now)
+                await self._append(ControlEnded(*about, seconds_between(row.since, self.now), 0, False))
 
     async def run(self) -> None:
         recovered = False
@@ -294,7 +311,7 @@ class Control:
 
     async def round(self) -> None:
         """Everything that is due now. Raises JournalUnavailable, DatabaseError."""
-        for lease, reason in list(ended(self._leases.values(), self._now)):
+        for lease, reason in list(ended(self._leases.values(), self.now)):
             await self._finish(lease, reason)
         for lease in await self._without_rights():
             await self._finish(lease, "rights_ended")
@@ -302,7 +319,7 @@ class Control:
         owed, self._owed = self._owed, []
         for entry in owed:
             await self._append(entry)
-        self._round_at = self._now
+        self._round_at = self.now
 
     async def close(self) -> None:
         """The platform stops: nothing goes on turning."""
@@ -311,20 +328,21 @@ class Control:
     async def _finish(self, lease: Lease, reason: Reason) -> None:
         async with self._locks[lease.camera]:
             now = self._leases.get(lease.camera)
-            if now is not None and now.id == lease.id and (reason == "rights_ended" or now.over(self._now)):
+            if now is not None and now.id == lease.id and (reason == "rights_ended" or now.over(self.now)):
                 await self._end(now, reason, None)
 
     async def _end(self, lease: Lease, reason: Reason, by: Controller | None) -> None:
         """Stop first."""
         turning = self._turning[lease.camera]
         stopped = await self._stop(turning)
+        await self._switch_off(turning)
         await self._silence(lease)
         del self._leases[lease.camera]
         self._over[lease.id] = reason, by
         for old in list(islice(self._over, max(0, len(self._over) - ENDED_KEPT))):
             del self._over[old]
-        about = str(lease.by.id), lease.entry, str(lease.camera), reason, rfc3339(self._now)
-        seconds = seconds_between(lease.begun, self._now)
+        about = str(lease.by.id), lease.entry, str(lease.camera), reason, rfc3339(self.now)
+        seconds = seconds_between(lease.begun, self.now)
         await self._append(ControlEnded(*about, seconds, turning.commands, stopped))
         if reason != "taken":
             await self._let_go(turning)
@@ -337,15 +355,30 @@ class Control:
     async def _stop(self, turning: Turning) -> bool:
         """Whether the camera said that it stands still."""
         try:
-            await turning.turntable.move(STILL)
+            if turning.mobility != "fixed":
+                await turning.turntable.move(STILL)
             if turning.lens != Lens():
                 await turning.turntable.adjust(Lens())
         except TurntableError as error:
             turning.is_unstopped = True
             log.warning("camera_not_stopped", camera=str(turning.camera), error=str(error))
             return False
-        turning.motion, turning.lens, turning.is_unstopped = STILL, Lens(), False
+        turning.motion, turning.course = STILL, None
+        turning.lens, turning.is_unstopped = Lens(), False
         return True
+
+    async def _switch_off(self, turning: Turning) -> None:
+        """What somebody turned on does not stay on without them; told once, for nothing moves by it."""
+        try:
+            for number in sorted(turning.switched):
+                await turning.turntable.switch(number, on=False)
+        except TurntableError as error:
+            log.warning("switch_not_off", camera=str(turning.camera), error=str(error))
+        turning.switched.clear()
+
+    async def write(self, entry: Entry) -> None:
+        """What is about to be done. Raises JournalUnavailable: it may not be."""
+        await self._journal.append(entry)
 
     async def _append(self, entry: Entry) -> None:
         """What has happened is owed to the journal until it has it."""
@@ -359,7 +392,7 @@ class Control:
         people = {lease.by.id for lease in self._leases.values()}
         if not people:
             return []
-        now = self._now
+        now = self.now
         query = select(PersonRow).join(SessionRow, SessionRow.person == PersonRow.id)
         query = query.where(PersonRow.id.in_(people), SessionRow.expires_at > now)
         query = query.where(SessionRow.seen_at > now - SESSION_IDLE)
@@ -384,20 +417,22 @@ class Control:
 
     async def _watch(self, turning: Turning) -> None:
         """While it moves: where it is now, and whether that is still inside. Raises TurntableError."""
-        is_settled = self._now - turning.moved_at > SETTLES
-        if turning.position is None or (not turning.motion and is_settled):
+        was_moving, is_settled = turning.is_moving, self.now - turning.moved_at > SETTLES
+        if is_settled:
+            turning.arrived()
+        if turning.position is None or (not was_moving and is_settled):
             return
         found = await turning.turntable.position()
         if found is None:
             return
         turning.found_at(found)
-        turning.look_where(self._now)
+        turning.look_where(self.now)
         if turning.aim is None or turning.sight.sweep is None:
             return
-        answer = may_show(self._law, turning.sight, turning.aim)
+        answer = may_show(self.law, turning.sight, turning.aim)
         if isinstance(answer, Grant):
             turning.inside = found
-        elif turning.motion:
+        elif was_moving:
             await self._turn_back(turning, answer)
 
     async def _turn_back(self, turning: Turning, answer: Refusal) -> None:
@@ -412,19 +447,22 @@ class Control:
 
     async def _watch_prying(self, turning: Turning) -> None:
         """R31.1. Raises JournalUnavailable."""
-        since, now = turning.aimed_since, self._now
+        since, now = turning.aimed_since, self.now
         if since is None or turning.is_told:
             return
-        is_masked = turning.sight.is_masked_inside
-        if isinstance(is_no_prying(self._whole, Aim(since, is_masked), now), Refusal):
-            told = rfc3339(since), seconds_between(since, now), is_masked
+        if isinstance(self.may_rest(turning, since, now), Refusal):
+            told = rfc3339(since), seconds_between(since, now), turning.sight.is_masked_inside
             await self._journal.append(PryingSuspected(str(turning.person), str(turning.camera), *told))
             turning.is_told = True
 
+    def may_rest(self, turning: Turning, since: datetime, now: datetime) -> Grant | Refusal:
+        """R31.1: whether it may have been aimed at what a mask hides for so long."""
+        return is_no_prying(self._whole, Aim(since, turning.sight.is_masked_inside), now)
+
     async def _watch_idle(self, turning: Turning) -> None:
         """R19.4. Raises TurntableError, JournalUnavailable."""
-        idle_s = (self._now - turning.moved_at).total_seconds()
-        if turning.is_away and not turning.motion and must_go_home(self._whole, max(0.0, idle_s)):
+        idle_s = (self.now - turning.moved_at).total_seconds()
+        if turning.is_away and not turning.is_moving and must_go_home(self._whole, max(0.0, idle_s)):
             if not await self._bring_home(turning):
                 return
             await self._append(CameraHomed(str(turning.person), str(turning.camera), int(idle_s)))
@@ -434,8 +472,8 @@ class Control:
     async def _send_home(self, held: Lease, turning: Turning) -> None:
         """Raises Refused, TurntableError."""
         if not await self._bring_home(turning):
-            await self._require(held, may_move(self._law, turning, STILL))
-        turning.moved_at = self._now
+            await self.require(held, may_move(self.law, turning, STILL))
+        turning.moved_at = self.now
 
     async def _bring_home(self, turning: Turning) -> bool:
         """Whether it has a home to go to. Raises TurntableError."""
@@ -467,19 +505,22 @@ class Control:
     # --- both
 
     @property
-    def _now(self) -> datetime:
+    def now(self) -> datetime:
         return utc_now(self._clock)
 
     @property
-    def _law(self) -> Law:
-        return self._law_at(self._now)
+    def law(self) -> Law:
+        return self._law_at(self.now)
 
     async def _looked_up(self, camera: UUID, turntable: Turntable, person: UUID) -> Turning:
         """As it is now: what its file says is read anew at every beginning. Raises TurntableError."""
         sight = await sight_of(self._database, camera)
-        turning = self._turning.get(camera) or Turning(camera, turntable, sight, person, self._now)
+        turning = self._turning.get(camera) or Turning(camera, turntable, sight, person, self.now)
         turning.sight, turning.turntable = sight, turntable
+        turning.mobility = await self.mobility(camera)
         turning.home = home_of(await self.presets.of(camera))
+        if turning.mobility == "fixed":
+            return turning
         position = await turntable.position()
         if position is not None:
             turning.found_at(position)
@@ -500,7 +541,7 @@ class Control:
             if row is None:
                 row = TurnedCameraRow(camera=turning.camera)
                 session.add(row)
-            row.person, row.entry, row.since, row.is_ended = wish.by.id, receipt.sequence, self._now, False
+            row.person, row.entry, row.since, row.is_ended = wish.by.id, receipt.sequence, self.now, False
             return receipt.sequence
 
         return await self._database.run(work)
@@ -515,12 +556,7 @@ class Control:
             raise TakenOver(f"{taker.name} ({taker.role}) controls it now")
         raise ControlOver("you no longer control this camera: take it again")
 
-    def _commanded(self, camera: UUID, lease: UUID, by: UUID) -> tuple[Lease, Turning]:
-        held, turning = self._held(camera, lease, by), self._turning[camera]
-        turning.commands += 1
-        return held, turning
-
-    async def _require(self, held: Lease, answer: Grant | Refusal) -> None:
+    async def require(self, held: Lease, answer: Grant | Refusal) -> None:
         """Raises Refused: written down."""
         if isinstance(answer, Refusal):
             await note_refusal(self._journal, answer, held.by, VERB, held.camera)

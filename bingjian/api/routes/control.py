@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Request
 
 from bingjian.access.control.lease import BEAT, Controller, Lease, role_of
+from bingjian.access.control.manoeuvres import Hand, Manoeuvres
 from bingjian.access.control.service import PresetIn as PresetWish
 from bingjian.access.control.service import Wish
 from bingjian.access.decisions import Actor, Verb
@@ -14,26 +15,36 @@ from bingjian.access.door import CONSOLE_LIFE
 from bingjian.api import permissions
 from bingjian.api.media import media_origin
 from bingjian.api.permissions import site_of, unit_of
-from bingjian.api.platform import ThePlatform
+from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.routes.cameras import expires_of
 from bingjian.api.schemas_control import (
     ControlIn,
     ControllerOut,
     ControlOut,
+    CruiseIn,
+    CruiseOut,
+    FrameIn,
     LeaseOut,
     LensIn,
     MotionIn,
     PresetIn,
     PresetOut,
+    ReturnIn,
+    ScanIn,
+    StartIn,
+    SwitchIn,
     VoiceTicketOut,
 )
 from bingjian.clock import utc_now
+from bingjian.inventory.cruises import CRUISE_MAX, CruiseRow
 from bingjian.inventory.presets import PRESET_MAX, PresetRow, PresetView
-from bingjian.inventory.turntable import Lens, Motion
+from bingjian.inventory.turntable import Lens, Motion, Rectangle, Tour
 
 router = APIRouter(prefix="/api/v1/cameras/{camera}/control", tags=["cameras"])
 
 PresetNumber = Annotated[int, Path(ge=1, le=PRESET_MAX)]
+GroupNumber = Annotated[int, Path(ge=0, le=CRUISE_MAX)]  # of a cruise or a scan
+SwitchNumber = Annotated[int, Path(ge=1, le=255)]  # 1: the wiper (GB/T 28181-2022, A.3.8)
 
 
 @router.get("")
@@ -43,8 +54,12 @@ async def get_control(
     """Who turns the camera now, if anybody, and where it can be sent."""
     control, row = platform.parts.control, site_of(request).row
     held = control.holder(camera)
+    mobility, is_reached = await control.mobility(camera), control.turntable_of(row) is not None
     return ControlOut(
-        is_turnable=control.turntable_of(row) is not None,
+        is_turnable=is_reached and mobility != "fixed",
+        mobility=mobility,
+        can_speak=is_reached,
+        cruises=[cruise_out(one) for one in await control.cruises.of(camera)],
         controller=controller_out(held, actor) if held is not None else None,
         presets=[preset_out(one) for one in await control.presets.of(camera)],
     )
@@ -150,6 +165,109 @@ async def delete_preset(
 ) -> None:
     """Forget it, here and in the camera."""
     await platform.parts.control.delete_preset(camera, lease, actor.id, preset)
+
+
+@router.post("/{lease}/frame", status_code=204)
+async def frame_part(
+    camera: UUID, lease: UUID, wish: FrameIn, actor: permissions.Controller, platform: ThePlatform
+) -> None:
+    """Turn and zoom so that what was drawn on the picture fills it, or the other way round."""
+    size = wish.picture_width, wish.picture_height
+    rectangle = Rectangle(*size, wish.x, wish.y, wish.width, wish.height)
+    hand = Hand(camera, lease, actor.id)
+    await manoeuvres(platform).frame(hand, rectangle, wish.number, closer=wish.closer)
+
+
+@router.put("/{lease}/cruises/{cruise}")
+async def set_cruise(
+    camera: UUID,
+    lease: UUID,
+    cruise: GroupNumber,
+    wish: CruiseIn,
+    actor: permissions.Controller,
+    platform: ThePlatform,
+) -> CruiseOut:
+    """A round of presets; refused if one of them may not be gone to."""
+    tour = Tour(cruise, tuple(wish.presets), wish.speed, wish.dwell_s)
+    hand = Hand(camera, lease, actor.id)
+    return cruise_out(await manoeuvres(platform).set_cruise(hand, wish.name, tour))
+
+
+@router.delete("/{lease}/cruises/{cruise}", status_code=204)
+async def delete_cruise(
+    camera: UUID, lease: UUID, cruise: GroupNumber, actor: permissions.Controller, platform: ThePlatform
+) -> None:
+    """Forget it, here and in the camera."""
+    await manoeuvres(platform).delete_cruise(Hand(camera, lease, actor.id), cruise)
+
+
+@router.post("/{lease}/cruises/{cruise}", status_code=204)
+async def start_cruise(
+    camera: UUID,
+    lease: UUID,
+    cruise: GroupNumber,
+    wish: StartIn,
+    actor: permissions.Controller,
+    platform: ThePlatform,
+) -> None:
+    """Round and round, until the next command or the end of the lease."""
+    await manoeuvres(platform).start_cruise(Hand(camera, lease, actor.id), cruise, wish.number)
+
+
+@router.put("/{lease}/scans/{scan}", status_code=204)
+async def set_scan(
+    camera: UUID,
+    lease: UUID,
+    scan: GroupNumber,
+    wish: ScanIn,
+    actor: permissions.Controller,
+    platform: ThePlatform,
+) -> None:
+    """An edge of a scan where the camera looks now, or its speed."""
+    await manoeuvres(platform).set_scan(Hand(camera, lease, actor.id), scan, wish.edge, wish.speed)
+
+
+@router.post("/{lease}/scans/{scan}", status_code=204)
+async def start_scan(
+    camera: UUID,
+    lease: UUID,
+    scan: GroupNumber,
+    wish: StartIn,
+    actor: permissions.Controller,
+    platform: ThePlatform,
+) -> None:
+    """To and fro, until the next command or the end of the lease; only where a whole turn is registered."""
+    await manoeuvres(platform).start_scan(Hand(camera, lease, actor.id), scan, wish.number)
+
+
+@router.post("/{lease}/switches/{switch}", status_code=204)
+async def turn_switch(
+    camera: UUID,
+    lease: UUID,
+    switch: SwitchNumber,
+    wish: SwitchIn,
+    actor: permissions.Controller,
+    platform: ThePlatform,
+) -> None:
+    """A wiper (1) or a light, until the lease ends at the latest."""
+    await manoeuvres(platform).switch(Hand(camera, lease, actor.id), switch, on=wish.on)
+
+
+@router.put("/{lease}/return", status_code=204)
+async def set_return(
+    camera: UUID, lease: UUID, wish: ReturnIn, actor: permissions.Controller, platform: ThePlatform
+) -> None:
+    """After how long the camera itself goes back to its registered view."""
+    await manoeuvres(platform).set_return(Hand(camera, lease, actor.id), wish.delay_s)
+
+
+def manoeuvres(platform: Platform) -> Manoeuvres:
+    return Manoeuvres(platform.parts.control)
+
+
+def cruise_out(row: CruiseRow) -> CruiseOut:
+    told = {"number": row.number, "name": row.name, "speed": row.speed, "dwell_s": row.dwell_s}
+    return CruiseOut(presets=list(row.points), **told)
 
 
 def lease_out(lease: Lease) -> LeaseOut:

@@ -328,6 +328,39 @@ def may_turn_unseen(law: Law, sweep: Sweep | None, axes: Set[str]) -> Grant | Re
     return case.answer()
 
 
+@decides("R19.4")
+def may_roam(law: Law, sweep: Sweep | None) -> Grant | Refusal:
+    """Art. 19¶1: a scan goes to and fro between edges that only the camera has; they may lie anywhere.
+
+    Args:
+        sweep: None: none is registered.
+    """
+    case = Case(law)
+    case.require(
+        sweep is not None and is_whole(sweep, "pan"),
+        "R19.4",
+        Words(
+            "自动扫描的边界只存于摄像机，只有登记了整圈水平范围的摄像机可以扫描",
+            "a scan's edges are in the camera alone: only a camera registered for a whole turn may scan",
+        ),
+        Words("请使用由已登记画面的预置位组成的巡航", "use a cruise of presets whose views are registered"),
+    )
+    return case.answer()
+
+
+@decides("R19.4")
+def may_wait_before_home(law: Law, delay_s: int) -> Grant | Refusal:
+    """Art. 19¶1: what the camera does by itself is not later than what the platform would do."""
+    most, case = law.number("ptz.idle"), Case(law)
+    case.require(
+        delay_s <= most,
+        "R19.4",
+        Words(f"{delay_s} 秒后才归位，至多 {most} 秒", f"home after {delay_s} s, {most} s at most"),
+        Words("请缩短时间", "take a shorter time"),
+    )
+    return case.answer()
+
+
 def is_whole(sweep: Sweep, axis: str) -> bool:
     """Whether a camera cannot leave the sweep along this axis."""
     if axis == "pan":

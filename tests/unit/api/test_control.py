@@ -15,6 +15,7 @@ from bingjian.access.models import PersonRow
 from bingjian.api.platform import Platform
 from bingjian.db.session import Database
 from bingjian.inventory.camera_files import CameraFileRow, dumps
+from bingjian.inventory.cruises import Cruises
 from bingjian.inventory.gb28181.turntable import ChannelTurntable
 from bingjian.inventory.models import CameraRow, CameraWish
 from bingjian.inventory.picture_masks import MaskWish
@@ -62,13 +63,14 @@ class Room:
     def control(self) -> Control:
         return self.platform.parts.control
 
-    async def filed(self, **values: Any) -> None:
+    async def filed(self, kind: str = "", **values: Any) -> None:
         """What the camera's file says of where it stands and looks."""
 
         async def work(session: AsyncSession) -> None:
             row = await session.get_one(CameraFileRow, self.camera)
             row.longitude, row.latitude, row.division = *AT, "230102"
             row.view_json = dumps({**LOOK, "sweep": WHOLE, **values})
+            row.structure_type = kind
 
         await self.database.run(work)
 
@@ -118,6 +120,10 @@ SOMEBODY = Somebody()
 
 @pytest.fixture
 async def room(enter: Enter, platform: Platform, database: Database, clock: StillClock) -> Room:
+    return await furnished(enter, platform, database, clock)
+
+
+async def furnished(enter: Enter, platform: Platform, database: Database, clock: StillClock) -> Room:
     signal = SpokenSignal()
     http = signal.http
 
@@ -313,7 +319,8 @@ async def test_after_a_restart_it_stops_and_goes_home(room: Room) -> None:
     platform, parts = room.platform, room.platform.parts
     presets = Presets(room.database, platform.journal, room.clock)
     book = parts.lawbook
-    anew = Control(room.database, platform.journal, room.clock, book.at, book.whole, presets)
+    cruises = Cruises(room.database, platform.journal, room.clock)
+    anew = Control(room.database, platform.journal, room.clock, book.at, book.whole, presets, cruises)
     anew.turntable_of = room.control.turntable_of
     count = len(room.signal.told)
     room.clock.wait(IDLE)

@@ -14,6 +14,7 @@ import bingjian.db.platform
 import bingjian.documents.models
 import bingjian.duties.models
 import bingjian.inventory.camera_files
+import bingjian.inventory.cruises
 import bingjian.inventory.device_code
 import bingjian.inventory.gb28181.models
 import bingjian.inventory.history
@@ -43,7 +44,7 @@ async def test_migrated_from_nothing_equals_the_models(empty_url: str) -> None:
     assert await database.run_sync(revision_of) is None
     await database.migrate()
     assert await database.run_sync(differences) == []
-    assert await database.run_sync(revision_of) == "0018"
+    assert await database.run_sync(revision_of) == "0019"
     await database.migrate()  # again changes nothing
     await database.close()
 

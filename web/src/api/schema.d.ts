@@ -768,6 +768,118 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera}/control/{lease}/frame": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Frame Part
+         * @description Turn and zoom so that what was drawn on the picture fills it, or the other way round.
+         */
+        post: operations["frame_part"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/control/{lease}/cruises/{cruise}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Cruise
+         * @description A round of presets; refused if one of them may not be gone to.
+         */
+        put: operations["set_cruise"];
+        /**
+         * Start Cruise
+         * @description Round and round, until the next command or the end of the lease.
+         */
+        post: operations["start_cruise"];
+        /**
+         * Delete Cruise
+         * @description Forget it, here and in the camera.
+         */
+        delete: operations["delete_cruise"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/control/{lease}/scans/{scan}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Scan
+         * @description An edge of a scan where the camera looks now, or its speed.
+         */
+        put: operations["set_scan"];
+        /**
+         * Start Scan
+         * @description To and fro, until the next command or the end of the lease; only where a whole turn is registered.
+         */
+        post: operations["start_scan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/control/{lease}/switches/{switch}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn Switch
+         * @description A wiper (1) or a light, until the lease ends at the latest.
+         */
+        post: operations["turn_switch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/control/{lease}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Return
+         * @description After how long the camera itself goes back to its registered view.
+         */
+        put: operations["set_return"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/marks": {
         parameters: {
             query?: never;
@@ -10917,8 +11029,24 @@ export interface components {
          * @description Who turns a camera now, and where it can be sent.
          */
         ControlOut: {
-            /** Is Turnable */
+            /**
+             * Is Turnable
+             * @description It has a way to its motors, and its file does not call it fixed
+             */
             is_turnable: boolean;
+            /**
+             * Mobility
+             * @description By its file, else by the device's catalogue; `unsure`: neither says that it turns
+             * @enum {string}
+             */
+            mobility: "turns" | "fixed" | "unsure";
+            /**
+             * Can Speak
+             * @description Whoever takes the lease may speak through it, also if it is fixed
+             */
+            can_speak: boolean;
+            /** Cruises */
+            cruises: components["schemas"]["CruiseOut"][];
             controller: components["schemas"]["ControllerOut"] | null;
             /** Presets */
             presets: components["schemas"]["PresetOut"][];
@@ -11034,6 +11162,41 @@ export interface components {
             cells: number;
             /** Seconds */
             seconds: number;
+        };
+        /**
+         * CruiseIn
+         * @description A round of presets that are registered and may be seen.
+         */
+        CruiseIn: {
+            /** Name */
+            name: string;
+            /** Presets */
+            presets: number[];
+            /**
+             * Speed
+             * @description Percent of the camera's fastest
+             * @default 50
+             */
+            speed: number;
+            /**
+             * Dwell S
+             * @description Seconds at each preset
+             * @default 10
+             */
+            dwell_s: number;
+        };
+        /** CruiseOut */
+        CruiseOut: {
+            /** Number */
+            number: number;
+            /** Name */
+            name: string;
+            /** Presets */
+            presets: number[];
+            /** Speed */
+            speed: number;
+            /** Dwell S */
+            dwell_s: number;
         };
         /** DailyCheckCheckIn */
         DailyCheckCheckIn: {
@@ -12100,6 +12263,40 @@ export interface components {
              * @description Where it goes
              */
             destination: string;
+        };
+        /**
+         * FrameIn
+         * @description A rectangle drawn on the picture, in the picture's pixels from its top left.
+         */
+        FrameIn: {
+            /**
+             * Closer
+             * @description The rectangle fills the picture; else the picture goes into it
+             */
+            closer: boolean;
+            /** Picture Width */
+            picture_width: number;
+            /** Picture Height */
+            picture_height: number;
+            /**
+             * X
+             * @description Of its middle
+             */
+            x: number;
+            /**
+             * Y
+             * @description Of its middle
+             */
+            y: number;
+            /** Width */
+            width: number;
+            /** Height */
+            height: number;
+            /**
+             * Number
+             * @description Grows with every command: one that comes late does nothing
+             */
+            number: number;
         };
         /**
          * GapOut
@@ -17010,6 +17207,14 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** ReturnIn */
+        ReturnIn: {
+            /**
+             * Delay S
+             * @description Seconds without a command after which the camera itself goes home; null: it does not
+             */
+            delay_s: number | null;
+        };
         /**
          * Reuse
          * @description Whether a camera that is there already serves.
@@ -17122,6 +17327,16 @@ export interface components {
         SavedViewsOut: {
             /** Items */
             items: components["schemas"]["SavedViewOut"][];
+        };
+        /**
+         * ScanIn
+         * @description An edge where the camera looks now, a speed, or both.
+         */
+        ScanIn: {
+            /** Edge */
+            edge?: ("left" | "right") | null;
+            /** Speed */
+            speed?: number | null;
         };
         /**
          * SceneView
@@ -17807,6 +18022,17 @@ export interface components {
             consents: components["schemas"]["ConsentIn"][];
         };
         /**
+         * StartIn
+         * @description Go on by itself until the next command, or until the lease ends.
+         */
+        StartIn: {
+            /**
+             * Number
+             * @description Grows with every command: one that comes late does nothing
+             */
+            number: number;
+        };
+        /**
          * StepOut
          * @description A step that the record's state allows.
          */
@@ -18078,6 +18304,11 @@ export interface components {
             pan_from: number;
             /** Pan Width */
             pan_width: number;
+        };
+        /** SwitchIn */
+        SwitchIn: {
+            /** On */
+            on: boolean;
         };
         /**
          * System
@@ -20723,6 +20954,282 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    frame_part: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+                lease: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FrameIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_cruise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+                lease: string;
+                cruise: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CruiseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CruiseOut"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_cruise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+                lease: string;
+                cruise: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_cruise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+                lease: string;
+                cruise: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_scan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+                lease: string;
+                scan: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScanIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_scan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+                lease: string;
+                scan: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    turn_switch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+                lease: string;
+                switch: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_return: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+                lease: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnIn"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             204: {

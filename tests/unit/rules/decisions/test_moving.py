@@ -19,8 +19,10 @@ from bingjian.rules.decisions.moving import (
     may_change_view,
     may_leave_home,
     may_move,
+    may_roam,
     may_turn,
     may_turn_unseen,
+    may_wait_before_home,
     must_go_home,
 )
 from bingjian.rules.library import law
@@ -167,6 +169,26 @@ def test_R19_4_who_does_not_know_where_it_looks_turns_only_inside_a_whole_sweep(
     sweep: Sweep | None, axes: set[str], expected: list[str]
 ) -> None:
     assert codes(may_turn_unseen(law(), sweep, axes)) == expected
+
+
+@pytest.mark.parametrize(
+    ("sweep", "expected"),
+    [
+        (None, ["R19.4"]),
+        (Sweep(0, 359.9, -90, 90, inf), ["R19.4"]),
+        (Sweep(10, 360, -90, 90, inf), []),
+        (Sweep(10, 360, 0, 0, 1), []),
+    ],
+)
+def test_R19_4_to_and_fro_between_edges_that_nobody_knows(sweep: Sweep | None, expected: list[str]) -> None:
+    assert codes(may_roam(law(), sweep)) == expected
+
+
+@pytest.mark.parametrize(("more", "expected"), [(-1, []), (0, []), (1, ["R19.4"])])
+def test_R19_4_a_camera_goes_home_by_itself_no_later_than_the_platform_has_it(
+    more: int, expected: list[str]
+) -> None:
+    assert codes(may_wait_before_home(law(), law().number("ptz.idle") + more)) == expected
 
 
 @pytest.mark.parametrize(("has_home", "expected"), [(True, []), (False, ["R19.4"])])

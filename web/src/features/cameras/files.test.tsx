@@ -182,6 +182,25 @@ describe("a camera's file", () => {
     await waitFor(() => expect(log.filter(({ method }) => method === "PATCH").map(({ body }) => body)).toEqual([3, 4].map((read) => ({ version: read, fields: { model: "new" } }))));
   }, 30_000);
 
+  it("has a form for where the camera may turn, that changes nothing else of the view", async () => {
+    const user = userEvent.setup();
+    const view = { ...file().view, azimuth: 180, masks: [[[1, 2], [3, 4], [5, 6]]] } as unknown as CameraFile["view"];
+    const log = open({ ...FILE, [`GET /camera-files/${ONE}`]: { body: file({ view }) }, [`PATCH /camera-files/${ONE}`]: { body: file({ version: 4 }) } }, `/cameras/${ONE}/fields`);
+    const sweep = await screen.findByTestId("sweep");
+    expect(sweep.textContent).toContain("None registered");
+    await user.click(within(sweep).getByRole("button", { name: "Change: sweep" }));
+    const drawer = await screen.findByRole("dialog");
+    await user.click(await within(drawer).findByRole("radio", { name: "Yes" }));
+    for (const [label, typed] of [[/^Pan from/, "300"], [/^Pan to/, "60"], [/^Lowest tilt/, "-45"], [/^Where it looks/, "180"]] as const) {
+      const box = within(drawer).getByLabelText(label);
+      await user.clear(box);
+      await user.type(box, typed);
+    }
+    await user.click(within(drawer).getByRole("button", { name: /Save$/ }));
+    const sweepSent = { pan_from: 300, pan_width: 120, tilt_least: -45, tilt_most: null, zoom_most: null, pan_zero: 180 };
+    await waitFor(() => expect(log.find(({ method }) => method === "PATCH")?.body).toEqual({ version: 3, view: { ...view, sweep: sweepSent } }));
+  }, 30_000);
+
   it("is, for who may not know it, as if it were not there", async () => {
     open({ "GET /camera-files/fields": FIELDS }, `/cameras/${TWO}`);
     expect(await screen.findByText("It no longer exists.")).toBeTruthy();

@@ -1,5 +1,5 @@
 import {
-  ControlOutlined, CloseOutlined, DisconnectOutlined, ExpandOutlined, CompressOutlined, LoadingOutlined, MutedOutlined, PauseOutlined,
+  AudioOutlined, ControlOutlined, CloseOutlined, DisconnectOutlined, ExpandOutlined, CompressOutlined, LoadingOutlined, MutedOutlined, PauseOutlined,
   PlayCircleOutlined, SoundOutlined, StopOutlined, SyncOutlined, WarningOutlined,
 } from "@ant-design/icons";
 import { lazy, memo, Suspense, useEffect, useState, useSyncExternalStore, type DragEvent, type JSX, type ReactNode } from "react";
@@ -39,6 +39,8 @@ export interface TileActions {
   drop: (tile: number, camera: string) => void;
   sound: (tile: number) => void;
   steer: (tile: number) => void;
+  /** Steer it, if it is not steered yet: what its pad's own keys do when no pad is there. */
+  grasp: (tile: number) => void;
 }
 
 interface Props {
@@ -112,6 +114,7 @@ function Occupied(props: OccupiedProps): JSX.Element {
   const person = useSession().data;
   const mayTurn = person != null && may(person, "control") && mode === "live" && camera.data !== undefined;
   const control = useControl(id, mayTurn && selected, CONTROL_EVERY).data;
+  const canControl = mayTurn && control !== undefined && (control.is_turnable || control.can_speak);
   const refused = camera.error instanceof Problem ? camera.error.status : 0;
   const known = camera.data;
   const state = known?.state ?? null;
@@ -156,7 +159,7 @@ function Occupied(props: OccupiedProps): JSX.Element {
       </Marked>
       {gap && <GapPanel camera={id} clock={clock} leads={leads || alone} />}
       {word.tone !== "good" && !gap && <Overlay word={word} said={said} refused={word.key === "video.states.refused"} />}
-      {steering && control?.is_turnable === true && mayTurn && (
+      {steering && canControl && (
         <Suspense>
           <PtzPad camera={id} name={name} close={() => actions.steer(n)} />
         </Suspense>
@@ -195,9 +198,9 @@ function Occupied(props: OccupiedProps): JSX.Element {
               {sounding ? <SoundOutlined /> : <MutedOutlined />}
             </Tool>
           )}
-          {mayTurn && control?.is_turnable === true && (
-            <Tool label={t(steering ? "video.steerEnd" : "video.steer")} onClick={() => actions.steer(n)} pressed={steering}>
-              <ControlOutlined />
+          {canControl && (
+            <Tool label={t(steering ? "video.steerEnd" : control.is_turnable ? "video.steer" : "video.speak")} onClick={() => actions.steer(n)} pressed={steering}>
+              {control.is_turnable ? <ControlOutlined /> : <AudioOutlined />}
             </Tool>
           )}
           {!alone && (

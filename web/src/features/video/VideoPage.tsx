@@ -243,6 +243,12 @@ function useTileActions(change: Change, page: RefObject<HTMLDivElement | null>, 
   return useMemo(() => {
     const focusTile = (tile: number): void =>
       void requestAnimationFrame(() => page.current?.querySelector<HTMLElement>(`[data-tile="${tile + 1}"]`)?.focus());
+    const steer = (tile: number, chosen: (before: string | null, camera: string | null) => string | null): void =>
+      change((old) => {
+        const camera = old.tiles[tile] ?? null;
+        setSteered((before) => chosen(before, camera));
+        return old.selected === tile ? old : { ...old, selected: tile };
+      });
     return {
       select: (tile) => change((old) => (old.selected === tile ? old : { ...old, selected: tile })),
       enlarge: (tile) => {
@@ -263,12 +269,8 @@ function useTileActions(change: Change, page: RefObject<HTMLDivElement | null>, 
           setSounding((before) => (before === camera ? null : camera));
           return old;
         }),
-      steer: (tile) =>
-        change((old) => {
-          const camera = old.tiles[tile] ?? null;
-          setSteered((before) => (before === camera ? null : camera));
-          return old.selected === tile ? old : { ...old, selected: tile };
-        }),
+      steer: (tile) => steer(tile, (before, camera) => (before === camera ? null : camera)),
+      grasp: (tile) => steer(tile, (_, camera) => camera),
     };
   }, [change, page, setSounding, setSteered]);
 }
@@ -309,6 +311,8 @@ function useVideoActions({ wallNow, change, clock, page, search, jump, timeKeys,
       { id: "layout", group: "groupWall", label: "keys.layout", keys: ["Alt+1", "Alt+2", "Alt+3", "Alt+4", "Alt+5"], shown: ["Alt+1", "…", "Alt+5"], run: (key) => change((old) => withLayout(old, LAYOUTS[Number(key.slice(4)) - 1] as LayoutSize)) },
       { id: "sound", group: "groupWall", label: "keys.sound", keys: ["a"], shown: ["A"], run: () => tiles.sound(wallNow().selected) },
       { id: "steer", group: "groupWall", label: "keys.steer", keys: ["p"], shown: ["P"], run: () => tiles.steer(wallNow().selected) },
+      { id: "frame", group: "groupWall", label: "keys.frame", keys: ["z"], shown: ["P", "Z"], run: () => tiles.grasp(wallNow().selected) },
+      { id: "speak", group: "groupWall", label: "keys.speak", keys: ["v"], shown: ["P", "V"], run: () => tiles.grasp(wallNow().selected) },
       { id: "remove", group: "groupWall", label: "keys.remove", keys: ["Delete"], shown: ["Del"], run: () => tiles.remove(wallNow().selected) },
       { id: "play", group: "groupTime", label: "keys.playPause", keys: [" "], shown: [t("keys.space")], run: () => (clock.get().playing ? clock.pause() : clock.play()) },
       { id: "step", group: "groupTime", label: "keys.step", keys: ["ArrowLeft", "ArrowRight"], shown: ["←", "→"], run: arrow },

@@ -35,6 +35,8 @@ import { ringEn } from "./ring.en";
 import { ringZhCN } from "./ring.zh-CN";
 import { storageEn } from "./storage.en";
 import { storageZhCN } from "./storage.zh-CN";
+import { sweepEn } from "./sweep.en";
+import { sweepZhCN } from "./sweep.zh-CN";
 import { zhCN } from "./zh-CN";
 
 type Tree = { [key: string]: string | Tree };
@@ -48,8 +50,8 @@ function flat(tree: Tree, prefix = ""): Map<string, string> {
   return found;
 }
 
-const chinese = flat({ ...zhCN, ...accessZhCN, ...looksZhCN, ...masksZhCN, ...copiesZhCN, ...controlZhCN, ...storageZhCN, ...regulationZhCN, ...officeZhCN, ...inventoryZhCN, ...mapZhCN, ...ringZhCN, ...journalZhCN, ...importsZhCN, ...placesZhCN, ...deskZhCN, ...gbZhCN } as Tree);
-const english = flat({ ...en, ...accessEn, ...looksEn, ...masksEn, ...copiesEn, ...controlEn, ...storageEn, ...regulationEn, ...officeEn, ...inventoryEn, ...mapEn, ...ringEn, ...journalEn, ...importsEn, ...placesEn, ...deskEn, ...gbEn } as unknown as Tree);
+const chinese = flat({ ...zhCN, ...accessZhCN, ...looksZhCN, ...masksZhCN, ...copiesZhCN, ...controlZhCN, ...storageZhCN, ...regulationZhCN, ...officeZhCN, ...inventoryZhCN, ...mapZhCN, ...ringZhCN, ...journalZhCN, ...importsZhCN, ...placesZhCN, ...deskZhCN, ...gbZhCN, ...sweepZhCN } as Tree);
+const english = flat({ ...en, ...accessEn, ...looksEn, ...masksEn, ...copiesEn, ...controlEn, ...storageEn, ...regulationEn, ...officeEn, ...inventoryEn, ...mapEn, ...ringEn, ...journalEn, ...importsEn, ...placesEn, ...deskEn, ...gbEn, ...sweepEn } as unknown as Tree);
 const SOURCE = join(import.meta.dirname, "..", "..");
 
 function sources(folder = SOURCE): string[] {

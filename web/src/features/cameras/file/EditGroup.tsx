@@ -1,14 +1,13 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Alert, Button } from "antd";
-import { useEffect, useMemo, useRef, useState, type JSX } from "react";
+import { useMemo, useRef, useState, type JSX } from "react";
 import { useTranslation } from "react-i18next";
 
-import { changeFile, useFile, useFileHistory, type CameraFile, type Change, type FileField, type FilePatch } from "../../../api/camera-files";
+import { changeFile, type FileField, type FilePatch } from "../../../api/camera-files";
 import FormDrawer from "../../../shared/form/FormDrawer";
 import type { Group } from "../../../shared/form/schema";
-import { changedOf, formOf, sentOf, useFieldName, valueIn } from "../../../shared/inventory/fields";
-import { civilText } from "../../../shared/time";
+import { changedOf, formOf, sentOf, valueIn } from "../../../shared/inventory/fields";
 import type { TabProps } from "../FilePage";
+import { Stale } from "./Stale";
 
 interface Props extends TabProps {
   group: string;
@@ -56,32 +55,3 @@ export default function EditGroup({ file, person, group, fields, close }: Props)
 }
 
 const emptyAs = ({ kind }: FileField, value: unknown): Group[string] => (value === null && kind === "text" ? "" : value === null && kind === "flag" ? false : value);
-
-/** Who changed what since; going on changes the newest file, and of it only what was typed. */
-function Stale({ file, since, goOn }: { file: string; since: number; goOn: (newest: CameraFile) => void }): JSX.Element {
-  const { t } = useTranslation();
-  const fieldName = useFieldName();
-  const history = useFileHistory(file);
-  const newest = useFile(file);
-  useEffect(() => {
-    void history.refetch();
-    void newest.refetch();
-  }, []);
-  const changes: Change[] = (history.data ?? []).filter(({ version }) => version > since);
-  const list = (
-    <>
-      <ul className="stale-list">
-        {changes.map(({ version, by_name, at, changes: what }) => (
-          <li key={version}>
-            <b>{by_name}</b> {civilText(Date.parse(at))} · {Object.keys(what).map(fieldName).join(t("office.comma"))}
-          </li>
-        ))}
-      </ul>
-      <p>{t("procedures.staleHint")}</p>
-      <Button disabled={newest.data === undefined || newest.data.version === since} onClick={() => newest.data !== undefined && goOn(newest.data)}>
-        {t("procedures.goOn")}
-      </Button>
-    </>
-  );
-  return <Alert type="warning" showIcon title={t("procedures.stale")} description={list} className="form-error" data-testid="stale" />;
-}

@@ -1,6 +1,6 @@
 import { EditOutlined, ExclamationCircleOutlined, LockOutlined } from "@ant-design/icons";
 import { Button } from "antd";
-import { lazy, Suspense, useState, type JSX } from "react";
+import { Fragment, lazy, Suspense, useState, type JSX } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 
@@ -14,6 +14,7 @@ import { FieldValue } from "./FieldValue";
 import { grouped, isMandatory } from "./groups";
 
 const EditGroup = lazy(() => import("./EditGroup"));
+const Sweep = lazy(() => import("./Sweep"));
 
 /** Every field by groups; those that are missing or wrong say so, and each group is changed in its place. */
 export default function Fields(props: TabProps): JSX.Element {
@@ -29,7 +30,14 @@ export default function Fields(props: TabProps): JSX.Element {
   return (
     <div className="field-groups">
       {groups.map(([group, fields]) => (
-        <FieldGroup key={group} {...props} group={group} fields={fields} edit={() => setEditing(group)} />
+        <Fragment key={group}>
+          <FieldGroup {...props} group={group} fields={fields} edit={() => setEditing(group)} />
+          {group === "view" && (
+            <Suspense>
+              <Sweep {...props} />
+            </Suspense>
+          )}
+        </Fragment>
       ))}
       {edited !== undefined && may(props.person, "baseChange") && (
         <Suspense>

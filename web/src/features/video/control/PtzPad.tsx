@@ -1,11 +1,11 @@
 import {
-  AimOutlined, ArrowDownOutlined, ArrowLeftOutlined, ArrowRightOutlined, ArrowUpOutlined, AudioOutlined, CloseOutlined, HomeOutlined, MinusOutlined, PlusOutlined,
+  AimOutlined, ArrowDownOutlined, ArrowLeftOutlined, ArrowRightOutlined, ArrowUpOutlined, AudioOutlined, CloseOutlined, HomeOutlined, ZoomInOutlined, ZoomOutOutlined,
 } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState, type JSX, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useRef, useState, type JSX, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
-import { useControl, type Lens, type Motion } from "../../../api/control";
+import { useControl, type Control, type Lens, type Motion, type Preset } from "../../../api/control";
 import { purposeNow } from "../../../player/purpose";
 import { controlEn } from "../../../shared/dictionaries/control.en";
 import { controlZhCN } from "../../../shared/dictionaries/control.zh-CN";
@@ -13,12 +13,18 @@ import { addWords } from "../../../shared/i18n";
 import { useProblemText } from "../../../shared/States";
 import { SECOND } from "../../../shared/time";
 import { Problem } from "../../../api/client";
+import { FrameArea } from "./FrameArea";
+import { Held, Pair, type Press } from "./Held";
 import { PresetForm } from "./PresetForm";
-import { Steering, type Hand } from "./steering";
-import { useSteeringKeys } from "./useSteeringKeys";
+import { Steering, type Course, type Hand } from "./steering";
+import { nextFraming, useSteeringKeys, type Framing } from "./useSteeringKeys";
 import { useVoice, type Speak } from "./useVoice";
 
+import "./control.css";
+
 addWords({ "zh-CN": controlZhCN, en: controlEn });
+
+const More = lazy(() => import("./More"));
 
 const SEEN_EVERY = 2 * SECOND;
 const USUAL = 50; // percent of the fastest
@@ -41,24 +47,20 @@ interface Props {
   close: () => void;
 }
 
-/** Turns a camera while it is open: control is taken with it, and let go with it. */
+/** Turns a camera while it is open, or speaks through one that is fixed: control is taken with it, and let go with it. */
 export default function PtzPad({ camera, name, close }: Props): JSX.Element {
   const { t } = useTranslation();
-  const { steering, hand, problem } = useSteering(camera);
-  const [speed, setSpeed] = useState(USUAL);
+  const { steering, hand, problem, course } = useSteering(camera);
   const client = useQueryClient();
   const control = useControl(camera, true, SEEN_EVERY);
-  useSteeringKeys(steering, speed, close);
-  useEffect(() => void client.invalidateQueries({ queryKey: ["control", camera] }), [client, camera, hand]);
-  const presets = control.data?.presets ?? [];
   const again = (): void => void client.invalidateQueries({ queryKey: ["control", camera] });
+  useEffect(again, [client, camera, hand]);
   const holds = hand.kind === "held";
   const voice = useVoice(camera, steering, holds);
-  const stop = (): void => steering?.stop();
-  const press = (motion: Partial<Motion>): Press => ({ stop, start: () => steering?.move({ pan: 0, tilt: 0, zoom: 0, ...motion }) });
-  const turn = (lens: Partial<Lens>): Press => ({ stop, start: () => steering?.adjust({ focus: 0, iris: 0, ...lens }) });
+  const mobility = control.data?.mobility ?? null;
+  const turning = <Turning steering={mobility === "fixed" ? null : steering} holds={holds} control={control.data} course={course} again={again} close={close} />;
   return (
-    <section className="ptz" role="group" aria-label={t("control.of", { name })} data-testid="ptz" data-hand={hand.kind} onDoubleClick={(event) => event.stopPropagation()}>
+    <section className="ptz" role="group" aria-label={t("control.of", { name })} data-testid="ptz" data-hand={hand.kind} data-mobility={mobility ?? "asked"} onDoubleClick={(event) => event.stopPropagation()}>
       <header>
         <Who hand={hand} controller={control.data?.controller ?? null} />
         {hand.kind === "lost" && (
@@ -71,7 +73,47 @@ export default function PtzPad({ camera, name, close }: Props): JSX.Element {
         </button>
       </header>
       <Trouble problem={problem} />
-      <div className="ptz-pad">
+      {control.data?.can_speak !== false && <Talk disabled={!holds} {...voice} />}
+      {mobility === "turns" && turning}
+      {mobility === "unsure" && (
+        <details className="ptz-more">
+          <summary>{t("control.more")}</summary>
+          <p className="fine">{t("control.unsure")}</p>
+          {turning}
+        </details>
+      )}
+      {mobility === "fixed" && (
+        <>
+          <p className="fine">{t("control.fixed")}</p>
+          <Extras steering={steering} holds={holds} control={control.data} course={null} speed={USUAL} again={again} />
+        </>
+      )}
+    </section>
+  );
+}
+
+interface TurningProps {
+  steering: Steering | null;
+  holds: boolean;
+  control: Control | undefined;
+  course: Course;
+  again: () => void;
+  close: () => void;
+}
+
+/** What turns, zooms and focuses. */
+function Turning({ steering, holds, control, course, again, close }: TurningProps): JSX.Element {
+  const { t } = useTranslation();
+  const [speed, setSpeed] = useState(USUAL);
+  const [framing, setFraming] = useState<Framing>(null);
+  const pad = useRef<HTMLDivElement>(null);
+  useSteeringKeys(steering, speed, close, () => setFraming(nextFraming));
+  const stop = (): void => steering?.stop();
+  const press = (motion: Partial<Motion>): Press => ({ stop, start: () => steering?.move({ pan: 0, tilt: 0, zoom: 0, ...motion }) });
+  const turn = (lens: Partial<Lens>): Press => ({ stop, start: () => steering?.adjust({ focus: 0, iris: 0, ...lens }) });
+  return (
+    <>
+      <div className="ptz-pad" ref={pad}>
         {WAYS.map(([way, right, up]) =>
           way === null ? (
             <button key="home" type="button" className="ptz-key" disabled={!holds} aria-label={t("control.home")} title={t("control.home")} onClick={() => void steering?.home()}>
@@ -85,42 +127,87 @@ export default function PtzPad({ camera, name, close }: Props): JSX.Element {
         )}
       </div>
       <div className="ptz-rows">
-        <Talk disabled={!holds} {...voice} />
         <Pair word={t("control.zoom")} less={t("control.wider")} more={t("control.closer")} disabled={!holds} minus={press({ zoom: -speed })} plus={press({ zoom: speed })} />
+        <FrameRow framing={framing} disabled={!holds} choose={setFraming} />
         <Pair word={t("control.focus")} less={t("control.nearer")} more={t("control.farther")} disabled={!holds} minus={turn({ focus: -speed })} plus={turn({ focus: speed })} />
         <Pair word={t("control.iris")} less={t("control.darker")} more={t("control.brighter")} disabled={!holds} minus={turn({ iris: -speed })} plus={turn({ iris: speed })} />
         <label className="ptz-row">
           <span>{t("control.speed")}</span>
           <input type="range" min={1} max={100} value={speed} onChange={(event) => setSpeed(Number(event.target.value))} />
         </label>
-        <ul className="ptz-presets" aria-label={t("control.presets")}>
-          {presets.map(({ number, name: called, is_home: isHome }) => (
-            <li key={number}>
-              <button type="button" className="ptz-key" disabled={!holds} onClick={() => void steering?.goTo(number)}>
-                {isHome ? <HomeOutlined /> : <AimOutlined />} {called}
-              </button>
-              <button type="button" className="tile-tool" disabled={!holds} aria-label={t("control.deletePreset", { name: called })} title={t("control.deletePreset", { name: called })} onClick={() => void steering?.forget(number).then(again)}>
-                <CloseOutlined />
-              </button>
-            </li>
-          ))}
-        </ul>
-        <PresetForm disabled={!holds} taken={presets.map(({ number }) => number)} keep={(number, wish) => void steering?.keep(number, wish).then(again)} />
+        <Presets presets={control?.presets ?? []} steering={steering} holds={holds} again={again} />
+        <Extras steering={steering} holds={holds} control={control} course={course} speed={speed} again={again} />
       </div>
-    </section>
+      {framing !== null && holds && <FrameArea tile={pad.current?.closest("[data-tile]") ?? null} closer={framing === "closer"} drawn={(rectangle) => steering?.frame(rectangle, framing === "closer")} />}
+    </>
   );
 }
 
-function useSteering(camera: string): { steering: Steering | null; hand: Hand; problem: unknown } {
+/** Draw a rectangle on the picture: by pointer only; arrows and zoom do the same by keys. */
+function FrameRow({ framing, disabled, choose }: { framing: Framing; disabled: boolean; choose: (framing: Framing) => void }): JSX.Element {
+  const { t } = useTranslation();
+  const key = (kind: NonNullable<Framing>, label: string, icon: ReactNode): JSX.Element => (
+    <button type="button" className="ptz-key" aria-label={label} title={`${label} (Z)`} aria-pressed={framing === kind} disabled={disabled} onClick={() => choose(framing === kind ? null : kind)}>
+      {icon}
+    </button>
+  );
+  return (
+    <div className="ptz-row">
+      <span>{t("control.frame")}</span>
+      {key("wider", t("control.frameWider"), <ZoomOutOutlined />)}
+      {key("closer", t("control.frameCloser"), <ZoomInOutlined />)}
+    </div>
+  );
+}
+
+function Presets({ presets, steering, holds, again }: { presets: readonly Preset[]; steering: Steering | null; holds: boolean; again: () => void }): JSX.Element {
+  const { t } = useTranslation();
+  return (
+    <>
+      <ul className="ptz-presets" aria-label={t("control.presets")}>
+        {presets.map(({ number, name: called, is_home: isHome }) => (
+          <li key={number}>
+            <button type="button" className="ptz-key" disabled={!holds} onClick={() => void steering?.goTo(number)}>
+              {isHome ? <HomeOutlined /> : <AimOutlined />} {called}
+            </button>
+            <button type="button" className="tile-tool" disabled={!holds} aria-label={t("control.deletePreset", { name: called })} title={t("control.deletePreset", { name: called })} onClick={() => void steering?.forget(number).then(again)}>
+              <CloseOutlined />
+            </button>
+          </li>
+        ))}
+      </ul>
+      <PresetForm disabled={!holds} taken={presets.map(({ number }) => number)} keep={(number, wish) => void steering?.keep(number, wish).then(again)} />
+    </>
+  );
+}
+
+/** What is seldom wanted: loaded when somebody opens it. */
+function Extras(props: Omit<TurningProps, "close"> & { speed: number }): JSX.Element {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  return (
+    <details className="ptz-more" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{t(props.control?.mobility === "fixed" ? "control.switches" : "control.extras")}</summary>
+      {open && (
+        <Suspense>
+          <More {...props} />
+        </Suspense>
+      )}
+    </details>
+  );
+}
+
+function useSteering(camera: string): { steering: Steering | null; hand: Hand; problem: unknown; course: Course } {
   const [hand, setHand] = useState<Hand>({ kind: "taking" });
   const [problem, setProblem] = useState<unknown>(null);
+  const [course, setCourse] = useState<Course>(null);
   const [steering, setSteering] = useState<Steering | null>(null);
   useEffect(() => {
     const told = (next: Hand): void => {
       setHand(next);
       if (next.kind !== "lost") setProblem(null);
     };
-    const made = new Steering(camera, purposeNow(), told, setProblem);
+    const made = new Steering(camera, purposeNow(), told, setProblem, setCourse);
     setSteering(made);
     void made.take();
     const stop = (): void => made.stop();
@@ -138,7 +225,7 @@ function useSteering(camera: string): { steering: Steering | null; hand: Hand; p
       made.end();
     };
   }, [camera]);
-  return { steering, hand, problem };
+  return { steering, hand, problem, course };
 }
 
 function Who({ hand, controller }: { hand: Hand; controller: { name: string; unit: string; role: string; is_me: boolean } | null }): JSX.Element {
@@ -184,64 +271,6 @@ function Talk({ disabled, speaking, begin, end }: Speak & { disabled: boolean })
       ) : (
         <Trouble problem={trouble} />
       )}
-    </div>
-  );
-}
-
-interface Press {
-  start: () => void;
-  stop: () => void;
-}
-
-/** Goes on while it is held: by pointer, or by Enter and Space; stops however the hold ends. */
-function Held({ label, hint = label, disabled, start, stop, children }: Press & { label: string; hint?: string; disabled: boolean; children: ReactNode }): JSX.Element {
-  const down = useRef(false);
-  const begin = (): void => {
-    if (down.current) return; // a key that repeats
-    down.current = true;
-    start();
-  };
-  const end = (): void => {
-    if (!down.current) return;
-    down.current = false;
-    stop();
-  };
-  const isPress = ({ key }: KeyboardEvent): boolean => key === "Enter" || key === " ";
-  return (
-    <button
-      type="button"
-      className="ptz-key"
-      aria-label={label}
-      title={hint}
-      disabled={disabled}
-      onPointerDown={(event: PointerEvent<HTMLButtonElement>) => {
-        event.currentTarget.setPointerCapture?.(event.pointerId);
-        begin();
-      }}
-      onPointerUp={end}
-      onPointerCancel={end}
-      onLostPointerCapture={end}
-      onBlur={end}
-      onContextMenu={(event) => event.preventDefault()}
-      onKeyDown={(event) => isPress(event) && begin()}
-      onKeyUp={(event) => isPress(event) && end()}
-    >
-      {children}
-    </button>
-  );
-}
-
-function Pair(props: { word: string; less: string; more: string; disabled: boolean; minus: Press; plus: Press }): JSX.Element {
-  const { word, less, more, disabled, minus, plus } = props;
-  return (
-    <div className="ptz-row">
-      <span>{word}</span>
-      <Held label={less} disabled={disabled} {...minus}>
-        <MinusOutlined />
-      </Held>
-      <Held label={more} disabled={disabled} {...plus}>
-        <PlusOutlined />
-      </Held>
     </div>
   );
 }

@@ -9,7 +9,7 @@ import PtzPad from "./PtzPad";
 const BASE = "/cameras/c1/control";
 const LEASE = { id: "l1", until: "2026-11-27T00:00:04Z", expires: "2026-11-27T08:00:00Z", beat_s: 2 };
 const ME = { name: "operator", unit: "", role: "watcher", since: "2026-11-27T00:00:00Z", until: "2026-11-27T00:00:04Z", is_me: true };
-const SEEN = { is_turnable: true, controller: ME, presets: [{ number: 1, name: "Gate", is_home: true }, { number: 4, name: "Square", is_home: false }] };
+const SEEN = { is_turnable: true, mobility: "turns", can_speak: true, cruises: [{ number: 3, name: "Night round", presets: [1, 4], speed: 50, dwell_s: 10 }], controller: ME, presets: [{ number: 1, name: "Gate", is_home: true }, { number: 4, name: "Square", is_home: false }] };
 const DONE = { status: 200, body: null };
 const ROUTES = {
   [`GET ${BASE}`]: { body: SEEN },
@@ -39,9 +39,22 @@ const STOP = { pan: 0, tilt: 0, zoom: 0 };
 
 async function open(routes: Parameters<typeof serve>[0] = ROUTES): Promise<Asked[]> {
   const log = serve(routes);
-  shown(<PtzPad camera="c1" name="Dome" close={() => closed++} />);
+  shown(
+    <section data-tile="1">
+      <img className="picture" alt="" />
+      <PtzPad camera="c1" name="Dome" close={() => closed++} />
+    </section>,
+  );
   await waitFor(() => expect(pad().dataset["hand"]).not.toBe("taking"));
+  await waitFor(() => expect(pad().dataset["mobility"]).not.toBe("asked"));
   return log;
+}
+
+async function openExtras(word = "Cruise, scan, switches"): Promise<void> {
+  const extras = screen.getByText(word).closest("details") as HTMLDetailsElement;
+  extras.open = true;
+  fireEvent(extras, new Event("toggle"));
+  await waitFor(() => expect(extras.querySelector("h3")).not.toBeNull());
 }
 
 describe("the pad", () => {
@@ -165,9 +178,101 @@ describe("the pad", () => {
     await waitFor(() => expect(sent(log, "presets/2")).toEqual([{ name: "West", is_home: false, view: { azimuth: 270, h_fov: 30, pitch: 0 } }]));
   });
 
+  it("tells what is drawn on the picture in its pixels, by button or by Z", async () => {
+    const log = await open({ ...ROUTES, [`POST ${BASE}/l1/frame`]: DONE });
+    const picture = document.querySelector("img.picture") as HTMLImageElement;
+    Object.defineProperties(picture, { naturalWidth: { value: 640 }, naturalHeight: { value: 360 } });
+    const draw = (): void => {
+      const area = screen.getByTestId("frame-area");
+      area.getBoundingClientRect = () => ({ left: 10, top: 20, width: 320, height: 220 }) as DOMRect; // 20 above and below
+      for (const [what, x, y] of [["pointerDown", 90, 90], ["pointerMove", 200, 100], ["pointerUp", 250, 130]] as const) {
+        fireEvent[what](area, { pointerId: 1, clientX: x, clientY: y });
+      }
+    };
+    const told = { picture_width: 640, picture_height: 360, x: 320, y: 140, width: 320, height: 80 };
+    fireEvent.click(key("Draw: the rectangle fills the picture"));
+    draw();
+    const z = (): boolean => fireEvent.keyDown(document.body, { key: "z", code: "KeyZ" });
+    z();
+    draw();
+    await waitFor(() => expect(sent(log, "frame")).toEqual([{ ...told, closer: true, number: 1 }, { ...told, closer: false, number: 3 }]));
+    z();
+    expect(screen.queryByTestId("frame-area")).toBeNull();
+    expect(sent(log, "motion")).toEqual([{ ...STOP, number: 2 }]); // what was drawn first ends where it is
+  });
+
+  it("starts a cruise, shows it going, and stops it when it is pressed again or the window loses the focus", async () => {
+    const log = await open({ ...ROUTES, [`POST ${BASE}/l1/cruises/3`]: DONE, [`POST ${BASE}/l1/scans/1`]: DONE });
+    await openExtras();
+    const round = (): HTMLElement => key("Start or stop the cruise “Night round”");
+    fireEvent.click(round());
+    await waitFor(() => expect(round().getAttribute("aria-pressed")).toBe("true"));
+    fireEvent.click(round());
+    await waitFor(() => expect(round().getAttribute("aria-pressed")).toBe("false"));
+    fireEvent.click(key("Scan to and fro"));
+    fireEvent.blur(window);
+    await waitFor(() => expect(sent(log, "motion")).toEqual([{ ...STOP, number: 2 }, { ...STOP, number: 4 }]));
+    expect([...sent(log, "cruises/3"), ...sent(log, "scans/1")]).toEqual([{ number: 1 }, { number: 3 }]);
+    expect(key("Scan to and fro").getAttribute("aria-pressed")).toBe("false");
+  });
+
+  it.each([
+    [refusal("R19.4", "19¶1", "beyond the registered sweep", "stay inside"), /beyond the registered sweep.*Art. 19 par. 1/],
+    [refusal("command_not_taken", null, "no", null, 502), /did not take the command/],
+  ])("says why a cruise is refused, and does not show it as going", async (no, said) => {
+    await open({ ...ROUTES, [`POST ${BASE}/l1/cruises/3`]: no });
+    await openExtras();
+    fireEvent.click(key("Start or stop the cruise “Night round”"));
+    await waitFor(() => expect(screen.getByRole("alert").textContent).toMatch(said));
+    expect(key("Start or stop the cruise “Night round”").getAttribute("aria-pressed")).toBe("false");
+  });
+
+  it("keeps a round of presets in the order in which they were chosen", async () => {
+    const log = await open({ ...ROUTES, [`PUT ${BASE}/l1/cruises/1`]: { body: SEEN.cruises[0] } });
+    await openExtras();
+    fireEvent.click(key("Set a cruise"));
+    fireEvent.change(await screen.findByLabelText("Name of the cruise"), { target: { value: "Day" } });
+    const choose = screen.getByRole("combobox", { name: "Presets, in the order of the round" });
+    fireEvent.mouseDown(choose);
+    for (const name of ["Square", "Gate"]) fireEvent.click(await screen.findByTitle(name));
+    fireEvent.click(key("Keep"));
+    await waitFor(() => expect(sent(log, "cruises/1")).toEqual([{ name: "Day", presets: [4, 1], speed: 50, dwell_s: 10 }]));
+  });
+
+  it("sets a scan's edges and speed, turns switches, and has the camera go home by itself", async () => {
+    const log = await open({ ...ROUTES, [`PUT ${BASE}/l1/scans/1`]: DONE, [`POST ${BASE}/l1/switches/1`]: DONE, [`POST ${BASE}/l1/switches/7`]: DONE, [`PUT ${BASE}/l1/return`]: DONE });
+    await openExtras();
+    for (const name of ["Left edge here", "Right edge here", "Take speed 50 %", "Wiper on"]) fireEvent.click(key(name));
+    fireEvent.change(screen.getByLabelText("Light or other: number"), { target: { value: "7" } });
+    for (const name of ["switch 7 off", "Set", "Never by itself"]) fireEvent.click(key(name));
+    await waitFor(() => expect(sent(log, "return")).toEqual([{ delay_s: 60 }, { delay_s: null }]));
+    expect(sent(log, "scans/1")).toEqual([{ edge: "left" }, { edge: "right" }, { speed: 50 }]);
+    expect([...sent(log, "switches/1"), ...sent(log, "switches/7")]).toEqual([{ on: true }, { on: false }]);
+  });
+
+  it("shows nothing that turns for a camera whose file calls it fixed, and speaks through it", async () => {
+    const fixed = { ...SEEN, is_turnable: false, mobility: "fixed", presets: [], cruises: [] };
+    const log = await open({ ...ROUTES, [`GET ${BASE}`]: { body: fixed } });
+    expect(screen.queryByRole("button", { name: "Left" })).toBeNull();
+    expect(key("Hold to speak")).toHaveProperty("disabled", false);
+    fireEvent.keyDown(document.body, { key: "ArrowLeft", code: "ArrowLeft" });
+    fireEvent.click(screen.getByText("Switches"));
+    await screen.findByRole("button", { name: "Wiper on" });
+    expect(screen.queryByText("Cruises")).toBeNull();
+    expect(sent(log, "motion")).toEqual([]);
+  });
+
+  it("keeps everything within reach where nobody says that the camera turns", async () => {
+    await open({ ...ROUTES, [`GET ${BASE}`]: { body: { ...SEEN, mobility: "unsure" } } });
+    const more = screen.getByText("More: turn all the same").closest("details") as HTMLDetailsElement;
+    expect(more.open).toBe(false);
+    expect(more.querySelector("[aria-label=Left]")).not.toBeNull();
+  });
+
   it.each(["en", "zh-CN"] as const)("has nothing that axe finds (%s)", async (language) => {
     await speak(language);
     await open();
+    await openExtras(language === "en" ? "Cruise, scan, switches" : "巡航、扫描、开关");
     const { violations } = await axe.run(document.body, { rules: { "color-contrast": { enabled: false }, region: { enabled: false } } });
     expect(violations.map(({ id }) => id)).toEqual([]);
     await speak("en");

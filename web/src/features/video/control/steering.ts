@@ -2,8 +2,11 @@
 
 import { adjust, beat, deletePreset, goTo, keepPreset, move, release, sendHome, take, type Lens, type Motion, type PresetWish } from "../../../api/control";
 import { Problem } from "../../../api/client";
+import { deleteCruise, frame, keepCruise, setReturn, setScan, startCruise, startScan, turnSwitch, type CruiseWish, type Rectangle, type ScanWish } from "../../../api/manoeuvres";
 import { SECOND } from "../../../shared/time";
 
+/** What the camera does without a hand on a key, until the next command. */
+export type Course = { kind: "cruise" | "scan"; number: number } | null;
 export type Hand = { kind: "taking" } | { kind: "held" } | { kind: "lost" };
 
 const STILL: Motion = { pan: 0, tilt: 0, zoom: 0 };
@@ -24,6 +27,7 @@ export class Steering {
     private readonly purpose: string,
     private readonly onHand: (hand: Hand) => void,
     private readonly onProblem: (problem: unknown) => void,
+    private readonly onCourse: (course: Course) => void = () => undefined,
   ) {}
 
   async take(): Promise<void> {
@@ -42,7 +46,7 @@ export class Steering {
   /** Go on so until `stop`. */
   move(motion: Motion): void {
     if (this.#lease === null) return;
-    this.#moving = true;
+    this.#goes(null);
     this.#tell((lease, number) => move(this.camera, lease, motion, number));
   }
 
@@ -56,7 +60,49 @@ export class Steering {
   stop(): void {
     if (this.#moving) this.#insist((lease, number) => move(this.camera, lease, STILL, number));
     if (this.#adjusting) this.#insist((lease, number) => adjust(this.camera, lease, RESTS, number));
-    this.#moving = this.#adjusting = false;
+    this.#rest();
+  }
+
+  /** To what was drawn on the picture. */
+  frame(rectangle: Rectangle, closer: boolean): void {
+    if (this.#lease === null) return;
+    this.stop();
+    this.#goes(null);
+    this.#tell((lease, number) => frame(this.camera, lease, rectangle, closer, number));
+  }
+
+  /** Round its presets, or to and fro, until `stop`. */
+  start(course: NonNullable<Course>): void {
+    if (this.#lease === null) return;
+    this.stop();
+    this.#goes(course);
+    const begin = course.kind === "cruise" ? startCruise : startScan;
+    begin(this.camera, this.#lease, course.number, ++this.#number).catch((problem: unknown) => {
+      if (problem instanceof Problem && problem.code !== "camera_away") this.#rest(); // it said no, and stands
+      this.#failed(problem);
+    });
+  }
+
+  keepCruise(cruise: number, wish: CruiseWish): Promise<void> {
+    return this.#ask((lease) => keepCruise(this.camera, lease, cruise, wish));
+  }
+
+  forgetCruise(cruise: number): Promise<void> {
+    return this.#ask((lease) => deleteCruise(this.camera, lease, cruise));
+  }
+
+  /** An edge is where the camera looks when it stands. */
+  setScan(scan: number, wish: ScanWish): Promise<void> {
+    return this.#ask((lease) => setScan(this.camera, lease, scan, wish));
+  }
+
+  setReturn(delay: number | null): Promise<void> {
+    return this.#ask((lease) => setReturn(this.camera, lease, delay));
+  }
+
+  /** A light is turned on while the camera goes on as it does. */
+  async turn(number: number, on: boolean): Promise<void> {
+    if (this.#lease !== null) await turnSwitch(this.camera, this.#lease, number, on).catch((problem: unknown) => this.#failed(problem));
   }
 
   goTo(preset: number): Promise<void> {
@@ -121,6 +167,7 @@ export class Steering {
   #failed(problem: unknown): void {
     if (isLost(problem)) return this.#lost(problem);
     this.#moving &&= problem instanceof Problem && problem.status !== 403; // what was refused does not move
+    if (!this.#moving) this.onCourse(null);
     this.onProblem(problem);
   }
 
@@ -133,7 +180,17 @@ export class Steering {
   #clear(): void {
     window.clearInterval(this.#beats);
     this.#lease = null;
+    this.#rest();
+  }
+
+  #goes(course: Course): void {
+    this.#moving = true;
+    this.onCourse(course);
+  }
+
+  #rest(): void {
     this.#moving = this.#adjusting = false;
+    this.onCourse(null);
   }
 }
 

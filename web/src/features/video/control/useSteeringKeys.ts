@@ -1,4 +1,4 @@
-/** The keys of the pad while it is open, before the page's own: arrows turn, + and − zoom, P lets go. */
+/** The keys of the pad while it is open, before the page's own: arrows turn, + and − zoom, Z draws, P lets go. */
 
 import { useEffect } from "react";
 
@@ -11,8 +11,12 @@ const AXES: Readonly<Record<string, readonly [keyof Motion, 1 | -1]>> = {
   "+": ["zoom", 1], "=": ["zoom", 1], "-": ["zoom", -1],
 };
 
+/** What a rectangle drawn on the picture does; null: nothing is drawn. */
+export type Framing = "closer" | "wider" | null;
+export const nextFraming = (now: Framing): Framing => (now === null ? "closer" : now === "closer" ? "wider" : null);
+
 /** What is held down together moves together: up and right is one motion. */
-export function useSteeringKeys(steering: Steering | null, speed: number, close: () => void): void {
+export function useSteeringKeys(steering: Steering | null, speed: number, close: () => void, frames: () => void): void {
   useEffect(() => {
     if (steering === null) return;
     const held = new Map<string, readonly [keyof Motion, 1 | -1]>();
@@ -24,9 +28,10 @@ export function useSteeringKeys(steering: Steering | null, speed: number, close:
     };
     const down = (event: KeyboardEvent): void => {
       const key = keyOf(event);
-      if (isTyping(event) || (key !== "p" && AXES[key] === undefined)) return;
+      if (isTyping(event) || (key !== "p" && key !== "z" && AXES[key] === undefined)) return;
       event.preventDefault();
       if (key === "p") return close();
+      if (key === "z") return event.repeat ? undefined : frames();
       if (held.has(event.code)) return; // it repeats
       held.set(event.code, AXES[key] as readonly [keyof Motion, 1 | -1]);
       tell();

@@ -13,7 +13,7 @@ const ME = { name: "operator", unit: "", role: "watcher", since: "2026-11-27T00:
 const TICKET = { url: "ws://media/m/t/voice", opens_before: "2026-11-27T00:01:00Z", expires: "2026-11-27T00:01:00Z" };
 const DONE = { status: 200, body: null };
 const ROUTES = {
-  [`GET ${BASE}`]: { body: { is_turnable: true, controller: ME, presets: [] } },
+  [`GET ${BASE}`]: { body: { is_turnable: true, mobility: "turns", can_speak: true, cruises: [], controller: ME, presets: [] } },
   [`POST ${BASE}`]: { status: 201, body: LEASE },
   [`POST ${BASE}/l1/beat`]: { body: LEASE },
   [`POST ${BASE}/l1/voice`]: { status: 201, body: TICKET },
@@ -121,6 +121,15 @@ describe("voice", () => {
     expect([state(), spoken(log)]).toEqual(["silent", 1]);
     fireEvent.keyDown(screen.getByLabelText("Speed"), { key: "v", code: "KeyV" });
     expect(state()).toBe("silent");
+  });
+
+  it("is worked by V at a camera that does not turn, too", async () => {
+    const log = await open({ ...ROUTES, [`GET ${BASE}`]: { body: { is_turnable: false, mobility: "fixed", can_speak: true, cruises: [], controller: ME, presets: [] } } });
+    await waitFor(() => expect(screen.getByTestId("ptz").dataset["mobility"]).toBe("fixed"));
+    fireEvent.keyDown(document.body, { key: "v", code: "KeyV" });
+    await waitFor(() => expect(Line.all).toHaveLength(1));
+    fireEvent.keyUp(document.body, { key: "v", code: "KeyV" });
+    expect([state(), spoken(log)]).toEqual(["silent", 1]);
   });
 
   it("lets go of what comes after the key: no microphone stays open, and nobody is called", async () => {
