@@ -15,6 +15,9 @@ class Listener:
     def on_registered(self, outcome: Registered, request: Request) -> None:
         """``outcome.fresh``: its calls and subscriptions of before have been abandoned."""
 
+    def on_restored(self, device: str) -> None:
+        """It was registered before our own restart, and is silent until it is heard again."""
+
     def on_removed(self, device: str) -> None:
         """It signed off."""
 
