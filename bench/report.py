@@ -15,6 +15,18 @@ from rich.table import Table
 
 
 @dataclass(frozen=True, slots=True)
+class Goal:
+    """What a figure has to be."""
+
+    bound: float
+    at_least: bool = False  # else: at most
+
+    def said(self, value: float) -> str:
+        met = value >= self.bound if self.at_least else value <= self.bound
+        return f"{'≥' if self.at_least else '≤'} {self.bound:g}{'' if met else ', MISSED'}"
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """One benchmark: ours, the peer's in the same run, and what divides them."""
 
@@ -23,16 +35,20 @@ class Result:
     bingjian: dict[str, Any]
     peer: dict[str, Any] = field(default_factory=dict)
     ratios: dict[str, float] = field(default_factory=dict)
+    goals: dict[str, Goal] = field(default_factory=dict)  # of figures of ours; shown in the table
 
     def show(self, *, as_json: bool) -> None:
         """Print one JSON object on standard output, or a table for people."""
         if as_json:
-            print(json.dumps({"machine": machine(), **asdict(self)}, ensure_ascii=False))
+            told = asdict(self)
+            del told["goals"]
+            print(json.dumps({"machine": machine(), **told}, ensure_ascii=False))
             return
-        table = Table("", "value", title=f"bench {self.bench}")
+        table = Table("", "value", *(["goal"] if self.goals else []), title=f"bench {self.bench}")
         for part in ("params", "bingjian", "peer", "ratios"):
             for name, value in getattr(self, part).items():
-                table.add_row(f"{part}.{name}", _plain(value))
+                goal = self.goals.get(name) if part == "bingjian" else None
+                table.add_row(f"{part}.{name}", _plain(value), *([goal.said(value)] if goal else []))
         console = Console()
         console.print(f"machine: {machine()['description']}")
         console.print(table)

@@ -5,6 +5,7 @@ import json
 import secrets
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -60,6 +61,9 @@ async def running_signal(place: Path, *, core: int) -> AsyncIterator[Signal]:
         "sip_domain": DOMAIN,
         "sip_host": "127.0.0.1",
         "sip_port": sip,
+        "bindings_file": str(place / "bindings"),
+        "assignment_file": str(place / "assignment"),
+        "assignment_key": b64encode(secrets.token_bytes(32)).decode(),
         "log_level": "error",
     }
     process = _started(core, config, place / "signal.log")

@@ -1,18 +1,20 @@
 """A crowd of GB/T 28181 devices on a few UDP sockets: what a platform sees of 100 000 of them, cheaply made.
 
 Bytes are written by templates, for the crowd has to be faster than what it measures. Every device has its
-own id, password and Call-IDs; requests are sent again by RFC 3261's timer E until they are answered. Every
-device grants its subscriptions, unless told not to, and answers what a platform asks of one that is new.
+own id, password, address and Call-IDs; requests are sent again by RFC 3261's timer E until they are answered.
+Every device grants its subscriptions, unless told not to, and answers what a platform asks of a new one.
 """
 
 import asyncio
 import hashlib
 import re
 import socket
+import struct
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from bench.signal_process import DOMAIN, PLATFORM
 
@@ -22,6 +24,7 @@ BUFFER_BYTES = 8 << 20
 T1_S, T2_S = 0.5, 4.0  # RFC 3261 §17.1.2.1
 SWEEP_S = 0.1
 GIVE_UP_S = 32.0
+_IP_PKTINFO = 8  # linux/in.h; Python 3.11 has no name for it
 ITEMS = 4  # catalogue entries of one message: what devices put into a datagram
 
 _CALL_ID = re.compile(rb"\r\nCall-ID: *([^\r\n]+)", re.IGNORECASE)
@@ -35,7 +38,7 @@ _SSRC = re.compile(rb"\r\ny=(\d+)")
 
 _REQUEST = (
     b"%(method)s sip:%(platform)s@%(domain)s SIP/2.0\r\n"
-    b"Via: SIP/2.0/UDP 127.0.0.1:%(port)d;rport;branch=z9hG4bK%(branch)s\r\n"
+    b"Via: SIP/2.0/UDP %(host)s:%(port)d;rport;branch=z9hG4bK%(branch)s\r\n"
     b"From: <sip:%(device)s@%(domain)s>;tag=%(tag)s\r\n"
     b"To: <sip:%(to)s@%(domain)s>\r\n"
     b"Call-ID: %(call)s\r\nCSeq: %(number)d %(method)s\r\nMax-Forwards: 70\r\nUser-Agent: bench\r\n"
@@ -64,6 +67,11 @@ def channel_id(number: int) -> str:
     return f"{DOMAIN}131{number:07d}"
 
 
+def address_of(number: int) -> str:
+    """All of 127.0.0.0/8 is loopback; 127.0.x.x are others'."""
+    return f"127.{1 + number // 65536}.{number // 256 % 256}.{number % 256}"
+
+
 def password_of(number: int) -> str:
     return f"bench-{number:06d}"
 
@@ -73,7 +81,7 @@ class _Pending:
     """One request of a device that waits for its answer."""
 
     data: bytes
-    via: socket.socket
+    number: int
     first_at: float
     again_at: float
     wait_s: float
@@ -113,6 +121,7 @@ class Crowd:
         self._behaviours = behaviours or {}
         self._pending: dict[bytes, _Pending] = {}
         self._invited: dict[bytes, asyncio.TimerHandle] = {}
+        self._asked_last: dict[int, bytes] = {}  # SN of the newest question: a repeated one is answered once
         self._loop = asyncio.get_running_loop()
         self._sockets = [_bound() for _ in range(SOCKETS)]
         self._sweeping: asyncio.TimerHandle | None = None
@@ -178,24 +187,27 @@ class Crowd:
         done: Callable[[int, bytes], None] | None,
         body: bytes = b"",
     ) -> None:
-        via = self._sockets[number % SOCKETS]
-        device, port = device_id(number).encode(), via.getsockname()[1]
+        device, host, port = device_id(number).encode(), address_of(number).encode(), self._port(number)
         own, branch = method == b"REGISTER", b"%s.%d" % (call, cseq)
         head = _REQUEST % {
-            b"method": method, b"platform": PLATFORM.encode(), b"domain": DOMAIN.encode(), b"port": port,
-            b"branch": branch, b"device": device, b"tag": b"t%d" % number,
+            b"method": method, b"platform": PLATFORM.encode(), b"domain": DOMAIN.encode(), b"host": host,
+            b"port": port, b"branch": branch, b"device": device, b"tag": b"t%d" % number,
             b"to": device if own else PLATFORM.encode(), b"call": call, b"number": cseq,
         }  # fmt: skip
         if own:
-            more += b"Contact: <sip:%s@127.0.0.1:%d>\r\nExpires: 3600\r\n" % (device, port)
+            more += b"Contact: <sip:%s@%s:%d>\r\nExpires: 3600\r\n" % (device, host, port)
         data = head + more + b"Content-Length: %d\r\n\r\n" % len(body) + body
         now = time.monotonic()
-        self._pending[branch] = _Pending(data, via, now, now + T1_S, T1_S, done)
-        self._send(via, data)
+        self._pending[branch] = _Pending(data, number, now, now + T1_S, T1_S, done)
+        self._send(number, data)
 
-    def _send(self, via: socket.socket, data: bytes) -> None:
+    def _port(self, number: int) -> int:
+        return int(self._sockets[number % SOCKETS].getsockname()[1])
+
+    def _send(self, number: int, data: bytes) -> None:
+        """From the device's own address, though many share a socket."""
         try:
-            via.sendto(data, self._target)
+            self._sockets[number % SOCKETS].sendmsg([data], _from(address_of(number)), 0, self._target)
         except BlockingIOError:
             return  # sent again by its timer
 
@@ -211,7 +223,7 @@ class Crowd:
                 pending.wait_s = min(2 * pending.wait_s, T2_S)
                 pending.again_at = now + pending.wait_s
                 self.seen.repeated += 1
-                self._send(pending.via, pending.data)
+                self._send(pending.number, pending.data)
         self._sweeping = self._loop.call_later(SWEEP_S, self._sweep)
 
     # --- what comes
@@ -225,7 +237,7 @@ class Crowd:
             if data.startswith(b"SIP/2.0"):
                 self._answered(data)
             else:
-                self._asked(via, data)
+                self._asked(data)
 
     def _answered(self, data: bytes) -> None:
         found, status = _BRANCH.search(data), int(data[8:11])
@@ -238,23 +250,24 @@ class Crowd:
         if pending.done:
             pending.done(status, data)
 
-    def _asked(self, via: socket.socket, data: bytes) -> None:
+    def _asked(self, data: bytes) -> None:
         method, _, rest = data.partition(b" sip:")
         user = rest[:20]
         number = int(user[13:20]) if user.isdigit() else 0
         if method == b"INVITE":
-            self._invite(via, data, user, number)
+            self._invite(data, user, number)
             return
         if method == b"ACK":
             return
         if method == b"SUBSCRIBE":
-            self._subscribed(via, data, user)
+            self._subscribed(data, user, number)
             return
-        self._reply(via, data, b"200 OK")
+        self._reply(number, data, b"200 OK")
         if method == b"CANCEL":
             self._cancelled(data)
         found = _TEXT.search(data) if method == b"MESSAGE" else None
-        if found:
+        if found and self._asked_last.get(number) != found.group(2):
+            self._asked_last[number] = found.group(2)
             self._queried(number, *found.groups())
 
     def _queried(self, number: int, command: bytes, serial: bytes, subject: bytes) -> None:
@@ -267,15 +280,15 @@ class Crowd:
         elif command == b"ConfigDownload":
             self._message(number, _response(command, serial, subject, _BASIC), None)
 
-    def _subscribed(self, via: socket.socket, data: bytes, device: bytes) -> None:
+    def _subscribed(self, data: bytes, device: bytes, number: int) -> None:
         if not self._subscriptions:
-            self._reply(via, data, b"489 Bad Event")
+            self._reply(number, data, b"489 Bad Event")
             return
         told = _EXPIRES.search(data)
-        contact = b"Contact: <sip:%s@127.0.0.1:%d>\r\n" % (device, via.getsockname()[1])
-        self._reply(
-            via, data, b"200 OK", b"", contact + b"Expires: %s\r\n" % (told.group(1) if told else b"0")
-        )
+        here = address_of(number).encode(), self._port(number)
+        contact = b"Contact: <sip:%s@%s:%d>\r\n" % (device, *here)
+        expires = b"Expires: %s\r\n" % (told.group(1) if told else b"0")
+        self._reply(number, data, b"200 OK", b"", contact + expires)
 
     def _page(self, number: int, serial: bytes, subject: bytes, at: int, total: int) -> None:
         """The next page goes out when the one before is answered, as the standard wants it."""
@@ -289,7 +302,7 @@ class Crowd:
 
         self._message(number, body, go_on)
 
-    def _invite(self, via: socket.socket, data: bytes, channel: bytes, number: int) -> None:
+    def _invite(self, data: bytes, channel: bytes, number: int) -> None:
         call = _CALL_ID.search(data)
         after_s = self._behaviours.get(number, Behaviour()).answers_invite_after_s
         if call is None or call.group(1) in self._invited or after_s is None:
@@ -300,7 +313,7 @@ class Crowd:
             b"m=video 9 RTP/AVP 96\r\na=sendonly\r\na=rtpmap:96 PS/90000\r\ny=%s\r\n"
         ) % (channel, ssrc.group(1) if ssrc else b"0000000000")
         self._invited[call.group(1)] = self._loop.call_later(
-            after_s, self._reply, via, data, b"200 OK", sdp, b"Content-Type: application/sdp\r\n"
+            after_s, self._reply, number, data, b"200 OK", sdp, b"Content-Type: application/sdp\r\n"
         )
 
     def _cancelled(self, data: bytes) -> None:
@@ -310,7 +323,7 @@ class Crowd:
             timer.cancel()
 
     def _reply(
-        self, via: socket.socket, request: bytes, status: bytes, body: bytes = b"", more: bytes = b""
+        self, number: int, request: bytes, status: bytes, body: bytes = b"", more: bytes = b""
     ) -> None:
         head = request.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:]
         kept = [line for line in head if line.split(b":")[0].lower() in _KEPT]
@@ -320,7 +333,7 @@ class Crowd:
             tag = b"" if b";tag=" in to.group(1) else b";tag=%d" % (10**9 + self._number)
             kept.append(b"To: " + to.group(1) + tag)
         lines = [b"SIP/2.0 " + status, *kept, more + b"Content-Length: %d" % len(body), b"", body]
-        self._send(via, b"\r\n".join(lines))
+        self._send(number, b"\r\n".join(lines))
 
 
 def _response(command: bytes, serial: bytes, subject: bytes, body: bytes) -> bytes:
@@ -347,8 +360,14 @@ def _bound() -> socket.socket:
     made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     made.setblocking(False)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
-    made.bind(("127.0.0.1", 0))
+    made.bind(("", 0))  # every address of 127.0.0.0/8, and no other is ever sent from
     return made
+
+
+@lru_cache(maxsize=1 << 17)
+def _from(host: str) -> list[tuple[int, int, bytes]]:
+    """What sendmsg wants to know: Linux's struct in_pktinfo (ip(7))."""
+    return [(socket.IPPROTO_IP, _IP_PKTINFO, struct.pack("=i4s4x", 0, socket.inet_aton(host)))]
 
 
 @contextmanager

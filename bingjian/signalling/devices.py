@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from bingjian.protocols.gb28181 import Edition
 from bingjian.protocols.gb28181.manscdp.queries import POSITION_INTERVALS_S
@@ -25,19 +25,38 @@ class AssignmentError(Exception):
     """What we were told cannot be; carries one plain sentence."""
 
 
-@dataclass(frozen=True, slots=True)
+class Habits(NamedTuple):
+    """How a device is to be spoken with."""
+
+    terms: Terms
+    charset: Charset | None  # None: as the device itself writes
+    edition: Edition | None  # None: as it says at its registration
+    media: str
+    stream_line: str  # further line of SDP that chooses the stream, for devices before 2022
+
+
+class Facts(NamedTuple):
+    """What a device has said of itself, while we run."""
+
+    user_agent: str = ""
+    realm: str = ""  # as it hashes it
+    charset: Charset | None = None  # as it writes
+
+
+_NOTHING = Facts()
+Shared = TypeVar("Shared", Habits, Facts)
+
+
+@dataclass(slots=True)
 class Device:
-    """As the inventory has it."""
+    """As the inventory has it; and what we have learnt of it."""
 
     id: str
     password: str = field(repr=False)
-    terms: Terms
-    charset: Charset | None = None  # None: as the device itself writes
-    edition: Edition | None = None  # None: as it says at its registration
-    media: str = "auto"
-    stream_line: str = ""  # further line of SDP that chooses the stream, for devices before 2022
+    habits: Habits
     admitted: Collection[str] = ()  # channels whose pictures may be asked for (R9.6)
     positions_s: int = 0  # between positions that it is asked for; 0: it is asked for none
+    facts: Facts = field(default=_NOTHING, compare=False)
 
     @property
     def account(self) -> Account:
@@ -50,21 +69,10 @@ class Assignment:
     devices: dict[str, Device]
 
 
-class Facts(NamedTuple):
-    """What a device has said of itself, while we run."""
-
-    user_agent: str = ""
-    realm: str = ""  # as it hashes it
-    charset: Charset | None = None  # as it writes
-
-
 @lru_cache(maxsize=4096)
-def _same(facts: Facts) -> Facts:
-    """Most devices of a city are of a few makes: one value for all who say the same."""
-    return facts
-
-
-_NOTHING = Facts()
+def _same(value: Shared) -> Shared:
+    """Most devices of a city are of a few makes: one value for all who are alike."""
+    return value
 
 
 class Devices:
@@ -72,7 +80,6 @@ class Devices:
 
     def __init__(self) -> None:
         self._assignment = Assignment(-1, {})
-        self._facts: dict[str, Facts] = {}
 
     @property
     def epoch(self) -> int:
@@ -89,14 +96,15 @@ class Devices:
         return self._assignment.devices.get(device)
 
     def replace(self, assignment: Assignment) -> tuple[list[str], list[Device]]:
-        """Returns ids that are listed no longer, and devices of which something has changed."""
-        before, now = self._assignment.devices, assignment.devices
-        gone = [id for id in before if id not in now]
-        changed = [device for id, device in now.items() if id in before and before[id] != device]
-        self._assignment = assignment
-        for id in gone:
-            self._facts.pop(id, None)
-        return gone, changed
+        """Returns ids that are listed no longer, and devices of which something has changed.
+
+        Who is as before stays the value that it was, with the id that others hold: once in memory.
+        """
+        before = self._assignment.devices
+        gone = [id for id in before if id not in assignment.devices]
+        devices = [_renewed(before.get(id), device) for id, device in assignment.devices.items()]
+        self._assignment = Assignment(assignment.epoch, {device.id: device for device in devices})
+        return gone, [device for device in devices if before.get(device.id, device) is not device]
 
     def may_show(self, device: str, channel: str) -> bool:
         """R9.6: whether its picture may be asked for."""
@@ -105,28 +113,39 @@ class Devices:
 
     def facts(self, device: str) -> Facts:
         """Nothing in it if the device has said nothing."""
-        return self._facts.get(device, _NOTHING)
+        known = self.get(device)
+        return known.facts if known is not None else _NOTHING
 
     def learn(self, device: str, user_agent: str, realm: str) -> None:
         """At a registration."""
-        told = self.facts(device)._replace(user_agent=user_agent[:TEXT_LIMIT], realm=realm[:TEXT_LIMIT])
-        self._facts[device] = _same(told)
+        self._note(device, user_agent=user_agent[:TEXT_LIMIT], realm=realm[:TEXT_LIMIT])
 
     def learn_charset(self, device: str, charset: Charset) -> None:
-        known = self.facts(device)
-        if known.charset is not charset:
-            self._facts[device] = _same(known._replace(charset=charset))
+        if self.facts(device).charset is not charset:
+            self._note(device, charset=charset)
+
+    def _note(self, device: str, **told: Any) -> None:
+        known = self.get(device)
+        if known is not None:
+            known.facts = _same(known.facts._replace(**told))
 
     def charset(self, device: str) -> Charset:
         """The one to write to it in."""
         known = self.get(device)
-        told = known.charset if known is not None else None
+        told = known.habits.charset if known is not None else None
         return told or self.facts(device).charset or Charset.GB
 
     def edition(self, device: str, version: str) -> Edition:
         """``version``: what it said at its registration."""
         known = self.get(device)
-        return (known.edition if known is not None else None) or Edition.of(version)
+        return (known.habits.edition if known is not None else None) or Edition.of(version)
+
+
+def _renewed(before: Device | None, now: Device) -> Device:
+    """What is known of it stays."""
+    if before is None or before == now:
+        return before or now
+    return replace(now, id=before.id, facts=before.facts)
 
 
 def read_assignment(body: bytes) -> Assignment:
@@ -159,14 +178,23 @@ def _device(given: Any) -> Device:
     return Device(
         id=id,
         password=_text(given, "password"),
-        terms=_terms(given),
-        charset=_chosen(given, "charset", _CHARSETS),
-        edition=_chosen(given, "edition", _EDITIONS),
-        media=_chosen(given, "media", {name: name for name in MEDIA}),
-        stream_line=_line(_text(given, "stream_line")),
+        habits=_habits(given),
         admitted=_few_or_many(id, admitted),
         positions_s=_positions(given.get("positions_s", 0)),
     )
+
+
+def _habits(given: dict[str, Any]) -> Habits:
+    habits: Habits = _same(
+        Habits(
+            terms=_terms(given),
+            charset=_chosen(given, "charset", _CHARSETS),
+            edition=_chosen(given, "edition", _EDITIONS),
+            media=_chosen(given, "media", {name: name for name in MEDIA}),
+            stream_line=_line(_text(given, "stream_line")),
+        )
+    )
+    return habits
 
 
 def _few_or_many(id: str, admitted: list[str]) -> Collection[str]:
@@ -189,13 +217,7 @@ def _terms(given: dict[str, Any]) -> Terms:
     flags = given.get("roams", usual.roams), given.get("tells_time", usual.tells_time)
     if not all(type(one) is bool for one in flags):
         raise AssignmentError("roams and tells_time are true or false")
-    return _shared(float(told[0]), told[1], *flags)
-
-
-@lru_cache(maxsize=1024)
-def _shared(keep_alive_s: float, misses: int, roams: bool, tells_time: bool) -> Terms:
-    """Most devices have the same: one value for all."""
-    return Terms(keep_alive_s, misses, roams, tells_time)
+    return Terms(float(told[0]), told[1], *flags)
 
 
 def _text(given: dict[str, Any], name: str) -> str:

@@ -254,8 +254,11 @@ class Endpoint:
     def restore(self, device: str, binding: Binding, terms: Terms) -> None:
         """What was registered before our own restart."""
         self.registrar.restore(device, binding, self.now(), terms)
-        if self.registrar.binding(device) is not None:
-            self._residents[binding.peer] = device
+        if self.registrar.binding(device) is None:
+            return
+        self._residents[binding.peer] = device
+        for listener in self.listeners:
+            listener.on_restored(device)
 
     def note_alive(self, device: str) -> None:
         """It has said so in a message that was not known for a keep-alive before it was read."""
@@ -400,7 +403,7 @@ class Endpoint:
         name = device_of(request) or ""
         known = self.devices.get(name)
         before = self.registrar.binding(name)
-        account, terms = (known.account, known.terms) if known is not None else (None, USUAL)
+        account, terms = (known.account, known.habits.terms) if known is not None else (None, USUAL)
         outcome = self.registrar.register(request, peer, account, now, self.wall(), terms)
         if isinstance(outcome, Registered | Removed):
             self.transactions.respond(event.key, outcome.answer, now)

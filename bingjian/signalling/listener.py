@@ -17,6 +17,9 @@ class Listener:
         the ``first`` registration since we started.
         """
 
+    def on_restored(self, device: str) -> None:
+        """It was registered before our own restart, and is silent until it is heard again."""
+
     def on_removed(self, device: str) -> None:
         """It signed off."""
 

@@ -20,7 +20,7 @@ BYTES_LIMIT = 256 * 1024  # of one device
 ALL_BYTES_LIMIT = 16 << 20  # of all; then the oldest go, whosever they are
 MESSAGE_BYTES_LIMIT = 65_000  # of one message; a catalogue of megabytes is cut
 HEAD_BYTES = 2_048  # in which From and To are looked for
-_OVERHEAD = 400  # bytes that an entry takes beside its data
+_OVERHEAD = 700  # bytes that an entry takes beside its data, if it is the only one of its device
 
 _PARTY = re.compile(rb"^(?:from|f|to|t)[ \t]*:[^\r\n]*?sips?:([^@;>\s]{1,64})@", re.IGNORECASE | re.MULTILINE)
 _ANSWER = re.compile(rb'(\bresponse\s*=\s*"?)([^",\s]+)', re.IGNORECASE)
@@ -79,9 +79,9 @@ class MessageLog(Tap):
         """With the device that From or To names, if we were told of it; else with who registered from there.
         What is with neither is not kept.
         """
-        parties = [found[1].decode("ascii", "replace") for found in _PARTY.finditer(data, 0, HEAD_BYTES)]
-        named = (one for one in parties if one != self._platform and self._devices.get(one) is not None)
-        device = next(named, resident)
+        parties = (found[1].decode("ascii", "replace") for found in _PARTY.finditer(data, 0, HEAD_BYTES))
+        named = (self._devices.get(one) for one in parties if one != self._platform)
+        device = next((known.id for known in named if known is not None), resident)
         if device:
             self._add(device, inbound, peer, data)
 

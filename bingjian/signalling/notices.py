@@ -75,7 +75,7 @@ class Notices(Listener):
         self._endpoint, self._queries, self._book = endpoint, queries, book
         self._unknown: dict[str, float] = {}  # when told; oldest first
         self._unknown_minute = _Minute(0.0)
-        self._alarms: dict[tuple[Any, ...], float] = {}  # when they came; oldest first
+        self._alarms: dict[int, float] = {}  # hashes of alarms, and when they came; oldest first
         self._minutes: dict[str, _Minute] = {}  # of devices that raise alarms
         self._position_minutes: dict[str, _Minute] = {}  # of devices that say where they are
         self.positions_refused = 0  # no place of the world, or too many
@@ -157,7 +157,7 @@ class Notices(Listener):
         now = self._endpoint.now()
         if not notify:
             self._tell(device, AlarmTaken(sn=alarm.sn, device_id=alarm.device_id or device, result="OK"))
-        key = (device, *alarm.key)
+        key = hash((device, alarm.key))  # whatever is in it: 50 000 take 6 MB
         if now - self._alarms.get(key, -SAME_ALARM_S) < SAME_ALARM_S:
             return
         self._remember(key, now)
@@ -167,7 +167,7 @@ class Notices(Listener):
             return
         self._book.write("alarm", device, **_described(alarm))
 
-    def _remember(self, key: tuple[Any, ...], now: float) -> None:
+    def _remember(self, key: int, now: float) -> None:
         self._alarms.pop(key, None)
         while self._alarms:
             oldest, at = next(iter(self._alarms.items()))

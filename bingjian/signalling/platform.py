@@ -105,9 +105,8 @@ class Platform:
         for id in gone:
             self.endpoint.dismiss(id)
             self.log.forget(id)
-        now = self.endpoint.now()
         for device in changed:
-            self.endpoint.registrar.agree(device.id, device.terms, now)
+            self.endpoint.registrar.agree(device.id, device.habits.terms)
             if device.password != before[device.id].password:
                 self._expect_anew(device.id)
             if device.positions_s != before[device.id].positions_s:

@@ -56,7 +56,7 @@ class Answer:
 
 def transport_for(wish: Wish, device: Device) -> Transport:
     """As it is fixed for this device, if it is."""
-    return next((known for known in TRANSPORTS if known == device.media), wish.transport)
+    return next((known for known in TRANSPORTS if known == device.habits.media), wish.transport)
 
 
 def offer_for(
@@ -64,7 +64,7 @@ def offer_for(
 ) -> sdp.Session:
     """``public_host``: what devices are told where we are behind NAT, whatever the port's own address is."""
     transport = transport_for(wish, device)
-    by_line = wish.stream > 0 and edition is not Edition.V2022 and device.stream_line != ""
+    by_line = wish.stream > 0 and edition is not Edition.V2022 and device.habits.stream_line != ""
     return sdp.Session(
         owner=local.id,
         name=KINDS[wish.kind],
@@ -80,7 +80,7 @@ def offer_for(
         end=wish.end,
         speed=wish.speed,
         stream_number=str(wish.stream) if wish.stream and not by_line else "",
-        further=(device.stream_line,) if by_line else (),
+        further=(device.habits.stream_line,) if by_line else (),
     )
 
 

@@ -43,7 +43,9 @@ from bingjian.signalling.queries import Queries
 
 AT_ONCE = 64  # devices that are asked at a time
 TURN_S = 5.0  # a slow one's answers are waited for beside the next ones' turns
-PER_SECOND = 100.0  # devices begun with; each costs some ten messages
+PER_SECOND = 150.0  # devices begun with; each costs some ten messages, all together a third of a core
+BURST = 8.0  # at once, after a pause: the more, the longer others' keep-alives wait
+PAUSE_S, IDLE_S = 0.02, 0.1  # between two looks who is next
 JITTER_S = 2.0  # up to so long after its registration: it has other things to do then
 EXPIRES_S = 3600  # of subscriptions; refreshed at 80 %
 CATALOGUE_AGAIN_S = (60.0, 600.0)  # after a run that was not complete
@@ -65,7 +67,7 @@ class Watch(Listener):
     def __init__(self, endpoint: Endpoint, queries: Queries, catalogues: Catalogues) -> None:
         self._endpoint, self._queries, self._catalogues = endpoint, queries, catalogues
         self._waiting: OrderedDict[str, float] = OrderedDict()  # when its turn may come
-        self._watched: set[str] = set()
+        self._missed: set[str] = set()  # registered, but we have not begun with them; all others are watched
         self._tries: dict[tuple[str, str], int] = {}  # of subscriptions that fail
         self._incomplete: dict[str, int] = {}  # runs of a catalogue that were not complete
         self._later: Deadlines[tuple[str, str]] = Deadlines()  # device, what to do again
@@ -76,12 +78,15 @@ class Watch(Listener):
     # --- who comes and goes ------------------------------------------------------------------------------
 
     def on_registered(self, outcome: Registered, request: Request) -> None:
-        if outcome.fresh or outcome.device not in self._watched:
+        if outcome.fresh or outcome.device in self._missed:
             self._want(outcome.device)
 
+    def on_restored(self, device: str) -> None:
+        self._missed.add(device)
+
     def on_kept(self, device: str, kept: Kept, peer: Peer) -> None:
-        """Back after our own restart, or after it was silent: what we had may have lapsed."""
-        if kept.returned and device not in self._watched:
+        """Back after our own restart, or after it was silent when its turn came."""
+        if kept.returned and device in self._missed:
             self._want(device)
 
     def on_removed(self, device: str) -> None:
@@ -100,20 +105,28 @@ class Watch(Listener):
 
     def _forget(self, device: str) -> None:
         self._waiting.pop(device, None)
-        self._watched.discard(device)
+        self._missed.discard(device)
         self._incomplete.pop(device, None)
         for subject in EVENTS:
             self._tries.pop((device, subject), None)
             self._later.clear((device, subject))
 
+    def _is_watched(self, device: str) -> bool:
+        """Of 100 000 all are, so the others are what is remembered."""
+        is_late = device in self._waiting or device in self._missed
+        return not is_late and self._endpoint.registrar.binding(device) is not None
+
     # --- one after the other -----------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """For ever."""
+        """For ever, at a steady pace however exactly we are woken."""
+        allowed, last = 0.0, self._endpoint.now()
         while True:
-            await asyncio.sleep(1 / PER_SECOND if self._waiting else 0.1)
-            if len(self._busy) < AT_ONCE:
-                self._begin_next(self._endpoint.now())
+            await asyncio.sleep(PAUSE_S if self._waiting else IDLE_S)
+            now = self._endpoint.now()
+            allowed, last = min(allowed + (now - last) * PER_SECOND, BURST), now
+            while allowed >= 1.0 and len(self._busy) < AT_ONCE and self._begin_next(now):
+                allowed -= 1.0
 
     async def close(self) -> None:
         busy = [*self._busy, *self._asking]
@@ -121,22 +134,24 @@ class Watch(Listener):
             task.cancel()
         await asyncio.gather(*busy, return_exceptions=True)
 
-    def _begin_next(self, now: float) -> None:
-        """The first whose jitter is over; all jitters are alike, so it is among the first."""
-        for device, at in self._waiting.items():
-            if at > now:
-                self._waiting.move_to_end(device)
-                return
-            del self._waiting[device]
-            task = asyncio.create_task(self._look(device))
-            self._busy.add(task)
-            task.add_done_callback(self._busy.discard)
-            return
+    def _begin_next(self, now: float) -> bool:
+        """The first, if its jitter is over; else the next is looked at next. All jitters are alike."""
+        device, at = next(iter(self._waiting.items()), ("", now))
+        if at > now:
+            self._waiting.move_to_end(device)
+        if not device or at > now:
+            return False
+        del self._waiting[device]
+        task = asyncio.create_task(self._look(device))
+        self._busy.add(task)
+        task.add_done_callback(self._busy.discard)
+        return True
 
     async def _look(self, device: str) -> None:
         if self._endpoint.peer_of(device) is None:
+            if self._endpoint.registrar.binding(device) is not None:
+                self._missed.add(device)
             return
-        self._watched.add(device)
         for subject in EVENTS:
             self._subscribe(device, subject)
         self._endpoint.flush()
@@ -170,9 +185,9 @@ class Watch(Listener):
         if told.basic is None or known is None:
             return
         interval_s = min(float(told.basic.usable_heartbeat[0]), KEEP_ALIVE_LONGEST_S)
-        if interval_s > known.terms.keep_alive_s:
-            terms = known.terms._replace(keep_alive_s=interval_s)
-            self._endpoint.registrar.agree(device, terms, self._endpoint.now())
+        if interval_s > known.habits.terms.keep_alive_s:
+            terms = known.habits.terms._replace(keep_alive_s=interval_s)
+            self._endpoint.registrar.agree(device, terms)
 
     async def _ask_catalogue(self, device: str) -> None:
         if await asyncio.shield(self._catalogues.run(device)):
@@ -212,7 +227,7 @@ class Watch(Listener):
             self.on_subscription(event)
 
     def _is_wanted(self, device: str, subject: str) -> bool:
-        return device in self._watched and (subject != POSITION or self._positions_s(device) > 0)
+        return self._is_watched(device) and (subject != POSITION or self._positions_s(device) > 0)
 
     def _positions_s(self, device: str) -> int:
         known = self._endpoint.devices.get(device)
@@ -270,8 +285,10 @@ class Watch(Listener):
         for device, subject in self._later.due(now):
             if subject:
                 self._subscribe(device, subject)
-            elif device in self._watched:
+            elif self._is_watched(device):
                 self._start(self._try(self._ask_catalogue, device))
 
     def figures(self) -> dict[str, int]:
-        return {"waiting": len(self._waiting), "asking": len(self._asking), "watched": len(self._watched)}
+        waiting = len(self._waiting)
+        watched = len(self._endpoint.registrar) - waiting - len(self._missed)
+        return {"waiting": waiting, "asking": len(self._asking), "watched": watched}

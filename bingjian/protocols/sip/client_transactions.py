@@ -5,7 +5,8 @@
     others:  CALLING ──1xx──► PROCEEDING ──200–699──► COMPLETED ──K──► gone
 
 An INVITE is repeated in CALLING by A and given up by B; others in both first states by E and F. Over TCP
-nothing is repeated, and D and K are zero.
+nothing is repeated, and D and K are zero. Of what is answered, but for INVITEs, only the name is kept until K
+ends, so that repeated answers are passed over.
 """
 
 from dataclasses import dataclass
@@ -61,17 +62,18 @@ class ClientTransactions:
     def __init__(self, output: list[Outgoing]) -> None:
         self._output = output
         self._clients: dict[ClientKey, _Client] = {}
+        self._answered: dict[ClientKey, float] = {}  # all but INVITEs, oldest first, with their end
         self._deadlines: Deadlines[ClientKey] = Deadlines()
 
     def __len__(self) -> int:
-        return len(self._clients)
+        return len(self._clients) + len(self._answered)
 
     def send(self, request: Request, peer: Peer, now: float) -> ClientKey:
         """Any request but ACK. Raises TooManyRequests, and ValueError for control characters in it."""
         key = ClientKey(request.call_id, request.cseq.number, request.method)
         if len(self._clients) >= CLIENT_LIMIT:
             raise TooManyRequests
-        if key in self._clients:
+        if key in self._clients or key in self._answered:
             raise ValueError("two requests with one Call-ID and CSeq")
         repeat_at = NEVER if peer.reliable else now + timers.T1
         client = _Client(request, serialise(request), peer, repeat_at, now + timers.GIVE_UP)
@@ -101,7 +103,7 @@ class ClientTransactions:
         key = ClientKey(response.call_id, *response.cseq)
         client = self._clients.get(key)
         if client is None:
-            return [Stray(response, peer)]
+            return [] if key in self._answered else [Stray(response, peer)]
         if response.status < 200:
             return self._provisional(key, client, response, peer, now)
         if client.waits:
@@ -116,9 +118,12 @@ class ClientTransactions:
         return []
 
     def next_deadline(self) -> float | None:
-        return self._deadlines.next()
+        ends = [self._deadlines.next(), next(iter(self._answered.values()), None)]
+        return min((at for at in ends if at is not None), default=None)
 
     def expire(self, now: float) -> list[Event]:
+        while self._answered and next(iter(self._answered.values())) <= now:
+            del self._answered[next(iter(self._answered))]
         events: list[Event] = []
         for key in self._deadlines.due(now):
             client = self._clients[key]
@@ -156,23 +161,28 @@ class ClientTransactions:
     def _final(
         self, key: ClientKey, client: _Client, response: Response, peer: Peer, now: float
     ) -> list[Event]:
-        if client.is_invite and response.status < 300:
+        if not client.is_invite:
+            self._end(key)
+            if not client.peer.reliable:
+                self._answered[key] = now + timers.ABSORBING
+            return [Answered(key, client.request, response, peer)]
+        if response.status < 300:
             client.state, client.accepted_tag = State.ACCEPTED, response.to.tag
             stay = timers.ACCEPTED
-        elif client.is_invite:
+        else:
             client.state, client.ack = State.COMPLETED, serialise(_ack_of_refusal(client.request, response))
             self._output.append(Outgoing(client.ack, client.peer))
             stay = 0.0 if client.peer.reliable else timers.INVITE_REFUSED
-        else:
-            client.state = State.COMPLETED
-            stay = 0.0 if client.peer.reliable else timers.ABSORBING
         client.repeat_at, client.end_at = NEVER, now + stay
         if stay:
             self._schedule(key, client)
         else:
-            del self._clients[key]
-            self._deadlines.clear(key)
+            self._end(key)
         return [Answered(key, client.request, response, peer)]
+
+    def _end(self, key: ClientKey) -> None:
+        del self._clients[key]
+        self._deadlines.clear(key)
 
     def _repeat(self, key: ClientKey, client: _Client, now: float) -> None:
         """However late we are, once: the next pause counts from now."""
@@ -192,7 +202,7 @@ class ClientTransactions:
         client.end_at = min(client.end_at, now + timers.GIVE_UP)
         self._schedule(key, client)
         cancel = ClientKey(key.call_id, key.number, "CANCEL")
-        if cancel not in self._clients:
+        if cancel not in self._clients and cancel not in self._answered:
             self.send(
                 _in_its_place(client.request, "CANCEL", client.request.headers.get("To")), client.peer, now
             )

@@ -14,13 +14,14 @@ unknown, and registers. Over TCP only the connection that registered speaks for 
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from enum import Enum
 from sys import intern
 from typing import NamedTuple
 from zlib import crc32
 
 from bingjian.protocols.sip import dates
+from bingjian.protocols.sip.calendar import Calendar
 from bingjian.protocols.sip.compose import new_tag
-from bingjian.protocols.sip.deadlines import Deadlines
 from bingjian.protocols.sip.digest import NONCE_LIFE_S, UNUSED, Account, Checked, Digest, Use, Verdict, nobody
 from bingjian.protocols.sip.failures import Failures, network
 from bingjian.protocols.sip.fields import OUR_VERSION
@@ -53,22 +54,40 @@ FLAP_WINDOW_S = 600.0
 FLAP_MOVES = 3  # changes of host within the window: two devices have one id, or somebody pretends
 
 
+class _Presence(Enum):
+    AWAY = "away"  # not registered; only its last nonce is still known
+    SILENT = "silent"
+    UNHEARD = "unheard"  # from before our own restart
+    ONLINE = "online"
+
+
 class _Device:
     """One device; 100 000 of them are kept, so slots and no values that repeat."""
 
     __slots__ = (
-        *("call", "expires_at", "issued_us", "moves", "moves_since", "nc", "number", "online"),
-        *("peer", "registered", "seen_at", "terms", "unheard", "version"),
+        *("call", "expires_at", "issued_us", "nc", "number", "peer", "presence", "seen_at", "terms"),
+        "version",
     )
 
     def __init__(self, peer: Peer, terms: Terms) -> None:
         self.peer, self.terms = peer, terms
         self.version = ""
         self.call = self.number = 0  # of the last REGISTER: its Call-ID's hash, and CSeq
-        self.expires_at = self.seen_at = self.moves_since = 0.0
-        self.moves = 0
+        self.expires_at = self.seen_at = 0.0
         self.issued_us, self.nc = UNUSED
-        self.registered = self.online = self.unheard = False
+        self.presence = _Presence.AWAY
+
+    @property
+    def registered(self) -> bool:
+        return self.presence is not _Presence.AWAY
+
+    @property
+    def online(self) -> bool:
+        return self.presence is _Presence.ONLINE
+
+    @property
+    def unheard(self) -> bool:
+        return self.presence is _Presence.UNHEARD
 
     @property
     def use(self) -> Use:
@@ -81,7 +100,7 @@ class _Device:
         """The next time that something ends by itself."""
         if not self.registered:
             return self.seen_at + NONCE_LIFE_S  # its last nonce must not work a second time
-        if not (self.online or self.unheard):
+        if self.presence is _Presence.SILENT:
             return self.expires_at
         return min(self.expires_at, self.seen_at + self.terms.silence_s)
 
@@ -102,7 +121,8 @@ class Registrar:
         self._digest, self._spread = digest, spread
         self._devices: dict[str, _Device] = {}
         self._connections: dict[int, tuple[str, ...]] = {}
-        self._deadlines: Deadlines[str] = Deadlines()
+        self._calendar = Calendar(self._devices, self._due_at)
+        self._moves: dict[str, tuple[float, int]] = {}  # changes of host: since when, how many
         self._registered = self._online = 0
         self.failures = Failures()
 
@@ -159,13 +179,13 @@ class Registrar:
             return NOT_KNOWN
         moved = flapping = False
         if known.peer != peer:
-            moved, flapping = self._move_unproven(known, peer, now)
+            moved, flapping = self._move_unproven(device, known, peer, now)
             if not moved:
                 return NOT_KNOWN._replace(flapping=flapping)
         returned, known.seen_at = not known.online, now
         if returned:
-            self._mark(known, registered=True, online=True)
-        self._deadlines.set(device, known.due_at())
+            self._mark(known, _Presence.ONLINE)
+            self._calendar.note(device, known.due_at())
         return Kept(True, moved, returned, flapping) if moved or returned else KEPT
 
     def holds(self, device: str, peer: Peer) -> bool:
@@ -178,23 +198,24 @@ class Registrar:
     # --- what time and connections do --------------------------------------------------------------------
 
     def next_deadline(self) -> float | None:
-        return self._deadlines.next()
+        return self._calendar.next()
 
     def expire(self, now: float) -> list[Gone]:
         """At most ``AT_ONCE``; ``next_deadline`` says whether more are due."""
         gone: list[Gone] = []
-        for device in self._deadlines.due(now, AT_ONCE):
+        for device in self._calendar.due(now, AT_ONCE):
             known = self._devices[device]
             if not known.registered:
                 del self._devices[device]
+                self._moves.pop(device, None)
             elif now >= known.expires_at:
                 self._leave(device, known, now)
                 gone.append(Gone(device, Why.EXPIRED, known.peer))
             else:
                 if known.online:
                     gone.append(Gone(device, Why.SILENT, known.peer))
-                self._mark(known, registered=True, online=False)
-                self._deadlines.set(device, known.due_at())
+                self._mark(known, _Presence.SILENT)
+                self._calendar.note(device, known.due_at())
         return gone
 
     def connection_lost(self, connection: int, now: float) -> list[Gone]:
@@ -227,16 +248,16 @@ class Registrar:
             return
         known = self._devices[device] = _Device(binding.peer, terms)
         known.version = binding.version
-        self._mark(known, registered=True, online=False)
-        known.expires_at, known.seen_at, known.unheard = binding.expires_at, now, True
-        self._deadlines.set(device, known.due_at())
+        self._mark(known, _Presence.UNHEARD)
+        known.expires_at, known.seen_at = binding.expires_at, now
+        self._calendar.note(device, known.due_at())
 
-    def agree(self, device: str, terms: Terms, now: float) -> None:
+    def agree(self, device: str, terms: Terms) -> None:
         """Other terms than at its registration."""
         known = self._devices.get(device)
         if known and known.registered:
             known.terms = terms
-            self._deadlines.set(device, max(now, known.due_at()))
+            self._calendar.note(device, known.due_at())
 
     def dismiss(self, device: str, now: float) -> None:
         """The inventory no longer accepts it."""
@@ -281,12 +302,12 @@ class Registrar:
         known = self._devices.setdefault(device, _Device(peer, terms))
         was = known.peer if known.registered else None
         fresh, first = was is None or not _follows(request, known), known.call == known.number == 0
-        flapping = was is not None and was.host != peer.host and _moves(known, now)
+        flapping = was is not None and was.host != peer.host and self._is_restless(device, now)
         self._bind(device, was, peer)
         _note(known, attempt, asked_s)
-        self._mark(known, registered=True, online=True)
+        self._mark(known, _Presence.ONLINE)
         (known.issued_us, known.nc), known.terms = checked.use, terms
-        self._deadlines.set(device, known.due_at())
+        self._calendar.note(device, known.due_at())
         answer = self._reply(request, 200, peer, *self._granted(request, device, asked_s, wall, terms))
         superseded = was.connection if was and was.connection != peer.connection else 0
         moved = was is not None and was != peer
@@ -315,14 +336,16 @@ class Registrar:
 
     def _leave(self, device: str, known: _Device, now: float) -> None:
         self._unbind(device, known.peer)
-        self._mark(known, registered=False, online=False)
+        self._mark(known, _Presence.AWAY)
         known.seen_at = now
-        self._deadlines.set(device, known.due_at())
+        self._calendar.note(device, known.due_at())
 
-    def _mark(self, known: _Device, *, registered: bool, online: bool) -> None:
-        self._registered += registered - known.registered
-        self._online += online - known.online
-        known.registered, known.online, known.unheard = registered, online, False
+    def _mark(self, known: _Device, presence: _Presence) -> None:
+        self._registered -= known.registered
+        self._online -= known.online
+        known.presence = presence
+        self._registered += known.registered
+        self._online += known.online
 
     def _bind(self, device: str, was: Peer | None, peer: Peer) -> None:
         if was:
@@ -337,14 +360,26 @@ class Registrar:
         else:
             self._connections.pop(peer.connection, None)
 
-    def _move_unproven(self, known: _Device, peer: Peer, now: float) -> tuple[bool, bool]:
+    def _move_unproven(self, device: str, known: _Device, peer: Peer, now: float) -> tuple[bool, bool]:
         """Whether a keep-alive moves the device, and whether hosts alternate."""
         elsewhere = known.peer.host != peer.host
-        flapping = elsewhere and _moves(known, now)
+        flapping = elsewhere and self._is_restless(device, now)
         moved = not elsewhere or (known.terms.roams and not flapping)
         if moved:
             known.peer = peer
         return moved, flapping
+
+    def _is_restless(self, device: str, now: float) -> bool:
+        """Counts a change of host; True if there are too many."""
+        since, count = self._moves.get(device, (now, 0))
+        if now - since >= FLAP_WINDOW_S:
+            since, count = now, 0
+        self._moves[device] = since, count + 1
+        return count + 1 >= FLAP_MOVES
+
+    def _due_at(self, device: str) -> float | None:
+        known = self._devices.get(device)
+        return known.due_at() if known else None
 
     def _is_home(self, device: str, peer: Peer) -> bool:
         known = self._devices.get(device)
@@ -385,11 +420,3 @@ def _note(known: _Device, attempt: _Attempt, asked_s: int) -> None:
     known.call, known.number = hash(request.call_id), request.cseq.number
     known.version = intern(request.version)  # one of a few
     known.seen_at, known.expires_at = now, now + asked_s + GRACE_S
-
-
-def _moves(known: _Device, now: float) -> bool:
-    """Count a change of host; True if there are too many."""
-    if now - known.moves_since >= FLAP_WINDOW_S:
-        known.moves, known.moves_since = 0, now
-    known.moves += 1
-    return known.moves >= FLAP_MOVES

@@ -1,7 +1,9 @@
 """The log of messages: who they are with, bounded, without secrets; and as a capture."""
 
 import struct
+import tracemalloc
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,9 +17,9 @@ OTHER = "99010100001180000008"
 UDP, TCP = Peer("UDP", "192.0.2.77", 5060), Peer("TCP", "192.0.2.77", 40_001, 7)
 
 
-def made(size: int = 1 << 20) -> MessageLog:
+def made(size: int = 1 << 20, *ids: str) -> MessageLog:
     devices = Devices()
-    devices.replace(read_assignment(assignment(DEVICE, OTHER)))
+    devices.replace(read_assignment(assignment(DEVICE, OTHER, *ids)))
     return MessageLog(Moved(), devices, PLATFORM, size=size)
 
 
@@ -52,6 +54,21 @@ def test_all_together_are_bounded_and_a_quiet_device_goes_first() -> None:
     assert log._size <= 20_000
     assert log.messages(OTHER) == []
     assert log.messages(DEVICE)
+
+
+@pytest.mark.parametrize("devices", [5, 3_000])
+def test_the_bound_is_of_memory(devices: int) -> None:
+    limit, ids = 1 << 20, [f"{number:020d}" for number in range(devices)]
+    log = made(limit, *ids)
+    tracemalloc.start()
+    try:
+        for number in range(4 * limit // 600):
+            peer = Peer("UDP", f"192.0.2.{number}", 10_000 + number)
+            log.heard("", peer, sip(ids[number % devices], PLATFORM, f"Subject: {number:0500d}\r\n"))
+        taken = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert 0.6 * limit < taken < 1.1 * limit
 
 
 def test_keep_alives_are_counted_and_push_nothing_out() -> None:

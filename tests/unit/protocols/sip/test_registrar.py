@@ -274,7 +274,7 @@ def test_configured_misses_and_illegal_ones(terms: Terms, silence_s: float) -> N
 def test_terms_may_change() -> None:
     registrar = new()
     registered(registrar, "Expires: 86400", now=0.0)
-    registrar.agree(DEVICE, Terms(10.0, 1), 5.0)
+    registrar.agree(DEVICE, Terms(10.0, 1))
     assert registrar.expire(14.999) == []
     assert registrar.expire(15.0) == [Gone(DEVICE, Why.SILENT)]
 
@@ -495,8 +495,7 @@ def test_an_idle_device_takes_less_than_two_kilobytes_and_no_time() -> None:
             registrar.keep_alive(
                 _device(number)[1].username, Peer("UDP", f"192.0.2.{number}", 5060), 60.0 * minute
             )
-    deadlines = registrar._deadlines
-    assert deadlines._entries + len(deadlines._near) == count
+    assert registrar._calendar.entries == count
     assert registrar.expire(60.0 * 3 + SILENCE_S - 0.001) == []
     parts = [len(registrar.expire(60.0 * 3 + SILENCE_S)) for _ in range(count // AT_ONCE + 1)]
     assert parts == [AT_ONCE] * (count // AT_ONCE) + [0]

@@ -270,16 +270,26 @@ def test_a_device_that_moved_or_started_anew() -> None:
     assert line.ours.take() == []
 
 
-def test_a_place_in_the_table_never_has_a_call_id_again() -> None:
+def test_no_call_id_comes_twice() -> None:
     line, seen = Line(), set[DialogKey]()
     for _ in range(5):
-        key = line.subscribe()
+        keys = [line.subscribe(), line.subscribe()]
         line.mine.abandon(DEVICE)
-        seen.add(key)
-        assert line.from_device("NOTIFY", key, body="x") == "481"
-    assert len(seen) == len({key.call_id for key in seen}) == 5
-    assert all(len(key.call_id) == 32 and len(key.tag) == 16 for key in seen)
-    assert len(line.mine._table) == 1
+        seen.update(keys)
+        assert [line.from_device("NOTIFY", key, body="x") for key in keys] == ["481", "481"]
+    assert len({key.call_id for key in seen}) == len({key.tag for key in seen}) == 10
+    assert all(key.call_id.startswith(f"{DEVICE}-") and len(key.call_id) < 64 for key in seen)
+    assert len(line.mine) == 0
+
+
+def test_each_of_two_is_refreshed_in_its_time() -> None:
+    line = Line()
+    first, _ = line.granted(600)
+    line.until(100.0)
+    second, _ = line.granted(100)
+    line.until(480.0)
+    told = line.ours.take()
+    assert told == [RefreshDue(second), Lapsed(second, Why.EXPIRED), RefreshDue(first)]
 
 
 @pytest.mark.parametrize(
