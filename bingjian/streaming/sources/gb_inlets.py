@@ -14,11 +14,11 @@ from bingjian.clock import Clock
 from bingjian.protocols import rtp_over_tcp
 from bingjian.protocols.errors import PeerError
 from bingjian.protocols.rtp_over_tcp import Packets
-from bingjian.streaming.sources import read_buffer
+from bingjian.streaming.sources import datagrams, read_buffer
+from bingjian.streaming.sources.datagrams import BATCH_LIMIT, Address
 from bingjian.streaming.sources.gathering import Gathering, Resting
 from bingjian.streaming.sources.media_ports import BACKLOG
 from bingjian.streaming.sources.sender_lock import SenderLock, ssrc_of
-from bingjian.streaming.sources.udp import BATCH_LIMIT
 
 UNDECIDED_LIMIT = 4  # connections that have not shown yet whose they are; more are closed
 SSRC_PATIENCE_S = 1.0  # packets with another SSRC than agreed wait so long for some that have it
@@ -223,11 +223,12 @@ class UdpIn:
     def __init__(self, port: socket.socket, lock: SenderLock, taker: Takes, clock: Clock) -> None:
         self._port, self._lock, self._taker, self._clock = port, lock, taker, clock
         self._loop = asyncio.get_running_loop()
-        self._buffer = read_buffer.shared()
-        self.sender: tuple[object, ...] | None = None
+        self._datagrams = datagrams.shared(port.family)
+        self.sender: Address | None = None
+        self._name = b""  # the sender, as the kernel names it
         self._ssrc: int | None = None  # the sender's first
         self._heard_ns = 0  # from the sender, newest
-        self._waiting: list[tuple[tuple[object, ...], bytes]] = []
+        self._waiting: list[tuple[bytes, bytes]] = []  # sender's name, packet
         self._timer: asyncio.TimerHandle | None = None
         self.is_patient = True  # False: this device is known to use an SSRC of its own
         self._resting = Resting(port.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF))
@@ -283,31 +284,26 @@ class UdpIn:
             self._listen()
 
     def _received(self) -> tuple[list[bytes], int]:
-        """The sender's datagrams, at most ``BATCH_LIMIT``, and how many bytes came from anybody."""
-        packets: list[bytes] = []
-        buffer, total = self._buffer, 0
-        try:
-            for _ in range(BATCH_LIMIT):
-                size, address = self._port.recvfrom_into(buffer)
-                total += size
-                if address == self.sender or self._admits(address, buffer[:size]):
-                    packets.append(bytes(buffer[:size]))
-        except OSError:
-            pass  # nothing more, or an ICMP answer to something we sent
+        """The sender's datagrams, at most one batch, and how many bytes came from anybody."""
+        packets, others, total = self._datagrams.receive(self._port, self._name)
+        packets += [packet for name, packet in others if name == self._name or self._admits(name, packet)]
         return packets, total
 
-    def _admits(self, address: tuple[object, ...], packet: memoryview) -> bool:
+    def _admits(self, name: bytes, packet: bytes) -> bool:
         """Of an address that is not the sender's: is it, from now on?"""
-        host, ssrc = str(address[0]), ssrc_of(packet)
+        host, ssrc = str(self._datagrams.address(name)[0]), ssrc_of(packet)
         if ssrc is not None and self._is_right(host, ssrc):
-            self.sender, self._ssrc = address, ssrc
+            self._lock_on(name, ssrc)
             self._waiting = []
             return True
         if ssrc is not None and self.sender is None and self._lock.knows(host):
-            self._wait(address, bytes(packet))
+            self._wait(name, packet)
         elif ssrc is not None or not self._lock.knows(host):
             self._lock.turn_away(host)
         return False
+
+    def _lock_on(self, name: bytes, ssrc: int | None) -> None:
+        self.sender, self._name, self._ssrc = self._datagrams.address(name), name, ssrc
 
     def _is_right(self, host: str, ssrc: int) -> bool:
         lock = self._lock
@@ -320,8 +316,8 @@ class UdpIn:
     def _is_quiet(self) -> bool:
         return self._clock.monotonic_ns() - self._heard_ns > MOVE_S * 1e9
 
-    def _wait(self, address: tuple[object, ...], packet: bytes) -> None:
-        self._waiting.append((address, packet))
+    def _wait(self, name: bytes, packet: bytes) -> None:
+        self._waiting.append((name, packet))
         if len(self._waiting) > WAITING_LIMIT:
             self._decide()
         elif self._timer is None:
@@ -331,6 +327,6 @@ class UdpIn:
         """Nobody has the agreed SSRC: the first who came is it."""
         waiting, self._waiting = self._waiting, []
         if self.sender is None and waiting:
-            self.sender, self._ssrc = waiting[0][0], ssrc_of(waiting[0][1])
+            self._lock_on(waiting[0][0], ssrc_of(waiting[0][1]))
             self._heard_ns = self._clock.monotonic_ns()
-            self._taker.on_datagrams([packet for address, packet in waiting if address == self.sender])
+            self._taker.on_datagrams([packet for name, packet in waiting if name == self._name])

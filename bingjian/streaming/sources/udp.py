@@ -5,8 +5,8 @@ import contextlib
 import socket
 from collections.abc import Callable
 
-BATCH_LIMIT = 128  # datagrams taken in one go, so that one camera does not hold up the others
-DATAGRAM_LIMIT = 65_536  # bytes
+from bingjian.streaming.sources import datagrams
+
 RECEIVE_BUFFER = 1024 * 1024  # bytes asked of the kernel: a key frame of 500 KiB comes in one burst
 PAIR_TRIES = 64  # to find two ports in a row
 
@@ -19,11 +19,12 @@ class Pair:
     def __init__(self, rtp: socket.socket, rtcp: socket.socket, peer: str) -> None:
         self._rtp, self._rtcp, self._peer = rtp, rtcp, peer
         self.port = int(rtp.getsockname()[1])
-        self._buffer = memoryview(bytearray(DATAGRAM_LIMIT))
+        self._datagrams = datagrams.shared(rtp.family)
+        self._host = socket.inet_pton(rtp.family, peer.partition("%")[0])
         self._loop = asyncio.get_running_loop()
 
     def listen(self, on_rtp: Receive, on_rtcp: Receive) -> None:
-        """From now on the callbacks get what has come, at most ``BATCH_LIMIT`` datagrams at once."""
+        """From now on the callbacks get what has come, at most one batch."""
         self._loop.add_reader(self._rtp, self._read, self._rtp, on_rtp)
         self._loop.add_reader(self._rtcp, self._read, self._rtcp, on_rtcp)
 
@@ -42,17 +43,7 @@ class Pair:
             sock.close()
 
     def _read(self, sock: socket.socket, receive: Receive) -> None:
-        packets: list[bytes] = []
-        buffer, peer = self._buffer, self._peer
-        try:
-            while len(packets) < BATCH_LIMIT:
-                size, address = sock.recvfrom_into(buffer)
-                if address[0] == peer:
-                    packets.append(bytes(buffer[:size]))
-        except BlockingIOError:
-            pass
-        except OSError:
-            pass  # an ICMP answer to something we sent; silence is noticed by its own deadline
+        packets, _, _ = self._datagrams.receive(sock, self._host, self._datagrams.host)
         if packets:
             receive(packets)
 

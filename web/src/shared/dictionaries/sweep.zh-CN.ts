@@ -1,7 +1,7 @@
 export const sweepZhCN = {
   sweep: {
     title: "云台范围",
-    change: "变更：云台范围",
+    change: "修改：云台范围",
     hint: "转动、预置位、巡航和扫描都以此为准；涉及禁止区域时将按登记被拒绝。朝向自正北顺时针计；起止相同为整圈。",
     none: "未登记：不得自由转动",
     whole: "整圈",
