@@ -188,7 +188,7 @@ async def run(config: WebConfig, clock: SteadyClock) -> None:
             if witnessing is not None:
                 working.append(asyncio.create_task(witnessing.run()))
             try:
-                listener.listen()  # whoever reads how to ask us is not refused, though we answer a moment later
+                listener.listen()  # whoever reads how to ask us waits, and is not refused
                 with console_file(settings, port, platform.console_token):
                     await serve(platform, listener, behind_proxy=settings.public_url is not None)
             finally:
