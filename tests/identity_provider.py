@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -67,7 +68,9 @@ def running(*returns: str) -> Iterator[City]:
     with tempfile.TemporaryFile() as said:
         script = ROOT / "tests/identity_provider.mjs"
         command = [node, script, MODULE, wish]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True)
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=said, text=True, start_new_session=True
+        )
         assert process.stdout is not None
         issuer = process.stdout.readline().strip()
         try:
@@ -75,7 +78,7 @@ def running(*returns: str) -> Iterator[City]:
             assert issuer, said.read().decode()
             yield City(issuer, key)
         finally:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)  # where node is a script, it has a child
             process.wait()
             process.stdout.close()
 
