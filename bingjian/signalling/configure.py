@@ -96,9 +96,9 @@ def _whole_in(value: object) -> int:
 
 
 def _real_in(value: object) -> float:
-    if type(value) not in (int, float) or not abs(value) <= WHOLE_LIMIT:  # type: ignore[arg-type]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= WHOLE_LIMIT:
         raise ValueError("a number")
-    return float(value)  # type: ignore[arg-type]
+    return float(value)
 
 
 _READERS: Mapping[Callable[[str], Any], Callable[[object], Any]] = {
