@@ -24,7 +24,9 @@ export function liveWord(state: LiveState, still: boolean, camera: CameraState |
     case "playing":
       return { key: "video.states.playing", tone: "good" };
     case "waiting":
-      return waitingWord(state.cause ?? camera?.cause ?? null, camera?.since ?? null, nowMs);
+      if (camera?.state !== "live") return waitingWord(state.cause ?? camera?.cause ?? null, camera?.since ?? null, nowMs);
+      // The camera is there; the stream for this size of tile comes a moment later, or has a fault of its own.
+      return state.cause === null ? { key: "video.states.connecting", tone: "busy" } : waitingWord(state.cause, null, nowMs);
     case "reconnecting":
       return { key: "video.states.reconnecting", values: { attempt: state.attempt }, cause: state.cause, tone: "warn" };
     case "refused":
