@@ -40,6 +40,7 @@ PROVEN_S = 10.0  # a session that lived so long starts the pauses afresh
 GOOD_BYE_S = 3.0  # for a source to take its leave when it is stopped
 KEY_FRAME_PATIENCE_S = 10.0  # packets but no key frame for so long: said in the state
 SILENCE_90K, SILENCE_FRAMES = TICKS_PER_SECOND, 3  # without a picture for longer than both: a gap
+FIRST_PACKET_90K = 5 * TICKS_PER_SECOND  # a camera that connected sends so soon; until then the cause before holds
 # A picture late by so much makes a source bring what it has at once (``gathering``). Only if the next look,
 # a second later, finds nothing either is it silence: what lay in the kernel has come by then.
 LATE_90K, LATE_FRAMES = TICKS_PER_SECOND * 4 // 10, 2
@@ -475,13 +476,13 @@ class Stream:
 
     def _look_for_packets(self, now_90k: int) -> None:
         """No picture of this session has come yet. Why?"""
-        since_90k, cause = self._connected_90k, Cause.NO_PACKETS
+        since_90k, cause, patience_90k = self._connected_90k, Cause.NO_PACKETS, FIRST_PACKET_90K
         if self._packets_90k is not None:
             first_90k, newest_90k = self._packets_90k
-            since_90k = newest_90k
+            since_90k, patience_90k = newest_90k, SILENCE_90K
             if now_90k - newest_90k <= 2 * SILENCE_90K:  # a source says so once a second
                 since_90k, cause = first_90k, Cause.NO_KEY_FRAME
-        if since_90k is None or now_90k - since_90k <= SILENCE_90K:
+        if since_90k is None or now_90k - since_90k <= patience_90k:
             return
         if self._missing is None or self._missing.cause is not cause:
             self._miss(cause, NO_PICTURES[cause], since_90k)

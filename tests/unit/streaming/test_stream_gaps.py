@@ -207,7 +207,7 @@ async def test_each_cause_has_its_own_time(monkeypatch: pytest.MonkeyPatch) -> N
         raise SourceError(Cause.DISCONNECTED, "the camera hangs up")
 
     async def comes_back_slowly(sink: Stream) -> None:
-        ticks(sink, clock, 3)
+        ticks(sink, clock, 6)
         first = clock.monotonic
         for _ in range(4):
             clock.pass_ns(SECOND)
@@ -222,10 +222,39 @@ async def test_each_cause_has_its_own_time(monkeypatch: pytest.MonkeyPatch) -> N
     assert gaps(notes)[1:] == [
         ("gap", Cause.DISCONNECTED, away),
         ("gap", Cause.NO_PACKETS, away),  # the clock stood still while it was away
-        ("gap", Cause.NO_KEY_FRAME, away + 3 * 90_000),
-        ("gap_end", away + 7 * 90_000),
-        ("gap", Cause.REFUSED, away + 8 * 90_000),
+        ("gap", Cause.NO_KEY_FRAME, away + 6 * 90_000),
+        ("gap_end", away + 10 * 90_000),
+        ("gap", Cause.REFUSED, away + 11 * 90_000),
     ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "causes"),
+    [
+        (4, [Cause.DISCONNECTED]),
+        (5, [Cause.DISCONNECTED]),
+        (6, [Cause.DISCONNECTED, Cause.NO_PACKETS]),
+    ],
+)
+async def test_a_camera_that_comes_back_has_five_seconds_to_send(
+    monkeypatch: pytest.MonkeyPatch, seconds: int, causes: list[Cause]
+) -> None:
+    """One interruption is one gap, not a second one for the moment between connecting and sending."""
+    clock = SetClock()
+
+    async def plays(sink: Stream) -> None:
+        sink.on_tracks((VIDEO,))
+        play(sink, [picture(n) for n in range(25)], clock)
+        raise SourceError(Cause.DISCONNECTED, "the camera hangs up")
+
+    async def comes_back(sink: Stream) -> None:
+        ticks(sink, clock, seconds)
+        sink.on_tracks((VIDEO,))
+        play(sink, [picture(n) for n in range(200, 225)], clock)
+        raise SourceError(Cause.REFUSED, "no more")
+
+    notes = await through(monkeypatch, clock, plays, comes_back)
+    assert [cause for kind, cause, *_ in gaps(notes)[1:-1] if kind == "gap"] == causes
 
 
 def test_packets_that_stop_before_a_picture_came_are_silence_again() -> None:
