@@ -116,14 +116,17 @@ class Receiver:
         return self._depacketizer.config
 
     @property
-    def held(self) -> int:
-        """Packets waiting in the reordering window for one that is missing."""
-        return self._reorder.held if self._reorder else 0
+    def held_since(self) -> int | None:
+        """Packets wait in the reordering window for one that is missing; the first of them came then."""
+        return self._reorder.held_since if self._reorder else None
 
-    def receive_packets(self, packets: list[bytes]) -> list[AccessUnit]:
-        """Whole RTP packets in the order they came. Raises PeerError and nothing else."""
+    def receive_packets(self, packets: list[bytes], now: int = 0) -> list[AccessUnit]:
+        """Whole RTP packets in the order they came, ``now`` by a clock of the caller's.
+
+        Raises PeerError and nothing else.
+        """
         units: list[AccessUnit] = []
-        self._take_all(packets if self._reorder is None else self._reorder.push(packets), units)
+        self._take_all(packets if self._reorder is None else self._reorder.push(packets, now), units)
         return units
 
     def receive_frames(self, buffer: bytes, bounds: Sequence[tuple[int, int]]) -> list[AccessUnit]:
@@ -132,10 +135,10 @@ class Receiver:
         self._take((buffer, bounds), units)
         return units
 
-    def release(self) -> list[AccessUnit]:
-        """Wait no longer for missing packets: the caller's time for reordering is up."""
+    def release(self, since: int) -> list[AccessUnit]:
+        """Wait no longer for packets that have been missing since then, as ``now`` told it."""
         units: list[AccessUnit] = []
-        self._take_all(self._reorder.release() if self._reorder else [], units)
+        self._take_all(self._reorder.release(since) if self._reorder else [], units)
         return units
 
     def _take_all(self, packets: list[bytes], units: list[AccessUnit]) -> None:
@@ -253,13 +256,14 @@ class Reorder:
 
     def __init__(self) -> None:
         self._expected = -1
-        self._waiting: dict[int, bytes] = {}  # by sequence number
+        self._waiting: dict[int, tuple[int, bytes]] = {}  # by sequence number, with when it came
 
     @property
-    def held(self) -> int:
-        return len(self._waiting)
+    def held_since(self) -> int | None:
+        """When the first came of those that wait: so long their next has been missing at least."""
+        return min(came for came, _ in self._waiting.values()) if self._waiting else None
 
-    def push(self, packets: list[bytes]) -> list[bytes]:
+    def push(self, packets: list[bytes], now: int) -> list[bytes]:
         """Those whose turn it is. Late, doubled and far-off ones pass through: the receiver judges them."""
         ready: list[bytes] = []
         for packet in packets:
@@ -271,7 +275,7 @@ class Reorder:
                 if self._waiting:
                     self._follow(ready)
             elif ahead < DROPOUT_LIMIT:
-                self._waiting[sequence] = packet
+                self._waiting[sequence] = now, packet
                 if len(self._waiting) > REORDER_WINDOW:
                     self._skip(ready)
             else:
@@ -279,16 +283,17 @@ class Reorder:
                 self._jump(sequence, ahead, ready)
         return ready
 
-    def release(self) -> list[bytes]:
+    def release(self, since: int) -> list[bytes]:
+        """Give up what has been missing since then; what is missing only since later may still come."""
         ready: list[bytes] = []
-        while self._waiting:
+        while (held_since := self.held_since) is not None and held_since <= since:
             self._skip(ready)
         return ready
 
     def _follow(self, ready: list[bytes]) -> None:
         """Append those that now are in sequence."""
-        while (packet := self._waiting.pop(self._expected, None)) is not None:
-            ready.append(packet)
+        while (waited := self._waiting.pop(self._expected, None)) is not None:
+            ready.append(waited[1])
             self._expected = (self._expected + 1) & 0xFFFF
 
     def _skip(self, ready: list[bytes]) -> None:
@@ -299,7 +304,10 @@ class Reorder:
     def _jump(self, sequence: int, ahead: int, ready: list[bytes]) -> None:
         """A packet from far off: the sender started anew, unless it is only late."""
         if ahead < 0x10000 - MISORDER_LIMIT:
-            ready[-1:-1] = self.release()
+            while self._waiting:
+                before: list[bytes] = []
+                self._skip(before)
+                ready[-1:-1] = before
             self._expected = (sequence + 1) & 0xFFFF
 
 

@@ -111,11 +111,12 @@ class Reader:
         """Where the next packet begins, as far as can be told; else near the end."""
         head, ssrc = self._head, self.ssrc
         if ssrc is not None:
-            starts = (found.start() - head - 8 for found in re.finditer(re.escape(ssrc), buffer))
+            known = re.compile(re.escape(ssrc)).finditer(buffer, at + head + 8)
+            starts = (found.start() - head - 8 for found in known)
         else:
             starts = (found.start() - head for found in _VERSION_2.finditer(buffer, at + head))
         for start in starts:
-            if start >= at and self._begins_packet(buffer, start):
+            if self._begins_packet(buffer, start):
                 return start
         return max(at, len(buffer) - head - HEADER_SIZE + 1)
 

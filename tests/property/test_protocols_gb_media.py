@@ -65,7 +65,7 @@ def taken(batches: list[list[bytes]], *, reorder: bool) -> list[AccessUnit]:
     depacketizer = ProgramStream()
     receiver = rtp.Receiver(96, depacketizer, reorder=reorder)
     units = [unit for batch in batches for unit in receiver.receive_packets(batch)]
-    return units + receiver.release() + depacketizer.flush()
+    return units + receiver.release(0) + depacketizer.flush()
 
 
 @given(sent_pictures(), st.sets(st.integers(0, 120), max_size=5))

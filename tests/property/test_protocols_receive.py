@@ -125,11 +125,11 @@ def test_the_reordering_window_gives_every_packet_once_and_in_order(order: list[
     sender = Sender(sequence=sequence)
     packets = [sender.packet(bytes((n,)), n) for n in range(21)]
     window = rtp.Reorder()
-    given_out = window.push(packets[:1])
+    given_out = window.push(packets[:1], 0)
     for n in order:
-        given_out += window.push([packets[n + 1]])
+        given_out += window.push([packets[n + 1]], 0)
     assert given_out == packets
-    assert window.held == 0
+    assert window.held_since is None
 
 
 def _feed(receiver: rtp.Receiver, data: bytes) -> list[AccessUnit]:

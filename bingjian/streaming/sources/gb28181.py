@@ -29,6 +29,7 @@ from bingjian.streaming.sources.gb_inlets import TcpIn, TcpOut, UdpIn
 from bingjian.streaming.sources.media_ports import MediaPorts, NoPortLeft, Port
 from bingjian.streaming.sources.ps_reception import PsReception
 from bingjian.streaming.sources.receiver_reports import REPORT_SECONDS, ReceiverReports
+from bingjian.streaming.sources.reordering import Reordering
 from bingjian.streaming.sources.sender_lock import SenderLock, plain
 from bingjian.streaming.sources.signal_call import (
     LIVE,
@@ -50,7 +51,6 @@ CONNECT_SECONDS = 5  # to a device that listens itself
 SILENCE_SECONDS = 10  # without a picture's packet; then NO_PACKETS
 FAULT_SECONDS = 3  # of packets, before a reason why they are no pictures is believed; then CODEC_NOT_ACCEPTED
 KEY_FRAME_SECONDS = 30  # of packets without a picture to start decoding with; then NO_KEY_FRAME
-REORDER_SECONDS = 0.1  # a packet over UDP is waited for
 REST_SECONDS, REST_TRIES = 0.3, 20  # after the end of a file: until nothing comes any more
 TICK_SECONDS = 1  # between looks at the deadlines
 HABITS = 20_000  # channels whose habits are remembered; the oldest are forgotten
@@ -274,7 +274,7 @@ class _Session:
         self._sound = Codec.PCMA
         self._private = ""
         self._reception: PsReception | None = None
-        self._releasing = False
+        self._reordering: Reordering | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._accepted_ns = self._reported_ns = 0
         self._reports = ReceiverReports()
@@ -321,6 +321,8 @@ class _Session:
         """Safe to call again."""
         if self._timer is not None:
             self._timer.cancel()
+        if self._reordering is not None:
+            self._reordering.close()
         for inlet in (self._tcp, self._udp):
             if inlet is not None:
                 inlet.close()
@@ -344,7 +346,9 @@ class _Session:
 
     @property
     def prompt(self) -> bool:
-        return self._sink.prompt or (self._reception is not None and self._reception.held)
+        return self._sink.prompt or (
+            self._reception is not None and self._reception.held_since_ns is not None
+        )
 
     def on_datagrams(self, packets: list[bytes]) -> None:
         try:
@@ -379,18 +383,8 @@ class _Session:
             return
         reception = self._reception or self._begin("udp")
         reception.take(packets, self._clock.monotonic_ns())
-        if reception.held and not self._releasing:
-            self._releasing = True
-            self._loop.call_later(REORDER_SECONDS, self._release)
-
-    def _release(self) -> None:
-        self._releasing = False
-        if self._reception is None or self.finished.done():
-            return
-        try:
-            self._reception.release(self._clock.monotonic_ns())
-        except Exception as error:
-            self._fail_of(error)
+        if self._reordering is not None:
+            self._reordering.note()
 
     def _begin(self, over: str) -> PsReception:
         """The first packet has come; the other way in is closed."""
@@ -400,6 +394,7 @@ class _Session:
             unused.close()
         self._habit.transport = "udp" if over == "udp" else self._offered
         self._reception = PsReception(self._sink, self._clock, reorder=over == "udp", sound=self._sound)
+        self._reordering = Reordering(self._reception, self._clock, self._fail_of)
         self._on_connected(over)
         return self._reception
 

@@ -22,7 +22,7 @@ from bingjian.streaming.sources.sender_lock import SenderLock, ssrc_of
 
 UNDECIDED_LIMIT = 4  # connections that have not shown yet whose they are; more are closed
 SSRC_PATIENCE_S = 1.0  # packets with another SSRC than agreed wait so long for some that have it
-WAITING_LIMIT = 2048  # datagrams that wait so: 3 MB
+WAITING_LIMIT, WAITING_BYTES = 2048, 4 << 20  # of datagrams that wait so; beyond it is decided at once
 MOVE_S = 1.0  # without a packet, after which the same SSRC from the device's other port counts
 
 
@@ -229,6 +229,7 @@ class UdpIn:
         self._ssrc: int | None = None  # the sender's first
         self._heard_ns = 0  # from the sender, newest
         self._waiting: list[tuple[bytes, bytes]] = []  # sender's name, packet
+        self._waiting_bytes = 0
         self._timer: asyncio.TimerHandle | None = None
         self.is_patient = True  # False: this device is known to use an SSRC of its own
         self._resting = Resting(port.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF))
@@ -269,7 +270,7 @@ class UdpIn:
 
     def _read(self) -> None:
         """What has come; then rest, where that is safe and something came, or be woken by the next."""
-        packets, size = self._received()
+        packets, size, is_more = self._received()
         now_ns = self._clock.monotonic_ns()
         if packets:
             self._heard_ns = now_ns
@@ -277,17 +278,18 @@ class UdpIn:
         if self._closed:
             return
         rest_s = self._resting.rest_s(size, now_ns, self._taker.prompt)
-        if rest_s and len(packets) < BATCH_LIMIT:
+        if rest_s and not is_more:
             self._listen_no_more()
             self._rest = self._loop.call_later(rest_s, self._read)
         else:
             self._listen()
 
-    def _received(self) -> tuple[list[bytes], int]:
-        """The sender's datagrams, at most one batch, and how many bytes came from anybody."""
+    def _received(self) -> tuple[list[bytes], int, bool]:
+        """The sender's datagrams, how many bytes came from anybody, whether more may wait."""
         packets, others, total = self._datagrams.receive(self._port, self._name)
+        is_more = len(packets) + len(others) == BATCH_LIMIT
         packets += [packet for name, packet in others if name == self._name or self._admits(name, packet)]
-        return packets, total
+        return packets, total, is_more
 
     def _admits(self, name: bytes, packet: bytes) -> bool:
         """Of an address that is not the sender's: is it, from now on?"""
@@ -318,7 +320,8 @@ class UdpIn:
 
     def _wait(self, name: bytes, packet: bytes) -> None:
         self._waiting.append((name, packet))
-        if len(self._waiting) > WAITING_LIMIT:
+        self._waiting_bytes += len(packet)
+        if len(self._waiting) > WAITING_LIMIT or self._waiting_bytes > WAITING_BYTES:
             self._decide()
         elif self._timer is None:
             self._timer = self._loop.call_later(SSRC_PATIENCE_S, self._decide)

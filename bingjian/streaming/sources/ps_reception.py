@@ -47,7 +47,7 @@ class PsReception:
         receiver = self._receiver or self._begin(packets[0], arrival_ns)
         if not self.pictures:
             self._sample(packets)
-        units = receiver.receive_packets(packets)
+        units = receiver.receive_packets(packets, arrival_ns)
         receiver.note_arrival(arrival_ns * 9 // 100_000)
         self._pass_on(receiver, units, arrival_ns)
 
@@ -62,14 +62,14 @@ class PsReception:
         self._pass_on(receiver, receiver.receive_frames(buffer, bounds), arrival_ns)
 
     @property
-    def held(self) -> bool:
-        """Packets wait for one that is missing: call ``release`` soon."""
-        return self._receiver is not None and self._receiver.held > 0
+    def held_since_ns(self) -> int | None:
+        """Packets wait so long for one that is missing; None: none does."""
+        return self._receiver.held_since if self._receiver is not None else None
 
-    def release(self, arrival_ns: int) -> None:
-        """The time for putting packets back in order is up. Raises PeerError."""
+    def release(self, since_ns: int, arrival_ns: int) -> None:
+        """Give up the packets that have been missing since then. Raises PeerError."""
         if self._receiver is not None:
-            self._pass_on(self._receiver, self._receiver.release(), arrival_ns)
+            self._pass_on(self._receiver, self._receiver.release(since_ns), arrival_ns)
 
     def look(self, now_ns: int) -> None:
         """Once a second: sound that was waited for does not come."""

@@ -42,7 +42,7 @@ class Reception:
     def take(self, track: int, packets: list[bytes], arrival_ns: int) -> None:
         """RTP packets of one track that came over UDP, in the order they came. Raises PeerError."""
         receiver = self.receivers[track]
-        units = receiver.receive_packets(packets)
+        units = receiver.receive_packets(packets, arrival_ns)
         receiver.note_arrival(arrival_ns * self._clock_rates[track] // 1_000_000_000)
         self._pass_on(track, receiver, units, arrival_ns)
 
@@ -51,16 +51,17 @@ class Reception:
         receiver = self.receivers[track]
         self._pass_on(track, receiver, receiver.receive_frames(frames.buffer, frames.bounds), arrival_ns)
 
-    def release(self, arrival_ns: int) -> None:
-        """The time for putting packets back in order is up."""
+    def release(self, since_ns: int, arrival_ns: int) -> None:
+        """Give up the packets that have been missing since then."""
         for track, receiver in enumerate(self.receivers):
-            if receiver.held:
-                self._pass_on(track, receiver, receiver.release(), arrival_ns)
+            if receiver.held_since is not None:
+                self._pass_on(track, receiver, receiver.release(since_ns), arrival_ns)
 
     @property
-    def held(self) -> bool:
-        """Packets wait for one that is missing: call ``release`` soon."""
-        return any(receiver.held for receiver in self.receivers)
+    def held_since_ns(self) -> int | None:
+        """Packets wait so long for one that is missing; None: none does."""
+        times = [receiver.held_since for receiver in self.receivers]
+        return min((since for since in times if since is not None), default=None)
 
     def take_control(self, track: int, packet: bytes, arrival_ns: int) -> None:
         """An RTCP packet; one that cannot be read is passed over. Raises CameraSaidGoodbye."""

@@ -34,6 +34,7 @@ from bingjian.streaming.sources.base import Sink, SourceAddress, SourceError
 from bingjian.streaming.sources.gathering import Gathering
 from bingjian.streaming.sources.receiver_reports import REPORT_SECONDS
 from bingjian.streaming.sources.reception import CameraSaidGoodbye, Reception
+from bingjian.streaming.sources.reordering import Reordering
 
 CONNECT_SECONDS = 5  # TCP and TLS; then UNREACHABLE
 TLS_SECONDS = 4  # of these at most for the TLS handshake; then TLS
@@ -42,7 +43,6 @@ SILENCE_SECONDS = 10  # without a packet of video; then NO_PACKETS
 UDP_SILENCE_SECONDS = 5  # without any packet since PLAY over UDP; then TCP is tried
 KEY_FRAME_SECONDS = 30  # of packets without a picture to start decoding with; then NO_KEY_FRAME
 KEEP_ALIVE_SECONDS = 30  # at most, between keep-alives; half the session's time-out if that is shorter
-REORDER_SECONDS = 0.1  # a packet over UDP is waited for
 TICK_SECONDS = 1  # between looks at the deadlines
 REDIRECT_LIMIT = 5  # more: PROTOCOL
 WRITE_LIMIT = 64 * 1024  # bytes the camera has not read of what we sent; more: PROTOCOL
@@ -209,7 +209,7 @@ class _Session(asyncio.BufferedProtocol):
         self._reception: Reception | None = None
         self._channels: dict[int, tuple[int, bool]] = {}  # interleaved channel → (track, is RTCP)
         self._pairs: list[udp.Pair] = []
-        self._releasing = False
+        self._reordering: Reordering | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._started_ns = self._report_ns = self._keep_alive_ns = clock.monotonic_ns()
         self._playing_ns: int | None = None
@@ -279,14 +279,8 @@ class _Session(asyncio.BufferedProtocol):
     def _take_datagrams(self, track: int, packets: list[bytes]) -> None:
         if self._reception is not None and not self.finished.done():
             self._reception.take(track, packets, self._clock.monotonic_ns())
-            if self._reception.held and not self._releasing:
-                self._releasing = True
-                self._loop.call_later(REORDER_SECONDS, self._guard, self._release)
-
-    def _release(self) -> None:
-        self._releasing = False
-        if self._reception is not None and not self.finished.done():
-            self._reception.release(self._clock.monotonic_ns())
+            if self._reordering is not None:
+                self._reordering.note()
 
     def _take_control_datagrams(self, track: int, packets: list[bytes]) -> None:
         if self._reception is not None and not self.finished.done():
@@ -312,6 +306,7 @@ class _Session(asyncio.BufferedProtocol):
         """Ask for every track over the transport in use."""
         tracks, over_udp = self._client.tracks, self._over == "udp"
         self._reception = Reception(tracks, self._sink, self._clock, reorder=over_udp)
+        self._reordering = Reordering(self._reception, self._clock, self._fail_of)
         self._client.setup(self._over, self._open_ports(len(tracks)) if over_udp else ())
 
     def _set_up_otherwise(self, refused: NotOverThis) -> None:
@@ -443,6 +438,8 @@ class _Session(asyncio.BufferedProtocol):
         """Say good-bye if we can, then cut. Safe to call again."""
         if self._timer is not None:
             self._timer.cancel()
+        if self._reordering is not None:
+            self._reordering.close()
         self._close_ports()
         if self._socket is not None and not self._socket.is_closing():
             self._client.teardown()

@@ -87,7 +87,7 @@ def test_packets_out_of_order_are_put_in_order() -> None:
     sent = [packet for n in range(6) for packet in device.picture(n)]
     shuffled = [packet for at in range(0, len(sent), 4) for packet in reversed(sent[at : at + 4])]
     first = sent[:1] + [packet for packet in shuffled if packet is not sent[0]]
-    units = taking.receive_packets(first) + taking.release() + flushed(taking)
+    units = taking.receive_packets(first) + taking.release(0) + flushed(taking)
     assert outline(units) == [(n, n == 0, False) for n in range(6)]
 
 

@@ -140,7 +140,7 @@ def test_the_window_puts_late_packets_back() -> None:
     taker, packets = receiver(reorder=True), numbered(10)
     packets[2], packets[3], packets[7], packets[9] = packets[3], packets[2], packets[9], packets[7]
     assert payloads(taker, packets) == list(range(10))
-    assert taker.lost == taker.held == 0
+    assert (taker.lost, taker.held_since) == (0, None)
 
 
 def test_the_window_gives_up_after_so_many_packets() -> None:
@@ -153,17 +153,30 @@ def test_the_window_gives_up_after_so_many_packets() -> None:
 def test_the_window_gives_up_when_told() -> None:
     taker, packets = receiver(reorder=True), numbered(5)
     assert payloads(taker, [packets[0], packets[2], packets[4]]) == [0]
-    assert taker.held == 2
-    assert [unit.data[0] for unit in taker.release()] == [2, 4]
-    assert (taker.lost, taker.held) == (2, 0)
+    assert taker.held_since == 0
+    assert [unit.data[0] for unit in taker.release(0)] == [2, 4]
+    assert (taker.lost, taker.held_since) == (2, None)
+
+
+def test_each_hole_has_its_own_time() -> None:
+    taker, packets = receiver(reorder=True), numbered(6)
+    taker.receive_packets([packets[0], packets[2]], 10)
+    taker.receive_packets([packets[4]], 20)
+    assert taker.held_since == 10
+    assert taker.release(9) == []
+    assert [unit.data[0] for unit in taker.release(19)] == [2]
+    assert taker.held_since == 20
+    assert [unit.data[0] for unit in taker.receive_packets([packets[3]], 30)] == [3, 4]
+    assert (taker.lost, taker.held_since) == (1, None)
 
 
 def test_the_window_follows_a_restart() -> None:
     window = Reorder()
-    window.push(numbered(3))
+    before = numbered(6)
+    window.push([before[0], before[5], before[3]], 0)
     again = numbered(3, Sender(8, ssrc=9, sequence=30_000))
-    assert window.push(again) == again
-    assert window.held == 0
+    assert window.push(again, 0) == [before[3], before[5], *again]
+    assert window.held_since is None
 
 
 def test_jitter_is_small_for_steady_packets_and_grows_with_delay() -> None:

@@ -71,3 +71,9 @@ def test_endless_junk_ends_the_connection() -> None:
         reader.receive_data(b"\x7f" * 4096)
     with pytest.raises(PeerError):
         reader.receive_data(b"\x7f" * 4096)
+
+
+def test_junk_between_many_packets_is_looked_through_once() -> None:
+    """A stranger may send so: looked through from the beginning each time, this would take minutes."""
+    packet = frame(Sender().packet(b"", 0))
+    assert len(read((packet + packet + b"\x7f" * 3) * 12_000)) == 24_000

@@ -8,7 +8,8 @@ import pytest
 
 from bingjian.clock import SystemClock
 from bingjian.protocols.rtp_over_tcp import Packets
-from bingjian.streaming.sources import gathering
+from bingjian.streaming.sources import gathering, gb_inlets
+from bingjian.streaming.sources.datagrams import BATCH_LIMIT
 from bingjian.streaming.sources.gathering import REST_S
 from bingjian.streaming.sources.gb_inlets import UdpIn
 from bingjian.streaming.sources.sender_lock import SenderLock
@@ -83,3 +84,41 @@ async def test_after_a_pause_it_is_woken_and_for_a_viewer_reads_at_once() -> Non
             await asyncio.sleep(REST_S / 4)
             assert len(taken.reads) == number + 1
     inlet.close()
+
+
+@pytest.mark.usefixtures("observed_at_once")
+async def test_a_read_full_of_strangers_datagrams_is_followed_by_the_next_at_once() -> None:
+    """Else the device's own would wait in the kernel behind them until that is full."""
+    port, taken = bound(socket.AF_INET, "127.0.0.1", 0), Taken()
+    inlet = UdpIn(port, SenderLock(ssrc=7), taken, SystemClock())
+    inlet.begin()
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as device,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger,
+    ):
+        device.sendto(packet(0), port.getsockname())
+        await asyncio.sleep(REST_S / 4)
+        for _ in range(2 * BATCH_LIMIT):
+            stranger.sendto(bytes(20), port.getsockname())
+        device.sendto(packet(1), port.getsockname())
+        await asyncio.sleep(2 * REST_S)
+    inlet.close()
+    (first, _), (second, packets) = taken.reads
+    assert packets == [packet(1)]
+    assert second - first < 2 * REST_S
+
+
+async def test_what_waits_for_the_agreed_ssrc_is_bounded_by_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gb_inlets, "WAITING_BYTES", 10 * len(packet(0)))
+    port, taken = bound(socket.AF_INET, "127.0.0.1", 0), Taken()
+    inlet = UdpIn(port, SenderLock(ssrc=8), taken, SystemClock())
+    inlet.begin()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as device:
+        for number in range(10):
+            device.sendto(packet(number), port.getsockname())
+        await asyncio.sleep(0.01)
+        assert taken.reads == []
+        device.sendto(packet(10), port.getsockname())
+        await asyncio.sleep(0.01)
+    inlet.close()
+    assert taken.packets == [packet(number) for number in range(11)]
