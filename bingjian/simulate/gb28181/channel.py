@@ -121,14 +121,21 @@ class Channel:
     def _stop_view(self) -> None:
         if self._view:
             self._view.cancel()
-            self._view = self._orders = None
-            self.views.count -= 1
+            self._forget_view()
+
+    def _forget_view(self) -> None:
+        self._view = self._orders = None
+        self.views.count -= 1
 
     async def _show(self, orders: "asyncio.Queue[dict[str, float]]") -> None:
         config = view_config()
         start_ns = self.start_ns % LOOP_NS
         wish = live.Wish("view", str(self.views.main_loop), start_ns, self.mount.course.to_json())
-        with suppress(asyncio.CancelledError):
-            async for unit in live.run(wish, orders):
-                for sender in list(self.watchers):
-                    sender.show_view(unit, config)
+        try:
+            with suppress(asyncio.CancelledError):
+                async for unit in live.run(wish, orders):
+                    for sender in list(self.watchers):
+                        sender.show_view(unit, config)
+        finally:
+            if self._orders is orders:  # it ended by itself
+                self._forget_view()

@@ -149,7 +149,7 @@ class Device:
         """Without a word, and for good."""
         self.vanish()
         self._stopped = True
-        self._close_half_open()
+        self._close_half_open(self._half_open.copy())
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -198,8 +198,9 @@ class Device:
         for session in self.sessions.values():
             session.sender.pause()
             session.channel.leave(session.sender)
-        self._half_open += self.sessions.values()
-        self.later(HALF_OPEN_S, self._close_half_open)
+        left = list(self.sessions.values())
+        self._half_open += left
+        self.later(HALF_OPEN_S, lambda: self._close_half_open(left))
         self.sessions.clear()
 
     def boot(self) -> None:
@@ -209,11 +210,11 @@ class Device:
     def later(self, seconds: float, do: Callable[[], object]) -> None:
         self._loop.call_later(seconds, do)
 
-    def _close_half_open(self) -> None:
+    def _close_half_open(self, left: list[Session]) -> None:
         """What a power cut left behind; the platform has noticed by now, or never will."""
-        for session in self._half_open:
+        for session in left:
             session.close()
-        self._half_open.clear()
+        self._half_open = [session for session in self._half_open if session not in left]
 
     def run(self, work: Coroutine[None, None, None]) -> None:
         """Beside the rest, until it ends or the device is stopped."""

@@ -1,6 +1,7 @@
 """What a device does not hear, and how what it says is altered on the way: the quirks of its signalling."""
 
 import asyncio
+from collections import deque
 from dataclasses import replace
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from bingjian.simulate.gb28181.device import Device
 
 BURST_S = 0.1  # between INVITEs; what comes sooner is lost (quirk 27)
+LOST_LIMIT = 64  # of which it is known that they are lost; each is repeated for 32 s
 KEEPS_SENDING_S = 60.0  # after a BYE that was not heard (quirk 5)
 SHORT_EXPIRES_S = 30  # quirk 36
 
@@ -24,7 +26,7 @@ class Hearing:
     def __init__(self, device: "Device") -> None:
         self._device = device
         self._invited_at = -BURST_S
-        self._lost: set[str] = set()  # Call-IDs of INVITEs that were not heard
+        self._lost = deque[str](maxlen=LOST_LIMIT)  # Call-IDs of INVITEs that were not heard
 
     # In
 
@@ -65,7 +67,7 @@ class Hearing:
         now = asyncio.get_running_loop().time()
         soon = now - self._invited_at < BURST_S
         if soon and invite.call_id not in self._lost:
-            self._lost.add(invite.call_id)
+            self._lost.append(invite.call_id)
         if invite.call_id in self._lost:
             return True
         self._invited_at = now

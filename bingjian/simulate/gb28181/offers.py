@@ -35,8 +35,9 @@ async def take(device: "Device", event: Offered) -> None:
     now = asyncio.get_running_loop().time
     try:
         session = await _session(device, event)
-    except Refusal as refusal:
-        device.element.calls.reject(event.call, refusal.status, now())
+    except (Refusal, OSError) as refusal:  # an OSError: no port for its stream
+        status = refusal.status if isinstance(refusal, Refusal) else 500
+        device.element.calls.reject(event.call, status, now())
         device.element.flush()
         return
     local = device.element.local(session.channel.spec.id, device.platform.realm)
@@ -65,8 +66,12 @@ async def _session(device: "Device", event: Offered) -> Session:
     outlet = _outlet(device, offer)
     sender = Sender(film, outlet, _ssrc(device, offer), 0, iter(()), lambda: None)
     session = Session(event.call, channel, offer, event.request.headers.get("Subject"), sender, outlet)
-    _prepare(device, session)
-    await _prepare_way(device, session)
+    try:
+        _prepare(device, session)
+        await _prepare_way(device, session)
+    except BaseException:
+        session.close()
+        raise
     return session
 
 

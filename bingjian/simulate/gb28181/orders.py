@@ -86,7 +86,10 @@ def _fault(fleet: "Fleet", device: Device, request: dict[str, Any]) -> dict[str,
         raise FaultError("the device shares its socket: this would befall others")
     told = request.get("parameters", {})
     _begin(device, fault, told if isinstance(told, dict) else {})
-    asyncio.get_running_loop().call_later(seconds, _begin, device, fault, {"percent": 0, "ms": 0, "off": 1})
+    if (earlier := device.weather.ends.get(fault)) is not None:
+        earlier.cancel()  # else it would end this one
+    over = {"percent": 0, "ms": 0, "off": 1}
+    device.weather.ends[fault] = asyncio.get_running_loop().call_later(seconds, _begin, device, fault, over)
     return {}
 
 

@@ -18,7 +18,10 @@ class Quirk(Enum):
     SAME_SSRC = ("4", "same-ssrc")  # all streams of the device have one SSRC
     KEEPS_SENDING = ("5", "keeps-sending")  # BYE is not heard; the stream goes on for a minute
     WRONG_SUM = ("6", "wrong-sum")  # SumNum counts one too many, the first page comes twice
-    UNSOLICITED_PAGE = ("7", "unsolicited-page")  # after a catalogue one more page: SN 0, SumNum 1
+    UNSOLICITED_PAGE = (
+        "7",
+        "unsolicited-page",
+    )  # after a catalogue one more page: an SN of its own, SumNum 1
     ODD_PARENTS = ("8", "odd-parents")  # ParentID is the channel itself, or the platform
     SHARED_CHANNELS = ("9", "shared-channels")  # channel ids that other devices have too
     EARLY_NOTIFY = ("10", "early-notify")  # a NOTIFY ADD amid the pages of the catalogue

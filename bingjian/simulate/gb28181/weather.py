@@ -32,6 +32,7 @@ class Weather:
     delay_s: float = 0.0
     reorder: float = 0.0
     silent: bool = False
+    ends: dict[NetworkFault, asyncio.TimerHandle] = field(default_factory=dict)  # of what was ordered
     mtu_bytes: int = 0  # longer datagrams come in fragments, which this network loses; 0: none is lost
     _random: random.Random = field(default_factory=lambda: random.Random(28181))  # noqa: S311 (no secret)
 

@@ -256,6 +256,15 @@ async def test_crashes_and_returns_as_new(tmp_path: Path) -> None:
         assert here.platform.requests("REGISTER")[-1].call_id != before
 
 
+async def test_a_fault_that_is_ordered_again_lasts_as_long_as_the_later_order_says() -> None:
+    async with world(*specs()) as here:
+        silence = {"do": "fault", "device": here.id, "kind": "silence"}
+        here.fleet.handle({**silence, "seconds": 0.1})
+        here.fleet.handle({**silence, "seconds": 60})
+        await asyncio.sleep(0.3)
+        assert here.device.weather.silent
+
+
 async def test_silence_and_loss(tmp_path: Path) -> None:
     path = tmp_path / "control"
     async with world(*specs(keep_alive_s=0.1), control=path) as here:
