@@ -33,6 +33,7 @@ from tests.unit.signalling.scripted import (
     running,
     until,
 )
+from tests.unit.signalling.unwired import unwired
 
 OTHER = "99010100001310000002"
 LIVE = Wish(DEVICE, CHANNEL, 30_012)
@@ -224,6 +225,20 @@ async def test_r9_6_a_channel_that_loses_its_place_is_called_no_more() -> None:
         streams.recheck()
         assert await heard.end() is Cause.NOT_ADMITTED
         await (await callee.call()).until_asked("BYE")
+
+
+async def test_r9_6_a_channel_that_loses_its_place_while_it_waits_is_not_called() -> None:
+    with unwired(admitted=[CHANNEL, OTHER]) as here:
+        streams, heard = Streams.of(here.endpoint), Heard()
+        here.platform.on_assigned.append(streams.recheck)
+        here.register()
+        streams.ask(Wish(DEVICE, OTHER, 30_000), Heard())
+        streams.ask(LIVE, heard)
+        here.platform.assign(read_assignment(assignment(epoch=2, admitted=[OTHER])))
+        here.pass_s(turns.APART_S)
+        assert [invite.to.user for invite in here.take("INVITE")] == [OTHER]
+        assert heard.ends[0][0] is Cause.NOT_ADMITTED
+        assert (len(streams), len(streams._live)) == (1, 1)
 
 
 async def test_unknown_and_offline_devices() -> None:
