@@ -501,6 +501,7 @@ class Endpoint:
         for event in self.transactions.connection_lost(number):
             self._dispatch(event, now)
         for one in gone:
+            self.calls.relocate(one.device, one.peer._replace(connection=0))  # BYEs wait until it is back
             self._gone(one)
         self.flush()
 

@@ -63,10 +63,13 @@ class Unwired:
     def answer(self, request: Request, status: int = 200, peer: Peer = UDP) -> None:
         self.give(reply(request, status, tag="there"), peer)
 
-    def register(self, peer: Peer = UDP, id: str = DEVICE, *, expires: int = 86_400) -> None:
+    def register(
+        self, peer: Peer = UDP, id: str = DEVICE, *, expires: int = 86_400, taking: str = ""
+    ) -> list[Request]:
+        """``taking``: what it is asked at once, by method; the rest is passed over."""
         first = self._register_once(peer, id, expires, None)
         assert self._register_once(peer, id, expires, first).status == 200
-        self.sent.clear()
+        return self.take(taking)
 
     def _register_once(self, peer: Peer, id: str, expires: int, challenged: Response | None) -> Response:
         self._number += 1
