@@ -27,6 +27,7 @@ COUNTERS = {
     "refused": "Requests of strangers, and refused registrations",
     "tls_refused": "TLS connections that came to nothing",
     "lost": "Datagrams that could not be sent",
+    "alarms_refused": "Alarms not told on: more than 120 of one device in a minute",
     "positions_refused": "Positions outside the world, without a fix, or too many",
     "positions_unasked": "Messages with positions of devices whose positions nobody wants",
     "faults": "Faults of ours, each a bug",

@@ -1,7 +1,8 @@
 """Controls: what the operator wants, as JSON, becomes one DeviceControl or DeviceConfig.
 
 A camera turns until it is told to stop, so a stop goes out twice over UDP; not the second time if something
-else has been told to that channel in between.
+else has been told to that channel in between. A command that moves is not repeated once it is out of date:
+when its caller has gone, or when a newer one follows it. A stop is repeated until a newer one follows.
 
 Cards are not formatted from here: what a device has recorded is not to be lost inside its term (art. 28).
 """
@@ -22,14 +23,16 @@ from bingjian.protocols.gb28181.manscdp.controls import (
     Upgrade,
 )
 from bingjian.protocols.gb28181.manscdp.message import Message, Response
+from bingjian.protocols.sip.events import ClientKey
 from bingjian.signalling.configure import Given, address_in, configured, session_in, text_in
 from bingjian.signalling.endpoint import Endpoint
-from bingjian.signalling.problems import BadWish, DeviceError, NoAnswer, NotSupported
+from bingjian.signalling.problems import BadWish, DeviceError, NoAnswer, NoResult, NotSupported
 from bingjian.signalling.queries import Queries
 
 TAKEN_S = 5.0  # for the device's 200
 RESULT_S = 5.0  # for its Response, where the standard has one
 STOP_AGAIN_S = 0.1
+Place = tuple[str, str, str]  # device, channel, what moves there
 PRIORITY = 5  # ControlPriority of 2016: 1 to 255, larger is more
 
 
@@ -39,6 +42,7 @@ class Commands:
     def __init__(self, endpoint: Endpoint, queries: Queries) -> None:
         self._endpoint, self._queries = endpoint, queries
         self._latest: dict[tuple[str, str], int] = {}  # SN of the newest command, while a stop may follow
+        self._moving: dict[Place, ClientKey] = {}  # the newest that moves something, until it is answered
 
     async def control(self, device: str, wish: Given) -> dict[str, object]:
         """``wish``: the JSON of ``POST /control/devices/{id}/control``. Raises Problem."""
@@ -76,11 +80,12 @@ class Commands:
         return True
 
     async def _confirmed(self, device: str, message: Message, result: type[Response]) -> bool:
-        """False: it was taken and nothing more; some devices never say what came of it."""
+        """False: it was taken and nothing more; some devices never say what came of it. Raises NoAnswer if it
+        was not even taken.
+        """
         try:
-            async with asyncio.timeout(RESULT_S):
-                await self._queries.ask(device, message, result)
-        except TimeoutError:
+            await self._queries.ask(device, message, result, RESULT_S)
+        except NoResult:
             return False
         return True
 
@@ -91,16 +96,37 @@ class Commands:
             if not status.done():
                 status.set_result(told)
 
-        self._queries.tell(device, control, taken)
+        key = self._send(device, control, taken)
         try:
             async with asyncio.timeout(TAKEN_S):
                 answered = await status
         except TimeoutError as error:
             raise NoAnswer from error
+        finally:
+            if not _is_stop(control):
+                self._endpoint.transactions.repeat_no_more(key)
         if answered == 408:
             raise NoAnswer
         if answered >= 300:
             raise DeviceError(f"the device answered {answered}")
+
+    def _send(self, device: str, control: DeviceControl, taken: Callable[[int], None]) -> ClientKey:
+        """One that moves takes the place of the one before: a lost move must not come after its stop."""
+        moved = _moved_by(control)
+        if not moved:
+            return self._queries.tell(device, control, taken)
+        place = (device, control.device_id, moved)
+
+        def answered(status: int) -> None:
+            if self._moving.get(place) == key:
+                del self._moving[place]
+            taken(status)
+
+        key = self._queries.tell(device, control, answered)
+        before, self._moving[place] = self._moving.get(place), key
+        if before is not None:
+            self._endpoint.transactions.repeat_no_more(before)
+        return key
 
     def _after(self, device: str, channel: str, control: DeviceControl) -> None:
         peer = self._endpoint.peer_of(device)
@@ -120,7 +146,7 @@ class Commands:
                 ptz_cmd=control.ptz_cmd,
                 control_priority=PRIORITY,
             )
-            self._queries.tell(device, again, lambda status: None)
+            self._send(device, again, lambda status: None)
 
 
 def built(wish: Given, sn: int, channel: str) -> DeviceControl:
@@ -137,6 +163,18 @@ def built(wish: Given, sn: int, channel: str) -> DeviceControl:
 
 def _is_stop(control: DeviceControl) -> bool:
     return control.ptz_cmd in (ptz.build(ptz.STOP), ptz.build(ptz.STOP_LENS))
+
+
+def _moved_by(control: DeviceControl) -> str:
+    """The "body" or the "lens"; empty: nothing moves."""
+    if control.precise is not None or control.zoom_in is not None or control.zoom_out is not None:
+        return "body"
+    match control.movement:
+        case ptz.Lens():
+            return "lens"
+        case ptz.Move() | ptz.StartCruise() | ptz.Scan("start") | ptz.Preset("goto"):
+            return "body"
+    return ""
 
 
 def _ptz(command: ptz.Command) -> dict[str, Any]:

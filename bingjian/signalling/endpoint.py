@@ -231,7 +231,9 @@ class Endpoint:
         binding = self.registrar.binding(device)
         return binding.peer if binding is not None and (binding.online or binding.unheard) else None
 
-    def send_message(self, device: str, to: str, content_type: str, body: bytes, taker: AnswerTaker) -> bool:
+    def send_message(
+        self, device: str, to: str, content_type: str, body: bytes, taker: AnswerTaker
+    ) -> ClientKey | None:
         """A MESSAGE to a device, about it or a channel of it. Flush afterwards.
 
         Args:
@@ -239,17 +241,18 @@ class Endpoint:
             taker: gets the status of the answer; 408 if none came.
 
         Returns:
-            False if the device is offline; then nothing is sent.
+            What names it; None if the device is offline: then nothing is sent.
 
         Raises:
             TooManyRequests
         """
         peer = self.peer_of(device)
         if peer is None:
-            return False
+            return None
         request = message(self.local_for(peer), peer, to, content_type, body)
-        self._asked[self.transactions.request(request, peer, self.now())] = taker
-        return True
+        key = self.transactions.request(request, peer, self.now())
+        self._asked[key] = taker
+        return key
 
     def restore(self, device: str, binding: Binding, terms: Terms) -> None:
         """What was registered before our own restart."""
@@ -498,6 +501,7 @@ class Endpoint:
         for event in self.transactions.connection_lost(number):
             self._dispatch(event, now)
         for one in gone:
+            self.calls.relocate(one.device, one.peer._replace(connection=0))  # BYEs wait until it is back
             self._gone(one)
         self.flush()
 

@@ -1,7 +1,8 @@
 """What devices tell of their own accord: registrations, alarms, positions and the rest, into the book.
 
 Alarms come by MESSAGE and by NOTIFY, often both: one of them counts. One that came by MESSAGE is answered;
-after a device's own alarm (method 2) it reports the next only when it is reset (GB/T 28181-2022 §9.4).
+after a device's own alarm (method 2) it reports the next only when it is reset (GB/T 28181-2022 §9.4): it is,
+also for one that is known, for our reset before may have been lost.
 Positions come by either way too. Those of a device that nobody wants positions of are not told on.
 """
 
@@ -36,6 +37,8 @@ UNKNOWN_AGAIN_S = 3600.0  # between two tellings of one unknown id
 UNKNOWN_LIMIT = 10_000  # ids remembered for that; then the oldest is forgotten
 UNKNOWN_PER_MINUTE = 600  # told; a flood of made-up ids fills no book
 SAME_ALARM_S = 3600.0  # how long an alarm is known, to be told once
+SAME_UNTIMED_S = 10.0  # that long one without a time; the next of its kind is another
+RESET_AGAIN_S = 1.0  # between two resets for one kind of alarm: a device that only repeats makes no storm
 ALARMS_LIMIT = 50_000  # known at a time
 ALARMS_PER_MINUTE = 120  # of one device that are told; more is a fault of it
 POSITIONS_PER_MINUTE = 600  # messages of one device with positions: 50 channels, each every 5 s
@@ -68,6 +71,28 @@ class _Minute:
         return self.count > limit
 
 
+class _Recent:
+    """What came in the last ``life_s`` seconds, or of that the newest."""
+
+    def __init__(self, life_s: float) -> None:
+        self._life_s = life_s
+        self._came: dict[int, float] = {}  # hashes of it, whatever is in it: 50 000 take 6 MB; oldest first
+
+    def is_new(self, it: object, now: float) -> bool:
+        """It counts as come, if it is."""
+        key = hash(it)
+        if now - self._came.get(key, -self._life_s) < self._life_s:
+            return False
+        self._came.pop(key, None)
+        while self._came:
+            oldest, at = next(iter(self._came.items()))
+            if len(self._came) < ALARMS_LIMIT and now - at < self._life_s:
+                break
+            del self._came[oldest]
+        self._came[key] = now
+        return True
+
+
 class Notices(Listener):
     """Writes the book. Belongs to the event loop."""
 
@@ -75,9 +100,11 @@ class Notices(Listener):
         self._endpoint, self._queries, self._book = endpoint, queries, book
         self._unknown: dict[str, float] = {}  # when told; oldest first
         self._unknown_minute = _Minute(0.0)
-        self._alarms: dict[int, float] = {}  # hashes of alarms, and when they came; oldest first
+        self._alarms, self._untimed_alarms = _Recent(SAME_ALARM_S), _Recent(SAME_UNTIMED_S)
+        self._resets = _Recent(RESET_AGAIN_S)
         self._minutes: dict[str, _Minute] = {}  # of devices that raise alarms
         self._position_minutes: dict[str, _Minute] = {}  # of devices that say where they are
+        self.alarms_refused = 0  # more than are told of one device
         self.positions_refused = 0  # no place of the world, or too many
         self.positions_unasked = 0  # messages of devices whose positions nobody wants
         messages.add(Alarm, self._alarm)
@@ -157,24 +184,22 @@ class Notices(Listener):
         now = self._endpoint.now()
         if not notify:
             self._tell(device, AlarmTaken(sn=alarm.sn, device_id=alarm.device_id or device, result="OK"))
-        key = hash((device, alarm.key))  # whatever is in it: 50 000 take 6 MB
-        if now - self._alarms.get(key, -SAME_ALARM_S) < SAME_ALARM_S:
-            return
-        self._remember(key, now)
         if alarm.wants_reset:
-            self._tell(device, self._reset(device, alarm))
-        if self._minutes.setdefault(device, _Minute(now)).is_full(ALARMS_PER_MINUTE, now):
-            return
-        self._book.write("alarm", device, **_described(alarm))
+            reset = self._reset(device, alarm)
+            if self._resets.is_new((device, reset.device_id, reset.alarm_type), now):
+                self._tell(device, reset)
+        known = self._alarms if alarm.time is not None else self._untimed_alarms
+        if known.is_new((device, alarm.key), now) and not self._is_flood(device, now):
+            self._book.write("alarm", device, **_described(alarm))
 
-    def _remember(self, key: int, now: float) -> None:
-        self._alarms.pop(key, None)
-        while self._alarms:
-            oldest, at = next(iter(self._alarms.items()))
-            if len(self._alarms) < ALARMS_LIMIT and now - at < SAME_ALARM_S:
-                break
-            del self._alarms[oldest]
-        self._alarms[key] = now
+    def _is_flood(self, device: str, now: float) -> bool:
+        minute = self._minutes.setdefault(device, _Minute(now))
+        if not minute.is_full(ALARMS_PER_MINUTE, now):
+            return False
+        self.alarms_refused += 1
+        if minute.count == ALARMS_PER_MINUTE + 1:
+            log.warning("device_floods_alarms", device=device)
+        return True
 
     def _reset(self, device: str, alarm: Alarm) -> DeviceControl:
         return DeviceControl(

@@ -141,6 +141,7 @@ class Platform:
             "queries": len(self.queries),
             "tasks": len(asyncio.all_tasks()),
             "unreadable": self.messages.unreadable,
+            "alarms_refused": self.notices.alarms_refused,
             "positions_refused": self.notices.positions_refused,
             "positions_unasked": self.notices.positions_unasked,
             "sip_port": endpoint.port,

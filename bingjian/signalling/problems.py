@@ -28,6 +28,10 @@ class NoAnswer(Problem):
         super().__init__("the device did not answer in time")
 
 
+class NoResult(NoAnswer):
+    """It took what it was told, and never said what came of it."""
+
+
 class DeviceError(Problem):
     """It answered that it will or can not."""
 

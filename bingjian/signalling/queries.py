@@ -22,12 +22,13 @@ from bingjian.protocols.gb28181.manscdp.queries import ConfigDownloadQuery, Reco
 from bingjian.protocols.gb28181.manscdp.responses import RecordPage
 from bingjian.protocols.sip.client_transactions import TooManyRequests
 from bingjian.protocols.sip.deadlines import Deadlines
+from bingjian.protocols.sip.events import ClientKey
 from bingjian.protocols.sip.message import Request
 from bingjian.protocols.sip.registrar_events import Gone
 from bingjian.signalling.endpoint import Endpoint
 from bingjian.signalling.listener import Listener
 from bingjian.signalling.messages import Messages
-from bingjian.signalling.problems import Busy, DeviceError, NoAnswer, NotRegistered, Offline
+from bingjian.signalling.problems import Busy, DeviceError, NoAnswer, NoResult, NotRegistered, Offline
 
 ANSWER_S = 10.0  # for the first answer
 RECORDINGS_S = 25.0  # for all pages: somebody waits for the answer
@@ -119,6 +120,7 @@ class _Question(Generic[Answer]):
     wanted: type[Response]
     gathering: Gathering
     done: asyncio.Future[Answer]
+    taken: bool = False  # the device has answered 2xx
 
 
 class Queries(Listener):
@@ -143,9 +145,9 @@ class Queries(Listener):
 
     # --- asking ------------------------------------------------------------------------------------------
 
-    async def ask(self, device: str, query: Message, wanted: type[Response]) -> Any:
-        """Any query that has one answer. Raises Problem."""
-        gathering: Gathering = One(self._endpoint.now())
+    async def ask(self, device: str, query: Message, wanted: type[Response], wait_s: float = ANSWER_S) -> Any:
+        """Any query that has one answer. Raises Problem; NoResult if it was taken and not answered."""
+        gathering: Gathering = One(self._endpoint.now(), wait_s)
         if isinstance(query, ConfigDownloadQuery):
             gathering = Blocks(self._endpoint.now(), len(query.config_type.split("/")))
         return await self._put(device, query, wanted, gathering)
@@ -164,15 +166,18 @@ class Queries(Listener):
         found: CatalogCollector = await self._put(device, query, CatalogPage, Pages(collector))
         return found
 
-    def tell(self, device: str, message: Message, taker: Callable[[int], None]) -> None:
-        """Without an answer but the status. Raises Problem."""
+    def tell(self, device: str, message: Message, taker: Callable[[int], None]) -> ClientKey:
+        """Without an answer but the status. What is returned names the MESSAGE. Raises Problem."""
         self.require_online(device)
         body = self.written(device, message)
         try:
-            self._endpoint.send_message(device, device, manscdp.CONTENT_TYPE, body, taker)
+            key = self._endpoint.send_message(device, device, manscdp.CONTENT_TYPE, body, taker)
         except TooManyRequests as error:
             raise Busy from error
+        if key is None:
+            raise Offline
         self._endpoint.flush()
+        return key
 
     def written(self, device: str, message: Message) -> bytes:
         """As this device can read it."""
@@ -201,8 +206,11 @@ class Queries(Listener):
         self._of_device[device] = self._of_device.get(device, 0) + 1
         self._schedule(key, question)
         try:
-            self.tell(device, query, lambda status: self._taken(key, status))
-            return await question.done
+            sent = self.tell(device, query, lambda status: self._taken(key, status))
+            try:
+                return await question.done
+            finally:
+                self._endpoint.transactions.repeat_no_more(sent)
         finally:
             self._forget(key)
 
@@ -210,7 +218,10 @@ class Queries(Listener):
 
     def _taken(self, key: Key, status: int) -> None:
         question = self._questions.get(key)
-        if question is None or status < 300 or question.done.done():
+        if question is None or question.done.done():
+            return
+        if status < 300:
+            question.taken = True
             return
         if status == 408:
             question.done.set_exception(NoAnswer())
@@ -249,7 +260,8 @@ class Queries(Listener):
         try:
             question.done.set_result(question.gathering.over(self._endpoint.now()))
         except NoAnswer:
-            question.done.set_exception(otherwise())
+            is_late = question.taken and otherwise is NoAnswer
+            question.done.set_exception(NoResult() if is_late else otherwise())
 
     # --- time --------------------------------------------------------------------------------------------
 

@@ -51,6 +51,7 @@ from bingjian.signalling.turns import Turn, Turns
 
 OWED_S = 120.0  # a BYE waits so long for a device over TCP that has not come back since our own restart
 BUSY = (486, 503, 600)  # answers that say: no more streams at present
+NO_PLACE = "this channel has no accepted place in the inventory"
 
 log = structlog.get_logger(__name__)
 
@@ -175,7 +176,7 @@ class Streams(Listener):
         if device is None:
             return Cause.UNKNOWN, 0, "this device is not known to the platform"
         if wish.channel not in device.admitted:
-            return Cause.NOT_ADMITTED, 0, "this channel has no accepted place in the inventory"
+            return Cause.NOT_ADMITTED, 0, NO_PLACE
         if not wish.is_history and self._place(wish) in self._live:
             return Cause.BUSY, 0, "this channel already sends this stream to another port"
         return None
@@ -204,8 +205,7 @@ class Streams(Listener):
         """After a new assignment: streams of channels that are admitted no longer end."""
         for call in list(self._calls.values()):
             if not call.over and not self._endpoint.devices.may_show(call.wish.device, call.wish.channel):
-                said = "this channel has no accepted place in the inventory any more"
-                self._tell_end(call, Cause.NOT_ADMITTED, 0, said)
+                self._tell_end(call, Cause.NOT_ADMITTED, 0, f"{NO_PLACE} any more")
                 self._end(call)
         self._endpoint.flush()
 
@@ -232,6 +232,9 @@ class Streams(Listener):
         device, peer = self._endpoint.devices.get(wish.device), self._endpoint.reachable(wish.device)
         if device is None or peer is None:
             self._tell_end(call, Cause.OFFLINE, 0, "the device is not registered, or is silent")
+            return
+        if not self._endpoint.devices.may_show(wish.device, wish.channel):  # no more, since it waits
+            self._tell_end(call, Cause.NOT_ADMITTED, 0, NO_PLACE)
             return
         try:
             self._send_invite(call, device, peer)

@@ -91,6 +91,13 @@ class ClientTransactions:
         if client.state is State.PROCEEDING:
             self._send_cancel(key, client, now)
 
+    def repeat_no_more(self, key: ClientKey) -> None:
+        """What was asked is out of date: an answer still counts, but the peer is not asked again."""
+        client = self._clients.get(key)
+        if client is not None and client.waits:
+            client.repeat_at = NEVER
+            self._schedule(key, client)
+
     def acknowledge(self, key: ClientKey, ack: Request, peer: Peer) -> None:
         """Send the ACK of a 2xx, now and for every time that the 2xx is repeated."""
         wire = serialise(ack)

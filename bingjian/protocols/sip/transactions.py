@@ -43,6 +43,10 @@ class Transactions:
         """Take an INVITE back, if it is not answered yet."""
         self._clients.cancel(key, now)
 
+    def repeat_no_more(self, key: ClientKey) -> None:
+        """A request that is out of date, if it is not answered yet; its answer still counts."""
+        self._clients.repeat_no_more(key)
+
     def acknowledge(self, key: ClientKey, ack: Request, peer: Peer) -> None:
         """The ACK of a 2xx."""
         self._clients.acknowledge(key, ack, peer)

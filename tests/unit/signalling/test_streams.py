@@ -16,6 +16,7 @@ from bingjian.protocols.gb28181 import Edition, manscdp, mansrtsp
 from bingjian.protocols.gb28181.manscdp.notifies import MediaStatus
 from bingjian.protocols.gb28181.ssrc import written
 from bingjian.protocols.sip.compose import Local, compose, message, new_call_id, new_tag
+from bingjian.protocols.sip.reply import Peer
 from bingjian.signalling import turns
 from bingjian.signalling.devices import read_assignment
 from bingjian.signalling.endpoint import Endpoint
@@ -33,6 +34,7 @@ from tests.unit.signalling.scripted import (
     running,
     until,
 )
+from tests.unit.signalling.unwired import unwired
 
 OTHER = "99010100001310000002"
 LIVE = Wish(DEVICE, CHANNEL, 30_012)
@@ -224,6 +226,20 @@ async def test_r9_6_a_channel_that_loses_its_place_is_called_no_more() -> None:
         streams.recheck()
         assert await heard.end() is Cause.NOT_ADMITTED
         await (await callee.call()).until_asked("BYE")
+
+
+async def test_r9_6_a_channel_that_loses_its_place_while_it_waits_is_not_called() -> None:
+    with unwired(admitted=[CHANNEL, OTHER]) as here:
+        streams, heard = Streams.of(here.endpoint), Heard()
+        here.platform.on_assigned.append(streams.recheck)
+        here.register()
+        streams.ask(Wish(DEVICE, OTHER, 30_000), Heard())
+        streams.ask(LIVE, heard)
+        here.platform.assign(read_assignment(assignment(epoch=2, admitted=[OTHER])))
+        here.pass_s(turns.APART_S)
+        assert [invite.to.user for invite in here.take("INVITE")] == [OTHER]
+        assert heard.ends[0][0] is Cause.NOT_ADMITTED
+        assert (len(streams), len(streams._live)) == (1, 1)
 
 
 async def test_unknown_and_offline_devices() -> None:
@@ -454,6 +470,25 @@ async def test_a_hundred_slow_devices_do_not_delay_another() -> None:
             streams.let_go(call)
         for callee in (*opened, quick):
             callee.device.close()
+
+
+async def test_a_device_over_tcp_hears_bye_when_it_is_back() -> None:
+    """Its connection broke, so the BYE cannot go at once."""
+    before, after = (Peer("TCP", "192.0.2.5", 6000, number) for number in (7, 8))
+    with unwired(admitted=[CHANNEL]) as here:
+        streams, heard = Streams.of(here.endpoint), Heard()
+        here.register(before)
+        streams.ask(LIVE, heard)
+        here.answer(here.take("INVITE")[0], peer=before)
+        here.take("ACK")
+        here.endpoint._connection_lost(7)
+        assert heard.ends[0][0] is Cause.OFFLINE
+        here.pass_s(60)
+        assert here.take("BYE") == []
+        byes = here.register(after, taking="BYE")
+        assert [bye.to.user for bye in byes] == [CHANNEL]
+        here.answer(byes[0], peer=after)
+        assert len(streams) == 0
 
 
 # --- recordings of the device -------------------------------------------------------------------------------

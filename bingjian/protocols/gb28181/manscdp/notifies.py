@@ -43,9 +43,14 @@ class Alarm(Message):
         return self.method == "2"
 
     @property
-    def key(self) -> tuple[str, str, str, datetime | None]:
-        """The same alarm comes by MESSAGE and by NOTIFY: equal keys are one."""
-        return self.device_id, self.method, self.info.type if self.info else "", self.time
+    def key(self) -> tuple[object, ...]:
+        """The same alarm comes by MESSAGE and by NOTIFY: equal keys are one. Without a time only what is sent
+        a few seconds apart can be.
+        """
+        type = self.info.type if self.info else ""
+        if self.time is None:
+            return self.device_id, self.method, type, self.sn, self.description
+        return self.device_id, self.method, type, self.time
 
 
 @message("Response", "Alarm")
