@@ -181,13 +181,10 @@ class Watch(Listener):
         sn = self._queries.next_sn()
         query = ConfigDownloadQuery(sn=sn, device_id=device, config_type="BasicParam")
         told: Configuration = await self._queries.ask(device, query, Configuration)
-        known = self._endpoint.devices.get(device)
-        if told.basic is None or known is None:
+        if told.basic is None:
             return
         interval_s = min(float(told.basic.usable_heartbeat[0]), KEEP_ALIVE_LONGEST_S)
-        if interval_s > known.habits.terms.keep_alive_s:
-            terms = known.habits.terms._replace(keep_alive_s=interval_s)
-            self._endpoint.registrar.agree(device, terms)
+        self._endpoint.agree_on_keep_alive(device, interval_s)
 
     async def _ask_catalogue(self, device: str) -> None:
         if await asyncio.shield(self._catalogues.run(device)):
