@@ -79,7 +79,7 @@ class Bindings(Listener):
         for device, binding in self._kept.items():
             known = self._endpoint.devices.get(device)
             if known is not None and self._endpoint.registrar.binding(device) is None:
-                self._endpoint.restore(device, binding, known.habits.terms)
+                self._endpoint.restore(device, binding, known.terms)
                 restored += 1
         self._kept.clear()
         return restored

@@ -41,10 +41,11 @@ class Facts(NamedTuple):
     user_agent: str = ""
     realm: str = ""  # as it hashes it
     charset: Charset | None = None  # as it writes
+    keep_alive_s: float = 0.0  # between its keep-alives, as it is set; 0: it has not said
 
 
 _NOTHING = Facts()
-Shared = TypeVar("Shared", Habits, Facts)
+Shared = TypeVar("Shared", Habits, Facts, Terms)
 
 
 @dataclass(slots=True)
@@ -61,6 +62,14 @@ class Device:
     @property
     def account(self) -> Account:
         return Account(self.password, self.id)
+
+    @property
+    def terms(self) -> Terms:
+        """The inventory's; a device that keeps alive less often than that is not silent in between."""
+        terms = self.habits.terms
+        if self.facts.keep_alive_s <= terms.keep_alive_s:
+            return terms
+        return _same(terms._replace(keep_alive_s=self.facts.keep_alive_s))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +132,11 @@ class Devices:
     def learn_charset(self, device: str, charset: Charset) -> None:
         if self.facts(device).charset is not charset:
             self._note(device, charset=charset)
+
+    def learn_keep_alive(self, device: str, seconds: float) -> None:
+        """0: nothing is known of it any more."""
+        if self.facts(device).keep_alive_s != seconds:
+            self._note(device, keep_alive_s=seconds)
 
     def _note(self, device: str, **told: Any) -> None:
         known = self.get(device)

@@ -406,7 +406,7 @@ class Endpoint:
         name = device_of(request) or ""
         known = self.devices.get(name)
         before = self.registrar.binding(name)
-        account, terms = (known.account, known.habits.terms) if known is not None else (None, USUAL)
+        account, terms = (known.account, known.terms) if known is not None else (None, USUAL)
         outcome = self.registrar.register(request, peer, account, now, self.wall(), terms)
         if isinstance(outcome, Registered | Removed):
             self.transactions.respond(event.key, outcome.answer, now)
@@ -442,6 +442,7 @@ class Endpoint:
         if before != peer:
             self._moved(device, before, peer)
         if outcome.fresh:
+            self.agree_on_keep_alive(device, 0.0)  # it may be set otherwise by now
             self._start_over(device, is_first=outcome.first)
         self._residents[peer] = device
         if peer.connection:
@@ -450,6 +451,13 @@ class Endpoint:
             self._connections.cut(outcome.superseded)
         for listener in self.listeners:
             listener.on_registered(outcome, request)
+
+    def agree_on_keep_alive(self, device: str, seconds: float) -> None:
+        """What a device has said of itself; 0: nothing. It holds until a fresh registration."""
+        self.devices.learn_keep_alive(device, seconds)
+        known = self.devices.get(device)
+        if known is not None:
+            self.registrar.agree(device, known.terms)
 
     def _moved(self, device: str, before: Peer | None, peer: Peer) -> None:
         """``before``: None: it was nowhere, though calls of before our restart may go on."""

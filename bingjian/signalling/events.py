@@ -16,11 +16,15 @@ from bingjian.clock import Clock
 
 EVENTS_LIMIT = 200_000  # two storms in which every device of a city comes back
 BYTES_LIMIT = 128 << 20  # of events as JSON; a catalogue of 10 000 channels has 4 MB
-OF_DEVICE_PER_MINUTE = 1_000  # a catalogue of 100 000 nodes has 200; what is more pushes others' out
+OF_DEVICE_PER_MINUTE = 1_000  # of each budget; a catalogue of 100 000 nodes has 200; more pushes others' out
 MINUTE_NS = 60 * 10**9
 READ_LIMIT = 1_000  # events kept though they were read: for whoever looks beside the web process
 ANSWER_EVENTS, ANSWER_BYTES = 2_000, 4 << 20  # of one answer; it holds one event at least
 WAIT_LIMIT_S = 25.0  # of one long poll; the server's own limit is longer
+
+# What a device must not lose because of the rest, and what strangers do in its name: budgets of their own.
+VITAL = frozenset({"alarm", "registered", "returned", "gone", "removed"})
+STRANGERS = frozenset({"unknown", "refused", "replayed", "flapping"})
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +39,7 @@ class Book:
         self._size = 0
         self._first = 1  # number of the oldest that is left
         self._news: asyncio.Event | None = None  # set by the next event; None: nobody waits
-        self._minute, self._of_device = 0, dict[str, int]()
+        self._minute, self._counts = 0, dict[tuple[str, str], int]()  # of each device and budget
         self.run = secrets.token_hex(8)
 
     @property
@@ -44,7 +48,7 @@ class Book:
         return self._first + len(self._pages) - 1
 
     def write(self, kind: str, device: str, **more: object) -> None:
-        if self._is_flooding(device):
+        if self._is_flooding(kind, device):
             return
         event = {"seq": self.last + 1, "at": written(self._clock.utc_ns()), "kind": kind, "device": device}
         page = json.dumps({**event, **more}, ensure_ascii=False).encode("utf-8", "replace")
@@ -56,14 +60,15 @@ class Book:
             self._news.set()
             self._news = None
 
-    def _is_flooding(self, device: str) -> bool:
+    def _is_flooding(self, kind: str, device: str) -> bool:
         """Counts one more of this minute."""
         minute = self._clock.monotonic_ns() // MINUTE_NS
         if minute != self._minute:
-            self._minute, self._of_device = minute, {}
-        count = self._of_device[device] = self._of_device.get(device, 0) + 1
+            self._minute, self._counts = minute, {}
+        budget = device, "vital" if kind in VITAL else "strangers" if kind in STRANGERS else "usual"
+        count = self._counts[budget] = self._counts.get(budget, 0) + 1
         if count == OF_DEVICE_PER_MINUTE + 1:
-            log.warning("device_floods", device=device)
+            log.warning("device_floods", device=device, budget=budget[1])
         return count > OF_DEVICE_PER_MINUTE
 
     async def read(self, after: int, wait_s: float) -> bytes:

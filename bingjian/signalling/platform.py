@@ -106,7 +106,7 @@ class Platform:
             self.endpoint.dismiss(id)
             self.log.forget(id)
         for device in changed:
-            self.endpoint.registrar.agree(device.id, device.habits.terms)
+            self.endpoint.registrar.agree(device.id, device.terms)
             if device.password != before[device.id].password:
                 self._expect_anew(device.id)
             if device.positions_s != before[device.id].positions_s:

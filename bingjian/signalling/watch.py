@@ -51,6 +51,9 @@ EXPIRES_S = 3600  # of subscriptions; refreshed at 80 %
 CATALOGUE_AGAIN_S = (60.0, 600.0)  # after a run that was not complete
 AGAIN_S = 30.0  # for a subscription that lapsed though the device is there
 SUBSCRIBE_TRIES = 3  # then until its next registration it is taken to know none
+TRIES_S = (
+    600.0  # a subscription that lapses so long after the last failure had held: it fails for the first time
+)
 KEEP_ALIVE_LONGEST_S = 600.0  # a device that says more is not believed for so long
 
 CATALOG, ALARM, POSITION = "Catalog", "Alarm", "MobilePosition"
@@ -68,7 +71,10 @@ class Watch(Listener):
         self._endpoint, self._queries, self._catalogues = endpoint, queries, catalogues
         self._waiting: OrderedDict[str, float] = OrderedDict()  # when its turn may come
         self._missed: set[str] = set()  # registered, but we have not begun with them; all others are watched
-        self._tries: dict[tuple[str, str], int] = {}  # of subscriptions that fail
+        self._owed: set[tuple[str, str]] = set()  # subscriptions that were due while the device was silent
+        self._tries: dict[
+            tuple[str, str], tuple[int, float]
+        ] = {}  # of subscriptions that fail: how many, when
         self._incomplete: dict[str, int] = {}  # runs of a catalogue that were not complete
         self._later: Deadlines[tuple[str, str]] = Deadlines()  # device, what to do again
         self._busy: set[asyncio.Task[None]] = set()  # devices whose turn it is
@@ -80,6 +86,7 @@ class Watch(Listener):
     def on_registered(self, outcome: Registered, request: Request) -> None:
         if outcome.fresh or outcome.device in self._missed:
             self._want(outcome.device)
+        self._subscribe_owed(outcome.device)
 
     def on_restored(self, device: str) -> None:
         self._missed.add(device)
@@ -88,6 +95,8 @@ class Watch(Listener):
         """Back after our own restart, or after it was silent when its turn came."""
         if kept.returned and device in self._missed:
             self._want(device)
+        if kept.returned:
+            self._subscribe_owed(device)
 
     def on_removed(self, device: str) -> None:
         self._forget(device)
@@ -108,6 +117,7 @@ class Watch(Listener):
         self._missed.discard(device)
         self._incomplete.pop(device, None)
         for subject in EVENTS:
+            self._owed.discard((device, subject))
             self._tries.pop((device, subject), None)
             self._later.clear((device, subject))
 
@@ -181,13 +191,10 @@ class Watch(Listener):
         sn = self._queries.next_sn()
         query = ConfigDownloadQuery(sn=sn, device_id=device, config_type="BasicParam")
         told: Configuration = await self._queries.ask(device, query, Configuration)
-        known = self._endpoint.devices.get(device)
-        if told.basic is None or known is None:
+        if told.basic is None:
             return
         interval_s = min(float(told.basic.usable_heartbeat[0]), KEEP_ALIVE_LONGEST_S)
-        if interval_s > known.habits.terms.keep_alive_s:
-            terms = known.habits.terms._replace(keep_alive_s=interval_s)
-            self._endpoint.registrar.agree(device, terms)
+        self._endpoint.agree_on_keep_alive(device, interval_s)
 
     async def _ask_catalogue(self, device: str) -> None:
         if await asyncio.shield(self._catalogues.run(device)):
@@ -235,7 +242,10 @@ class Watch(Listener):
 
     def _subscribe(self, device: str, subject: str) -> None:
         peer = self._endpoint.peer_of(device)
-        if peer is None or not self._is_wanted(device, subject):
+        if not self._is_wanted(device, subject):
+            return
+        if peer is None:
+            self._owed.add((device, subject))
             return
         local, now = self._endpoint.local_for(peer), self._endpoint.now()
         body, kind = self._body(device, subject), manscdp.CONTENT_TYPE
@@ -245,6 +255,13 @@ class Watch(Listener):
             )
         except TooManyRequests:
             self._later.set((device, subject), now + AGAIN_S)
+
+    def _subscribe_owed(self, device: str) -> None:
+        """It is heard again."""
+        for subject in EVENTS:
+            if (device, subject) in self._owed:
+                self._owed.discard((device, subject))
+                self._subscribe(device, subject)
 
     def _refresh(self, key: DialogKey, device: str, subject: str) -> None:
         if self._endpoint.peer_of(device) is None:
@@ -271,10 +288,12 @@ class Watch(Listener):
             return
         if why is LapsedWhy.REFUSED or not self._is_wanted(device, subject):
             return
-        tries = self._tries.get((device, subject), 0) + 1
-        self._tries[device, subject] = tries
+        now = self._endpoint.now()
+        tries, failed_at = self._tries.get((device, subject), (0, now))
+        tries = tries + 1 if now - failed_at < TRIES_S else 1
+        self._tries[device, subject] = tries, now
         if tries < SUBSCRIBE_TRIES:
-            self._later.set((device, subject), self._endpoint.now() + AGAIN_S)
+            self._later.set((device, subject), now + AGAIN_S)
 
     # --- time --------------------------------------------------------------------------------------------
 

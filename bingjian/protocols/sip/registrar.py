@@ -302,7 +302,8 @@ class Registrar:
         known = self._devices.setdefault(device, _Device(peer, terms))
         was = known.peer if known.registered else None
         fresh, first = was is None or not _follows(request, known), known.call == known.number == 0
-        flapping = was is not None and was.host != peer.host and self._is_restless(device, now)
+        elsewhere = was is not None and was.host != peer.host
+        flapping = elsewhere and self._moves_of(device, now) == FLAP_MOVES
         self._bind(device, was, peer)
         _note(known, attempt, asked_s)
         self._mark(known, _Presence.ONLINE)
@@ -361,21 +362,20 @@ class Registrar:
             self._connections.pop(peer.connection, None)
 
     def _move_unproven(self, device: str, known: _Device, peer: Peer, now: float) -> tuple[bool, bool]:
-        """Whether a keep-alive moves the device, and whether hosts alternate."""
-        elsewhere = known.peer.host != peer.host
-        flapping = elsewhere and self._is_restless(device, now)
-        moved = not elsewhere or (known.terms.roams and not flapping)
+        """Whether a keep-alive moves the device; and whether it is the one that shows hosts to alternate."""
+        moves = self._moves_of(device, now) if known.peer.host != peer.host else 0
+        moved = not moves or (known.terms.roams and moves < FLAP_MOVES)
         if moved:
             known.peer = peer
-        return moved, flapping
+        return moved, moves == FLAP_MOVES
 
-    def _is_restless(self, device: str, now: float) -> bool:
-        """Counts a change of host; True if there are too many."""
+    def _moves_of(self, device: str, now: float) -> int:
+        """Changes of host in its window, this one included."""
         since, count = self._moves.get(device, (now, 0))
         if now - since >= FLAP_WINDOW_S:
             since, count = now, 0
         self._moves[device] = since, count + 1
-        return count + 1 >= FLAP_MOVES
+        return count + 1
 
     def _due_at(self, device: str) -> float | None:
         known = self._devices.get(device)

@@ -64,7 +64,7 @@ class Registered:
     binding: Binding
     fresh: bool  # perhaps restarted: subscribe again, and see whether its streams still come
     moved: bool  # to another address
-    flapping: bool  # hosts alternate: two devices have this id
+    flapping: bool  # hosts alternate: two devices have this id; said once in a while
     realm: str  # as the device hashes it; another than ours: it is set up wrongly, though it works
     superseded: int = 0  # the connection that spoke for it before: close it
     first: bool = False  # that we see of it since we started: whether the device did so too is not known
@@ -102,7 +102,7 @@ class Kept(NamedTuple):
     known: bool = True  # False: answer 404, then most devices register
     moved: bool = False
     returned: bool = False  # it was silent
-    flapping: bool = False
+    flapping: bool = False  # hosts alternate; said once in a while, for anybody can send keep-alives
 
 
 KEPT, NOT_KNOWN = Kept(), Kept(known=False)

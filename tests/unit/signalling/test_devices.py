@@ -25,7 +25,7 @@ def test_what_a_device_has_said_stays_known_when_it_is_listed_otherwise() -> Non
     _, (changed,) = devices.replace(read_assignment(assignment(DEVICE, epoch=2, media="tcp")))
     assert changed.habits.media == "tcp"
     assert changed.id is before.id, "one text for all who hold it"
-    assert devices.facts(DEVICE) == ("Acme/1", "other", Charset.UTF8)
+    assert devices.facts(DEVICE)[:3] == ("Acme/1", "other", Charset.UTF8)
     assert devices.replace(read_assignment(assignment(OTHER, epoch=3))) == ([DEVICE], [])
     assert devices.facts(DEVICE).user_agent == ""
 

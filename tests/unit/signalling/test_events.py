@@ -4,6 +4,8 @@ import asyncio
 import json
 from typing import Any
 
+import pytest
+
 from bingjian.protocols.gb28181.manscdp.values import moment
 from bingjian.signalling import events
 from bingjian.signalling.events import Book
@@ -97,6 +99,26 @@ async def test_one_device_does_not_push_out_what_others_did() -> None:
     before = book.last
     clock.pushed_s = 60.0
     book.write("position", "loud")
+    assert book.last == before + 1
+
+
+@pytest.mark.parametrize("kind", ["alarm", "registered", "returned", "gone", "removed"])
+@pytest.mark.parametrize("flood", ["flapping", "refused", "positions"])
+async def test_a_flood_silences_neither_alarms_nor_the_state_of_its_device(kind: str, flood: str) -> None:
+    book = Book(Moved())
+    for _ in range(2 * events.OF_DEVICE_PER_MINUTE):
+        book.write(flood, "d")
+    before = book.last
+    book.write(kind, "d")
+    assert book.last == before + 1
+
+
+async def test_what_strangers_do_in_its_name_is_not_charged_to_a_device() -> None:
+    book = Book(Moved())
+    for _ in range(2 * events.OF_DEVICE_PER_MINUTE):
+        book.write("flapping", "d")
+    before = book.last
+    book.write("catalog", "d")
     assert book.last == before + 1
 
 

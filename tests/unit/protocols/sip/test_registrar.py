@@ -35,6 +35,7 @@ from tests.unit.protocols.sip.wire import DEVICE, DOMAIN, TCP, UDP, request
 WALL = datetime(2026, 1, 31, tzinfo=UTC)
 ACCOUNT = Account("12345678", DEVICE)
 ELSEWHERE = Peer("UDP", "203.0.113.5", 5060)
+TURNS = [UDP, ELSEWHERE] * 3
 SILENCE_S = 60 * 3 + 5
 
 
@@ -343,9 +344,23 @@ def test_two_devices_with_one_id_are_noticed_and_keep_alives_no_longer_move() ->
     assert registrar.keep_alive(DEVICE, ELSEWHERE, 3.0) == Kept(known=False, flapping=True)
     assert registrar.keep_alive(DEVICE, UDP, 4.0) == Kept()
     assert registrar.binding(DEVICE).peer == UDP  # type: ignore[union-attr]
-    outcome = registered(registrar, peer=ELSEWHERE, now=5.0, cseq=3, terms=Terms(roams=True))
-    assert outcome.flapping
+    registered(registrar, peer=ELSEWHERE, now=5.0, cseq=3, terms=Terms(roams=True))
     assert registrar.keep_alive(DEVICE, UDP, 2.0 + FLAP_WINDOW_S) == Kept(moved=True)
+
+
+def test_two_devices_with_one_id_that_register_in_turn_are_noticed() -> None:
+    registrar = new()
+    outcomes = [registered(registrar, peer=peer, now=1.0, cseq=2 * n + 1) for n, peer in enumerate(TURNS)]
+    assert [outcome.flapping for outcome in outcomes] == [False, False, False, True, False, False]
+
+
+def test_hosts_that_alternate_are_said_once_in_a_window() -> None:
+    """Anybody can send keep-alives that name a device."""
+    registrar = new()
+    registered(registrar)
+    for since in (1.0, 1.0 + FLAP_WINDOW_S):
+        flapping = [registrar.keep_alive(DEVICE, ELSEWHERE, since).flapping for _ in range(1_000)]
+        assert flapping == [False, False, True] + [False] * 997
 
 
 def test_over_tcp_only_the_connection_that_registered_speaks() -> None:
