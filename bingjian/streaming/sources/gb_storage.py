@@ -10,7 +10,7 @@ from bingjian.clock import TICKS_PER_SECOND, Clock, instant_of, ticks_of
 from bingjian.protocols.gb28181.address import ChannelAddress
 from bingjian.recording.wanted import Interval, united
 from bingjian.streaming.http_client import NotAnswered, post_json
-from bingjian.streaming.sources.base import Sink, SourceError
+from bingjian.streaming.sources.base import Sink, SourceAddress, SourceError
 from bingjian.streaming.sources.gb28181 import Channels
 from bingjian.streaming.sources.signal_call import Line, Wish
 
@@ -73,7 +73,7 @@ class GbStorage:
             raise StorageError(f"the signalling process: {error}") from error
 
     async def fetch(
-        self, channel: ChannelAddress, window: Interval, offset_90k: int, speed: int, sink: Sink
+        self, address: SourceAddress, window: Interval, offset_90k: int, speed: int, sink: Sink
     ) -> None:
         """Until the device has sent it, or the sink wants no more: what it raises comes out here.
 
@@ -82,7 +82,7 @@ class GbStorage:
         """
         start, end = (instant_of(at + offset_90k).isoformat(timespec="seconds") for at in window)
         try:
-            await self._channels.fetch(channel, Wish("download", start, end, speed), sink, self._clock)
+            await self._channels.fetch(address, Wish("download", start, end, speed), sink, self._clock)
         except SourceError as error:
             raise StorageError(error.detail) from error
 

@@ -17,7 +17,7 @@ from bingjian.streaming.assignment import Assignment, CameraAssignment, Pause
 from bingjian.streaming.gap_filler import GapFiller, Pace
 from bingjian.streaming.http import HttpProblem
 from bingjian.streaming.hub import Hub
-from bingjian.streaming.sources.base import SourceAddress
+from bingjian.streaming.sources.base import SourceAddress, Transport
 from bingjian.streaming.sources.gb28181 import Channels
 from bingjian.streaming.sources.gb_storage import GbStorage
 from bingjian.streaming.sources.media_ports import MediaPorts
@@ -88,12 +88,14 @@ async def send(call: Call, pictures: int) -> None:
 
 
 @asynccontextmanager
-async def filler_with(volume: Volume, process: Signalling, pause: Pause | None = None):
+async def filler_with(
+    volume: Volume, process: Signalling, pause: Pause | None = None, transport: Transport = "auto"
+):
     clock = SystemClock()
     line = Line(process.url, "of the media workers")
     channels = Channels(line, MediaPorts(clock, HOST, 0, 0), HOST)
     hub = Hub(Volumes([volume]), worker="w", clock=clock, receive=channels.receive)
-    camera = CameraAssignment(CAMERA, "南门", SourceAddress.of(ADDRESS), None, pause)
+    camera = CameraAssignment(CAMERA, "南门", SourceAddress.of(ADDRESS, transport=transport), None, pause)
     await hub.assign(Assignment(3, b"k" * 32, frozenset(), {CAMERA: camera}))
     try:
         yield GapFiller(hub, GbStorage(line, channels, clock), clock, PACE)
@@ -244,6 +246,20 @@ async def test_R31_7_while_recording_is_paused_by_order_nothing_is_asked_for(gap
         async with filler_with(gappy, process, pause) as filler:
             assert await filler.round() == 0
         assert questions(process) == []
+
+
+async def test_it_is_asked_for_over_the_cameras_own_transport(gappy):
+    async def refuses(call: Call) -> None:
+        if call.query["kind"] == "play":
+            await for_ever()
+        call.end("refused", 488, "not so")
+
+    async with signalling(refuses) as process:
+        process.recordings = [recorded(-100, 300)]
+        async with filler_with(gappy, process, transport="udp") as filler:
+            assert await filler.round() == 0
+        asked = [call.query["transport"] for call in process.calls if call.query["kind"] == "download"]
+    assert asked == ["udp"]
 
 
 async def test_one_that_is_cancelled_keeps_what_has_come(gappy):
