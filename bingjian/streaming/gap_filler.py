@@ -26,7 +26,7 @@ from bingjian.recording.wanted import NOT_ANSWERED, NOTHING_THERE, BackOff, Inte
 from bingjian.streaming.hub import Camera, Hub, rfc3339
 from bingjian.streaming.late import Enough, LateSink
 from bingjian.streaming.sources.base import Sink, SourceAddress
-from bingjian.streaming.sources.gb_storage import StorageError
+from bingjian.streaming.sources.gb_storage import StorageError, whole_seconds
 
 log = structlog.get_logger(__name__)
 
@@ -119,7 +119,7 @@ class GapFiller:
         for lack in self._due(camera, found):
             try:
                 offset_90k = await self._storage.clock_offset_90k(camera.channel)
-                files = await self._storage.recordings(camera.channel, lack.interval, offset_90k)
+                files = await self._storage.recordings(camera.channel, _led(lack.interval), offset_90k)
                 there = common([lack.interval], files)
                 if there:
                     piece = pieces(there[0])[0]
@@ -149,7 +149,7 @@ class GapFiller:
         epoch = self._hub.assignment.epoch if self._hub.assignment is not None else 0
         part = Lack(lack.volume, piece)  # what it did not claim to have is nothing that it sends
         filling = Filling(camera.id, part, source, worker=self._hub.worker, epoch=epoch)
-        asked = Interval(piece.start_90k - LEAD_90K, piece.end_90k)
+        asked = whole_seconds(_led(piece), offset_90k)
         sink = LateSink(
             filling, asked, files, offset_90k=offset_90k, may_go_on=lambda: self._goes_on(camera.id)
         )
@@ -196,6 +196,11 @@ class GapFiller:
 
     def _now_s(self) -> float:
         return self._clock.monotonic_ns() / 1e9
+
+
+def _led(one: Interval) -> Interval:
+    """With what is asked for before it. What the device has there counts for where it begins to send."""
+    return Interval(one.start_90k - LEAD_90K, one.end_90k)
 
 
 def channel_of(camera: Camera) -> ChannelAddress | None:

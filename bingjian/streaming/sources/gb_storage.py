@@ -50,13 +50,17 @@ class GbStorage:
         return datetime.fromtimestamp(self._clock.utc_ns() / 1e9, UTC)
 
     async def recordings(self, channel: ChannelAddress, window: Interval, offset_90k: int) -> list[Interval]:
-        """What of the window it has, by our clock; in order, files that touch as one. Raises StorageError."""
-        start_90k, end_90k = (at + offset_90k for at in window)
+        """What it has of the window in ``whole_seconds``, by our clock; in order, files that touch as one.
+
+        Raises:
+            StorageError: it does not tell.
+        """
+        start, end = _told(window, offset_90k)
         asked = {
             "command": "RecordInfo",
             "channel": channel.channel,
-            "start_time": instant_of(start_90k).isoformat(timespec="seconds"),
-            "end_time": instant_of(end_90k).isoformat(timespec="seconds"),
+            "start_time": start,
+            "end_time": end,
         }
         status, told = await self._ask(channel, asked)
         if status != 200:
@@ -75,16 +79,30 @@ class GbStorage:
     async def fetch(
         self, address: SourceAddress, window: Interval, offset_90k: int, speed: int, sink: Sink
     ) -> None:
-        """Until the device has sent it, or the sink wants no more: what it raises comes out here.
+        """Until the device has sent it, or the sink wants no more: what it raises comes out here. Asked for
+        in ``whole_seconds``: take the same for where its first picture stands.
 
         Raises:
             StorageError: it broke off, or did not begin.
         """
-        start, end = (instant_of(at + offset_90k).isoformat(timespec="seconds") for at in window)
+        start, end = _told(window, offset_90k)
         try:
             await self._channels.fetch(address, Wish("download", start, end, speed), sink, self._clock)
         except SourceError as error:
             raise StorageError(error.detail) from error
+
+
+def whole_seconds(window: Interval, offset_90k: int) -> Interval:
+    """The window, widened to whole seconds of the device's clock: devices are told no parts of them."""
+    start_90k, end_90k = (at + offset_90k for at in window)
+    start_s, end_s = start_90k // TICKS_PER_SECOND, -(-end_90k // TICKS_PER_SECOND)
+    return Interval(start_s * TICKS_PER_SECOND - offset_90k, end_s * TICKS_PER_SECOND - offset_90k)
+
+
+def _told(window: Interval, offset_90k: int) -> tuple[str, str]:
+    """From when to when, as the device is asked for it."""
+    start, end = (instant_of(at + offset_90k) for at in whole_seconds(window, offset_90k))
+    return start.isoformat(timespec="seconds"), end.isoformat(timespec="seconds")
 
 
 def _span(told: Any) -> Interval | None:
