@@ -53,8 +53,20 @@ class GbStorage:
         """What it has of the window in ``whole_seconds``, by our clock; in order, files that touch as one.
 
         Raises:
-            StorageError: it does not tell.
+            StorageError: it does not tell, or not all, or each time something else.
         """
+        files, is_complete = await self._files(channel, window, offset_90k)
+        if is_complete:
+            return files
+        again, is_complete = await self._files(channel, window, offset_90k)
+        if not is_complete and again != files:  # told twice alike, the device only counts wrongly (quirk 6)
+            raise StorageError("its list of recordings comes in part, each time another")
+        return again
+
+    async def _files(
+        self, channel: ChannelAddress, window: Interval, offset_90k: int
+    ) -> tuple[list[Interval], bool]:
+        """What it tells, and whether that is as much as it counts. Raises StorageError."""
         start, end = _told(window, offset_90k)
         asked = {
             "command": "RecordInfo",
@@ -66,7 +78,8 @@ class GbStorage:
         if status != 200:
             raise StorageError(str(told.get("detail") or told.get("code") or f"status {status}"))
         spans = [span for one in told.get("recordings", []) if (span := _span(one)) is not None]
-        return united(Interval(start - offset_90k, end - offset_90k) for start, end in spans)
+        files = united(Interval(start - offset_90k, end - offset_90k) for start, end in spans)
+        return files, told.get("complete") is not False
 
     async def _ask(self, channel: ChannelAddress, asked: dict[str, str]) -> tuple[int, dict[str, Any]]:
         """Raises StorageError: there is no signalling process."""

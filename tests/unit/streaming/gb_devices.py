@@ -67,6 +67,7 @@ class Signalling:
     url: str = ""
     refusals: list[int] = field(default_factory=list)  # statuses for the next who take a call up
     recordings: list[dict[str, str]] | Response = field(default_factory=list)  # what RecordInfo tells
+    answers: list[Response] = field(default_factory=list)  # to the next questions for RecordInfo, before it
     clock: Callable[[], str] | None = None  # what DeviceStatus tells
 
     async def handle(self, request: Request) -> Response | Upgrade:
@@ -74,7 +75,7 @@ class Signalling:
         if request.path.endswith("/query"):
             if b"DeviceStatus" in request.body:
                 return json_response({} if self.clock is None else {"time": self.clock()})
-            told = self.recordings
+            told = self.answers.pop(0) if self.answers else self.recordings
             return told if isinstance(told, Response) else json_response(within(request, told))
         if "resume" in request.query and self.refusals:
             raise HttpProblem(self.refusals.pop(0), "refused", "not now, or never")
