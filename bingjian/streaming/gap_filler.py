@@ -25,8 +25,8 @@ from bingjian.recording.segment import Recovered
 from bingjian.recording.wanted import NOT_ANSWERED, NOTHING_THERE, BackOff, Interval, common, pieces
 from bingjian.streaming.hub import Camera, Hub, rfc3339
 from bingjian.streaming.late import Enough, LateSink
-from bingjian.streaming.sources.base import Sink
-from bingjian.streaming.sources.gb_storage import StorageError
+from bingjian.streaming.sources.base import Sink, SourceAddress
+from bingjian.streaming.sources.gb_storage import StorageError, whole_seconds
 
 log = structlog.get_logger(__name__)
 
@@ -54,8 +54,21 @@ class DeviceStorage(Protocol):
     ) -> list[Interval]: ...
 
     async def fetch(
-        self, channel: ChannelAddress, window: Interval, offset_90k: int, speed: int, sink: Sink
+        self, address: SourceAddress, window: Interval, offset_90k: int, speed: int, sink: Sink
     ) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Camera:
+    """One that is a GB/T 28181 channel."""
+
+    id: UUID
+    address: SourceAddress
+    channel: ChannelAddress
+
+    @property
+    def device(self) -> str:
+        return self.channel.device
 
 
 class GapFiller:
@@ -83,7 +96,7 @@ class GapFiller:
                 continue
             found = await asyncio.to_thread(lacks, self._hub.volumes, id, self._window())
             wishes |= {channel.device, *((id, lack.interval) for lack in found)}
-            filled_90k += await self._fill_one(id, channel, found)
+            filled_90k += await self._fill_one(_Camera(id, camera.assigned.main, channel), found)
         self._rest.forget_all_but(wishes)
         return filled_90k
 
@@ -101,62 +114,58 @@ class GapFiller:
 
     # --- One camera
 
-    async def _fill_one(self, id: UUID, channel: ChannelAddress, found: list[Lack]) -> int:
+    async def _fill_one(self, camera: _Camera, found: list[Lack]) -> int:
         """The first gap of which the device has something."""
-        for lack in self._due(id, channel, found):
+        for lack in self._due(camera, found):
             try:
-                offset_90k = await self._storage.clock_offset_90k(channel)
-                files = await self._storage.recordings(channel, lack.interval, offset_90k)
+                offset_90k = await self._storage.clock_offset_90k(camera.channel)
+                files = await self._storage.recordings(camera.channel, _led(lack.interval), offset_90k)
                 there = common([lack.interval], files)
                 if there:
                     piece = pieces(there[0])[0]
-                    return await self._fetch(id, channel, lack, piece, files, offset_90k)
+                    return await self._fetch(camera, lack, piece, files, offset_90k)
             except StorageError as error:
-                log.warning("device_storage_away", camera=str(id), device=channel.device, reason=str(error))
-                self._rest.failed(channel.device, NOT_ANSWERED, self._now_s())
+                log.warning(
+                    "device_storage_away", camera=str(camera.id), device=camera.device, reason=str(error)
+                )
+                self._rest.failed(camera.device, NOT_ANSWERED, self._now_s())
                 return 0
-            self._rest.failed((id, lack.interval), NOTHING_THERE, self._now_s())
+            self._rest.failed((camera.id, lack.interval), NOTHING_THERE, self._now_s())
         return 0
 
-    def _due(self, id: UUID, channel: ChannelAddress, found: list[Lack]) -> Iterator[Lack]:
-        if self._rest.rests(channel.device, self._now_s()):
+    def _due(self, camera: _Camera, found: list[Lack]) -> Iterator[Lack]:
+        if self._rest.rests(camera.device, self._now_s()):
             return
         for lack in found:
-            if not self._rest.rests((id, lack.interval), self._now_s()):
+            if not self._rest.rests((camera.id, lack.interval), self._now_s()):
                 yield lack
 
     async def _fetch(
-        self,
-        id: UUID,
-        channel: ChannelAddress,
-        lack: Lack,
-        piece: Interval,
-        files: list[Interval],
-        offset_90k: int,
+        self, camera: _Camera, lack: Lack, piece: Interval, files: list[Interval], offset_90k: int
     ) -> int:
         """Ask for it and keep what comes. Raises StorageError if nothing did."""
         now_90k = self._clock.utc_ns() * 9 // 100_000
-        source = Recovered(channel.device, channel.channel, now_90k)
+        source = Recovered(camera.device, camera.channel.channel, now_90k)
         epoch = self._hub.assignment.epoch if self._hub.assignment is not None else 0
         part = Lack(lack.volume, piece)  # what it did not claim to have is nothing that it sends
-        filling = Filling(id, part, source, worker=self._hub.worker, epoch=epoch)
-        asked = Interval(piece.start_90k - LEAD_90K, piece.end_90k)
-        sink = LateSink(filling, asked, files, offset_90k=offset_90k, may_go_on=lambda: self._goes_on(id))
+        filling = Filling(camera.id, part, source, worker=self._hub.worker, epoch=epoch)
+        asked = whole_seconds(_led(piece), offset_90k)
+        sink = LateSink(
+            filling, asked, files, offset_90k=offset_90k, may_go_on=lambda: self._goes_on(camera.id)
+        )
         try:
             await asyncio.to_thread(filling.begin, self._clock)
-            why = await self._download(channel, asked, offset_90k, sink)
+            why = await self._download(camera, asked, offset_90k, sink)
         finally:
             sink.flush()
             kept_90k = await asyncio.shield(filling.end())
-        self._conclude(id, channel, lack, piece, kept_90k, why)
+        self._conclude(camera, lack, piece, kept_90k, why)
         return kept_90k
 
-    async def _download(
-        self, channel: ChannelAddress, asked: Interval, offset_90k: int, sink: LateSink
-    ) -> str:
+    async def _download(self, camera: _Camera, asked: Interval, offset_90k: int, sink: LateSink) -> str:
         """Why it ended."""
         try:
-            await self._storage.fetch(channel, asked, offset_90k, self._pace.speed, sink)
+            await self._storage.fetch(camera.address, asked, offset_90k, self._pace.speed, sink)
         except Enough as enough:
             return str(enough)
         except FormatError as error:
@@ -167,20 +176,18 @@ class GapFiller:
             return str(error)
         return "the device has sent it"
 
-    def _conclude(
-        self, id: UUID, channel: ChannelAddress, lack: Lack, piece: Interval, kept_90k: int, why: str
-    ) -> None:
-        subject = (id, lack.interval)
+    def _conclude(self, camera: _Camera, lack: Lack, piece: Interval, kept_90k: int, why: str) -> None:
+        subject = (camera.id, lack.interval)
         if kept_90k:
             self._rest.succeeded(subject)
-            self._rest.succeeded(channel.device)
+            self._rest.succeeded(camera.device)
         else:
             self._rest.failed(subject, NOTHING_THERE, self._now_s())
         log.info(
             "gap_filled" if kept_90k else "gap_not_filled",
-            camera=str(id),
-            device=channel.device,
-            channel=channel.channel,
+            camera=str(camera.id),
+            device=camera.device,
+            channel=camera.channel.channel,
             start=rfc3339(piece.start_90k),
             end=rfc3339(piece.end_90k),
             seconds=round(kept_90k / TICKS_PER_SECOND, 1),
@@ -189,6 +196,11 @@ class GapFiller:
 
     def _now_s(self) -> float:
         return self._clock.monotonic_ns() / 1e9
+
+
+def _led(one: Interval) -> Interval:
+    """With what is asked for before it. What the device has there counts for where it begins to send."""
+    return Interval(one.start_90k - LEAD_90K, one.end_90k)
 
 
 def channel_of(camera: Camera) -> ChannelAddress | None:

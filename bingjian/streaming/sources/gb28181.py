@@ -103,14 +103,14 @@ class Channels:
         except CallEnded as ended:
             raise _failure_of(ended) from None
 
-    async def fetch(self, channel: ChannelAddress, wish: Wish, sink: Sink, clock: Clock) -> None:
+    async def fetch(self, address: SourceAddress, wish: Wish, sink: Sink, clock: Clock) -> None:
         """A recording of the device's own, until it has sent everything.
 
         Raises:
             SourceError: it ended before that, as far as we know. And whatever the sink raises.
         """
         try:
-            await self._try("auto", channel, wish, sink, clock, _ignore)
+            await self._try(address.transport, _channel_of(address), wish, sink, clock, _ignore)
         except CallEnded as ended:
             if ended.cause != "file_end":
                 raise _failure_of(ended) from None
@@ -146,7 +146,8 @@ class Channels:
                 await self._run(session, channel, wish, transport)
             except _TryNextError as error:
                 failure = error.failure
-        habit.transport = None
+        if wish.kind == "play":
+            habit.transport = None  # a recording that does not come says nothing about live pictures
         raise failure
 
     def _habit(self, channel: str) -> Habit:

@@ -10,7 +10,7 @@ from bingjian.clock import TICKS_PER_SECOND, Clock, instant_of, ticks_of
 from bingjian.protocols.gb28181.address import ChannelAddress
 from bingjian.recording.wanted import Interval, united
 from bingjian.streaming.http_client import NotAnswered, post_json
-from bingjian.streaming.sources.base import Sink, SourceError
+from bingjian.streaming.sources.base import Sink, SourceAddress, SourceError
 from bingjian.streaming.sources.gb28181 import Channels
 from bingjian.streaming.sources.signal_call import Line, Wish
 
@@ -50,19 +50,36 @@ class GbStorage:
         return datetime.fromtimestamp(self._clock.utc_ns() / 1e9, UTC)
 
     async def recordings(self, channel: ChannelAddress, window: Interval, offset_90k: int) -> list[Interval]:
-        """What of the window it has, by our clock; in order, files that touch as one. Raises StorageError."""
-        start_90k, end_90k = (at + offset_90k for at in window)
+        """What it has of the window in ``whole_seconds``, by our clock; in order, files that touch as one.
+
+        Raises:
+            StorageError: it does not tell, or not all, or each time something else.
+        """
+        files, is_complete = await self._files(channel, window, offset_90k)
+        if is_complete:
+            return files
+        again, is_complete = await self._files(channel, window, offset_90k)
+        if not is_complete and again != files:  # told twice alike, the device only counts wrongly (quirk 6)
+            raise StorageError("its list of recordings comes in part, each time another")
+        return again
+
+    async def _files(
+        self, channel: ChannelAddress, window: Interval, offset_90k: int
+    ) -> tuple[list[Interval], bool]:
+        """What it tells, and whether that is as much as it counts. Raises StorageError."""
+        start, end = _told(window, offset_90k)
         asked = {
             "command": "RecordInfo",
             "channel": channel.channel,
-            "start_time": instant_of(start_90k).isoformat(timespec="seconds"),
-            "end_time": instant_of(end_90k).isoformat(timespec="seconds"),
+            "start_time": start,
+            "end_time": end,
         }
         status, told = await self._ask(channel, asked)
         if status != 200:
             raise StorageError(str(told.get("detail") or told.get("code") or f"status {status}"))
         spans = [span for one in told.get("recordings", []) if (span := _span(one)) is not None]
-        return united(Interval(start - offset_90k, end - offset_90k) for start, end in spans)
+        files = united(Interval(start - offset_90k, end - offset_90k) for start, end in spans)
+        return files, told.get("complete") is not False
 
     async def _ask(self, channel: ChannelAddress, asked: dict[str, str]) -> tuple[int, dict[str, Any]]:
         """Raises StorageError: there is no signalling process."""
@@ -73,18 +90,32 @@ class GbStorage:
             raise StorageError(f"the signalling process: {error}") from error
 
     async def fetch(
-        self, channel: ChannelAddress, window: Interval, offset_90k: int, speed: int, sink: Sink
+        self, address: SourceAddress, window: Interval, offset_90k: int, speed: int, sink: Sink
     ) -> None:
-        """Until the device has sent it, or the sink wants no more: what it raises comes out here.
+        """Until the device has sent it, or the sink wants no more: what it raises comes out here. Asked for
+        in ``whole_seconds``: take the same for where its first picture stands.
 
         Raises:
             StorageError: it broke off, or did not begin.
         """
-        start, end = (instant_of(at + offset_90k).isoformat(timespec="seconds") for at in window)
+        start, end = _told(window, offset_90k)
         try:
-            await self._channels.fetch(channel, Wish("download", start, end, speed), sink, self._clock)
+            await self._channels.fetch(address, Wish("download", start, end, speed), sink, self._clock)
         except SourceError as error:
             raise StorageError(error.detail) from error
+
+
+def whole_seconds(window: Interval, offset_90k: int) -> Interval:
+    """The window, widened to whole seconds of the device's clock: devices are told no parts of them."""
+    start_90k, end_90k = (at + offset_90k for at in window)
+    start_s, end_s = start_90k // TICKS_PER_SECOND, -(-end_90k // TICKS_PER_SECOND)
+    return Interval(start_s * TICKS_PER_SECOND - offset_90k, end_s * TICKS_PER_SECOND - offset_90k)
+
+
+def _told(window: Interval, offset_90k: int) -> tuple[str, str]:
+    """From when to when, as the device is asked for it."""
+    start, end = (instant_of(at + offset_90k) for at in whole_seconds(window, offset_90k))
+    return start.isoformat(timespec="seconds"), end.isoformat(timespec="seconds")
 
 
 def _span(told: Any) -> Interval | None:

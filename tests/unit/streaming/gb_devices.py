@@ -6,6 +6,7 @@ import socket
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from socket import socket as Socket
 from typing import Any
 
@@ -66,6 +67,7 @@ class Signalling:
     url: str = ""
     refusals: list[int] = field(default_factory=list)  # statuses for the next who take a call up
     recordings: list[dict[str, str]] | Response = field(default_factory=list)  # what RecordInfo tells
+    answers: list[Response] = field(default_factory=list)  # to the next questions for RecordInfo, before it
     clock: Callable[[], str] | None = None  # what DeviceStatus tells
 
     async def handle(self, request: Request) -> Response | Upgrade:
@@ -73,8 +75,8 @@ class Signalling:
         if request.path.endswith("/query"):
             if b"DeviceStatus" in request.body:
                 return json_response({} if self.clock is None else {"time": self.clock()})
-            told = self.recordings
-            return told if isinstance(told, Response) else json_response({"recordings": told})
+            told = self.answers.pop(0) if self.answers else self.recordings
+            return told if isinstance(told, Response) else json_response(within(request, told))
         if "resume" in request.query and self.refusals:
             raise HttpProblem(self.refusals.pop(0), "refused", "not now, or never")
         return Upgrade(lambda socket: self._begin(dict(request.query), socket))
@@ -85,6 +87,21 @@ class Signalling:
         self.calls.append(call)
         self.tasks.append(asyncio.ensure_future(script(call)))
         return call
+
+
+def within(request: Request, recordings: list[dict[str, str]]) -> dict[str, Any]:
+    """As devices do: what lies at least partly in the window asked for."""
+    asked = json.loads(request.body)
+    start, end = (datetime.fromisoformat(asked[name]) for name in ("start_time", "end_time"))
+    spans = (
+        (datetime.fromisoformat(one["start_time"]), datetime.fromisoformat(one["end_time"]))
+        for one in recordings
+    )
+    return {
+        "recordings": [
+            one for one, (first, last) in zip(recordings, spans, strict=True) if first < end and last > start
+        ]
+    }
 
 
 @asynccontextmanager

@@ -4,6 +4,8 @@ import asyncio
 import json
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -17,7 +19,7 @@ from bingjian.streaming.assignment import Assignment, CameraAssignment, Pause
 from bingjian.streaming.gap_filler import GapFiller, Pace
 from bingjian.streaming.http import HttpProblem
 from bingjian.streaming.hub import Hub
-from bingjian.streaming.sources.base import SourceAddress
+from bingjian.streaming.sources.base import SourceAddress, Transport
 from bingjian.streaming.sources.gb28181 import Channels
 from bingjian.streaming.sources.gb_storage import GbStorage
 from bingjian.streaming.sources.media_ports import MediaPorts
@@ -41,16 +43,27 @@ PACE = Pace(speed=4, days=365)
 @pytest.fixture
 async def gappy(tmp_path):
     """A minute, a minute in which the device was away, a minute."""
-    volume = Volume.create(tmp_path / "v", size_bytes=GIB, reserve_bytes=0, clock=StandingClock())
-    one = recorder(volume, StandingClock())
-    one.set_tracks((video_config(),))
-    one.write(video(0, 60))
-    one.gap_begin(Cause.UNREACHABLE, "away", seconds(60))
-    one._finish_segment()
-    one.write(video(120, 60))
-    await one.close()
+    async with lacking(tmp_path, 60, 120) as volume:
+        yield volume
+
+
+@asynccontextmanager
+async def lacking(root: Path, start_s: float, end_s: float):
+    """Three minutes, but for the time between."""
+    volume = Volume.create(root / "v", size_bytes=GIB, reserve_bytes=0, clock=StandingClock())
+    await record(volume, start_s, end_s)
     yield volume
     volume.close()
+
+
+async def record(volume: Volume, start_s: float, end_s: float, camera: UUID = CAMERA) -> None:
+    one = recorder(volume, StandingClock(), camera=camera)
+    one.set_tracks((video_config(),))
+    one.write(video(0, start_s))
+    one.gap_begin(Cause.UNREACHABLE, "away", seconds(start_s))
+    one._finish_segment()
+    one.write(video(end_s, 180 - end_s))
+    await one.close()
 
 
 def recorded(start_s: float, end_s: float) -> dict[str, str]:
@@ -63,6 +76,15 @@ def text_of(at_s: float) -> str:
 
 def second_of(text: str) -> float:
     return datetime.fromisoformat(text).timestamp() - seconds(0) / 90_000
+
+
+async def half_a_minute(call: Call) -> None:
+    """From where it was asked to."""
+    if call.query["kind"] == "play":
+        await for_ever()
+    call.accept()
+    await send(call, 30 * 25)
+    call.end("file_end", 0, "the recording has been sent")
 
 
 async def device(call: Call) -> None:
@@ -88,12 +110,14 @@ async def send(call: Call, pictures: int) -> None:
 
 
 @asynccontextmanager
-async def filler_with(volume: Volume, process: Signalling, pause: Pause | None = None):
+async def filler_with(
+    volume: Volume, process: Signalling, pause: Pause | None = None, transport: Transport = "auto"
+):
     clock = SystemClock()
     line = Line(process.url, "of the media workers")
     channels = Channels(line, MediaPorts(clock, HOST, 0, 0), HOST)
     hub = Hub(Volumes([volume]), worker="w", clock=clock, receive=channels.receive)
-    camera = CameraAssignment(CAMERA, "南门", SourceAddress.of(ADDRESS), None, pause)
+    camera = CameraAssignment(CAMERA, "南门", SourceAddress.of(ADDRESS, transport=transport), None, pause)
     await hub.assign(Assignment(3, b"k" * 32, frozenset(), {CAMERA: camera}))
     try:
         yield GapFiller(hub, GbStorage(line, channels, clock), clock, PACE)
@@ -136,7 +160,7 @@ async def test_R31_6_the_gap_is_asked_for_and_filled(gappy):
             {
                 "command": "RecordInfo",
                 "channel": CHANNEL,
-                "start_time": text_of(60),
+                "start_time": text_of(55),
                 "end_time": text_of(120),
             }
         ]
@@ -155,6 +179,27 @@ async def test_only_what_the_device_has_is_asked_for(gappy):
             await filler.round()
         assert downloads(process) == [(75, 100, "4")]
     assert recovered(gappy) == [(80, 100)]
+
+
+async def test_a_file_that_ends_just_before_the_gap_is_where_the_device_begins(gappy):
+    async with signalling(half_a_minute) as process:
+        process.recordings = [recorded(-100, 57), recorded(57, 300)]
+        async with filler_with(gappy, process) as filler:
+            await filler.round()
+    ((_, end_s),) = recovered(gappy)
+    assert end_s == 85, "half a minute from 55 on, not from 57"
+
+
+async def test_parts_of_a_second_are_rounded_before_anything_is_dated_by_them(tmp_path):
+    async with lacking(tmp_path, 60.96, 119.28) as volume, signalling(half_a_minute) as process:
+        process.recordings = [recorded(-100, 300)]
+        async with filler_with(volume, process) as filler:
+            await filler.round()
+        (asked,) = questions(process)
+        assert downloads(process) == [(55, 120, "4")]
+        assert (second_of(asked["start_time"]), second_of(asked["end_time"])) == (55, 120)
+        ((_, end_s),) = recovered(volume)
+    assert end_s == 85, "half a minute from 55 on"
 
 
 async def test_a_device_that_has_nothing_is_left_alone(gappy):
@@ -178,8 +223,8 @@ async def test_R31_6_a_device_is_asked_by_its_own_clock(gappy, ahead_s, moved_s)
             await filler.round()
         (asked,) = questions(process)
         (download,) = downloads(process)
-    assert second_of(asked["start_time"]) == pytest.approx(60 + moved_s, abs=1.01)
-    assert download[0] == second_of(asked["start_time"]) - 5
+    assert second_of(asked["start_time"]) == pytest.approx(55 + moved_s, abs=1.01)
+    assert download[0] == second_of(asked["start_time"])
     ((start_s, end_s),) = recovered(gappy)
     assert (round(start_s), round(end_s)) == (60, 120), "by our clock"
 
@@ -244,6 +289,20 @@ async def test_R31_7_while_recording_is_paused_by_order_nothing_is_asked_for(gap
         async with filler_with(gappy, process, pause) as filler:
             assert await filler.round() == 0
         assert questions(process) == []
+
+
+async def test_it_is_asked_for_over_the_cameras_own_transport(gappy):
+    async def refuses(call: Call) -> None:
+        if call.query["kind"] == "play":
+            await for_ever()
+        call.end("refused", 488, "not so")
+
+    async with signalling(refuses) as process:
+        process.recordings = [recorded(-100, 300)]
+        async with filler_with(gappy, process, transport="udp") as filler:
+            assert await filler.round() == 0
+        asked = [call.query["transport"] for call in process.calls if call.query["kind"] == "download"]
+    assert asked == ["udp"]
 
 
 async def test_one_that_is_cancelled_keeps_what_has_come(gappy):

@@ -14,7 +14,7 @@ from bingjian.streaming.sources import gb28181, gb_inlets, signal_call
 from bingjian.streaming.sources.base import SourceAddress, SourceError, Transport
 from bingjian.streaming.sources.gb28181 import Channels
 from bingjian.streaming.sources.media_ports import MediaPorts
-from bingjian.streaming.sources.signal_call import Line
+from bingjian.streaming.sources.signal_call import Line, Wish
 from tests.unit.formats.mpegps.wire import DELTA, KEY, MAP_H264, PACK, SYSTEM, pes, stream
 from tests.unit.protocols.packets import Sender, h264_payloads, sample
 from tests.unit.streaming.gb_devices import (
@@ -499,6 +499,23 @@ async def test_quirk_23_a_device_that_opens_nothing_is_asked_for_udp(monkeypatch
         await pictures_of(heard, session)
         assert process.calls[0].closed.is_set(), "the first call was ended"
         assert [call.query["transport"] for call in process.calls] == ["tcp", "udp"]
+
+
+async def test_quirk_23_a_recording_that_comes_over_nothing_leaves_what_live_pictures_told() -> None:
+    async def refuses(call: Call) -> None:
+        call.end("refused", 488, "no")
+
+    wish = Wish("download", "2026-09-21T12:00:00+08:00", "2026-09-21T12:01:00+08:00", 4)
+    async with signalling(refuses, over_udp, refuses, refuses, over_udp) as process:
+        channels = channels_at(process)
+        for _ in range(2):
+            heard = Heard(wanted=10)
+            async with receiving(channels, heard) as session:
+                await pictures_of(heard, session)
+            if len(process.calls) == 2:
+                with pytest.raises(SourceError):
+                    await channels.fetch(address(), wish, Heard(), SystemClock())
+    assert [call.query["transport"] for call in process.calls] == ["tcp", "udp", "udp", "tcp", "udp"]
 
 
 @pytest.mark.parametrize("status", [400, 415, 488])
