@@ -23,7 +23,7 @@ from bingjian.formats.mp4 import Sample
 from bingjian.recording.cause import Cause
 from bingjian.streaming.course import Course
 from bingjian.streaming.http_websocket import WebSocket
-from bingjian.streaming.live import Broadcast, Right, Viewer
+from bingjian.streaming.live import MIN_BACKLOG, Broadcast, Right, Viewer
 from bingjian.streaming.sources.base import SourceAddress, SourceError
 from bingjian.streaming.sources.gb28181 import Channels
 from bingjian.streaming.sources.signal_call import Action, CallEnded, Controlled, SignalCall, Wish
@@ -34,7 +34,9 @@ log = structlog.get_logger(__name__)
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 BACKWARD = -1.0
 PAUSE_S = 30  # devices end a longer one by themselves, or go on playing: the call is ended, its place kept
+CALL_EVERY_S = 1.0  # at most: each takes a port, which then rests a while
 GOOD_BYE_S = 3.0  # for the call to be ended
+TELL_AFTER_S = 0.1  # orders: one position for all that come meanwhile
 ANSWER_S = 10  # for a control to be answered; then it counts as refused
 NEAR_END_90K = 12 * TICKS_PER_SECOND  # silence so close to the end is the end: some devices never say so
 REACH_90K = 600 * TICKS_PER_SECOND  # so far back a call begins that is to be played backwards
@@ -117,6 +119,8 @@ class DevicePlayback:
         self._waiting: dict[str, Order] = {}  # by slot
         self._has_shown = False  # a picture of this call
         self._sent_ns = self._paused_ns = 0
+        self._next_call_ns = 0  # not before
+        self._telling: asyncio.TimerHandle | None = None
         self._then_90k: int | None = None  # where the next call goes at once, if not where it begins
         self._hushed_until_ns = 0  # what comes on the way there is not shown
         self._session: asyncio.Future[None] | None = None
@@ -145,9 +149,10 @@ class DevicePlayback:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
-        """Calls, one after the other, each when it is wanted."""
+        """Calls, one after the other, each when it is wanted, to where is wanted when it begins."""
         while True:
             await self._wanted.wait()
+            await self._until_due()
             self._wanted.clear()
             self._begin()
             cause = await self._one_call()
@@ -157,9 +162,17 @@ class DevicePlayback:
             if cause is not None:
                 self._end(cause)
 
+    async def _until_due(self) -> None:
+        """A page that is dragged over wants another call with every move."""
+        early_ns = self._next_call_ns - self._clock.monotonic_ns()
+        if early_ns > 0:
+            await asyncio.sleep(early_ns / 1_000_000_000)
+        self._next_call_ns = self._clock.monotonic_ns() + int(CALL_EVERY_S * 1_000_000_000)
+
     def _begin(self) -> None:
-        self._call_90k, self._has_shown = self._from_90k, False
-        self.course.begin(self._from_90k)
+        """Devices are asked in whole seconds, and begin there."""
+        self._call_90k, self._has_shown = self._from_90k - self._from_90k % TICKS_PER_SECOND, False
+        self.course.begin(self._call_90k)
         self.course.at_90k = self._from_90k if self._then_90k is None else self._then_90k
         self.broadcast.set_state("waiting", "device_connecting")
         self._tell_position()
@@ -242,7 +255,8 @@ class DevicePlayback:
                 self._seek(told.get("at_ms"))
             case "speed":
                 self._change_speed(told.get("speed"))
-        self._tell_position()
+        if self._telling is None:
+            self._telling = asyncio.get_running_loop().call_later(TELL_AFTER_S, self._tell_position)
 
     def _pause(self) -> None:
         if not self.is_paused:
@@ -266,7 +280,7 @@ class DevicePlayback:
             return
         at_90k = max(min(int(at_ms * 90), self.course.end_90k - LEAST_90K), self.course.start_90k)
         was_paused, self.is_paused = self.is_paused, False
-        if self._session is None or self._call is None or at_90k < self._call_90k:
+        if self._session is None or self._call is None or self._wanted.is_set() or at_90k < self._call_90k:
             self._call_anew(at_90k)
             return
         self._order(Order("seek", at_90k))
@@ -307,10 +321,10 @@ class DevicePlayback:
         self._sent.append(order)
         self._sent_ns = self._clock.monotonic_ns()
         if order.action == "seek":
-            at_90k = int(order.value)
-            self.course.seek(at_90k, self._now_90k())
             # Whole seconds: what every device reads. The key picture lies around it anyway.
-            self._call.control("seek", seek_s=(at_90k - self._call_90k) // TICKS_PER_SECOND)
+            seek_s = (int(order.value) - self._call_90k) // TICKS_PER_SECOND
+            self.course.seek(self._call_90k + seek_s * TICKS_PER_SECOND, self._now_90k())
+            self._call.control("seek", seek_s=seek_s)
         elif order.slot == "speed":
             self._call.control(order.action, speed=abs(order.value))
         else:
@@ -324,6 +338,8 @@ class DevicePlayback:
             self._then_90k = None
         if self._speed != 1.0:
             self._waiting["speed"] = Order("reverse" if self._speed < 0 else "speed", self._speed)
+        if self.is_paused:
+            self._waiting["run"] = Order("pause")  # wanted before there was a call to tell it
         self._send_next()
 
     def on_controlled(self, told: Controlled) -> None:
@@ -425,6 +441,9 @@ class DevicePlayback:
 
     def _tell_position(self) -> None:
         """Where the newest picture lies, and at which place of the viewers' time it is shown."""
+        if self._telling is not None:
+            self._telling.cancel()
+            self._telling = None
         self._tell(
             {
                 "type": "position",
@@ -436,8 +455,10 @@ class DevicePlayback:
         )
 
     def _tell(self, told: dict[str, Any]) -> None:
+        """A page that orders and does not read hears no more until it has."""
         for viewer in self.broadcast.viewers:
-            viewer.socket.send_text(json.dumps(told))
+            if viewer.socket.backlog_bytes() <= MIN_BACKLOG:
+                viewer.socket.send_text(json.dumps(told))
 
     def _now_90k(self) -> int:
         return self._in_90k(self._clock.monotonic_ns())

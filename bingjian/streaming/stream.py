@@ -201,7 +201,8 @@ class Stream:
             self.start()
 
     async def _run(self) -> None:
-        """Sessions, one after the other, for ever."""
+        """Sessions, one after the other, for ever; all that they log names the camera."""
+        structlog.contextvars.bind_contextvars(camera=self.camera, role=self.role)
         attempt = 0
         while True:
             began_ns = self._clock.monotonic_ns()

@@ -1,6 +1,8 @@
 """A program stream to access units of one picture track and one sound track."""
 
-from bingjian.formats.access_unit import AccessUnit, AudioConfig, Codec, VideoConfig
+from collections.abc import Callable
+
+from bingjian.formats.access_unit import AccessUnit, Codec, VideoConfig
 from bingjian.formats.mpegps.pictures import Pictures
 from bingjian.formats.mpegps.reader import Data, Event, Map, Reader, Scrambled
 from bingjian.formats.mpegps.sound import CODECS, Sound
@@ -8,7 +10,6 @@ from bingjian.formats.mpegps.syntax import NAMES, StreamType, is_sound, is_video
 
 VIDEO, SOUND = 0, 1  # numbers of the tracks
 ASTRAY_LIMIT = 256 * 1024  # bytes without a start code that makes sense, after which it is said
-TRANSPORT_PACKET, TRANSPORT_SYNC = 188, 0x47  # bytes; the first byte of each (ISO/IEC 13818-1 §2.4.3.2)
 
 
 class Demuxer:
@@ -18,17 +19,22 @@ class Demuxer:
     its configuration. Timestamps are PTS, unwrapped, in the clock rate of their track; where there are none,
     the transport's ``stamp`` counts. Decode times are not given: the timeline makes its own.
 
-    The first video and the first sound stream count, unless a map names others. Vendors' private streams are
-    passed over. Memory: an access unit of each, at most ``pictures.ACCESS_UNIT_LIMIT``, and one packet.
+    The first video and the first sound stream count, unless a map names others and packets of these come.
+    Vendors' private streams are passed over. Memory: an access unit of each, at most
+    ``pictures.ACCESS_UNIT_LIMIT``, and one packet.
     """
 
-    __slots__ = ("_lost", "_pictures", "_reader", "_scrambled", "_sound", "_sound_id", "_types", "_video_id")
+    __slots__ = (
+        *("_lost", "_named_sound", "_named_video", "_pictures", "_reader", "_scrambled", "_sound"),
+        *("_sound_id", "_types", "_video_id"),
+    )
 
     def __init__(self, sound: Codec = Codec.PCMA) -> None:
         """``sound``: what it is where neither a map nor the bytes tell: what the SDP said."""
         self._reader = Reader()
         self._pictures, self._sound = Pictures(VIDEO), Sound(SOUND, sound)
         self._video_id = self._sound_id = 0  # of the streams that count; 0: none yet
+        self._named_video = self._named_sound = 0  # of those that will, if the map tells the truth
         self._types: dict[int, int] = {}
         self._scrambled = False
         self._lost: list[AccessUnit] = []  # completed by a loss; given out with the next
@@ -37,11 +43,6 @@ class Demuxer:
     def video(self) -> VideoConfig | None:
         """The configuration in force; None until the stream has told it."""
         return self._pictures.config
-
-    @property
-    def sound(self) -> AudioConfig | None:
-        """The configuration in force; None while no sound came."""
-        return self._sound.config
 
     @property
     def announces_sound(self) -> bool:
@@ -62,7 +63,7 @@ class Demuxer:
             return self._pictures.fault
         if self._reader.astray_bytes > ASTRAY_LIMIT:
             return "the camera sends something else than an MPEG program stream"
-        kind = self._types.get(self._video_id)
+        kind = self._types.get(self._video_id) or self._types.get(self._named_video)
         if self._pictures.codec is None and kind in (StreamType.MPEG4, StreamType.SVAC):
             return f"the camera sends {NAMES[StreamType(kind)]}"
         return ""
@@ -102,21 +103,25 @@ class Demuxer:
         elif isinstance(event, Map):
             self._take_map(event.types)
         elif isinstance(event, Scrambled):
-            self._scrambled = True
+            self._scrambled = self._scrambled or is_video(event.stream_id)
         else:
             self._pictures.lose(units)
             self._sound.lose()
 
     def _take_data(self, data: Data, units: list[AccessUnit]) -> None:
         if is_video(data.stream_id):
-            self._video_id = self._video_id or data.stream_id
+            if not self._video_id or data.stream_id == self._named_video:
+                self._video_id = data.stream_id
             if data.stream_id == self._video_id:
                 self._scrambled = False
                 if data.header:
                     self._pictures.begin(data.pts, data.stamp)
                 self._pictures.feed(data.buffer, data.start, data.end, units)
         else:
-            self._sound_id = self._sound_id or data.stream_id
+            if data.stream_id == self._named_sound != self._sound_id:
+                self._sound.announce(self._types[data.stream_id])
+            if not self._sound_id or data.stream_id == self._named_sound:
+                self._sound_id = data.stream_id
             if data.stream_id == self._sound_id:
                 sound = data.buffer[data.start : data.end]
                 self._sound.feed(sound, data.pts, data.stamp, units)
@@ -125,17 +130,13 @@ class Demuxer:
         if types == self._types:
             return
         self._types = types
-        videos = [stream_id for stream_id in types if is_video(stream_id)]
-        sounds = [stream_id for stream_id in types if is_sound(stream_id)]
-        if videos and self._video_id not in videos:
-            self._video_id = videos[0]
-        if sounds and self._sound_id not in sounds:
-            self._sound_id = sounds[0]
-        if self._sound_id in types:
-            self._sound.announce(types[self._sound_id])
+        self._named_video = _named(types, self._video_id, is_video)
+        self._named_sound = _named(types, self._sound_id, is_sound)
+        if self._named_sound and self._sound_id in (0, self._named_sound):
+            self._sound.announce(types[self._named_sound])
 
 
-def is_transport_stream(data: bytes) -> bool:
-    """Is it MPEG-TS, which some devices send in place of a program stream?"""
-    syncs = data[::TRANSPORT_PACKET]
-    return len(syncs) > 1 and syncs.count(TRANSPORT_SYNC) == len(syncs)
+def _named(types: dict[int, int], current: int, is_kind: Callable[[int], bool]) -> int:
+    """The stream of a kind that counts by the map: the current one if it is there; 0: none."""
+    named = [stream_id for stream_id in types if is_kind(stream_id)]
+    return current if current in named else next(iter(named), 0)

@@ -54,6 +54,8 @@ class Damage(NamedTuple):
 class Scrambled(NamedTuple):
     """A packet whose data are encrypted; passed over."""
 
+    stream_id: int
+
 
 Event = Data | Map | Damage | Scrambled
 
@@ -260,7 +262,7 @@ class Reader:
     ) -> None:
         self.astray_bytes = 0
         if head.scrambled:
-            events.append(Scrambled())
+            events.append(Scrambled(code))
             return
         stamp = self._stamp_of_rest if at < self._first_size else self._stamp
         events.append(Data(code, True, head.pts, head.dts, stamp, buffer, head.start, end))

@@ -10,14 +10,27 @@ TOLERANCE_90K = (
 )  # a PTS this near to where the sound before it ended is rounded, not moved
 
 
+BAD_FRAMES_LIMIT = 16  # AAC frames in a row that we do not read: so many are no damage
+
+
 class Sound:
     """One sound stream. Timestamps are in its own clock rate and count sample by sample.
 
-    ``left_out``: the name of a codec that we do not store, empty for others.
+    ``left_out``: what it is, if we do not store it; empty for others.
     """
 
     __slots__ = (
-        *("_announced", "_codec", "_expected", "_fallback", "_last_90k", "_offset", "_rest", "_told"),
+        *(
+            "_announced",
+            "_bad_frames",
+            "_codec",
+            "_expected",
+            "_fallback",
+            "_last_90k",
+            "_offset",
+            "_rest",
+            "_told",
+        ),
         *("_track", "config", "left_out"),
     )
 
@@ -30,6 +43,7 @@ class Sound:
         self.left_out = ""
         self._told = False  # the configuration in force went out with a unit
         self._rest = b""  # of an AAC frame that goes on in the next packet
+        self._bad_frames = 0  # of AAC, in a row
         self._last_90k: int | None = None  # the last PTS, unwrapped
         self._offset = 0  # PTS minus stamp
         self._expected: int | None = None  # timestamp at which the next samples begin
@@ -74,23 +88,30 @@ class Sound:
                 if at < 0:
                     break
                 continue
-            if self._use_specific(frame.specific):
-                if at >= continued:
-                    self._place(start_90k)
-                    start_90k = None
-                samples = self.config.samples_per_unit if self.config else 0
+            is_usable = self._use_specific(frame.specific)
+            if at >= continued and self.config is not None:
+                self._place(start_90k)
+                start_90k = None
+            samples = self.config.samples_per_unit if self.config else 0
+            if is_usable:
                 self._give(data[frame.start : frame.end], samples, units)
+            elif self._expected is not None:
+                self._expected += samples
             at = frame.end
         self._rest = data[at:] if at >= 0 else data[-adts.HEADER_SIZE :]
 
     def _use_specific(self, specific: bytes) -> bool:
-        if self.config is not None and self.config.specific == specific:
-            return True
-        try:
-            self._use(aac.config_from(specific))
-        except FormatError as error:
-            self.left_out = str(error)
-        return not self.left_out
+        """False: no frame that we store, or a damaged header."""
+        if self.config is None or self.config.specific != specific:
+            try:
+                self._use(aac.config_from(specific))
+            except FormatError as error:
+                self._bad_frames += 1
+                if self._bad_frames >= BAD_FRAMES_LIMIT:
+                    self.left_out = str(error)
+                return False
+        self._bad_frames = 0
+        return True
 
     def _use(self, config: AudioConfig) -> None:
         if config != self.config:

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from itertools import islice
 
-from bingjian.formats.access_unit import AccessUnit, AudioConfig, Codec, VideoConfig
+from bingjian.formats.access_unit import AccessUnit, Codec, VideoConfig
 from bingjian.formats.mpegps import Demuxer
-from bingjian.formats.mpegps.demuxer import TRANSPORT_PACKET, TRANSPORT_SYNC
 from bingjian.protocols import rtp
 from bingjian.protocols.depacketize.base import Frames
 
 PAYLOAD_LIMIT = 1400  # bytes of one packet when sending
+TRANSPORT_PACKET, TRANSPORT_SYNC = 188, 0x47  # bytes; the first byte of each (ISO/IEC 13818-1 §2.4.3.2)
 _PLAIN = struct.Struct(">BBHII")
 _PLAIN_RTP = 0x80  # version 2; no padding, extension, CSRC
 
@@ -45,11 +45,6 @@ class ProgramStream:
     def config(self) -> VideoConfig | None:
         """The pictures' configuration in force."""
         return self.demuxer.video
-
-    @property
-    def sound(self) -> AudioConfig | None:
-        """The sound's configuration in force; None while none came."""
-        return self.demuxer.sound
 
     @property
     def fault(self) -> str:

@@ -8,6 +8,7 @@ device that brings nothing over it is asked for UDP, and what worked is remember
 """
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -334,6 +335,12 @@ class _Session:
 
     async def take_the_rest(self) -> None:
         """The device has sent everything: what is on its way still comes in. Raises what the sink raises."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._tcp is not None:
+            self._tcp.look(
+                math.inf
+            )  # no bytes in for ever: the kernel gathers no longer, but gives what it has
         for _ in range(REST_TRIES):
             reception, before = self._reception, self._reception and self._reception.last_ns
             await asyncio.sleep(REST_SECONDS)
@@ -342,6 +349,9 @@ class _Session:
         if self.finished.done():
             with suppress(SourceError):  # it hung up, as it should
                 await self.finished
+        if self._reception is not None:
+            with suppress(PeerError):
+                self._reception.finish(self._clock.monotonic_ns())
 
     # --- what inlets tell
 

@@ -7,6 +7,8 @@ moments are held until both are known, and given on with the times at which they
 from collections import deque
 from operator import itemgetter
 
+import structlog
+
 from bingjian.clock import Clock
 from bingjian.formats.access_unit import AccessUnit, Codec, TrackConfig
 from bingjian.protocols import rtp
@@ -18,7 +20,10 @@ SOUND_SECONDS = 1.0  # a map announces sound: waited for so long after the first
 NO_SOUND_SECONDS = 0.3  # nothing announces it, but there may be some all the same
 HOLD_LIMIT = 512  # units; more: no more waiting
 SAMPLES = 64  # payloads kept to tell what comes instead of a program stream
+OTHER_TYPES_LIMIT = 8  # packets in a row of another payload type than the first packet's: they are the stream
 VIDEO = 0
+
+log = structlog.get_logger(__name__)
 
 _config_of = itemgetter(AccessUnit._fields.index("config"))
 _track_of = itemgetter(AccessUnit._fields.index("track"))
@@ -36,6 +41,9 @@ class PsReception:
         self._told: tuple[TrackConfig, ...] | None = None  # what the sink knows
         self._held: list[tuple[int, AccessUnit]] | None = []  # with arrival, until the sink was told
         self._begins: deque[bytes] = deque(maxlen=SAMPLES)  # of the newest packets
+        self._left_out = ""  # sound that is not stored, as the log was told
+        self._payload_type = 0  # that counts
+        self._other_types = 0  # packets of another one, in a row, before there were units
         self.first_ns: int | None = None  # arrival of the first packet
         self.last_ns = clock.monotonic_ns()  # of the last packet until there are pictures, then of pictures
         self.pictures = False
@@ -44,9 +52,7 @@ class PsReception:
         """RTP packets that came over UDP, in the order they came. Raises PeerError."""
         if not packets:
             return
-        receiver = self._receiver or self._begin(packets[0], arrival_ns)
-        if not self.pictures:
-            self._sample(packets)
+        receiver = self._receiver_of(packets, arrival_ns)
         units = receiver.receive_packets(packets, arrival_ns)
         receiver.note_arrival(arrival_ns * 9 // 100_000)
         self._pass_on(receiver, units, arrival_ns)
@@ -56,9 +62,9 @@ class PsReception:
         buffer, bounds, _ = frames
         if not bounds:
             return
-        receiver = self._receiver or self._begin(buffer[bounds[0][0] : bounds[0][1]], arrival_ns)
-        if not self.pictures:
-            self._sample([buffer[start:end] for start, end in bounds[:SAMPLES]])
+        receiver = self._receiver
+        if receiver is None or not self.pictures:
+            receiver = self._receiver_of([buffer[start:end] for start, end in bounds[:SAMPLES]], arrival_ns)
         self._pass_on(receiver, receiver.receive_frames(buffer, bounds), arrival_ns)
 
     @property
@@ -72,9 +78,21 @@ class PsReception:
             self._pass_on(self._receiver, self._receiver.release(since_ns), arrival_ns)
 
     def look(self, now_ns: int) -> None:
-        """Once a second: sound that was waited for does not come."""
+        """Once a second: sound that was waited for does not come, or is not stored."""
         if self._held:
             self._tell_if_due(now_ns)
+        left_out = self._stream.demuxer.left_out
+        if left_out and left_out != self._left_out:
+            self._left_out = left_out
+            log.info("sound_left_out", sound=left_out)
+
+    def finish(self, arrival_ns: int) -> None:
+        """Nothing more comes: what is open is over. Raises PeerError."""
+        receiver = self._receiver
+        if receiver is None:
+            return
+        self._pass_on(receiver, receiver.release(arrival_ns) + self._stream.flush(), arrival_ns)
+        self.look(arrival_ns + int(SOUND_SECONDS * 1e9))
 
     def reception(self) -> rtp.Reception | None:
         """For a receiver report."""
@@ -97,14 +115,26 @@ class PsReception:
 
     # --- inside ------------------------------------------------------------------------------------------
 
-    def _begin(self, packet: bytes, arrival_ns: int) -> rtp.Receiver:
-        """Whatever payload type was agreed, the one that comes counts."""
-        self.first_ns = arrival_ns
-        self._receiver = rtp.Receiver(packet[1] & 0x7F, self._stream, reorder=self._reorder)
-        return self._receiver
+    def _receiver_of(self, packets: list[bytes], arrival_ns: int) -> rtp.Receiver:
+        """Whatever payload type was agreed, the one that comes counts; some open the way with another."""
+        if self.first_ns is None:
+            self.first_ns = arrival_ns
+        receiver = self._receiver or self._begin(_payload_type_of(packets[0]))
+        if not self.pictures:
+            self._begins.extend(packets)
+        if self._held is None or self._held:
+            return receiver
+        for packet in packets:
+            is_other = _payload_type_of(packet) != self._payload_type
+            self._other_types = self._other_types + 1 if is_other else 0
+        if self._other_types < OTHER_TYPES_LIMIT:
+            return receiver
+        return self._begin(_payload_type_of(packets[-1]))
 
-    def _sample(self, packets: list[bytes]) -> None:
-        self._begins.extend(packets)
+    def _begin(self, payload_type: int) -> rtp.Receiver:
+        self._payload_type, self._other_types = payload_type, 0
+        self._receiver = rtp.Receiver(payload_type, self._stream, reorder=self._reorder)
+        return self._receiver
 
     def _payloads(self) -> list[bytes]:
         return [packet[rtp.HEADER_SIZE :] for packet in self._begins]
@@ -181,3 +211,7 @@ class PsReception:
         if configs != self._told and self._configs[VIDEO] is not None:
             self._told = configs
             self._sink.on_tracks(configs)
+
+
+def _payload_type_of(packet: bytes) -> int:
+    return packet[1] & 0x7F if len(packet) >= rtp.HEADER_SIZE else -1

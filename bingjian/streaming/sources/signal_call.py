@@ -74,10 +74,8 @@ class Accepted:
     peer_host: str = ""  # of its description
     peer_port: int = 0
     from_host: str = ""  # where its answer came from
-    setup: str = ""
     sound: str = ""  # codec
     private: str = ""  # the vendor's name, if it says that it sends a stream of its own
-    filesize: int | None = None  # bytes, of a download
     transport: Offered | None = None  # what the device was offered, where it is fixed for this device
     dialog: str = ""  # with which a live call is taken up after a restart of the signalling process; opaque
 

@@ -29,7 +29,6 @@ class Outlet:
         self._port.tcp.listen(BACKLOG)
         self._to: tuple[str, int] | None = None
         self._writer: asyncio.StreamWriter | None = None
-        self.lost = 0  # packets that the device did not take
 
     async def open(self, accepted: Accepted) -> None:
         """Raises NoWay."""
@@ -48,10 +47,8 @@ class Outlet:
         if self._writer is not None:
             self._put(self._writer, packet)
         elif self._to is not None:
-            try:
+            with contextlib.suppress(OSError):
                 self._port.udp.sendto(packet, self._to)
-            except OSError:
-                self.lost += 1
 
     def close(self) -> None:
         if self._writer is not None:
@@ -63,10 +60,8 @@ class Outlet:
         return self._writer is not None and self._writer.is_closing()
 
     def _put(self, writer: asyncio.StreamWriter, packet: bytes) -> None:
-        if writer.is_closing() or writer.transport.get_write_buffer_size() > LAG_BYTES:
-            self.lost += 1
-            return
-        writer.write(rtp_over_tcp.frame(packet))
+        if not writer.is_closing() and writer.transport.get_write_buffer_size() <= LAG_BYTES:
+            writer.write(rtp_over_tcp.frame(packet))
 
     async def _connection(self, accepted: Accepted) -> socket.socket:
         """Raises OSError."""

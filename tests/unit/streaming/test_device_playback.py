@@ -27,6 +27,7 @@ from tests.unit.streaming.gb_devices import (
     HOST,
     Call,
     Pictures,
+    Script,
     Signalling,
     for_ever,
     framed,
@@ -204,6 +205,7 @@ class Stand:
             try:
                 yield watching
             finally:
+                await socket.close()  # while it is read: unread pictures would hold up the farewell
                 reading.cancel()
 
     def second(self) -> None:
@@ -221,7 +223,7 @@ async def wait(true: Callable[[], bool]) -> None:
 
 
 @asynccontextmanager
-async def stand(tmp_path: Path, player: Player, main: str = ADDRESS) -> AsyncIterator[Stand]:
+async def stand(tmp_path: Path, player: Script, main: str = ADDRESS) -> AsyncIterator[Stand]:
     clock = RunningClock()
     volume = Volume.create(tmp_path / "volume", size_bytes=1 << 30, reserve_bytes=0, clock=clock)
     async with signalling(player) as process:

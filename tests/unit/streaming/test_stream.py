@@ -5,8 +5,10 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
+import structlog
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from bingjian.clock import Clock
 from bingjian.formats.access_unit import AudioConfig, Codec, TrackConfig
@@ -39,6 +41,20 @@ def fed(tracks: tuple[TrackConfig, ...] = (VIDEO,)) -> tuple[Stream, Notes, SetC
     stream = Stream("c", "main", ADDRESS, receive=never, clock=clock, recording=notes)
     stream.on_tracks(tracks)
     return stream, notes, clock
+
+
+async def test_what_a_source_logs_names_the_camera() -> None:
+    async def says(*_: object, **__: object) -> None:
+        structlog.get_logger().info("sound_left_out")
+        await asyncio.Event().wait()
+
+    stream = Stream("c", "main", ADDRESS, receive=says, clock=SetClock(), recording=Notes())
+    with capture_logs([structlog.contextvars.merge_contextvars]) as lines:
+        stream.start()
+        await asyncio.sleep(0)
+    await stream.stop()
+    told = {"event": "sound_left_out", "camera": "c", "role": "main", "log_level": "info"}
+    assert lines[-1] == told
 
 
 async def test_every_picture_from_the_first_key_frame_is_recorded_once() -> None:

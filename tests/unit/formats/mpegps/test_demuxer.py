@@ -7,7 +7,7 @@ import pytest
 from bingjian.formats import adts
 from bingjian.formats.access_unit import AccessUnit, Codec
 from bingjian.formats.mpegps import Demuxer
-from bingjian.formats.mpegps.demuxer import ASTRAY_LIMIT, is_transport_stream
+from bingjian.formats.mpegps.demuxer import ASTRAY_LIMIT
 from bingjian.formats.mpegps.pictures import ACCESS_UNIT_LIMIT
 from tests.unit.formats.material import H264Sps, h264_pps, sound_specific
 from tests.unit.formats.mpegps.wire import (
@@ -222,6 +222,29 @@ def test_a_second_video_stream_is_left_out_unless_the_map_moves_there() -> None:
     assert outline(units) == WHOLE[:2]
     moved = PACK + psm((0x1B, 0xE2)) + pes(0xE2, stream(*H264_SETS, KEY), 2 * PICTURE)
     assert len(demuxed(key_frame(), moved)) == 2
+    assert outline(demuxed(key_frame(), moved, frame(3))) == [(0, True, False), (2, True, False)]
+
+
+def test_M5_a_map_that_names_streams_that_do_not_come_is_not_believed() -> None:
+    told = PACK + psm((0x1B, 0xE1), (0x91, 0xC1))
+    sound = pes(0xC0, b"\xd5" * 320, 0)
+    first = told + pes(0xE0, stream(*H264_SETS, KEY), 0) + sound
+    units = demuxed(first, told + frame(1) + sound, frame(2))
+    assert outline(unit for unit in units if unit.track == 0) == WHOLE
+    assert [unit.config.codec for unit in units if unit.config] == [Codec.PCMU, Codec.H264]
+    assert len(units) == len(WHOLE) + 2
+    midway = PACK + psm((0x1B, 0xE1), (0x91, 0xC1)) + frame(1) + sound
+    assert len(demuxed(key_frame() + sound, midway, frame(2))) == len(WHOLE) + 2
+
+
+def test_M5_sound_moves_to_the_stream_that_the_map_names_when_it_comes() -> None:
+    moved = PACK + psm((0x1B, 0xE0), (0x91, 0xC1))
+    units = demuxed(pes(0xC0, b"\xd5" * 320, 0) + moved + pes(0xC0, b"\xd5" * 320), pes(0xC1, b"\xd5" * 80))
+    assert [(unit.config and unit.config.codec, len(unit.data)) for unit in units] == [
+        (Codec.PCMA, 320),
+        (None, 320),
+        (Codec.PCMU, 80),
+    ]
 
 
 # --- Time ------------------------------------------------------------------------------------------------
@@ -308,6 +331,38 @@ def test_aac_frames_across_packets_whatever_the_map_says() -> None:
     assert [unit.data for unit in units] == frames
     assert [unit.timestamp for unit in units] == [8000 + 1024 * n for n in range(12)]
     assert (units[0].config.codec, units[0].config.specific) == (Codec.AAC, specific)
+
+
+def test_M4_a_frame_with_a_damaged_header_is_passed_over() -> None:
+    """It takes its time all the same."""
+    good, bad = (_adts(bytes((n,)) * 90) for n in (1, 2))
+    bad = bad[:2] + bytes((bad[2] & ~1, bad[3] & 0x3F)) + bad[4:]  # channel configuration 0
+    packets = [good * 2, bad + good, good + bad + good, *[bad] * 15, good]
+    demuxer = Demuxer()
+    pieces = [PACK + pes(0xC0, data, 90_000 if n < 1 else None) for n, data in enumerate(packets)]
+    units = demuxed(*pieces, demuxer=demuxer)
+    assert [unit.timestamp // 1024 - units[0].timestamp // 1024 for unit in units] == [0, 1, 3, 4, 6, 22]
+    assert demuxer.left_out == ""
+    assert [unit.config is not None for unit in units] == [True, *[False] * 5]
+
+
+def test_M4_a_first_frame_that_is_damaged_leaves_its_time_to_the_next() -> None:
+    good = _adts(bytes(90))
+    bad = good[:2] + bytes((good[2] & ~1, good[3] & 0x3F)) + good[4:]
+    (unit,) = demuxed(PACK + pes(0xC0, bad + good, 90_000))
+    assert unit.timestamp == unit.config.clock_rate
+
+
+def test_M4_sound_of_which_no_frame_is_read_is_named() -> None:
+    good = _adts(bytes(90))
+    bad = good[:2] + bytes((good[2] & ~1, good[3] & 0x3F)) + good[4:]
+    demuxer = Demuxer()
+    assert demuxed(PACK + pes(0xC0, bad * 16, 0), PACK + pes(0xC0, good, 0), demuxer=demuxer) == []
+    assert demuxer.left_out == "AAC channel configuration 0"
+
+
+def _adts(raw: bytes) -> bytes:
+    return adts.header(sound_specific(), len(raw)) + raw
 
 
 def test_sound_that_we_do_not_store_is_named() -> None:
@@ -429,6 +484,13 @@ def test_an_encrypted_stream_is_named() -> None:
     assert demuxer.fault == "the stream is encrypted"
 
 
+def test_M6_encrypted_sound_is_no_encrypted_stream() -> None:
+    demuxer = Demuxer()
+    sound = pes(0xC0, b"\xd5" * 160, 0)
+    demuxed(PACK + sound[:6] + b"\xbc" + sound[7:], demuxer=demuxer)
+    assert demuxer.fault == ""
+
+
 def test_svac_is_named() -> None:
     demuxer = Demuxer()
     demuxed(PACK + psm((0x80, 0xE0)) + pes(0xE0, stream(b"\x12\x34"), 0), demuxer=demuxer)
@@ -440,5 +502,3 @@ def test_what_is_no_program_stream_is_said_and_not_kept() -> None:
     for _ in range(ASTRAY_LIMIT // 65536 + 1):
         assert demuxer.push(b"\x47" + bytes(range(1, 188)) * 350) == []
     assert "something else" in demuxer.fault
-    assert is_transport_stream((b"\x47" + bytes(187)) * 3)
-    assert not is_transport_stream(key_frame())

@@ -70,7 +70,7 @@ def test_the_checksum_is_that_of_mpeg() -> None:
 def test_a_demuxer_tells_what_it_found() -> None:
     demuxer = Demuxer()
     streams = (encoded_video("libx264", H264), encoded_aac())
-    for piece in packs(*streams):
-        demuxer.push(piece)
-    assert (demuxer.video.codec, demuxer.sound.codec) == (Codec.H264, Codec.AAC)
+    units = [unit for piece in packs(*streams) for unit in demuxer.push(piece)]
+    assert demuxer.video.codec is Codec.H264
+    assert {unit.config.codec for unit in units if unit.config} == {Codec.H264, Codec.AAC}
     assert (demuxer.announces_sound, demuxer.fault, demuxer.left_out) == (True, "", "")

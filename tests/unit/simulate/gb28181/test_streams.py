@@ -15,7 +15,7 @@ import av
 import numpy as np
 import pytest
 
-from bingjian.formats.access_unit import Codec
+from bingjian.formats.access_unit import AudioConfig, Codec
 from bingjian.formats.mpegps import Demuxer
 from bingjian.protocols.gb28181 import mansrtsp, ptz, sdp
 from bingjian.protocols.gb28181.manscdp import controls, notifies
@@ -59,9 +59,8 @@ def probed(program: bytes, tmp_path: Path) -> dict[str, dict[str, Any]]:
 
 
 def heard(program: bytes) -> Codec | None:
-    demuxer = Demuxer()
-    demuxer.push(program, 0)
-    return demuxer.sound.codec if demuxer.sound else None
+    configs = [unit.config for unit in Demuxer().push(program, 0)]
+    return next((config.codec for config in configs if isinstance(config, AudioConfig)), None)
 
 
 def past(minute: int = 0, second: int = 0, hours: int = 3) -> int:
