@@ -509,7 +509,8 @@ class Endpoint:
         for event in self.transactions.connection_lost(number):
             self._dispatch(event, now)
         for one in gone:
-            self.calls.relocate(one.device, one.peer._replace(connection=0))  # BYEs wait until it is back
+            if one.peer is not None:  # BYEs wait until it is back
+                self.calls.relocate(one.device, one.peer._replace(connection=0))
             self._gone(one)
         self.flush()
 

@@ -51,9 +51,7 @@ EXPIRES_S = 3600  # of subscriptions; refreshed at 80 %
 CATALOGUE_AGAIN_S = (60.0, 600.0)  # after a run that was not complete
 AGAIN_S = 30.0  # for a subscription that lapsed though the device is there
 SUBSCRIBE_TRIES = 3  # then until its next registration it is taken to know none
-TRIES_S = (
-    600.0  # a subscription that lapses so long after the last failure had held: it fails for the first time
-)
+TRIES_S = 600.0  # one that lapses so long after the last failure had held: it fails for the first time
 KEEP_ALIVE_LONGEST_S = 600.0  # a device that says more is not believed for so long
 
 CATALOG, ALARM, POSITION = "Catalog", "Alarm", "MobilePosition"
@@ -72,9 +70,7 @@ class Watch(Listener):
         self._waiting: OrderedDict[str, float] = OrderedDict()  # when its turn may come
         self._missed: set[str] = set()  # registered, but we have not begun with them; all others are watched
         self._owed: set[tuple[str, str]] = set()  # subscriptions that were due while the device was silent
-        self._tries: dict[
-            tuple[str, str], tuple[int, float]
-        ] = {}  # of subscriptions that fail: how many, when
+        self._tries: dict[tuple[str, str], tuple[int, float]] = {}  # of subscriptions: failures, the last
         self._incomplete: dict[str, int] = {}  # runs of a catalogue that were not complete
         self._later: Deadlines[tuple[str, str]] = Deadlines()  # device, what to do again
         self._busy: set[asyncio.Task[None]] = set()  # devices whose turn it is

@@ -40,9 +40,7 @@ PROVEN_S = 10.0  # a session that lived so long starts the pauses afresh
 GOOD_BYE_S = 3.0  # for a source to take its leave when it is stopped
 KEY_FRAME_PATIENCE_S = 10.0  # packets but no key frame for so long: said in the state
 SILENCE_90K, SILENCE_FRAMES = TICKS_PER_SECOND, 3  # without a picture for longer than both: a gap
-FIRST_PACKET_90K = (
-    5 * TICKS_PER_SECOND
-)  # a camera that connected sends so soon; until then the cause before holds
+FIRST_PACKET_90K = 5 * TICKS_PER_SECOND  # until then after connecting the cause before holds
 # A picture late by so much makes a source bring what it has at once (``gathering``). Only if the next look,
 # a second later, finds nothing either is it silence: what lay in the kernel has come by then.
 LATE_90K, LATE_FRAMES = TICKS_PER_SECOND * 4 // 10, 2

@@ -338,9 +338,7 @@ class _Session:
         if self._timer is not None:
             self._timer.cancel()
         if self._tcp is not None:
-            self._tcp.look(
-                math.inf
-            )  # no bytes in for ever: the kernel gathers no longer, but gives what it has
+            self._tcp.look(math.inf)  # no bytes for ever: the kernel gathers no longer, but gives what it has
         for _ in range(REST_TRIES):
             reception, before = self._reception, self._reception and self._reception.last_ns
             await asyncio.sleep(REST_SECONDS)

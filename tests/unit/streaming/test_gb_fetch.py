@@ -3,7 +3,7 @@
 import asyncio
 
 from bingjian.clock import SystemClock
-from bingjian.protocols.gb28181 import address
+from bingjian.streaming.sources.base import SourceAddress
 from bingjian.streaming.sources.gb28181 import TICK_SECONDS
 from bingjian.streaming.sources.signal_call import Wish
 from tests.unit.streaming.gb_devices import (
@@ -63,6 +63,6 @@ async def fetched(script: Script) -> list[int]:
     """The pictures that come of a device's recording."""
     heard = Heard(prompt=False)
     async with signalling(script) as process:
-        fetching = channels_at(process).fetch(address.parse(ADDRESS), WISH, heard, SystemClock())
+        fetching = channels_at(process).fetch(SourceAddress(ADDRESS), WISH, heard, SystemClock())
         await asyncio.wait_for(fetching, 20)
     return [unit.timestamp // PICTURE for unit in heard.units]
