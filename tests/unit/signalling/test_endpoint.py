@@ -15,6 +15,7 @@ from bingjian.protocols.sip.registrar_events import Why
 from bingjian.protocols.sip.reply import Peer
 from bingjian.signalling import connections
 from bingjian.signalling import endpoint as endpoint_module
+from bingjian.signalling.devices import Devices
 from bingjian.signalling.endpoint import Endpoint
 from tests.unit.signalling.scripted import (
     CHANNEL,
@@ -61,6 +62,25 @@ async def test_a_wrong_password_and_an_unknown_id_get_the_same_refusal() -> None
         assert [values[0] for name, values in heard.told if name == "unknown"] == [STRANGER] * 2
         wrong.close()
         unknown.close()
+
+
+@pytest.mark.parametrize("tcp", [False, True])
+async def test_who_comes_before_we_were_told_of_any_device_comes_again(tcp: bool) -> None:
+    async with running() as (endpoint, heard):
+        told, endpoint.devices._assignment = endpoint.devices._assignment, Devices()._assignment
+        device = await ScriptedDevice(endpoint.port, tcp=tcp).open()
+        device.enrolment.start(device.now())
+        device.flush()
+        await until(lambda: endpoint.counts.received == 1, "a registration")
+        if tcp:
+            await until(lambda: device.enrolled == [Failed(503)], "that it is too early")
+            assert await device.keep_alive() == 503
+        assert (endpoint.counts.sent, endpoint.counts.refused) == (2 * tcp, 0)
+        assert heard.names() == []
+        assert endpoint.registrar.failures._counts == {}
+        endpoint.devices._assignment = told
+        assert isinstance(await device.register(), Enrolled)
+        device.close()
 
 
 def register_answering(challenge: Response, first: Request) -> Request:
