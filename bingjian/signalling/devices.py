@@ -69,7 +69,8 @@ class Device:
         terms = self.habits.terms
         if self.facts.keep_alive_s <= terms.keep_alive_s:
             return terms
-        return _same(terms._replace(keep_alive_s=self.facts.keep_alive_s))
+        rarer: Terms = _same(terms._replace(keep_alive_s=self.facts.keep_alive_s))
+        return rarer
 
 
 @dataclass(frozen=True, slots=True)

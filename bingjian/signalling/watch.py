@@ -86,6 +86,8 @@ class Watch(Listener):
     def on_registered(self, outcome: Registered, request: Request) -> None:
         if outcome.fresh or outcome.device in self._missed:
             self._want(outcome.device)
+        elif outcome.doubtful:
+            self._refresh_all(outcome.device)
         self._subscribe_owed(outcome.device)
 
     def on_restored(self, device: str) -> None:
@@ -262,6 +264,12 @@ class Watch(Listener):
             if (device, subject) in self._owed:
                 self._owed.discard((device, subject))
                 self._subscribe(device, subject)
+
+    def _refresh_all(self, device: str) -> None:
+        """A device that has started anew knows none of them, and says so; then they are made again."""
+        for subject in EVENTS:
+            for key in self._endpoint.subscriptions.of_device(device, subject):
+                self._refresh(key, device, subject)
 
     def _refresh(self, key: DialogKey, device: str, subject: str) -> None:
         if self._endpoint.peer_of(device) is None:
