@@ -459,7 +459,7 @@ class Endpoint:
         self._residents[peer] = device
         if peer.connection:
             self._connections.trust(peer.connection)
-        if outcome.superseded:
+        if outcome.superseded and not self.registrar.has_connection(outcome.superseded):
             self._connections.cut(outcome.superseded)
         for listener in self.listeners:
             listener.on_registered(outcome, request)

@@ -42,7 +42,7 @@ from bingjian.signalling.problems import Problem
 from bingjian.signalling.queries import Queries
 
 AT_ONCE = 64  # devices that are asked at a time
-TURN_S = 5.0  # a slow one's answers are waited for beside the next ones' turns
+TURN_S = 0.5  # a slow one's answers are waited for beside the next ones' turns: many never answer all
 PER_SECOND = 150.0  # devices begun with; each costs some ten messages, all together a third of a core
 BURST = 8.0  # at once, after a pause: the more, the longer others' keep-alives wait
 PAUSE_S, IDLE_S = 0.02, 0.1  # between two looks who is next

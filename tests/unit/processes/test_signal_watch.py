@@ -101,6 +101,20 @@ async def until_granted(asking: Asking, number: int = 2) -> None:
     await until(lambda: granted.next_deadline() and len(granted) == number, f"{number} subscriptions")
 
 
+async def test_devices_that_do_not_answer_hold_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many take no notice of ConfigDownload."""
+    monkeypatch.setattr(watch, "AT_ONCE", 1)
+    ids = [f"9901010000118000001{number}" for number in range(4)]
+    async with running() as asking:
+        await asking.assign(assignment(*ids))
+        devices = [await camera(asking, id=id) for id in ids]
+        for device in devices:
+            await device.register()
+        await until(lambda: all(device.subscribed for device in devices), "the turn of each")
+        for device in devices:
+            device.close()
+
+
 async def test_what_lapsed_in_a_long_silence_is_made_again_with_the_first_keep_alive() -> None:
     clock = Moved()
     async with subscribed(clock) as (asking, device):

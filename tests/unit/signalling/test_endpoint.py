@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,7 @@ from bingjian.protocols.gb28181 import manscdp
 from bingjian.protocols.gb28181.manscdp.queries import DeviceInfoQuery
 from bingjian.protocols.sip.compose import compose, message, new_call_id, new_tag
 from bingjian.protocols.sip.digest import Account, answered
-from bingjian.protocols.sip.enrolment import Enrolled, Failed, Left
+from bingjian.protocols.sip.enrolment import Enrolled, Enrolment, Failed, Left
 from bingjian.protocols.sip.message import Request, Response, read_datagram, serialise
 from bingjian.protocols.sip.registrar_events import Why
 from bingjian.protocols.sip.reply import Peer
@@ -21,6 +22,7 @@ from tests.unit.signalling.scripted import (
     CHANNEL,
     DEVICE,
     DOMAIN,
+    PASSWORD,
     PLATFORM,
     Moved,
     ScriptedDevice,
@@ -242,6 +244,22 @@ async def test_a_second_connection_of_a_device_ends_the_first() -> None:
         assert peer.port == second.local.port
         assert "gone" not in heard.names()
         second.close()
+
+
+async def test_a_device_that_moves_leaves_its_connection_to_others_that_came_over_it() -> None:
+    async with running(assignment(DEVICE, STRANGER)) as (endpoint, heard):
+        shared = await ScriptedDevice(endpoint.port, tcp=True).open()
+        await shared.register()
+        local = replace(shared.local, id=STRANGER)
+        account = Account(PASSWORD, STRANGER)
+        shared.enrolment = Enrolment(shared.transactions, local, shared.peer, PLATFORM, account)
+        await shared.register()
+        own = await ScriptedDevice(endpoint.port, tcp=True).open()
+        await own.register()
+        assert await shared.keep_alive(sender=STRANGER) == 200
+        assert "gone" not in heard.names()
+        shared.close()
+        own.close()
 
 
 async def test_a_keep_alive_from_another_port_moves_the_device_for_our_requests() -> None:
