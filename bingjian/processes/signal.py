@@ -187,7 +187,10 @@ class Signal:
         return Response(204)
 
     async def resume(self) -> None:
-        """Go on with what we were told last, until somebody says otherwise."""
+        """Go on with what we were told last, until somebody says otherwise. Before devices are heard: the
+        first of them would be strangers.
+        """
+        await self.platform.load()
         kept = await self._store.load() if self._store is not None else None
         if kept is not None:
             self.platform.assign(kept)
@@ -247,8 +250,8 @@ async def serve(process: Signal, config: SignalConfig, stop: asyncio.Event) -> N
     """Devices are heard before anybody asks for them. Raises StartError."""
     where = config.sip_ports
     try:
-        await process.platform.start()
         await process.resume()
+        await process.platform.start()
         where = f"port {config.port} on {config.host}"
         await process.server.start(config.host, config.port)
     except OSError as error:

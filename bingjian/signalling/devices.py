@@ -69,8 +69,8 @@ class Device:
         terms = self.habits.terms
         if self.facts.keep_alive_s <= terms.keep_alive_s:
             return terms
-        longer: Terms = _same(terms._replace(keep_alive_s=self.facts.keep_alive_s))
-        return longer
+        rarer: Terms = _same(terms._replace(keep_alive_s=self.facts.keep_alive_s))
+        return rarer
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ from bingjian.signalling.tls_failures import TlsFailures
 
 PORT_TRIES = 20  # to find one that is free for UDP and TCP, when any will do
 LONGEST_PAUSE_S = 3600.0
+TOO_EARLY_S = 5  # a device that comes before we were told of any may come again after so long
 TRACES_LIMIT = 20  # faults of ours told with a trace; the rest are only counted
 
 log = structlog.get_logger(__name__)
@@ -320,6 +321,9 @@ class Endpoint:
             self.transactions.refuse(received, peer)
             return
         self.counts.received += 1
+        if isinstance(received, Request) and self._is_too_early(received):
+            self._put_off(received, peer)
+            return
         if isinstance(received, Request) and is_keep_alive(received):
             self._keep_alive(received, peer)
             return
@@ -328,6 +332,17 @@ class Endpoint:
         now = self.now()
         for event in self.transactions.receive(received, peer, now):
             self._dispatch(event, now)
+
+    def _is_too_early(self, request: Request) -> bool:
+        """We have been told of no devices yet: whoever registers or keeps alive would be a stranger."""
+        return self.devices.epoch < 0 and (request.method == "REGISTER" or is_keep_alive(request))
+
+    def _put_off(self, request: Request, peer: Peer) -> None:
+        """Over UDP it is repeated by itself."""
+        if peer.reliable:
+            again = ("Retry-After", str(TOO_EARLY_S))
+            answer = reply(request, 503, again, seen_from=peer, tag=new_tag())
+            self._put_out(Outgoing(serialise(answer), peer))
 
     def _keep_alive(self, request: Request, peer: Peer) -> None:
         """Answered without a transaction: once more does no harm."""
@@ -447,7 +462,7 @@ class Endpoint:
         self._residents[peer] = device
         if peer.connection:
             self._connections.trust(peer.connection)
-        if outcome.superseded:
+        if outcome.superseded and not self.registrar.has_connection(outcome.superseded):
             self._connections.cut(outcome.superseded)
         for listener in self.listeners:
             listener.on_registered(outcome, request)

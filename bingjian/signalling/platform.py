@@ -66,11 +66,15 @@ class Platform:
         self.on_assigned: list[Callable[[], None]] = []
         self._running: list[asyncio.Task[None]] = []
 
+    async def load(self) -> None:
+        """Read what was registered before our restart; the first ``assign`` restores it."""
+        if self.bindings is not None:
+            await self.bindings.load()
+
     async def start(self) -> None:
         """Raises OSError: the port cannot be had."""
         await self.endpoint.start()
         if self.bindings is not None:
-            await self.bindings.load()
             self._running.append(asyncio.create_task(self.bindings.run()))
         self._running.append(asyncio.create_task(self.watch.run()))
         self._running.append(asyncio.create_task(self._measure()))

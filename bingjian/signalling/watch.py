@@ -42,7 +42,7 @@ from bingjian.signalling.problems import Problem
 from bingjian.signalling.queries import Queries
 
 AT_ONCE = 64  # devices that are asked at a time
-TURN_S = 5.0  # a slow one's answers are waited for beside the next ones' turns
+TURN_S = 0.5  # a slow one's answers are waited for beside the next ones' turns: many never answer all
 PER_SECOND = 150.0  # devices begun with; each costs some ten messages, all together a third of a core
 BURST = 8.0  # at once, after a pause: the more, the longer others' keep-alives wait
 PAUSE_S, IDLE_S = 0.02, 0.1  # between two looks who is next
@@ -82,6 +82,8 @@ class Watch(Listener):
     def on_registered(self, outcome: Registered, request: Request) -> None:
         if outcome.fresh or outcome.device in self._missed:
             self._want(outcome.device)
+        elif outcome.doubtful:
+            self._refresh_all(outcome.device)
         self._subscribe_owed(outcome.device)
 
     def on_restored(self, device: str) -> None:
@@ -258,6 +260,12 @@ class Watch(Listener):
             if (device, subject) in self._owed:
                 self._owed.discard((device, subject))
                 self._subscribe(device, subject)
+
+    def _refresh_all(self, device: str) -> None:
+        """A device that has started anew knows none of them, and says so; then they are made again."""
+        for subject in EVENTS:
+            for key in self._endpoint.subscriptions.of_device(device, subject):
+                self._refresh(key, device, subject)
 
     def _refresh(self, key: DialogKey, device: str, subject: str) -> None:
         if self._endpoint.peer_of(device) is None:

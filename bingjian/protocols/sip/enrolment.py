@@ -91,7 +91,7 @@ class Enrolment:
         self.state = State.IDLE
         self._call_id, self._tag, self._number = new_call_id(), new_tag(), 0
         self._pending: ClientKey | None = None
-        self._keep_alive: ClientKey | None = None
+        self._keep_alives: set[ClientKey] = set()  # several, where they come faster than 32 s
         self._tries = self._missed = 0
         self._register_at: float | None = None
         self._keep_alive_at: float | None = None
@@ -111,7 +111,7 @@ class Enrolment:
         """After KeepAliveDue. Raises TooManyRequests."""
         if self.state is State.REGISTERED or (self.state is State.REGISTERING and self._keep_alive_at):
             request = message(self._local, self.peer, self.platform, content_type, body)
-            self._keep_alive = self._transactions.request(request, self.peer, now)
+            self._keep_alives.add(self._transactions.request(request, self.peer, now))
 
     def next_deadline(self) -> float | None:
         return min((at for at in (self._register_at, self._keep_alive_at) if at is not None), default=None)
@@ -130,11 +130,15 @@ class Enrolment:
 
     def handle(self, event: Event, now: float) -> list[EnrolmentEvent] | None:
         """None: not about this registration."""
-        if not isinstance(event, Answered | Unanswered) or event.key not in (self._pending, self._keep_alive):
+        if not isinstance(event, Answered | Unanswered):
+            return None
+        is_keep_alive = event.key in self._keep_alives
+        if not is_keep_alive and event.key != self._pending:
             return None
         if isinstance(event, Answered) and event.response.status < 200:
             return []
-        if event.key == self._keep_alive:
+        if is_keep_alive:
+            self._keep_alives.discard(event.key)
             return self._kept_alive(event, now)
         self._pending = None
         if self.state is State.LEAVING and not _is_challenge(event):
@@ -166,7 +170,6 @@ class Enrolment:
         return []
 
     def _kept_alive(self, event: Answered | Unanswered, now: float) -> list[EnrolmentEvent]:
-        self._keep_alive = None
         status = event.response.status if isinstance(event, Answered) else 408
         if self.state is not State.REGISTERED:
             return []

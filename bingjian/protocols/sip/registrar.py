@@ -48,6 +48,7 @@ EXPIRES_DEFAULT_S = 3600  # neither header nor Contact says any
 EXPIRES_LONGEST_S = 86_400  # the default of GB/T 28181-2022; longer ones are granted as this
 EXPIRES_SHORTEST_SPREAD_S = 3600  # the 2022 edition's least: not made shorter than that
 SPREAD = 0.1  # of the time asked for: devices that came together after a power cut come back apart
+REFRESH_FROM = 0.4  # of the time asked for: who refreshes at half of what is granted does not come earlier
 GRACE_S = 32.0  # 64·T1: a refresh sent at the last moment may still be repeated
 AT_ONCE = 1_000  # devices that end in one call: 10 ms, also when the network of a whole city fails
 FLAP_WINDOW_S = 600.0
@@ -65,15 +66,15 @@ class _Device:
     """One device; 100 000 of them are kept, so slots and no values that repeat."""
 
     __slots__ = (
-        *("call", "expires_at", "issued_us", "nc", "number", "peer", "presence", "seen_at", "terms"),
-        "version",
+        *("call", "expires_at", "issued_us", "nc", "number", "peer", "presence", "registered_at", "seen_at"),
+        *("terms", "version"),
     )
 
     def __init__(self, peer: Peer, terms: Terms) -> None:
         self.peer, self.terms = peer, terms
         self.version = ""
         self.call = self.number = 0  # of the last REGISTER: its Call-ID's hash, and CSeq
-        self.expires_at = self.seen_at = 0.0
+        self.expires_at = self.seen_at = self.registered_at = 0.0
         self.issued_us, self.nc = UNUSED
         self.presence = _Presence.AWAY
 
@@ -301,7 +302,9 @@ class Registrar:
         device, request, peer, now = attempt
         known = self._devices.setdefault(device, _Device(peer, terms))
         was = known.peer if known.registered else None
-        fresh, first = was is None or not _follows(request, known), known.call == known.number == 0
+        follows, first = _follows(request, known), known.call == known.number == 0
+        doubtful = not follows and _is_as_due(known, peer, now)
+        fresh = was is None or not (follows or doubtful)
         elsewhere = was is not None and was.host != peer.host
         flapping = elsewhere and self._moves_of(device, now) == FLAP_MOVES
         self._bind(device, was, peer)
@@ -313,7 +316,8 @@ class Registrar:
         superseded = was.connection if was and was.connection != peer.connection else 0
         moved = was is not None and was != peer
         binding = known.binding()
-        return Registered(device, answer, binding, fresh, moved, flapping, checked.realm, superseded, first)
+        told = fresh, moved, flapping, checked.realm, superseded, first, doubtful
+        return Registered(device, answer, binding, *told)
 
     def _granted(
         self, request: Request, device: str, asked_s: int, wall: datetime, terms: Terms
@@ -414,9 +418,22 @@ def _follows(request: Request, known: _Device) -> bool:
     return hash(request.call_id) == known.call and request.cseq.number > known.number
 
 
+def _is_as_due(known: _Device, peer: Peer, now: float) -> bool:
+    """Whether one that does not follow comes as a refresh does: from an online device, from where it is, in
+    its time. RFC 3261 §10.2 has only a SHOULD for the Call-ID (quirk 31).
+    """
+    if not known.online or known.call == known.number == 0:
+        return False
+    if (known.peer.host, known.peer.connection) != (peer.host, peer.connection):
+        return False
+    asked_s = known.expires_at - GRACE_S - known.registered_at
+    return now - known.registered_at >= REFRESH_FROM * asked_s
+
+
 def _note(known: _Device, attempt: _Attempt, asked_s: int) -> None:
     _, request, peer, now = attempt
     known.peer = peer
     known.call, known.number = hash(request.call_id), request.cseq.number
     known.version = intern(request.version)  # one of a few
-    known.seen_at, known.expires_at = now, now + asked_s + GRACE_S
+    known.seen_at = known.registered_at = now
+    known.expires_at = now + asked_s + GRACE_S

@@ -66,8 +66,11 @@ class Registered:
     moved: bool  # to another address
     flapping: bool  # hosts alternate: two devices have this id; said once in a while
     realm: str  # as the device hashes it; another than ours: it is set up wrongly, though it works
-    superseded: int = 0  # the connection that spoke for it before: close it
+    superseded: int = 0  # the connection that spoke for it before: close it, unless others came over it too
     first: bool = False  # that we see of it since we started: whether the device did so too is not known
+    doubtful: bool = (
+        False  # a refresh by its time, a start by its Call-ID: see whether it knows its subscriptions
+    )
 
 
 @dataclass(frozen=True, slots=True)

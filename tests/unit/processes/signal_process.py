@@ -78,8 +78,8 @@ async def running(
     folder: Path | None = None, clock: Clock | None = None, **more: Any
 ) -> AsyncIterator[Asking]:
     process = Signal(config(folder, **more), clock or SystemClock())
-    await process.platform.start()
     await process.resume()
+    await process.platform.start()
     await process.server.start("127.0.0.1", 0)
     url = f"http://127.0.0.1:{process.server.port}"
     headers = {"Authorization": f"Bearer {CREDENTIAL}"}

@@ -49,6 +49,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "JITTER_S", 0.0)
 
 
+NO_DEVICES = json.dumps({"epoch": 1, "devices": []}).encode()
 CHANNELS = [f"990101000013100000{n:02d}" for n in range(1, 6)]
 
 
@@ -164,6 +165,7 @@ async def test_a_port_that_is_taken_is_said() -> None:
 
 async def test_a_device_is_told_of_from_knocking_to_leaving() -> None:
     async with running() as asking:
+        await asking.assign(NO_DEVICES)
         device = await camera(asking)
         await device.register()
         told = await asking.event("unknown")
@@ -200,6 +202,7 @@ async def test_a_device_is_told_of_from_knocking_to_leaving() -> None:
 async def test_an_unknown_id_is_told_of_once_an_hour_and_a_flood_of_them_is_bounded() -> None:
     clock = Moved()
     async with running(None, clock) as asking:
+        await asking.assign(NO_DEVICES)
         device = await camera(asking)
         await device.register()
         await device.register()
@@ -863,6 +866,7 @@ async def test_the_metrics_count() -> None:
 
 async def test_events_wait_and_a_reader_of_another_run_is_told_of_its_loss() -> None:
     async with running() as asking:
+        await asking.assign(NO_DEVICES)
         first = (await asking.http.get("/control/events")).json()
         assert (first["events"], first["lost"]) == ([], False)
         waiting = asyncio.create_task(asking.events(wait_s=20))

@@ -8,10 +8,13 @@ import pytest
 
 from bingjian.protocols.gb28181.manscdp.configuration import BasicParam, Configuration
 from bingjian.protocols.gb28181.manscdp.queries import ConfigDownloadQuery
+from bingjian.protocols.sip.digest import Account
+from bingjian.protocols.sip.enrolment import Enrolment
+from bingjian.protocols.sip.events import Asked
 from bingjian.signalling import watch
 from tests.unit.processes.signal_process import Asking, running
 from tests.unit.processes.test_signal import Camera, camera
-from tests.unit.signalling.scripted import DEVICE, PASSWORD, Moved, assignment, until
+from tests.unit.signalling.scripted import DEVICE, PASSWORD, PLATFORM, Moved, assignment, until
 
 
 @pytest.fixture(autouse=True)
@@ -81,11 +84,12 @@ async def test_but_not_a_fresh_registration() -> None:
 
 
 @asynccontextmanager
-async def subscribed(clock: Moved) -> AsyncIterator[tuple[Asking, Camera]]:
-    """A device that has granted both subscriptions, for an hour."""
+async def subscribed(clock: Moved, expires_s: int = 86_400) -> AsyncIterator[tuple[Asking, Camera]]:
+    """A device, registered for so long, that has granted both subscriptions, for an hour."""
     async with running(None, clock) as asking:
         await asking.assign(assignment())
         device = await camera(asking)
+        enrol_for(device, expires_s)
         await device.register()
         await until_granted(asking)
         yield asking, device
@@ -95,6 +99,20 @@ async def subscribed(clock: Moved) -> AsyncIterator[tuple[Asking, Camera]]:
 async def until_granted(asking: Asking, number: int = 2) -> None:
     granted = asking.process.platform.endpoint.subscriptions
     await until(lambda: granted.next_deadline() and len(granted) == number, f"{number} subscriptions")
+
+
+async def test_devices_that_do_not_answer_hold_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many take no notice of ConfigDownload."""
+    monkeypatch.setattr(watch, "AT_ONCE", 1)
+    ids = [f"9901010000118000001{number}" for number in range(4)]
+    async with running() as asking:
+        await asking.assign(assignment(*ids))
+        devices = [await camera(asking, id=id) for id in ids]
+        for device in devices:
+            await device.register()
+        await until(lambda: all(device.subscribed for device in devices), "the turn of each")
+        for device in devices:
+            device.close()
 
 
 async def test_what_lapsed_in_a_long_silence_is_made_again_with_the_first_keep_alive() -> None:
@@ -146,3 +164,56 @@ async def test_one_that_fails_again_and_again_is_not() -> None:
             await device.keep_alive()
             expected = 2 if number + 1 < watch.SUBSCRIBE_TRIES else 0
             await until(lambda: len(device.subscribed) == expected, f"{expected} anew")  # noqa: B023
+
+
+# --- quirk 31: a new Call-ID when a refresh is due
+
+
+async def registers_anew_when_due(asking: Asking, clock: Moved, device: Camera) -> None:
+    """With a new Call-ID, from where it is: as devices do that keep none, and as one that has started."""
+    pass_time(asking, clock, 150.0)
+    device.subscribed.clear()
+    enrol_for(device, 300)
+    await device.register()
+
+
+def enrol_for(device: Camera, seconds: int) -> None:
+    given = (device.transactions, device.local, device.peer, PLATFORM, Account(PASSWORD, DEVICE))
+    device.enrolment = Enrolment(*given, expires_s=seconds)
+
+
+async def test_quirk_31_subscriptions_and_calls_outlive_a_refresh_with_a_new_call_id(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = Moved()
+    async with subscribed(clock, 300) as (asking, device):
+        lost: list[str] = []
+        monkeypatch.setattr(
+            asking.process.platform.endpoint.calls, "lose", lambda *told: lost.append(told[0])
+        )
+        held = asking.process.platform.endpoint.subscriptions.of_device(DEVICE)
+        await registers_anew_when_due(asking, clock, device)
+        await until(lambda: len(device.subscribed) == 2, "both are refreshed")
+        assert asking.process.platform.endpoint.subscriptions.of_device(DEVICE) == held
+        assert lost == []
+
+
+async def test_quirk_31_a_device_that_knows_them_no_more_is_subscribed_to_anew() -> None:
+    clock = Moved()
+    async with subscribed(clock, 300) as (asking, device):
+        held = asking.process.platform.endpoint.subscriptions.of_device(DEVICE)
+        device.handlers.append(lambda asked: knows_none(device, asked))
+        await registers_anew_when_due(asking, clock, device)
+        subscriptions = asking.process.platform.endpoint.subscriptions
+        await until(lambda: len(subscriptions) == 0, "that it knows none")
+        device.handlers.pop()
+        pass_time(asking, clock, watch.AGAIN_S)
+        await until_granted(asking)
+        assert not set(held) & set(subscriptions.of_device(DEVICE))
+
+
+def knows_none(device: Camera, asked: Asked) -> bool:
+    if asked.request.method != "SUBSCRIBE":
+        return False
+    device.answer(asked, 481)
+    return True

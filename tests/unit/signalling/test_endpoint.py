@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from dataclasses import replace
 
 import pytest
 
@@ -9,17 +10,19 @@ from bingjian.protocols.gb28181 import manscdp
 from bingjian.protocols.gb28181.manscdp.queries import DeviceInfoQuery
 from bingjian.protocols.sip.compose import compose, message, new_call_id, new_tag
 from bingjian.protocols.sip.digest import Account, answered
-from bingjian.protocols.sip.enrolment import Enrolled, Failed, Left
+from bingjian.protocols.sip.enrolment import Enrolled, Enrolment, Failed, Left
 from bingjian.protocols.sip.message import Request, Response, read_datagram, serialise
 from bingjian.protocols.sip.registrar_events import Why
 from bingjian.protocols.sip.reply import Peer
 from bingjian.signalling import connections
 from bingjian.signalling import endpoint as endpoint_module
+from bingjian.signalling.devices import Devices
 from bingjian.signalling.endpoint import Endpoint
 from tests.unit.signalling.scripted import (
     CHANNEL,
     DEVICE,
     DOMAIN,
+    PASSWORD,
     PLATFORM,
     Moved,
     ScriptedDevice,
@@ -61,6 +64,25 @@ async def test_a_wrong_password_and_an_unknown_id_get_the_same_refusal() -> None
         assert [values[0] for name, values in heard.told if name == "unknown"] == [STRANGER] * 2
         wrong.close()
         unknown.close()
+
+
+@pytest.mark.parametrize("tcp", [False, True])
+async def test_who_comes_before_we_were_told_of_any_device_comes_again(tcp: bool) -> None:
+    async with running() as (endpoint, heard):
+        told, endpoint.devices._assignment = endpoint.devices._assignment, Devices()._assignment
+        device = await ScriptedDevice(endpoint.port, tcp=tcp).open()
+        device.enrolment.start(device.now())
+        device.flush()
+        await until(lambda: endpoint.counts.received == 1, "a registration")
+        if tcp:
+            await until(lambda: device.enrolled == [Failed(503)], "that it is too early")
+            assert await device.keep_alive() == 503
+        assert (endpoint.counts.sent, endpoint.counts.refused) == (2 * tcp, 0)
+        assert heard.names() == []
+        assert endpoint.registrar.failures._counts == {}
+        endpoint.devices._assignment = told
+        assert isinstance(await device.register(), Enrolled)
+        device.close()
 
 
 def register_answering(challenge: Response, first: Request) -> Request:
@@ -222,6 +244,22 @@ async def test_a_second_connection_of_a_device_ends_the_first() -> None:
         assert peer.port == second.local.port
         assert "gone" not in heard.names()
         second.close()
+
+
+async def test_a_device_that_moves_leaves_its_connection_to_others_that_came_over_it() -> None:
+    async with running(assignment(DEVICE, STRANGER)) as (endpoint, heard):
+        shared = await ScriptedDevice(endpoint.port, tcp=True).open()
+        await shared.register()
+        local = replace(shared.local, id=STRANGER)
+        account = Account(PASSWORD, STRANGER)
+        shared.enrolment = Enrolment(shared.transactions, local, shared.peer, PLATFORM, account)
+        await shared.register()
+        own = await ScriptedDevice(endpoint.port, tcp=True).open()
+        await own.register()
+        assert await shared.keep_alive(sender=STRANGER) == 200
+        assert "gone" not in heard.names()
+        shared.close()
+        own.close()
 
 
 async def test_a_keep_alive_from_another_port_moves_the_device_for_our_requests() -> None:

@@ -10,6 +10,7 @@ from bingjian.protocols.sip import client_transactions
 from bingjian.protocols.sip.digest import Account, Digest
 from bingjian.protocols.sip.enrolment import (
     JITTER_S,
+    KEEP_ALIVE_S,
     MISSES,
     RETRY_S,
     Enrolled,
@@ -62,6 +63,7 @@ class Door:
 class Line(Pair):
     password: str = "12345678"
     expires_s: int = 3600
+    keep_alive_s: float = KEEP_ALIVE_S
 
     def __post_init__(self) -> None:
         self.now = 10.0
@@ -71,6 +73,7 @@ class Line(Pair):
         self.device = Enrolment(
             *(self.theirs.transactions, self.theirs.local, self.ours.peer, PLATFORM, account),
             expires_s=self.expires_s,
+            keep_alive_s=self.keep_alive_s,
         )
         self.theirs.tables.append(self.device)
 
@@ -165,6 +168,23 @@ def test_keep_alives_that_nobody_answers() -> None:
     line.change = lambda data: [data]
     line.until(line.now + RETRY_S + JITTER_S)
     assert Enrolled in [type(event) for event in line.theirs.take()]
+
+
+@pytest.mark.parametrize("interval_s", [5.0, 20.0, 31.0])
+def test_a_dead_platform_is_noticed_though_the_next_keep_alive_goes_before_the_last_has_failed(
+    interval_s: float,
+) -> None:
+    line = Line(keep_alive_s=interval_s).enrolled()
+    line.change = lambda data: []
+    events: list[Any] = []
+    while line.now < 10.0 + 32.0 + MISSES * interval_s:
+        line.until(line.now + 1.0)
+        told = line.theirs.take()
+        events += [event for event in told if event != KeepAliveDue()]
+        if KeepAliveDue() in told:
+            line.device.keep_alive("a/b", b"x", line.now)
+    assert events == [Failed(408)]
+    assert line.device.state is State.WAITING
 
 
 def test_a_platform_that_cannot_be_left() -> None:
