@@ -20,6 +20,7 @@ from typing import Protocol
 import structlog
 
 from bingjian.clock import Clock
+from bingjian.protocols.gb28181.manscdp.configuration import MAX_HEARTBEAT_S
 from bingjian.protocols.sip.call_events import CallEvent
 from bingjian.protocols.sip.calls import Calls
 from bingjian.protocols.sip.compose import Local, message, new_tag
@@ -268,6 +269,14 @@ class Endpoint:
         binding = self.registrar.binding(device)
         if binding is not None:
             self._believe(device, binding.peer)
+
+    def expect_every(self, device: str, interval_s: int) -> None:
+        """It keeps alive so often, by what it says or was set to; what is less often than agreed counts."""
+        known = self.devices.get(device)
+        if known is not None:
+            terms = known.habits.terms
+            interval = max(terms.keep_alive_s, min(interval_s, MAX_HEARTBEAT_S))
+            self.registrar.agree(device, terms._replace(keep_alive_s=float(interval)))
 
     def dismiss(self, device: str) -> None:
         """It is listed no longer: it ends here, with its calls and subscriptions."""

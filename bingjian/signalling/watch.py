@@ -51,7 +51,6 @@ EXPIRES_S = 3600  # of subscriptions; refreshed at 80 %
 CATALOGUE_AGAIN_S = (60.0, 600.0)  # after a run that was not complete
 AGAIN_S = 30.0  # for a subscription that lapsed though the device is there
 SUBSCRIBE_TRIES = 3  # then until its next registration it is taken to know none
-KEEP_ALIVE_LONGEST_S = 600.0  # a device that says more is not believed for so long
 
 CATALOG, ALARM, POSITION = "Catalog", "Alarm", "MobilePosition"
 # The id tells apart what one dialog has; ours has one. The standard names no event for positions in either
@@ -181,13 +180,8 @@ class Watch(Listener):
         sn = self._queries.next_sn()
         query = ConfigDownloadQuery(sn=sn, device_id=device, config_type="BasicParam")
         told: Configuration = await self._queries.ask(device, query, Configuration)
-        known = self._endpoint.devices.get(device)
-        if told.basic is None or known is None:
-            return
-        interval_s = min(float(told.basic.usable_heartbeat[0]), KEEP_ALIVE_LONGEST_S)
-        if interval_s > known.habits.terms.keep_alive_s:
-            terms = known.habits.terms._replace(keep_alive_s=interval_s)
-            self._endpoint.registrar.agree(device, terms)
+        if told.basic is not None:
+            self._endpoint.expect_every(device, told.basic.usable_heartbeat[0])
 
     async def _ask_catalogue(self, device: str) -> None:
         if await asyncio.shield(self._catalogues.run(device)):
