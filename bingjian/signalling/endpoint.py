@@ -12,10 +12,10 @@ Whoever is not registered gets a challenge, a refusal that nobody remembers, or 
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import structlog
 
@@ -59,6 +59,7 @@ TRACES_LIMIT = 20  # faults of ours told with a trace; the rest are only counted
 
 log = structlog.get_logger(__name__)
 
+Told = TypeVar("Told")
 AnswerTaker = Callable[[int], None]
 
 
@@ -193,16 +194,20 @@ class Endpoint:
         self.flush()
 
     def _expire_tables(self, now: float) -> None:
-        for event in self.transactions.expire(now):
-            self._dispatch(event, now)
-        for call_event in self.calls.expire(now):
-            self._tell_call(call_event)
-        for subscription_event in self.subscriptions.expire(now):
-            self._tell_subscription(subscription_event)
+        self._one_by_one(self.transactions.expire(now), lambda event: self._dispatch(event, now))
+        self._one_by_one(self.calls.expire(now), self._tell_call)
+        self._one_by_one(self.subscriptions.expire(now), self._tell_subscription)
 
     def _expire_registrations(self, now: float) -> None:
-        for gone in self.registrar.expire(now):
-            self._gone(gone)
+        self._one_by_one(self.registrar.expire(now), self._gone)
+
+    def _one_by_one(self, batch: Iterable[Told], take: Callable[[Told], None]) -> None:
+        """What became known at once, about many: a fault of ours in one must not stop the others."""
+        for one in batch:
+            try:
+                take(one)
+            except Exception:
+                self._note_fault()
 
     def _note_fault(self) -> None:
         self.counts.faults += 1
@@ -335,8 +340,8 @@ class Endpoint:
         if self.tap is not None:
             self.tap.heard(self._residents.get(peer, ""), peer, data or serialise(received))
         now = self.now()
-        for event in self.transactions.receive(received, peer, now):
-            self._dispatch(event, now)
+        events = self.transactions.receive(received, peer, now)
+        self._one_by_one(events, lambda event: self._dispatch(event, now))
 
     def _keep_alive(self, request: Request, peer: Peer) -> None:
         """Answered without a transaction: once more does no harm."""
@@ -507,12 +512,15 @@ class Endpoint:
     def _connection_lost(self, number: int) -> None:
         now = self.now()
         gone = self.registrar.connection_lost(number, now)
-        for event in self.transactions.connection_lost(number):
-            self._dispatch(event, now)
-        for one in gone:
-            self.calls.relocate(one.device, one.peer._replace(connection=0))  # BYEs wait until it is back
-            self._gone(one)
+        lost = self.transactions.connection_lost(number)
+        self._one_by_one(lost, lambda event: self._dispatch(event, now))
+        self._one_by_one(gone, self._cut_off)
         self.flush()
+
+    def _cut_off(self, gone: Gone) -> None:
+        if gone.peer is not None:
+            self.calls.relocate(gone.device, gone.peer._replace(connection=0))  # BYEs wait until it is back
+        self._gone(gone)
 
     # --- messages ----------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ nothing is repeated, and D and K are zero. Of what is answered, but for INVITEs,
 ends, so that repeated answers are passed over.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 
@@ -224,9 +225,9 @@ class ClientTransactions:
         self._schedule(key, client)
         cancel = ClientKey(key.call_id, key.number, "CANCEL")
         if cancel not in self._clients and cancel not in self._answered:
-            self.send(
-                _in_its_place(client.request, "CANCEL", client.request.headers.get("To")), client.peer, now
-            )
+            request = _in_its_place(client.request, "CANCEL", client.request.headers.get("To"))
+            with suppress(TooManyRequests):  # the next provisional answer tries again; a 2xx is ended by BYE
+                self.send(request, client.peer, now)
 
 
 def _ack_of_refusal(invite: Request, response: Response) -> Request:

@@ -240,6 +240,19 @@ def test_an_invite_that_is_acknowledged_elsewhere_ends_with_that_connection() ->
     assert (len(transactions), transactions._clients._over) == (0, {})
 
 
+def test_a_cancel_that_is_too_much_is_sent_at_the_next_provisional_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    transactions, key, message = ask("INVITE")
+    transactions.receive(reply(message, 100), UDP, 0.1)
+    monkeypatch.setattr(client_transactions, "CLIENT_LIMIT", 1)
+    transactions.cancel(key, 0.2)
+    assert sent(transactions) == []
+    monkeypatch.undo()
+    transactions.receive(reply(message, 180), UDP, 0.3)
+    assert sent(transactions) == ["CANCEL"]
+
+
 def test_requests_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client_transactions, "CLIENT_LIMIT", 2)
     transactions = Transactions()
