@@ -103,7 +103,8 @@ class DeviceControl:
     async def _events(self, request: Request) -> Response:
         after = number_in(request, "after", 0, 2**62, default=0)
         wait_s = number_in(request, "wait_s", 0, 600, default=0)
-        body = await self._platform.book.read(after, min(wait_s, MAX_WAIT_S))
+        run = request.query.get("run", "")
+        body = await self._platform.book.read(after, min(wait_s, MAX_WAIT_S), run)
         return Response(200, body, "application/json")
 
     def _binding(self, device: str) -> Response:

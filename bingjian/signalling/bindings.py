@@ -40,6 +40,7 @@ class Bindings(Listener):
         self._path, self._endpoint, self._clock, self._storage = path, endpoint, clock, storage
         self._kept: dict[str, Binding] = {}  # read, and not yet restored
         self._changed: set[str] = set()
+        self._writing = asyncio.Lock()
         self._lines = 0  # of the file, as we have written it; 0: write it anew
 
     # --- after a start -----------------------------------------------------------------------------------
@@ -110,7 +111,14 @@ class Bindings(Listener):
             await self.keep()
 
     async def keep(self) -> None:
-        """Write what has changed."""
+        """Write what has changed. A write under way ends first, also one whose caller was cancelled."""
+        await asyncio.shield(self._keep_in_turn())
+
+    async def _keep_in_turn(self) -> None:
+        async with self._writing:
+            await self._keep()
+
+    async def _keep(self) -> None:
         if not self._changed or self._kept:
             return
         changed, self._changed = self._changed, set()

@@ -62,7 +62,11 @@ class Commands:
         config = configured(wish, self._queries.next_sn(), str(wish.get("channel") or device))
         self._queries.require_online(device)
         self._require_known(device, config)
-        return {"result": "ok", "confirmed": await self._confirmed(device, config, DeviceConfigResult)}
+        confirmed = await self._confirmed(device, config, DeviceConfigResult)
+        if config.device_id == device and config.basic is not None and config.basic.heartbeat_interval:
+            self._endpoint.expect_every(device, config.basic.heartbeat_interval)
+            self._endpoint.flush()
+        return {"result": "ok", "confirmed": confirmed}
 
     def _require_known(self, device: str, message: Message) -> None:
         """Raises NotSupported: the device's edition has never heard of the command, or of a block."""

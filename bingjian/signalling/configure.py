@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from bingjian.protocols.gb28181.manscdp import binding, values
 from bingjian.protocols.gb28181.manscdp.configuration import (
+    MAX_HEARTBEAT_S,
     MIN_HEARTBEAT_S,
     BasicParam,
     DeviceConfig,
@@ -127,6 +128,8 @@ def _require_reachable(basic: BasicParam) -> None:
     for name, value, least in told:
         if value is not None and value < least:
             raise ValueError(f"{name} of {least} at least")
+    if basic.heartbeat_interval is not None and basic.heartbeat_interval > MAX_HEARTBEAT_S:
+        raise ValueError(f"heartbeat_interval of {MAX_HEARTBEAT_S} at most")
 
 
 def _require_bounded(order: SnapShotConfig) -> None:

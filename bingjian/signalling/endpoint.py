@@ -12,14 +12,15 @@ Whoever is not registered gets a challenge, a refusal that nobody remembers, or 
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import structlog
 
 from bingjian.clock import Clock
+from bingjian.protocols.gb28181.manscdp.configuration import MAX_HEARTBEAT_S
 from bingjian.protocols.sip.call_events import CallEvent
 from bingjian.protocols.sip.calls import Calls
 from bingjian.protocols.sip.compose import Local, message, new_tag
@@ -59,6 +60,7 @@ TRACES_LIMIT = 20  # faults of ours told with a trace; the rest are only counted
 
 log = structlog.get_logger(__name__)
 
+Told = TypeVar("Told")
 AnswerTaker = Callable[[int], None]
 
 
@@ -193,16 +195,20 @@ class Endpoint:
         self.flush()
 
     def _expire_tables(self, now: float) -> None:
-        for event in self.transactions.expire(now):
-            self._dispatch(event, now)
-        for call_event in self.calls.expire(now):
-            self._tell_call(call_event)
-        for subscription_event in self.subscriptions.expire(now):
-            self._tell_subscription(subscription_event)
+        self._one_by_one(self.transactions.expire(now), lambda event: self._dispatch(event, now))
+        self._one_by_one(self.calls.expire(now), self._tell_call)
+        self._one_by_one(self.subscriptions.expire(now), self._tell_subscription)
 
     def _expire_registrations(self, now: float) -> None:
-        for gone in self.registrar.expire(now):
-            self._gone(gone)
+        self._one_by_one(self.registrar.expire(now), self._gone)
+
+    def _one_by_one(self, batch: Iterable[Told], take: Callable[[Told], None]) -> None:
+        """What became known at once, about many: a fault of ours in one must not stop the others."""
+        for one in batch:
+            try:
+                take(one)
+            except Exception:
+                self._note_fault()
 
     def _note_fault(self) -> None:
         self.counts.faults += 1
@@ -270,6 +276,17 @@ class Endpoint:
         if binding is not None:
             self._believe(device, binding.peer)
 
+    def expect_every(self, device: str, interval_s: int) -> None:
+        """It keeps alive so often, by what it says or was set to; 0: nothing is known of it any more.
+
+        What is less often than the inventory has it counts, up to ``MAX_HEARTBEAT_S``, until the device
+        registers afresh.
+        """
+        self.devices.learn_keep_alive(device, float(min(interval_s, MAX_HEARTBEAT_S)))
+        known = self.devices.get(device)
+        if known is not None:
+            self.registrar.agree(device, known.terms)
+
     def dismiss(self, device: str) -> None:
         """It is listed no longer: it ends here, with its calls and subscriptions."""
         now, binding = self.now(), self.registrar.binding(device)
@@ -330,8 +347,8 @@ class Endpoint:
         if self.tap is not None:
             self.tap.heard(self._residents.get(peer, ""), peer, data or serialise(received))
         now = self.now()
-        for event in self.transactions.receive(received, peer, now):
-            self._dispatch(event, now)
+        events = self.transactions.receive(received, peer, now)
+        self._one_by_one(events, lambda event: self._dispatch(event, now))
 
     def _is_too_early(self, request: Request) -> bool:
         """We have been told of no devices yet: whoever registers or keeps alive would be a stranger."""
@@ -457,7 +474,7 @@ class Endpoint:
         if before != peer:
             self._moved(device, before, peer)
         if outcome.fresh:
-            self.agree_on_keep_alive(device, 0.0)  # it may be set otherwise by now
+            self.expect_every(device, 0)  # it may be set otherwise by now
             self._start_over(device, is_first=outcome.first)
         self._residents[peer] = device
         if peer.connection:
@@ -466,13 +483,6 @@ class Endpoint:
             self._connections.cut(outcome.superseded)
         for listener in self.listeners:
             listener.on_registered(outcome, request)
-
-    def agree_on_keep_alive(self, device: str, seconds: float) -> None:
-        """What a device has said of itself; 0: nothing. It holds until a fresh registration."""
-        self.devices.learn_keep_alive(device, seconds)
-        known = self.devices.get(device)
-        if known is not None:
-            self.registrar.agree(device, known.terms)
 
     def _moved(self, device: str, before: Peer | None, peer: Peer) -> None:
         """``before``: None: it was nowhere, though calls of before our restart may go on."""
@@ -521,13 +531,15 @@ class Endpoint:
     def _connection_lost(self, number: int) -> None:
         now = self.now()
         gone = self.registrar.connection_lost(number, now)
-        for event in self.transactions.connection_lost(number):
-            self._dispatch(event, now)
-        for one in gone:
-            if one.peer is not None:  # BYEs wait until it is back
-                self.calls.relocate(one.device, one.peer._replace(connection=0))
-            self._gone(one)
+        lost = self.transactions.connection_lost(number)
+        self._one_by_one(lost, lambda event: self._dispatch(event, now))
+        self._one_by_one(gone, self._cut_off)
         self.flush()
+
+    def _cut_off(self, gone: Gone) -> None:
+        if gone.peer is not None:
+            self.calls.relocate(gone.device, gone.peer._replace(connection=0))  # BYEs wait until it is back
+        self._gone(gone)
 
     # --- messages ----------------------------------------------------------------------------------------
 

@@ -71,8 +71,15 @@ class Book:
             log.warning("device_floods", device=device, budget=budget[1])
         return count > OF_DEVICE_PER_MINUTE
 
-    async def read(self, after: int, wait_s: float) -> bytes:
-        """What came after number ``after``, as JSON; waits for it, but not for ever."""
+    async def read(self, after: int, wait_s: float, run: str = "") -> bytes:
+        """What came after number ``after``, as JSON; waits for it, but not for ever.
+
+        Args:
+            run: that the number is of. Nothing counts as read for who does not name ours; who names another
+                has read nothing, and is answered at once.
+        """
+        if run and run != self.run:
+            return self._answer(after, 0)
         if after == self.last and wait_s > 0:
             self._news = self._news or asyncio.Event()
             try:
@@ -80,13 +87,17 @@ class Book:
                     await self._news.wait()
             except TimeoutError:
                 pass
-        return self._answer(after)
-
-    def _answer(self, after: int) -> bytes:
-        """A number that we have not come to is of another run: everything is told."""
         known = after if after <= self.last else 0
+        if run:
+            self._forget_until(known)
+        return self._answer(after, known)
+
+    def _forget_until(self, known: int) -> None:
         while known - self._first >= READ_LIMIT:
             self._drop_oldest()
+
+    def _answer(self, after: int, known: int) -> bytes:
+        """``known``: 0 if ``after`` is of another run, or we have not come to it: everything is told."""
         lost = known != after or known + 1 < self._first
         events = b",".join(self._from(max(known + 1 - self._first, 0)))
         head = f'{{"run":"{self.run}","lost":{str(lost).lower()},"events":['

@@ -52,7 +52,6 @@ CATALOGUE_AGAIN_S = (60.0, 600.0)  # after a run that was not complete
 AGAIN_S = 30.0  # for a subscription that lapsed though the device is there
 SUBSCRIBE_TRIES = 3  # then until its next registration it is taken to know none
 TRIES_S = 600.0  # one that lapses so long after the last failure had held: it fails for the first time
-KEEP_ALIVE_LONGEST_S = 600.0  # a device that says more is not believed for so long
 
 CATALOG, ALARM, POSITION = "Catalog", "Alarm", "MobilePosition"
 # The id tells apart what one dialog has; ours has one. The standard names no event for positions in either
@@ -189,10 +188,8 @@ class Watch(Listener):
         sn = self._queries.next_sn()
         query = ConfigDownloadQuery(sn=sn, device_id=device, config_type="BasicParam")
         told: Configuration = await self._queries.ask(device, query, Configuration)
-        if told.basic is None:
-            return
-        interval_s = min(float(told.basic.usable_heartbeat[0]), KEEP_ALIVE_LONGEST_S)
-        self._endpoint.agree_on_keep_alive(device, interval_s)
+        if told.basic is not None:
+            self._endpoint.expect_every(device, told.basic.usable_heartbeat[0])
 
     async def _ask_catalogue(self, device: str) -> None:
         if await asyncio.shield(self._catalogues.run(device)):

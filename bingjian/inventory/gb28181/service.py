@@ -148,7 +148,7 @@ class Gb28181:
     async def take_next(self, wait_s: int | None = None) -> int:
         """The next events; how many there were. Raises SignalAway, DatabaseError, JournalUnavailable."""
         wait_s = WAIT_SECONDS if wait_s is None and self._run else wait_s or 0
-        told = await self.client.events(self._after, wait_s)
+        told = await self.client.events(self._run, self._after, wait_s)
         if told.run != self._run:
             await self._meet(told)
             return 0

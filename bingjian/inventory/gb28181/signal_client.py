@@ -65,9 +65,12 @@ class SignalClient:
         answer = await self._ask("GET", f"/control/devices/{code}")
         return None if answer.status_code == 404 else self._object(answer)
 
-    async def events(self, after: int, wait_s: int) -> Told:
-        """What happened after an event; waits until something does. Raises SignalOff, SignalAway."""
-        params = {"after": str(after), "wait_s": str(wait_s)}
+    async def events(self, run: str, after: int, wait_s: int) -> Told:
+        """What happened after an event of a run; waits until something does. ``run``: empty: none is known.
+
+        Raises SignalOff, SignalAway.
+        """
+        params = {"run": run, "after": str(after), "wait_s": str(wait_s)}
         answer = await self._ask("GET", "/control/events", params=params, timeout=wait_s + ANSWER_SECONDS)
         told = self._object(answer)
         try:

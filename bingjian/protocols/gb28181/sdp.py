@@ -7,6 +7,7 @@ of what devices send anything may be missing.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from ipaddress import ip_address
 from types import MappingProxyType
 
 from bingjian.protocols import sdp
@@ -259,9 +260,16 @@ def _usual(form: Format) -> Format:
 
 
 def _address(section: sdp.Section) -> str:
-    """Of a c= line: ``IN IP4 192.0.2.10``, perhaps with a TTL."""
+    """Of a c= line: ``IN IP4 192.0.2.10``, perhaps with a TTL. Empty for a name: nobody looks up for a peer
+    what it likes, and each packet would.
+    """
     words = next((value for kind, value in section if kind == "c"), "").split()
-    return words[2].partition("/")[0][:TEXT_LIMIT] if len(words) > 2 else ""
+    told = words[2].partition("/")[0] if len(words) > 2 else ""
+    try:
+        ip_address(told)
+    except ValueError:
+        return ""
+    return told[:TEXT_LIMIT]
 
 
 def _channel(text: str) -> tuple[str, str]:

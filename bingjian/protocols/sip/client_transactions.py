@@ -9,6 +9,7 @@ nothing is repeated, and D and K are zero. Of what is answered, but for INVITEs,
 ends, so that repeated answers are passed over.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 
@@ -64,6 +65,7 @@ class ClientTransactions:
         self._clients: dict[ClientKey, _Client] = {}
         self._answered: dict[ClientKey, float] = {}  # all but INVITEs, oldest first, with their end
         self._deadlines: Deadlines[ClientKey] = Deadlines()
+        self._over: dict[int, dict[ClientKey, None]] = {}  # those of each connection, oldest first
 
     def __len__(self) -> int:
         return len(self._clients) + len(self._answered)
@@ -78,6 +80,7 @@ class ClientTransactions:
         repeat_at = NEVER if peer.reliable else now + timers.T1
         client = _Client(request, serialise(request), peer, repeat_at, now + timers.GIVE_UP)
         self._clients[key] = client
+        self._follow(key, peer)
         self._output.append(Outgoing(client.wire, peer))
         self._schedule(key, client)
         return key
@@ -103,7 +106,9 @@ class ClientTransactions:
         wire = serialise(ack)
         client = self._clients.get(key)
         if client and client.state is State.ACCEPTED and client.accepted_tag == ack.to.tag:
+            self._unfollow(key, client.peer)
             client.ack, client.peer = wire, peer
+            self._follow(key, peer)
         self._output.append(Outgoing(wire, peer))
 
     def receive(self, response: Response, peer: Peer, now: float) -> list[Event]:
@@ -135,7 +140,7 @@ class ClientTransactions:
         for key in self._deadlines.due(now):
             client = self._clients[key]
             if now >= client.end_at:
-                del self._clients[key]
+                self._end(key)
                 events += [Unanswered(key, client.request)] if client.waits else []
             else:
                 self._repeat(key, client, now)
@@ -143,11 +148,10 @@ class ClientTransactions:
 
     def connection_lost(self, connection: int) -> list[Event]:
         """Nothing more comes over it."""
-        lost = [key for key, client in self._clients.items() if client.peer.connection == connection]
         events: list[Event] = []
-        for key in lost:
-            client = self._clients.pop(key)
-            self._deadlines.clear(key)
+        for key in list(self._over.get(connection, ())):
+            client = self._clients[key]
+            self._end(key)
             events += [Unanswered(key, client.request, lost=True)] if client.waits else []
         return events
 
@@ -188,8 +192,19 @@ class ClientTransactions:
         return [Answered(key, client.request, response, peer)]
 
     def _end(self, key: ClientKey) -> None:
-        del self._clients[key]
+        self._unfollow(key, self._clients.pop(key).peer)
         self._deadlines.clear(key)
+
+    def _follow(self, key: ClientKey, peer: Peer) -> None:
+        if peer.connection:
+            self._over.setdefault(peer.connection, {})[key] = None
+
+    def _unfollow(self, key: ClientKey, peer: Peer) -> None:
+        keys = self._over.get(peer.connection)
+        if keys is not None:
+            keys.pop(key, None)
+            if not keys:
+                del self._over[peer.connection]
 
     def _repeat(self, key: ClientKey, client: _Client, now: float) -> None:
         """However late we are, once: the next pause counts from now."""
@@ -210,9 +225,9 @@ class ClientTransactions:
         self._schedule(key, client)
         cancel = ClientKey(key.call_id, key.number, "CANCEL")
         if cancel not in self._clients and cancel not in self._answered:
-            self.send(
-                _in_its_place(client.request, "CANCEL", client.request.headers.get("To")), client.peer, now
-            )
+            request = _in_its_place(client.request, "CANCEL", client.request.headers.get("To"))
+            with suppress(TooManyRequests):  # the next provisional answer tries again; a 2xx is ended by BYE
+                self.send(request, client.peer, now)
 
 
 def _ack_of_refusal(invite: Request, response: Response) -> Request:

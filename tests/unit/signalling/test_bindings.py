@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,16 @@ from bingjian.protocols.sip.enrolment import Enrolled
 from bingjian.signalling import bindings as bindings_module
 from bingjian.signalling.bindings import Bindings
 from bingjian.signalling.endpoint import Endpoint
-from tests.unit.signalling.scripted import DEVICE, Moved, ScriptedDevice, assignment, running
+from tests.unit.signalling.scripted import (
+    DEVICE,
+    PATIENCE_S,
+    Moved,
+    ScriptedDevice,
+    assignment,
+    running,
+    until,
+)
+from tests.unit.signalling.unwired import UDP, unwired
 
 OTHER = "99010100001180000008"
 
@@ -174,3 +184,36 @@ async def test_what_has_not_been_restored_yet_is_not_written_over(tmp_path: Path
         other.close()
     assert await restored(path) == {DEVICE: device.local.port}
     await asyncio.sleep(0)
+
+
+class Slow(Storage):
+    """Holds whoever writes the whole file until it may go on."""
+
+    def __init__(self) -> None:
+        self.go, self.writers, self.most = threading.Event(), 0, 0
+
+    def write_atomically(self, path: Path, data: bytes, mode: int = 0o666) -> None:
+        self.writers += 1
+        self.most = max(self.most, self.writers)
+        self.go.wait(PATIENCE_S)
+        super().write_atomically(path, data, mode)
+        self.writers -= 1
+
+
+async def test_a_write_that_was_cancelled_ends_before_the_next(tmp_path: Path) -> None:
+    """As when we stop."""
+    path, storage = tmp_path / "bindings", Slow()
+    with unwired(ids=(DEVICE, OTHER)) as here:
+        bindings = await kept(here.endpoint, path, storage)
+        here.register()
+        first = asyncio.ensure_future(bindings.keep())
+        await until(lambda: storage.writers == 1, "a writer")
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        here.register(UDP._replace(port=6001), OTHER)
+        second = asyncio.ensure_future(bindings.keep())
+        await asyncio.sleep(0.1)
+        storage.go.set()
+        await second
+        assert storage.most == 1
+    assert set(await restored(path)) == {DEVICE, OTHER}

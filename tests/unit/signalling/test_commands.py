@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bingjian.protocols.gb28181 import manscdp, ptz
+from bingjian.protocols.gb28181.manscdp.configuration import DeviceConfigResult
 from bingjian.protocols.gb28181.manscdp.controls import DeviceControl
 from bingjian.protocols.sip.message import Request
 from bingjian.signalling import commands
@@ -143,3 +144,18 @@ async def test_a_device_that_takes_a_command_and_says_no_more_has_not_confirmed_
                 here.answer(request)
             here.pass_s(commands.RESULT_S)
             assert await task == {"result": "ok", "confirmed": False}
+
+
+async def test_a_device_that_was_set_to_keep_alive_less_often_is_not_silent_in_between() -> None:
+    with unwired() as here:
+        here.register()
+        wish = {"basic": {"heartbeat_interval": 300}}
+        task = asyncio.ensure_future(here.platform.commands.configure(DEVICE, wish))
+        await settled()
+        told = manscdp.parse(here.take("MESSAGE")[0].body)
+        here.say(DeviceConfigResult(sn=told.sn, device_id=DEVICE, result="OK"))
+        assert (await task)["confirmed"]
+        here.pass_s(400, step=5)
+        assert here.endpoint.peer_of(DEVICE) is not None
+        here.pass_s(600, step=5)
+        assert here.endpoint.peer_of(DEVICE) is None

@@ -70,6 +70,7 @@ def test_every_block_can_be_set() -> None:
         {"basic": {"others": []}},
         {"basic": {"name": "x" * 256}},
         {"basic": {"heartbeat_interval": 0}},
+        {"basic": {"heartbeat_interval": 601}},
         {"basic": {"heartbeat_interval": True}},
         {"basic": {"heartbeat_count": 0}},
         {"basic": {"expiration": 1}},

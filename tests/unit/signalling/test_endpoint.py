@@ -12,12 +12,13 @@ from bingjian.protocols.sip.compose import compose, message, new_call_id, new_ta
 from bingjian.protocols.sip.digest import Account, answered
 from bingjian.protocols.sip.enrolment import Enrolled, Enrolment, Failed, Left
 from bingjian.protocols.sip.message import Request, Response, read_datagram, serialise
-from bingjian.protocols.sip.registrar_events import Why
+from bingjian.protocols.sip.registrar_events import Gone, Why
 from bingjian.protocols.sip.reply import Peer
 from bingjian.signalling import connections
 from bingjian.signalling import endpoint as endpoint_module
 from bingjian.signalling.devices import Devices
 from bingjian.signalling.endpoint import Endpoint
+from bingjian.signalling.listener import Listener
 from tests.unit.signalling.scripted import (
     CHANNEL,
     DEVICE,
@@ -30,6 +31,7 @@ from tests.unit.signalling.scripted import (
     running,
     until,
 )
+from tests.unit.signalling.unwired import UDP, unwired
 
 STRANGER = "99010100001180000099"
 
@@ -471,3 +473,42 @@ async def test_ipv6_and_ipv4_reach_one_socket() -> None:
         assert peer.host == "::1"
         four.close()
         six.close()
+
+
+@pytest.mark.parametrize("how", ["connection", "silence"])
+async def test_a_fault_about_one_device_does_not_cost_the_others(how: str) -> None:
+    first, second = f"{DEVICE[:-1]}1", f"{DEVICE[:-1]}2"
+
+    class Faulty(Listener):
+        def on_gone(self, device: str, gone: Gone) -> None:
+            if device == first:
+                raise RuntimeError("a bug")
+
+    peer = Peer("TCP", "192.0.2.5", 6000, 7)
+    with unwired(ids=(first, second)) as here:
+        here.endpoint.listeners.insert(0, Faulty())
+        for id in (first, second):
+            here.register(peer if how == "connection" else UDP, id)
+        if how == "connection":
+            here.endpoint._connection_lost(7)
+        else:
+            here.pass_s(300, step=300)
+        assert [event["device"] for event in here.events("gone")] == [second]
+        assert here.endpoint.counts.faults == 1
+
+
+async def test_a_fault_in_one_answer_does_not_cost_the_others_that_are_due() -> None:
+    """Several requests that nobody answered are given up at the same time."""
+    with unwired() as here:
+        here.register()
+        told: list[int] = []
+
+        def faulty(status: int) -> None:
+            told.append(0)
+            raise RuntimeError("a bug")
+
+        for taker in (faulty, told.append):
+            here.endpoint.send_message(DEVICE, DEVICE, manscdp.CONTENT_TYPE, b"<x/>", taker)
+        here.pass_s(33, step=33)
+        assert told == [0, 408]
+        assert here.endpoint.counts.faults == 1

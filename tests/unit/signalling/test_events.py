@@ -12,8 +12,8 @@ from bingjian.signalling.events import Book
 from tests.unit.signalling.scripted import Moved
 
 
-async def read(book: Book, after: int = 0, wait_s: float = 0) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(await book.read(after, wait_s))
+async def read(book: Book, after: int = 0, wait_s: float = 0, run: str = "") -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(await book.read(after, wait_s, run))
     return told
 
 
@@ -38,12 +38,25 @@ async def test_what_is_too_old_is_lost_and_said_to_be() -> None:
     assert not (await read(book, 2))["lost"]
 
 
+async def test_a_number_of_another_run_drops_nothing_that_nobody_has_read(monkeypatch: Any) -> None:
+    monkeypatch.setattr(events, "READ_LIMIT", 2)
+    book = Book(Moved())
+    for number in range(6):
+        book.write("alarm", str(number))
+    for run in ("of before", ""):
+        await read(book, 5, run=run)
+    told = await read(book, 6, wait_s=5, run="of before")
+    assert (told["run"], told["lost"], len(told["events"])) == (book.run, True, 6)
+    told = await read(book, run=book.run)
+    assert (told["lost"], len(told["events"])) == (False, 6)
+
+
 async def test_of_what_was_read_little_is_kept(monkeypatch: Any) -> None:
     monkeypatch.setattr(events, "READ_LIMIT", 2)
     book = Book(Moved())
     for number in range(6):
         book.write("alarm", str(number))
-    assert [event["seq"] for event in (await read(book, 5))["events"]] == [6]
+    assert [event["seq"] for event in (await read(book, 5, run=book.run))["events"]] == [6]
     told = await read(book)
     assert told["lost"]
     assert [event["seq"] for event in told["events"]] == [4, 5, 6]

@@ -37,12 +37,12 @@ class Still:
 class Unwired:
     """``sent``: all that went out and was not taken yet."""
 
-    def __init__(self, **terms: Any) -> None:
+    def __init__(self, ids: tuple[str, ...] = (DEVICE,), **terms: Any) -> None:
         self.clock = Still()
         self.platform = Platform(Identity(PLATFORM, DOMAIN, "127.0.0.1", 5060), self.clock)
         self.endpoint = self.platform.endpoint
         self.endpoint._put_out = self._put_out  # type: ignore[method-assign]
-        self.platform.assign(read_assignment(assignment(**terms)))
+        self.platform.assign(read_assignment(assignment(*ids, **terms)))
         self.sent: list[tuple[Message, Peer]] = []
         self._number = 0
 
@@ -117,9 +117,9 @@ class Unwired:
 
 
 @contextmanager
-def unwired(**terms: Any) -> Iterator[Unwired]:
+def unwired(ids: tuple[str, ...] = (DEVICE,), **terms: Any) -> Iterator[Unwired]:
     """Inside a loop: the endpoint sets timers, which nobody waits for."""
-    here = Unwired(**terms)
+    here = Unwired(ids, **terms)
     try:
         yield here
     finally:

@@ -8,6 +8,7 @@ from bingjian.protocols.gb28181.manscdp.message import Message, Response, messag
 
 V2022 = Edition.V2022
 MIN_HEARTBEAT_S = 5  # devices tell 0 and worse; below it a value is no interval
+MAX_HEARTBEAT_S = 600  # a device that says more is not believed for so long
 DEFAULT_HEARTBEAT_S, DEFAULT_HEARTBEAT_COUNT = 60, 3
 
 

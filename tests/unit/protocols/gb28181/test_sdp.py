@@ -104,6 +104,22 @@ def test_an_unreadable_ssrc_leaves_ours(value: str) -> None:
     assert sdp.agree(LIVE, answer).ssrc == LIVE.ssrc
 
 
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [
+        ("IN IP4 192.0.2.10", "192.0.2.10"),
+        ("IN IP4 192.0.2.10/127", "192.0.2.10"),
+        ("IN IP6 2001:db8::7", "2001:db8::7"),
+        ("IN IP4 camera.example", ""),
+        ("IN IP4 localhost", ""),
+        ("IN IP4 3221225994", ""),
+        ("IN IP4", ""),
+    ],
+)
+def test_only_a_numeric_address_is_one(told: str, read: str) -> None:
+    assert written(f"c={told}", "m=video 1 RTP/AVP 96").address == read
+
+
 def test_the_answer_s_ssrc_counts_and_our_offer_s_role() -> None:
     answer = written("c=IN IP4 10.0.0.9", "m=video 6000 RTP/AVP 96", "a=recvonly", "y=0000000005")
     agreed = sdp.agree(LIVE, answer)

@@ -1,5 +1,7 @@
 """Requests of ours: repeated over UDP, given up, answered once. Times are RFC 3261's table 4."""
 
+from typing import Any
+
 import pytest
 
 from bingjian.protocols.sip import client_transactions
@@ -198,6 +200,57 @@ def test_with_the_connection_go_its_requests() -> None:
     key = transactions.request(lost, TCP, 0.0)
     assert transactions.connection_lost(TCP.connection) == [Unanswered(key, lost, lost=True)]
     assert len(transactions) == 1
+
+
+class Unscanned(dict[ClientKey, Any]):
+    """A table that is looked up, never gone through."""
+
+    def items(self) -> Any:
+        raise AssertionError("each lost connection goes through all requests")
+
+    __iter__ = values = items
+
+
+def test_a_lost_connection_costs_what_was_asked_over_it() -> None:
+    """Thousands are lost at once when a city's network breaks."""
+    transactions = Transactions()
+    keys = [
+        transactions.request(request("MESSAGE", cseq=number), TCP._replace(connection=number), 0.0)
+        for number in (1, 2, 3)
+    ]
+    clients = transactions._clients
+    clients._clients = Unscanned(clients._clients)
+    assert [event.key for event in transactions.connection_lost(2) if isinstance(event, Unanswered)] == [
+        keys[1]
+    ]
+    assert transactions.connection_lost(2) == []
+    transactions.expire(32.0)
+    assert (len(transactions), clients._over) == (0, {})
+
+
+def test_an_invite_that_is_acknowledged_elsewhere_ends_with_that_connection() -> None:
+    transactions, key, message = ask("INVITE", TCP)
+    accepted = reply(message, 200, tag="theirs")
+    transactions.receive(accepted, TCP, 1.0)
+    ack = Request("ACK", "sip:a", Headers(accepted.headers).replacing("CSeq", "20 ACK"))
+    transactions.acknowledge(key, ack, TCP._replace(connection=8))
+    transactions.connection_lost(TCP.connection)
+    assert len(transactions) == 1
+    transactions.connection_lost(8)
+    assert (len(transactions), transactions._clients._over) == (0, {})
+
+
+def test_a_cancel_that_is_too_much_is_sent_at_the_next_provisional_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    transactions, key, message = ask("INVITE")
+    transactions.receive(reply(message, 100), UDP, 0.1)
+    monkeypatch.setattr(client_transactions, "CLIENT_LIMIT", 1)
+    transactions.cancel(key, 0.2)
+    assert sent(transactions) == []
+    monkeypatch.undo()
+    transactions.receive(reply(message, 180), UDP, 0.3)
+    assert sent(transactions) == ["CANCEL"]
 
 
 def test_requests_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
