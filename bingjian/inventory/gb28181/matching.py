@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+import structlog
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,7 +19,14 @@ from bingjian.db.session import Database
 from bingjian.inventory.camera_file_service import CameraFiles, LawAt, own_file
 from bingjian.inventory.camera_files import CameraFileRow
 from bingjian.inventory.device_code import DeviceCode, faults_of
-from bingjian.inventory.errors import ChannelTaken, CodesDiffer, NameTaken, NotThere
+from bingjian.inventory.errors import (
+    AddressNotAccepted,
+    ChannelTaken,
+    CodesDiffer,
+    InventoryError,
+    NameTaken,
+    NotThere,
+)
 from bingjian.inventory.gb28181.channels import LEAF
 from bingjian.inventory.gb28181.devices import Registrar, own_device
 from bingjian.inventory.gb28181.models import CHANNEL, GbChannelRow, GbDeviceRow
@@ -27,7 +35,8 @@ from bingjian.inventory.models import CameraRow
 from bingjian.inventory.service import Cameras
 from bingjian.journal.append import Journal
 from bingjian.journal.refusals import written_down
-from bingjian.protocols.gb28181.address import SCHEME, ChannelAddress
+from bingjian.protocols.gb28181.address import SCHEME, ChannelAddress, parse
+from bingjian.protocols.url import UrlError
 from bingjian.rules.decision import Grant, Refusal, granted
 from bingjian.rules.decisions.lifecycle import State
 from bingjian.rules.decisions.places import Device, may_store
@@ -37,6 +46,7 @@ from bingjian.rules.law import Law
 
 SUGGESTIONS_MAX = 10  # of one channel
 AT_ONCE = 500  # channels matched in one transaction
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +126,14 @@ class Matching:
 
         Raises:
             NotThere, ChannelTaken, CodesDiffer.
+            AddressNotAccepted: no stream can be asked for by the channel's id.
             Refused: the device is not accepted (R9.6), the channel's id is no device code (R26.5).
         """
 
         async def work(session: AsyncSession) -> Pair:
             owner = await own_device(session, device, who.areas)
             row = await channel_of(session, device, channel)
+            require_address(owner.code, row.channel)
             wanted = await own_file(session, file, who.areas)
             await require_free(session, row, wanted.id)
             law = self._law_at(utc_now(self._clock))
@@ -156,13 +168,17 @@ class Matching:
         return await written_down(self._journal, running, who, "gb_channel.match", device)
 
     async def unmatch(self, device: UUID, channel: str, who: Registrar) -> None:
-        """It is not that camera, which stands still from now on. Raises NotThere."""
+        """It is not that camera, which stands still from now on.
+
+        Raises NotThere, also of a camera that lies outside the areas.
+        """
 
         async def work(session: AsyncSession) -> None:
             await own_device(session, device, who.areas)
             row = await channel_of(session, device, channel)
             if row.camera is None:
                 raise NotThere
+            await own_file(session, row.camera, who.areas)
             await self._match(session, row, None, who)
 
         await self._database.run(work)
@@ -234,6 +250,9 @@ class Matching:
                 await self._cameras.supply(pair.file.id, pair.address, by)
             except NameTaken:
                 continue  # another stream has the file's name: the page shows that this one has no source
+            except InventoryError as error:  # one camera must not stop what follows for all others
+                log.warning("gb_channel_not_supplied", channel=pair.channel.channel, error=str(error))
+                continue
             given += 1
         return given
 
@@ -254,6 +273,15 @@ async def channel_of(session: AsyncSession, device: UUID, channel: str) -> GbCha
     if row is None:
         raise NotThere
     return row
+
+
+def require_address(device: str, channel: str) -> None:
+    """Raises AddressNotAccepted."""
+    try:
+        parse(str(ChannelAddress(device, channel)))
+    except UrlError as error:
+        detail = "the device lists this channel by an id that is not of letters and digits alone"
+        raise AddressNotAccepted("channel", detail) from error
 
 
 async def require_free(session: AsyncSession, row: GbChannelRow, file: UUID) -> None:

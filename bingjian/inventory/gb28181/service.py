@@ -134,6 +134,8 @@ class Gb28181:
                 await self.refresh()
             except (DatabaseError, JournalUnavailable) as error:
                 log.error("gb_refresh_postponed", error=str(error))
+            except Exception:
+                log.exception("bug", work="gb_refresh")
             await asyncio.sleep(REFRESH_SECONDS)
 
     async def follow(self) -> None:
@@ -143,6 +145,9 @@ class Gb28181:
                 await self.take_next()
             except (SignalAway, DatabaseError, JournalUnavailable) as error:
                 log.warning("gb_events_wait", error=type(error).__name__)
+                await asyncio.sleep(AGAIN_SECONDS)
+            except Exception:
+                log.exception("bug", work="gb_events")
                 await asyncio.sleep(AGAIN_SECONDS)
 
     async def take_next(self, wait_s: int | None = None) -> int:
