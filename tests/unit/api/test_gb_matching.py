@@ -13,6 +13,8 @@ from bingjian.db.session import Database
 from bingjian.inventory.gb28181 import service
 from bingjian.inventory.gb28181.models import GbChannelRow, channel_id
 from bingjian.inventory.gb28181.service import Gb28181
+from bingjian.inventory.vault import Vault
+from bingjian.journal.append import Journal
 from tests.signal import SpokenSignal
 from tests.unit.api.conftest import Enter
 from tests.unit.api.test_gb_devices import (
@@ -107,3 +109,96 @@ async def test_R27_3_a_match_with_a_camera_of_another_area_is_neither_shown_nor_
     assert (answer.status_code, answer.json()["code"]) == (404, "not_there")
     assert signal.assigned[NVR]["admitted"] == [EAST]
     assert (await registrar.delete(path)).status_code == 204
+
+
+async def test_the_address_of_a_matched_camera_is_not_typed_over(
+    gb: Gb28181, signal: SpokenSignal, registrar: httpx.AsyncClient
+) -> None:
+    device = (await accepted(registrar))["id"]
+    await catalogued(gb, signal, item(EAST, "东门"))
+    file = await with_place(registrar, "东门", EAST)
+    assert (await match(registrar, device, EAST, file)).status_code == 200
+    path = f"{API}/cameras/{file}"
+    answer = await registrar.patch(path, json={"url": "rtsp://192.0.2.9/main"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "source_is_channel")
+    same = {"name": "东大门", "url": f"gb28181://{NVR}/{EAST}"}
+    assert (await registrar.patch(path, json=same)).status_code == 200
+    await registrar.delete(f"{API}/gb-devices/{device}/channels/{EAST}/match")
+    assert (await registrar.patch(path, json={"url": "rtsp://192.0.2.9/main"})).status_code == 200
+
+
+async def test_what_the_platform_sets_is_said_of_nobody(
+    gb: Gb28181, signal: SpokenSignal, registrar: httpx.AsyncClient, journal: Journal
+) -> None:
+    device = (await accepted(registrar))["id"]
+    await catalogued(gb, signal, item(EAST, "东门"))
+    file = await with_place(registrar, "东门", EAST)
+    assert (await match(registrar, device, EAST, file)).status_code == 200
+    (added,) = [one for one in await journal.read(100) if one.kind == "camera.added"]
+    assert (added.entry["camera"], added.entry["actor"]) == (file, "")
+
+
+async def test_a_camera_whose_name_another_stream_has_costs_one_reading_a_round(
+    gb: Gb28181,
+    signal: SpokenSignal,
+    registrar: httpx.AsyncClient,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    device = (await accepted(registrar))["id"]
+    await catalogued(gb, signal, item(EAST, "东门"))
+    typed = await registrar.post(f"{API}/cameras", json={"name": "东门", "url": "rtsp://192.0.2.9/main"})
+    assert typed.status_code == 201, typed.text
+    file = await with_place(registrar, "东门", EAST)
+    answer = await match(registrar, device, EAST, file)
+    assert (answer.status_code, answer.json()["camera"]["has_source"]) == (200, False)
+
+    async def written(_: Any) -> None:
+        raise AssertionError("nothing is to be written")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "run", written)
+        await gb.refresh()
+    answer = await registrar.patch(f"{API}/cameras/{typed.json()['id']}", json={"name": "旧东门"})
+    assert answer.status_code == 200, answer.text
+    await gb.refresh()
+    assert (await channels(registrar, device))[0]["camera"]["has_source"]
+
+
+async def test_a_password_is_opened_once_and_again_when_it_is_another(
+    gb: Gb28181, signal: SpokenSignal, registrar: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, real = list[UUID](), Vault.open_password
+
+    def counted(vault: Vault, device: UUID, sealed: bytes) -> str:
+        opened.append(device)
+        return real(vault, device, sealed)
+
+    monkeypatch.setattr(Vault, "open_password", counted)
+    row = await accepted(registrar, password="camera-2026")
+    await gb.refresh()
+    await gb.refresh()
+    assert opened == [UUID(row["id"])]
+    wish = {"version": 1, "password": "camera-2027"}
+    assert (await registrar.patch(f"{API}/gb-devices/{row['id']}", json=wish)).status_code == 200
+    assert (len(opened), signal.assigned[NVR]["password"]) == (2, "camera-2027")
+
+
+async def test_whoever_is_online_is_asked_in_bulk(
+    gb: Gb28181, signal: SpokenSignal, registrar: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, real = list[int](), gb.client.bindings
+
+    async def counted(codes: list[str]) -> Any:
+        asked.append(len(codes))
+        return await real(codes)
+
+    monkeypatch.setattr(gb.client, "bindings", counted)
+    for number in range(3):
+        await accepted(registrar, f"2301020000118000000{number + 1}")
+    signal.bindings[NVR] = {"online": True, "address": "192.0.2.8:5060", "transport": "tcp"}
+    signal.run = "second"
+    await gb.take_next(0)
+    assert asked == [3]
+    online = (await registrar.get(f"{API}/gb-devices", params={"online": True})).json()["items"]
+    assert [one["code"] for one in online] == [NVR]
