@@ -113,7 +113,7 @@ class Intake:
     async def _suspect(
         self, known: Mapping[str, GbDeviceRow], events: Sequence[Event], new: set[str], now: datetime
     ) -> None:
-        """Signs of intrusion are in the journal: a kind and address once a batch, of too many their number."""
+        """Signs of intrusion are in the journal: a kind and address once a batch, of too many the number."""
         told = {
             (SIGNS[str(kind)], texts(event.get("address"), 100))
             for event in events
