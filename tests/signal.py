@@ -72,9 +72,9 @@ class SpokenSignal:
             if request.query.get("form") == "pcap":
                 return Response(200, bytes.fromhex("d4c3b2a1"), "application/vnd.tcpdump.pcap")
             return json_response({"messages": self.messages})
-        if parts[2] not in self.bindings:
-            raise HttpProblem(404, "not_registered", "not registered")
-        return json_response(self.bindings[parts[2]])
+        assert request.path == "/control/bindings"
+        asked = json.loads(request.body)["devices"]
+        return json_response({"bindings": {one: self.bindings[one] for one in asked if one in self.bindings}})
 
     def _events(self, after: int, wait_s: int) -> Response:
         self.polls.append((after, wait_s))

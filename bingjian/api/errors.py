@@ -197,6 +197,12 @@ KINDS: dict[type[Exception], Kind] = {
     inventory.CodesDiffer: Kind(
         409, "codes_differ", "Conflict", "the camera file has another device code than the channel"
     ),
+    inventory.SourceIsChannel: Kind(
+        409,
+        "source_is_channel",
+        "Conflict",
+        "this camera is matched with a channel of a GB/T 28181 device: undo the match first",
+    ),
     inventory.NoDeviceStorage: Kind(
         409, "no_device_storage", "Conflict", "this camera is no channel of a GB/T 28181 device"
     ),

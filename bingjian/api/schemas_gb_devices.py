@@ -392,6 +392,7 @@ class GbAlarmMark(Out):
 
 class GbAlarmMarksOut(Out):
     items: list[GbAlarmMark]
+    more: bool = Field(description="There are older ones in the interval")
 
 
 class GbHandlingIn(In):

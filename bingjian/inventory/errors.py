@@ -145,6 +145,10 @@ class CodesDiffer(InventoryError):
     """The camera file has another device code than the channel, and nobody said that this is meant."""
 
 
+class SourceIsChannel(InventoryError):
+    """The camera is matched with a channel: that is its address, whatever somebody types."""
+
+
 class SignalOff(InventoryError):
     """GB/T 28181 is not set up on this platform."""
 

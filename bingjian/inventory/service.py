@@ -16,7 +16,8 @@ from bingjian.entries import CameraAdded, CameraChanged, CameraRemoved
 from bingjian.inventory.camera_file_streams import By, begin_file, rename_file
 from bingjian.inventory.camera_file_values import EMPTY
 from bingjian.inventory.camera_files import CameraFileRow
-from bingjian.inventory.errors import AddressNotAccepted, NameTaken, NoSuchCamera
+from bingjian.inventory.errors import AddressNotAccepted, NameTaken, NoSuchCamera, SourceIsChannel
+from bingjian.inventory.gb28181.models import GbChannelRow
 from bingjian.inventory.models import CameraRow, CameraWish, FormerCameraRow, Place
 from bingjian.inventory.vault import Vault
 from bingjian.journal.append import Journal
@@ -97,13 +98,17 @@ class Cameras:
 
         Raises:
             NoSuchCamera, AddressNotAccepted, NameTaken.
+            SourceIsChannel: another address, of a camera that is matched with a channel.
         """
 
         async def work(session: AsyncSession) -> CameraRow:
             row = await session.get(CameraRow, camera)
             if row is None:
                 raise NoSuchCamera
-            main, sub = changed_addresses(*self._vault.open(camera, row.sealed), fields)
+            before = self._vault.open(camera, row.sealed)
+            main, sub = changed_addresses(*before, fields)
+            if main.url != before[0].url and await is_matched(session, camera):
+                raise SourceIsChannel
             row.name = str(fields.get("name", row.name))
             for name, value in self._columns(camera, row.name, main, sub).items():
                 setattr(row, name, value)
@@ -114,8 +119,8 @@ class Cameras:
 
         return await self._named(work)
 
-    async def supply(self, file: UUID, url: str, actor: UUID) -> CameraRow:
-        """Give the camera of a file its stream, or another; for sources that are found, not typed.
+    async def supply(self, file: UUID, url: str) -> CameraRow:
+        """Give the camera of a file its stream, or another; for sources that the platform finds.
 
         Raises:
             NoSuchCamera: there is no such file.
@@ -134,12 +139,12 @@ class Cameras:
                     id=file, name=filed.name, worker=None, created_at=utc_now(self._clock), **columns
                 )
                 session.add(row)
-                entry = CameraAdded(str(actor), str(file), filed.name, shown(main.url))
+                entry = CameraAdded("", str(file), filed.name, shown(main.url))
             else:
                 for name, value in columns.items():
                     setattr(row, name, value)
             await session.flush()
-            await self._journal.append(entry or CameraChanged(str(actor), str(file), ("sub_url", "url")))
+            await self._journal.append(entry or CameraChanged("", str(file), ("sub_url", "url")))
             return row
 
         return await self._named(work)
@@ -311,6 +316,11 @@ def address_of(
     if username is not None:
         address = replace(address, username=username)
     return replace(address, password=password) if password is not None else address
+
+
+async def is_matched(session: AsyncSession, camera: UUID) -> bool:
+    """Whether it is a channel of a GB/T 28181 device."""
+    return await session.scalar(select(GbChannelRow.id).where(GbChannelRow.camera == camera)) is not None
 
 
 def cameras_inside(areas: Areas) -> Select[UUID]:

@@ -27,6 +27,7 @@ from bingjian.streaming.http import HttpProblem, Request, Response, json_respons
 PCAP = "application/vnd.tcpdump.pcap"
 MAX_TEXT = 1_024  # characters of a parameter
 MAX_WAIT_S = 25
+MAX_DEVICES = 1_000  # in one question after bindings
 STATUSES = {
     "not_registered": 404,
     "offline": 409,
@@ -82,6 +83,9 @@ class DeviceControl:
             case ["events"]:
                 require(request, "GET")
                 return await self._events(request)
+            case ["bindings"]:
+                require(request, "POST")
+                return self._bindings(_object(request.body).get("devices"))
             case ["devices", device]:
                 require(request, "GET", "HEAD")
                 return self._binding(device)
@@ -107,24 +111,35 @@ class DeviceControl:
         body = await self._platform.book.read(after, min(wait_s, MAX_WAIT_S), run)
         return Response(200, body, "application/json")
 
+    def _bindings(self, devices: object) -> Response:
+        """Of those of these devices that are registered; any other is not in the answer."""
+        if not isinstance(devices, list) or len(devices) > MAX_DEVICES:
+            raise HttpProblem(400, "bad_body", f"devices is a list of at most {MAX_DEVICES} ids")
+        bindings = {one: self._told(one) for one in devices if isinstance(one, str)}
+        return json_response({"bindings": {one: told for one, told in bindings.items() if told is not None}})
+
     def _binding(self, device: str) -> Response:
+        told = self._told(device)
+        if told is None:
+            raise HttpProblem(404, "not_registered", "this device is not registered")
+        return json_response(told)
+
+    def _told(self, device: str) -> dict[str, Any] | None:
         endpoint = self._platform.endpoint
         binding = endpoint.registrar.binding(device)
         if binding is None:
-            raise HttpProblem(404, "not_registered", "this device is not registered")
+            return None
         facts, now = self._platform.devices.facts(device), endpoint.now()
-        return json_response(
-            {
-                "online": binding.online,
-                "address": address(binding.peer),
-                "transport": binding.peer.transport.lower(),
-                "version": binding.version,
-                "user_agent": facts.user_agent,
-                "expires_at": written_or_none(endpoint.wall_at(binding.expires_at, now)),
-                "seen_at": written_or_none(endpoint.wall_at(binding.seen_at, now)),
-                "realm_as_sent": facts.realm,
-            }
-        )
+        return {
+            "online": binding.online,
+            "address": address(binding.peer),
+            "transport": binding.peer.transport.lower(),
+            "version": binding.version,
+            "user_agent": facts.user_agent,
+            "expires_at": written_or_none(endpoint.wall_at(binding.expires_at, now)),
+            "seen_at": written_or_none(endpoint.wall_at(binding.seen_at, now)),
+            "realm_as_sent": facts.realm,
+        }
 
     def _log(self, request: Request, device: str) -> Response:
         entries = self._platform.log.messages(device, number_in(request, "after", 0, 2**62, default=0))

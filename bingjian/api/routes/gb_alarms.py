@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 
 from bingjian.access.decisions import Actor, Deed, Role
+from bingjian.access.door import TIMELINE_MAX, require_interval
 from bingjian.api.paging import PAGE_DEFAULT, PAGE_MAX, BadCursor, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import Needs, TimelineReader
 from bingjian.api.platform import ThePlatform
@@ -20,7 +21,8 @@ from bingjian.api.schemas_gb_devices import (
 from bingjian.inventory.gb28181.alarms import AFTER, BEFORE, AlarmFilter
 from bingjian.inventory.gb28181.models import GbAlarmRow
 
-# Whoever is on watch. An alarm says where a camera stands, so nobody else is told.
+# Whoever is on watch. An alarm says where a camera stands and what a device wrote, so nobody else is told;
+# a mark says neither, and is for whoever may see the camera's timeline.
 READ = Deed("gb_alarm.read", frozenset({Role.WATCHER, Role.SHIFT_LEAD, Role.PUBLIC_SECURITY}))
 HANDLE = Deed("gb_alarm.handle", frozenset({Role.WATCHER, Role.SHIFT_LEAD}))
 AlarmReader = Annotated[Actor, Depends(Needs(READ))]
@@ -68,9 +70,10 @@ async def list_camera_alarms(
     start: Annotated[Moment, Query()],
     end: Annotated[Moment, Query()],
 ) -> GbAlarmMarksOut:
-    """Alarms on a camera's timeline, oldest first: which footage shows each."""
-    rows = await platform.gb.alarms.of_camera(camera, start, end, MARKS_MAX)
-    return GbAlarmMarksOut(items=[mark_of(row) for row in rows])
+    """Alarms on a camera's timeline, oldest first: which footage shows each. Of too many the newest."""
+    require_interval(start, end, TIMELINE_MAX)
+    rows = await platform.gb.alarms.of_camera(camera, start, end, MARKS_MAX + 1)
+    return GbAlarmMarksOut(items=[mark_of(row) for row in rows[-MARKS_MAX:]], more=len(rows) > MARKS_MAX)
 
 
 def mark_of(row: GbAlarmRow) -> GbAlarmMark:

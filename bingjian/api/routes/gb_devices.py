@@ -432,6 +432,8 @@ def channel_out(
     names = GbChannelOut.model_fields.keys() - {"is_code", "camera", "parents", "position"}
     found: dict[str, Any] = {name: getattr(row, name) for name in names}
     camera = camera_out(platform, actor, pair) if pair is not None else None
+    if camera is None:  # whoever may not know of the camera is not told that there is one
+        found |= {"matched_by_name": "", "matched_at": None}
     found |= {"parents": list(row.parents), "is_code": is_valid(row.channel), "camera": camera}
     return GbChannelOut.model_validate(found | {"position": place and position_out(place)})
 

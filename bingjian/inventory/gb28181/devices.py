@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
@@ -35,7 +35,8 @@ from bingjian.rules.library import law
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is mistaken for another on a device's small display
 PASSWORD_LENGTH = 12  # 59 bits; many devices take no more than 16 characters
-SETTINGS = tuple(field.name for field in fields(DeviceSettings))
+SETTINGS = tuple(one.name for one in fields(DeviceSettings))
+TOLD = tuple(name for name in SETTINGS if name != "coordinates")  # what its numbers mean matters only here
 OUTSIDE_AREAS = "it lies outside your areas"
 
 
@@ -72,6 +73,14 @@ class Accepted:
     password: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A device's password, and out of what it was opened."""
+
+    sealed: bytes
+    password: str = field(repr=False)
+
+
 class GbDevices:
     """Every change by a person is in the journal before it holds."""
 
@@ -80,6 +89,7 @@ class GbDevices:
         self._journal = journal
         self._vault = vault
         self._clock = clock
+        self._opened: dict[UUID, Opened] = {}  # of the last assignment
 
     async def page(self, limit: int, after: list[str] | None, only: DeviceFilter) -> DevicePage:
         """By name, or by code while a device has none; after the label and id given."""
@@ -198,19 +208,30 @@ class GbDevices:
 
         await self._database.run(work)
 
-    async def assigned(self) -> dict[UUID, dict[str, Any]]:
-        """Of each accepted device, by id, what the signal process has to know."""
-        query = select(GbDeviceRow).where(GbDeviceRow.state == "accepted", GbDeviceRow.sealed.is_not(None))
+    async def assigned(self) -> list[dict[str, Any]]:
+        """What the signal process has to know of each accepted device, by code."""
+        table = GbDeviceRow
+        query = accepted(select(table.id, table.code, table.sealed, *(getattr(table, one) for one in TOLD)))
         async with self._database.read() as session:
-            rows = list(await session.scalars(query.order_by(GbDeviceRow.code)))
-        return {row.id: self._assigned(row) for row in rows}
+            rows = (await session.execute(query)).all()
+        self._opened = {id: self._open(id, sealed) for id, _, sealed, *_ in rows}
+        return [
+            {"id": code, "password": self._opened[id].password, **dict(zip(TOLD, told, strict=True))}
+            | {"stream_line": ""}
+            for id, code, _, *told in rows
+        ]
 
-    def _assigned(self, row: GbDeviceRow) -> dict[str, Any]:
-        assert row.sealed is not None
-        password = self._vault.open_password(row.id, row.sealed)
-        told = asdict(row.settings)
-        del told["coordinates"]  # what its numbers mean matters only here
-        return {"id": row.code, "password": password, **told, "stream_line": ""}
+    async def codes(self) -> list[str]:
+        """Of all accepted devices."""
+        async with self._database.read() as session:
+            return list(await session.scalars(accepted(select(GbDeviceRow.code))))
+
+    def _open(self, device: UUID, sealed: bytes) -> Opened:
+        """Its password; what was opened before is not opened again every few seconds."""
+        known = self._opened.get(device)
+        if known is not None and known.sealed == sealed:
+            return known
+        return Opened(sealed, self._vault.open_password(device, sealed))
 
     async def _accept(
         self, session: AsyncSession, row: GbDeviceRow, wish: DeviceWish, who: Registrar
@@ -300,6 +321,12 @@ async def own_device(session: AsyncSession, device: UUID, areas: Areas) -> GbDev
     if row is None:
         raise NotThere
     return row
+
+
+def accepted(query: Select[Any]) -> Select[Any]:
+    """Those that may register, by code."""
+    table = GbDeviceRow
+    return query.where(table.state == "accepted", table.sealed.is_not(None)).order_by(table.code)
 
 
 def filtered(query: Select[Any], only: DeviceFilter) -> Select[Any]:

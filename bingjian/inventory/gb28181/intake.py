@@ -1,5 +1,6 @@
 """What the signal process tells of devices, taken into the database: many events in one transaction."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,6 +26,8 @@ SUSPECTS_MAX = 10  # entries in the journal of one batch of events
 AHEAD_MOST = timedelta(seconds=5)  # an event's instant is no later than ours; the processes share a clock
 # What is a sign of intrusion (art. 31(4)), as the journal names it
 SIGNS = {"unknown": "unknown_device", "replayed": "replayed_digest", "flapping": "device_from_two_places"}
+GUESSING, GUESSES = "device_password", ("password", "too_many")  # the sign, and why a device was refused
+GUESSING_AGAIN = timedelta(hours=1)  # of one device; one whose password is set wrong tries for ever
 Event = Mapping[str, Any]
 Change = Callable[[GbDeviceRow, Event, datetime], None]
 GATHERED = ("alarm", "positions")  # kinds of event that are written together, after all others
@@ -38,6 +41,7 @@ class Intake:
         self._database = database
         self._journal = journal
         self._clock = clock
+        self._guessed: dict[str, datetime] = {}  # by device, when the journal was last told of guesses
 
     async def take(self, run: str, events: Sequence[Event]) -> None:
         """All or nothing; the same events again change nothing. Raises DatabaseError, JournalUnavailable."""
@@ -59,7 +63,7 @@ class Intake:
             await session.flush()
             await alarms.take_in(session, gathered["alarm"])
             await positions.take_in(session, gathered["positions"])
-            await self._suspect(events, new)
+            await self._suspect(known, events, new, now)
             await self._note_upgrades(known, events)
 
         if events:
@@ -106,15 +110,34 @@ class Intake:
             told = (texts(event.get(name), 128) for name in ("session", "result", "firmware", "reason"))
             await self._journal.append(DeviceUpgraded("", device.code, *told))
 
-    async def _suspect(self, events: Iterable[Event], new: set[str]) -> None:
-        """Signs of intrusion are in the journal; of one kind and address once a batch."""
+    async def _suspect(
+        self, known: Mapping[str, GbDeviceRow], events: Sequence[Event], new: set[str], now: datetime
+    ) -> None:
+        """Signs of intrusion are in the journal: a kind and address once a batch, of too many the number."""
         told = {
             (SIGNS[str(kind)], texts(event.get("address"), 100))
             for event in events
             if (kind := event.get("kind")) in SIGNS and (kind != "unknown" or code_of(event) in new)
         }
-        for sign, address in sorted(told)[:SUSPECTS_MAX]:
+        guessed = self._guesses(known, events, now)
+        every = sorted(told | set(guessed.values()))
+        for sign, address in every[:SUSPECTS_MAX]:
             await self._journal.append(IntrusionSuspected("", "", sign, address))
+        for sign, count in Counter(sign for sign, _ in every[SUSPECTS_MAX:]).items():
+            await self._journal.append(IntrusionSuspected("", "", sign, f"{count} more addresses"))
+        self._guessed |= dict.fromkeys(guessed, now)
+
+    def _guesses(
+        self, known: Mapping[str, GbDeviceRow], events: Iterable[Event], now: datetime
+    ) -> dict[str, tuple[str, str]]:
+        """By device the sign that somebody tries its passwords, and from where."""
+        self._guessed = {code: at for code, at in self._guessed.items() if now - at < GUESSING_AGAIN}
+        return {
+            code_of(event): (GUESSING, texts(event.get("address"), 100))
+            for event in events
+            if event.get("kind") == "refused" and event.get("why") in GUESSES
+            if code_of(event) in known and code_of(event) not in self._guessed
+        }
 
 
 def code_of(event: Event) -> str:

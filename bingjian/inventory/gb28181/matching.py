@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.clock import Clock, utc_now
@@ -18,18 +18,23 @@ from bingjian.db.session import Database
 from bingjian.inventory.camera_file_service import CameraFiles, LawAt, own_file
 from bingjian.inventory.camera_files import CameraFileRow
 from bingjian.inventory.device_code import DeviceCode, faults_of
-from bingjian.inventory.errors import ChannelTaken, CodesDiffer, NameTaken, NotThere
+from bingjian.inventory.errors import (
+    AddressNotAccepted,
+    ChannelTaken,
+    CodesDiffer,
+    NotThere,
+)
 from bingjian.inventory.gb28181.channels import LEAF
 from bingjian.inventory.gb28181.devices import Registrar, own_device
 from bingjian.inventory.gb28181.models import CHANNEL, GbChannelRow, GbDeviceRow
+from bingjian.inventory.gb28181.registered import is_registered
 from bingjian.inventory.history import Subject, remember
 from bingjian.inventory.models import CameraRow
-from bingjian.inventory.service import Cameras
 from bingjian.journal.append import Journal
 from bingjian.journal.refusals import written_down
-from bingjian.protocols.gb28181.address import SCHEME, ChannelAddress
+from bingjian.protocols.gb28181.address import ChannelAddress, parse
+from bingjian.protocols.url import UrlError
 from bingjian.rules.decision import Grant, Refusal, granted
-from bingjian.rules.decisions.lifecycle import State
 from bingjian.rules.decisions.places import Device, may_store
 from bingjian.rules.decisions.records import may_have_code
 from bingjian.rules.edition import Words
@@ -54,8 +59,8 @@ class Pair:
 
     def may_store(self, law: Law) -> Grant | Refusal:
         """R9.6: registered are an accepted device and a camera with a place in the inventory."""
-        has_place = self.file.place is not None and self.file.state != State.RETIRED
-        return may_store(law, Device(self.channel.channel, self.device.state == "accepted" and has_place))
+        registered = is_registered(self.device.state, self.file.place is not None, self.file.state)
+        return may_store(law, Device(self.channel.channel, registered))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +87,12 @@ class Matching:
         self,
         database: Database,
         journal: Journal,
-        cameras: Cameras,
         files: CameraFiles,
         clock: Clock,
         law_at: LawAt,
     ) -> None:
         self._database = database
         self._journal = journal
-        self._cameras = cameras
         self._files = files
         self._clock = clock
         self._law_at = law_at
@@ -116,12 +119,14 @@ class Matching:
 
         Raises:
             NotThere, ChannelTaken, CodesDiffer.
+            AddressNotAccepted: no stream can be asked for by the channel's id.
             Refused: the device is not accepted (R9.6), the channel's id is no device code (R26.5).
         """
 
         async def work(session: AsyncSession) -> Pair:
             owner = await own_device(session, device, who.areas)
             row = await channel_of(session, device, channel)
+            require_address(owner.code, row.channel)
             wanted = await own_file(session, file, who.areas)
             await require_free(session, row, wanted.id)
             law = self._law_at(utc_now(self._clock))
@@ -156,13 +161,17 @@ class Matching:
         return await written_down(self._journal, running, who, "gb_channel.match", device)
 
     async def unmatch(self, device: UUID, channel: str, who: Registrar) -> None:
-        """It is not that camera, which stands still from now on. Raises NotThere."""
+        """It is not that camera, which stands still from now on.
+
+        Raises NotThere, also of a camera that lies outside the areas.
+        """
 
         async def work(session: AsyncSession) -> None:
             await own_device(session, device, who.areas)
             row = await channel_of(session, device, channel)
             if row.camera is None:
                 raise NotThere
+            await own_file(session, row.camera, who.areas)
             await self._match(session, row, None, who)
 
         await self._database.run(work)
@@ -191,52 +200,6 @@ class Matching:
         """R9.6, by the law of now."""
         return pair.may_store(self._law_at(utc_now(self._clock)))
 
-    # --- what follows for media workers and the signal process (R9.6)
-
-    async def pairs(self) -> list[Pair]:
-        """All matched channels."""
-        async with self._database.read() as session:
-            return [Pair(*row) for row in await session.execute(paired().order_by(GbChannelRow.id))]
-
-    async def registered(self) -> list[Pair]:
-        """Those of which footage may be stored (R9.6)."""
-        law = self._law_at(utc_now(self._clock))
-        return [pair for pair in await self.pairs() if isinstance(pair.may_store(law), Grant)]
-
-    async def unregistered(self) -> frozenset[UUID]:
-        """Cameras whose source is a channel, but not one that is registered: no worker may have them."""
-        query = select(CameraRow.id, CameraRow.url_shown).where(
-            or_(
-                CameraRow.url_shown.startswith(f"{SCHEME}://"),
-                CameraRow.sub_url_shown.startswith(f"{SCHEME}://"),
-            )
-        )
-        allowed = {(pair.file.id, pair.address) for pair in await self.registered()}
-        async with self._database.read() as session:
-            found = (await session.execute(query)).all()
-        return frozenset(camera for camera, url in found if (camera, url) not in allowed)
-
-    async def admitted(self) -> dict[UUID, list[str]]:
-        """By device the channels whose pictures may be asked for."""
-        found: dict[UUID, list[str]] = {}
-        for pair in await self.registered():
-            found.setdefault(pair.device.id, []).append(pair.channel.channel)
-        return found
-
-    async def settle(self) -> int:
-        """Give each registered channel's camera its source; how many there were to give."""
-        waiting = [pair for pair in await self.registered() if pair.source != pair.address]
-        given = 0
-        for pair in waiting:
-            by = pair.channel.matched_by
-            assert by is not None  # matched by somebody
-            try:
-                await self._cameras.supply(pair.file.id, pair.address, by)
-            except NameTaken:
-                continue  # another stream has the file's name: the page shows that this one has no source
-            given += 1
-        return given
-
 
 def paired() -> Select[GbChannelRow, GbDeviceRow, CameraFileRow, str]:
     """Matched channels, each with its device, its camera's file and the shown address of its stream."""
@@ -254,6 +217,15 @@ async def channel_of(session: AsyncSession, device: UUID, channel: str) -> GbCha
     if row is None:
         raise NotThere
     return row
+
+
+def require_address(device: str, channel: str) -> None:
+    """Raises AddressNotAccepted."""
+    try:
+        parse(str(ChannelAddress(device, channel)))
+    except UrlError as error:
+        detail = "the device lists this channel by an id that is not of letters and digits alone"
+        raise AddressNotAccepted("channel", detail) from error
 
 
 async def require_free(session: AsyncSession, row: GbChannelRow, file: UUID) -> None:

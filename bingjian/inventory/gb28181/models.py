@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import Float, Index, LargeBinary, String, Text
+from sqlalchemy import Float, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bingjian.db.base import Base, Instant
@@ -17,6 +17,7 @@ Charset = Literal["auto", "gb", "utf-8"]
 Edition = Literal["auto", "2016", "2022"]
 Media = Literal["auto", "tcp", "tcp-active", "udp"]
 Coordinates = Literal["wgs84", "gcj02"]
+OPEN = text("handled_at IS NULL")  # alarms
 NAMESPACE = uuid5(NAMESPACE_URL, "bingjian:gb28181:channels")
 
 
@@ -168,6 +169,7 @@ class GbAlarmRow(Base):
     __table_args__ = (
         Index("ix_gb_alarms_happened_at", "happened_at", "id"),
         Index("ix_gb_alarms_camera", "camera", "happened_at"),
+        Index("ix_gb_alarms_open", "happened_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

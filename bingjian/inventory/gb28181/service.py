@@ -7,7 +7,7 @@ process, and that of the media workers. ``follow`` takes in what devices do.
 import asyncio
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Set
+from collections.abc import Awaitable, Callable, Iterable, Set
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,7 @@ from bingjian.inventory.gb28181.devices import GbDevices
 from bingjian.inventory.gb28181.intake import Intake
 from bingjian.inventory.gb28181.matching import Matching
 from bingjian.inventory.gb28181.positions import Positions
+from bingjian.inventory.gb28181.registered import Registered, Sources, by_device
 from bingjian.inventory.gb28181.signal_client import WAIT_SECONDS, SignalClient, SignalPlace, Told
 from bingjian.inventory.gb28181.upkeep import Upkeep
 from bingjian.inventory.service import Cameras
@@ -35,7 +36,7 @@ from bingjian.journal.errors import JournalUnavailable
 
 AGAIN_SECONDS = 2.0  # after the signal process, the database or the journal was away
 REFRESH_SECONDS = 15.0  # what nobody announced (a place was given to a file) is seen then
-BINDINGS_AT_ONCE = 50
+BINDINGS_AT_ONCE = 500  # devices in one question, and in one transaction
 log = structlog.get_logger()
 
 
@@ -76,7 +77,8 @@ class Gb28181:
         self.devices = GbDevices(database, journal, vault, clock)
         self.channels = Channels(database)
         self.positions = Positions(database, clock)
-        self.matching = Matching(database, journal, cameras, files, clock, law_at)
+        self.matching = Matching(database, journal, files, clock, law_at)
+        self.sources = Sources(database, cameras, clock, law_at)
         self.alarms = Alarms(database, journal, clock)
         self.upkeep = Upkeep(database, journal, self.client)
         self._assign_workers: Callable[[], Awaitable[None]] = nobody
@@ -84,14 +86,14 @@ class Gb28181:
         self._epoch = epoch
         self._turn = asyncio.Lock()
         self._assigned = ""  # hash of what the signal process took last
-        self._stored = frozenset[tuple[str, str]]()  # registered channels, as media workers were told
+        self._stored = frozenset[tuple[UUID, str]]()  # registered channels, as media workers were told
         self._run, self._after = "", 0  # how far its events have been taken in
 
     def attend(self, workers: Workers, others: Stopped) -> None:
         """Keep what is not registered from the media workers (R9.6), beside what ``others`` keep."""
 
         async def stopped() -> Set[UUID]:
-            return await others() | await self.matching.unregistered()
+            return await others() | await self.sources.unregistered()
 
         workers.stopped, self._assign_workers = stopped, workers.assign_all
 
@@ -102,19 +104,22 @@ class Gb28181:
     async def refresh(self) -> None:
         """After something was changed here: bring cameras, media workers and the signal process up to it."""
         async with self._turn:
-            given = await self.matching.settle()
-            stored = frozenset((str(pair.file.id), pair.address) for pair in await self.matching.registered())
+            registered = await self.sources.registered()
+            given = await self.sources.settle(registered)
+            stored = frozenset((one.camera, one.address) for one in registered)
             if self.is_on:
-                await self._assign()  # first: a worker that called a channel too soon would be refused
+                await self._assign(
+                    registered
+                )  # first: a worker that called a channel too soon would be refused
             if given or stored != self._stored:
                 self._stored = stored
                 await self._assign_workers()
 
-    async def _assign(self) -> None:
-        admitted = await self.matching.admitted()
+    async def _assign(self, registered: Iterable[Registered]) -> None:
+        admitted = by_device(registered)
         devices = [
-            {**told, "admitted": sorted(admitted.get(id, ()))}
-            for id, told in (await self.devices.assigned()).items()
+            {**told, "admitted": sorted(admitted.get(told["id"], ()))}
+            for told in await self.devices.assigned()
         ]
         digest = hashlib.sha256(json.dumps(devices, sort_keys=True).encode()).hexdigest()
         if digest == self._assigned:
@@ -134,6 +139,8 @@ class Gb28181:
                 await self.refresh()
             except (DatabaseError, JournalUnavailable) as error:
                 log.error("gb_refresh_postponed", error=str(error))
+            except Exception:
+                log.exception("bug", work="gb_refresh")
             await asyncio.sleep(REFRESH_SECONDS)
 
     async def follow(self) -> None:
@@ -143,6 +150,9 @@ class Gb28181:
                 await self.take_next()
             except (SignalAway, DatabaseError, JournalUnavailable) as error:
                 log.warning("gb_events_wait", error=type(error).__name__)
+                await asyncio.sleep(AGAIN_SECONDS)
+            except Exception:
+                log.exception("bug", work="gb_events")
                 await asyncio.sleep(AGAIN_SECONDS)
 
     async def take_next(self, wait_s: int | None = None) -> int:
@@ -165,12 +175,12 @@ class Gb28181:
         await self._look_around()
 
     async def _look_around(self) -> None:
-        """Who is online: asked device by device, after events were lost."""
-        codes = [told["id"] for told in (await self.devices.assigned()).values()]
+        """Who is online: asked after events were lost."""
+        codes = await self.devices.codes()
         for first in range(0, len(codes), BINDINGS_AT_ONCE):
             some = codes[first : first + BINDINGS_AT_ONCE]
-            bindings = await asyncio.gather(*(self.client.binding(code) for code in some))
-            await self._intake.set_bindings(dict(zip(some, bindings, strict=True)))
+            bindings = await self.client.bindings(some)
+            await self._intake.set_bindings({code: bindings.get(code) for code in some})
 
     async def state(self) -> dict[str, Any] | None:
         """Counts and ports of the signal process; None: it is off, or does not answer."""

@@ -1,6 +1,6 @@
 """The signal process, which speaks SIP with devices: asked here and nowhere else of the web process."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,10 +60,13 @@ class SignalClient:
         """Counts and ports. Raises SignalOff, SignalAway."""
         return self._object(await self._ask("GET", "/control/state"))
 
-    async def binding(self, code: str) -> dict[str, Any] | None:
-        """Where a device is registered from; None: it is not. Raises SignalOff, SignalAway."""
-        answer = await self._ask("GET", f"/control/devices/{code}")
-        return None if answer.status_code == 404 else self._object(answer)
+    async def bindings(self, codes: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Of those of these devices that are registered: from where. Raises SignalOff, SignalAway."""
+        told = self._object(await self._ask("POST", "/control/bindings", json={"devices": list(codes)}))
+        found = told.get("bindings")
+        if not isinstance(found, dict):
+            raise SignalAway
+        return {code: binding for code, binding in found.items() if isinstance(binding, dict)}
 
     async def events(self, run: str, after: int, wait_s: int) -> Told:
         """What happened after an event of a run; waits until something does. ``run``: empty: none is known.

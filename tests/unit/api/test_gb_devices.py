@@ -68,13 +68,13 @@ async def catalogued(
     await told(gb)
 
 
-async def with_place(client: httpx.AsyncClient, name: str, code: str | None) -> str:
+async def with_place(client: httpx.AsyncClient, name: str, code: str | None, division: str = "230102") -> str:
     """A camera file at a place."""
-    school = {"name": f"{name}小学", "division": "230102", "kind": "school"}
+    school = {"name": f"{name}小学", "division": division, "kind": "school"}
     place = (await client.post(f"{API}/places", json=school)).json()["id"]
     lobby = {"name": "大厅", "kind": "lobby"}
     part = (await client.post(f"{API}/places/{place}/parts", json=lobby)).json()["id"]
-    wish = {"name": name, "division": "230102", "place": place, "part": part, "device_id": code}
+    wish = {"name": name, "division": division, "place": place, "part": part, "device_id": code}
     file = await client.post(f"{API}/camera-files", json=wish)
     assert file.status_code == 201, file.text
     return str(file.json()["id"])

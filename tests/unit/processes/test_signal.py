@@ -192,8 +192,14 @@ async def test_a_device_is_told_of_from_knocking_to_leaving() -> None:
             "udp",
             "9901010000",
         )
+        wish = {"devices": [DEVICE, "23010200001180000099", 7]}
+        answer = await asking.http.post("/control/bindings", json=wish)
+        assert answer.json() == {"bindings": {DEVICE: binding}}
+        for nonsense in ({}, {"devices": DEVICE}, {"devices": [DEVICE] * 1001}):
+            assert (await asking.http.post("/control/bindings", json=nonsense)).status_code == 400
         await device.leave()
         await asking.event("removed")
+        assert (await asking.http.post("/control/bindings", json=wish)).json() == {"bindings": {}}
         answer = await asking.http.get(f"/control/devices/{DEVICE}")
         assert (answer.status_code, answer.json()["code"]) == (404, "not_registered")
         device.close()

@@ -2219,7 +2219,7 @@ export interface paths {
         };
         /**
          * List Camera Alarms
-         * @description Alarms on a camera's timeline, oldest first: which footage shows each.
+         * @description Alarms on a camera's timeline, oldest first: which footage shows each. Of too many the newest.
          */
         get: operations["list_camera_alarms"];
         put?: never;
@@ -12401,6 +12401,11 @@ export interface components {
         GbAlarmMarksOut: {
             /** Items */
             items: components["schemas"]["GbAlarmMark"][];
+            /**
+             * More
+             * @description There are older ones in the interval
+             */
+            more: boolean;
         };
         /** GbAlarmOut */
         GbAlarmOut: {
