@@ -107,7 +107,7 @@ function Turning({ steering, holds, control, course, again, close }: TurningProp
   const [speed, setSpeed] = useState(USUAL);
   const [framing, setFraming] = useState<Framing>(null);
   const pad = useRef<HTMLDivElement>(null);
-  useSteeringKeys(steering, speed, close, () => setFraming(nextFraming));
+  useSteeringKeys(steering, { speed, close, frames: () => setFraming(nextFraming) });
   const stop = (): void => steering?.stop();
   const press = (motion: Partial<Motion>): Press => ({ stop, start: () => steering?.move({ pan: 0, tilt: 0, zoom: 0, ...motion }) });
   const turn = (lens: Partial<Lens>): Press => ({ stop, start: () => steering?.adjust({ focus: 0, iris: 0, ...lens }) });

@@ -1,5 +1,6 @@
 import axe from "axe-core";
-import { cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
+import { useReducer, type JSX } from "react";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { startTranslations, speak } from "../../../shared/i18n";
@@ -104,6 +105,32 @@ describe("the pad", () => {
     );
     press("p");
     expect(closed).toBe(1);
+  });
+
+  it("goes on while a key is held, though the pad is drawn anew", async () => {
+    const log = serve(ROUTES);
+    let drawAnew = (): void => undefined;
+    function Tile(): JSX.Element {
+      const [, again] = useReducer((n: number) => n + 1, 0);
+      drawAnew = again;
+      return <PtzPad camera="c1" name="Dome" close={() => closed++} />;
+    }
+    shown(<Tile />);
+    await waitFor(() => expect(pad().dataset).toMatchObject({ hand: "held", mobility: "turns" }));
+    fireEvent.keyDown(document.body, { key: "ArrowUp", code: "ArrowUp" });
+    act(drawAnew);
+    fireEvent.change(screen.getByLabelText("Speed"), { target: { value: "80" } });
+    fireEvent.keyDown(document.body, { key: "ArrowRight", code: "ArrowRight" });
+    fireEvent.keyUp(document.body, { key: "ArrowUp", code: "ArrowUp" });
+    fireEvent.keyUp(document.body, { key: "ArrowRight", code: "ArrowRight" });
+    await waitFor(() =>
+      expect(sent(log, "motion")).toEqual([
+        { pan: 0, tilt: 50, zoom: 0, number: 1 },
+        { pan: 80, tilt: 80, zoom: 0, number: 2 },
+        { pan: 80, tilt: 0, zoom: 0, number: 3 },
+        { ...STOP, number: 4 },
+      ]),
+    );
   });
 
   it("leaves the arrows to the slider, whose speed the next motion has", async () => {
