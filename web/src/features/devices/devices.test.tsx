@@ -88,6 +88,21 @@ describe("the list of devices", () => {
     fireEvent.click(button);
     await waitFor(() => expect(asked.find(({ method }) => method === "POST")?.body).toEqual({ reason: "not ours" }));
   });
+
+  it("begins at the first page when another is looked for, and keeps what is looked for in another state", async () => {
+    const asked = serve({ ...common, "GET /gb-devices": { body: { items: [LINE], next: "more" } } });
+    const lists = (): string[] => asked.filter(({ path }) => path === "/gb-devices").map(({ query }) => ["state", "q", "cursor"].map((name) => query.get(name) ?? "").join(" "));
+    pages("/devices?state=waiting", "registrar");
+    fireEvent.click(await screen.findByRole("button", { name: "Next page" }));
+    await waitFor(() => expect(lists()).toEqual(["waiting  ", "waiting  more"]));
+    fireEvent.change(screen.getByLabelText("Name or id"), { target: { value: "north " } });
+    await waitFor(() => expect(lists().slice(2)).toEqual(["waiting north "]));
+    expect(screen.getByText("Page 1")).toBeTruthy();
+    fireEvent.click(screen.getByRole("button", { name: "Next page" }));
+    await waitFor(() => expect(lists().slice(3)).toEqual(["waiting north more"]));
+    fireEvent.click(screen.getByRole("radio", { name: /Refused/ }));
+    await waitFor(() => expect(lists().slice(4)).toEqual(["refused north "]));
+  });
 });
 
 describe("one device", () => {
@@ -181,6 +196,17 @@ describe("alarms", () => {
     fireEvent.change(await screen.findByLabelText("Note (may be empty)"), { target: { value: "a cat" } });
     fireEvent.click(screen.getByRole("button", { name: "Handled" }));
     await waitFor(() => expect(asked.find(({ method }) => method === "POST")?.body).toEqual({ note: "a cat" }));
+  });
+
+  it("begin at the first page when all are asked for", async () => {
+    const asked = serve({ "GET /gb-alarms": { body: { items: [ALARM], next: "more" } } });
+    const lists = (): unknown[] => asked.map(({ query }) => [query.get("open"), query.get("cursor")]);
+    shown(<AlarmsPage person={person("watcher")} />);
+    fireEvent.click(await screen.findByRole("button", { name: "Next page" }));
+    await waitFor(() => expect(lists()).toEqual([["true", null], ["true", "more"]]));
+    fireEvent.click(screen.getByRole("checkbox"));
+    await waitFor(() => expect(lists().slice(2)).toEqual([[null, null]]));
+    expect(screen.getByText("Page 1")).toBeTruthy();
   });
 
   it("are not handled by police that only look on", async () => {
