@@ -2,6 +2,7 @@ import {
   AimOutlined, ArrowDownOutlined, ArrowLeftOutlined, ArrowRightOutlined, ArrowUpOutlined, AudioOutlined, CloseOutlined, HomeOutlined, ZoomInOutlined, ZoomOutOutlined,
 } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
+import { Popconfirm } from "antd";
 import { lazy, Suspense, useEffect, useRef, useState, type JSX, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -170,9 +171,11 @@ function Presets({ presets, steering, holds, again }: { presets: readonly Preset
             <button type="button" className="ptz-key" disabled={!holds} onClick={() => void steering?.goTo(number)}>
               {isHome ? <HomeOutlined /> : <AimOutlined />} {called}
             </button>
-            <button type="button" className="tile-tool" disabled={!holds} aria-label={t("control.deletePreset", { name: called })} title={t("control.deletePreset", { name: called })} onClick={() => void steering?.forget(number).then(again)}>
-              <CloseOutlined />
-            </button>
+            <Popconfirm title={t(isHome ? "control.deleteHomeAsk" : "control.deletePresetAsk", { name: called })} okText={t("control.delete")} cancelText={t("control.cancel")} disabled={!holds} onConfirm={() => void steering?.forget(number).then(again)}>
+              <button type="button" className="tile-tool" disabled={!holds} aria-label={t("control.deletePreset", { name: called })} title={t("control.deletePreset", { name: called })}>
+                <CloseOutlined />
+              </button>
+            </Popconfirm>
           </li>
         ))}
       </ul>

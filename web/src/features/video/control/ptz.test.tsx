@@ -201,8 +201,19 @@ describe("the pad", () => {
     fireEvent.change(await screen.findByLabelText("Name"), { target: { value: "West" } });
     fireEvent.change(screen.getByLabelText("Looks to (degrees clockwise from north)"), { target: { value: "270" } });
     fireEvent.change(screen.getByLabelText("Width of the picture (degrees)"), { target: { value: "30" } });
+    expect(key("Keep")).toHaveProperty("disabled", true); // half a view is none
+    fireEvent.change(screen.getByLabelText("Tilt (degrees; negative looks down)"), { target: { value: "-20" } });
     fireEvent.click(key("Keep"));
-    await waitFor(() => expect(sent(log, "presets/2")).toEqual([{ name: "West", is_home: false, view: { azimuth: 270, h_fov: 30, pitch: 0 } }]));
+    await waitFor(() => expect(sent(log, "presets/2")).toEqual([{ name: "West", is_home: false, view: { azimuth: 270, h_fov: 30, pitch: -20 } }]));
+  });
+
+  it.each([[1, "Gate", /registered view “Gate”\? The camera then no longer goes back/], [4, "Square", /Delete the preset “Square”\?/]])("deletes preset %i only when asked twice", async (number, name, ask) => {
+    const log = await open({ ...ROUTES, [`DELETE ${BASE}/l1/presets/${number}`]: DONE });
+    fireEvent.click(await screen.findByRole("button", { name: `Delete the preset “${name}”` }));
+    expect(await screen.findByText(ask)).toBeTruthy();
+    expect(sent(log, `presets/${number}`)).toHaveLength(0);
+    fireEvent.click(key("Delete"));
+    await waitFor(() => expect(sent(log, `presets/${number}`)).toHaveLength(1));
   });
 
   it("tells what is drawn on the picture in its pixels, by button or by Z", async () => {
