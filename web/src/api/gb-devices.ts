@@ -14,7 +14,8 @@ export type DeviceAdded = Schemas["GbDeviceAdded"];
 export type DeviceWish = Schemas["GbDeviceWish"];
 export type SignalState = Schemas["GbSignalOut"];
 export type Channel = Schemas["GbChannelOut"];
-export type Channels = Schemas["GbChannelsOut"];
+/** A page; `toldMs`: when it came, by this computer. */
+export type Channels = Schemas["GbChannelsOut"] & { toldMs: number };
 export type TreeNode = Schemas["GbNodeOut"];
 export type Check = Schemas["GbCheckOut"];
 export type Message = Schemas["GbMessageOut"];
@@ -82,7 +83,10 @@ export function useChannels(device: string, filter: ChannelFilter): UseInfiniteQ
   return useInfiniteQuery({
     queryKey: [KEY, "channels", device, filter],
     initialPageParam: null as string | null,
-    queryFn: ({ signal, pageParam }) => ok(api.GET("/api/v1/gb-devices/{device}/channels", { params: { path: { device }, query: channelQuery(filter, pageParam) }, signal })),
+    queryFn: async ({ signal, pageParam }) => {
+      const page = await ok(api.GET("/api/v1/gb-devices/{device}/channels", { params: { path: { device }, query: channelQuery(filter, pageParam) }, signal }));
+      return { ...page, toldMs: Date.now() };
+    },
     getNextPageParam: ({ next }) => next,
     placeholderData: keepPreviousData,
     // A catalogue may be coming in. Whoever has asked for more pages would ask for all of them again.
