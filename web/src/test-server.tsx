@@ -8,7 +8,7 @@ import { vi } from "vitest";
 
 import type { Person } from "./api/client";
 
-type Reply = { status?: number; body: unknown } | "never";
+export type Reply = { status?: number; body: unknown } | "never";
 
 export interface Asked {
   method: string;

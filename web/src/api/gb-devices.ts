@@ -14,7 +14,8 @@ export type DeviceAdded = Schemas["GbDeviceAdded"];
 export type DeviceWish = Schemas["GbDeviceWish"];
 export type SignalState = Schemas["GbSignalOut"];
 export type Channel = Schemas["GbChannelOut"];
-export type Channels = Schemas["GbChannelsOut"];
+/** A page; `toldMs`: when it came, by this computer. */
+export type Channels = Schemas["GbChannelsOut"] & { toldMs: number };
 export type TreeNode = Schemas["GbNodeOut"];
 export type Check = Schemas["GbCheckOut"];
 export type Message = Schemas["GbMessageOut"];
@@ -82,7 +83,10 @@ export function useChannels(device: string, filter: ChannelFilter): UseInfiniteQ
   return useInfiniteQuery({
     queryKey: [KEY, "channels", device, filter],
     initialPageParam: null as string | null,
-    queryFn: ({ signal, pageParam }) => ok(api.GET("/api/v1/gb-devices/{device}/channels", { params: { path: { device }, query: channelQuery(filter, pageParam) }, signal })),
+    queryFn: async ({ signal, pageParam }) => {
+      const page = await ok(api.GET("/api/v1/gb-devices/{device}/channels", { params: { path: { device }, query: channelQuery(filter, pageParam) }, signal }));
+      return { ...page, toldMs: Date.now() };
+    },
     getNextPageParam: ({ next }) => next,
     placeholderData: keepPreviousData,
     // A catalogue may be coming in. Whoever has asked for more pages would ask for all of them again.
@@ -172,15 +176,32 @@ export function alarmMarksQuery(camera: string, startMs: number, endMs: number) 
   };
 }
 
-const WALL_ALARMS = 100; // newest that nobody has handled: asked once for all tiles
+const WALL_ALARMS = 100; // a page: newest that nobody has handled
 
-/** The newest alarm of a camera that nobody has handled; undefined: none, or the person is not told of alarms. */
-export function useOpenAlarm(camera: string): Alarm | undefined {
-  return useQuery({
-    queryKey: ["gb-alarms", "wall"],
-    queryFn: async ({ signal }) => (await ok(api.GET("/api/v1/gb-alarms", { params: { query: { open: true, limit: WALL_ALARMS } }, signal }))).items,
-    select: (items) => items.find((alarm) => alarm.camera === camera),
+/** Of each camera of the wall the newest alarm that nobody has handled; none for whoever is not told of alarms. */
+export function useWallAlarms(cameras: readonly string[]): Record<string, Alarm> {
+  const asked = [...cameras].sort(); // wherever they hang
+  const { data } = useQuery({
+    queryKey: ["gb-alarms", "wall", asked],
+    queryFn: ({ signal }) => newestOpen(asked, signal),
+    enabled: asked.length > 0,
+    placeholderData: keepPreviousData,
     refetchInterval: LIVELY,
     retry: false,
-  }).data;
+  });
+  return data ?? NO_ALARMS;
+}
+
+const NO_ALARMS: Record<string, Alarm> = {};
+
+/** Cameras with many alarms fill a page: the others are then asked for without them. */
+async function newestOpen(cameras: readonly string[], signal: AbortSignal): Promise<Record<string, Alarm>> {
+  const newest: Record<string, Alarm> = {};
+  for (let rest = [...cameras]; ; ) {
+    const { items, next } = await ok(api.GET("/api/v1/gb-alarms", { params: { query: { open: true, limit: WALL_ALARMS, cameras: rest } }, signal }));
+    for (const alarm of items) if (alarm.camera !== null) newest[alarm.camera] ??= alarm;
+    const left = rest.filter((camera) => newest[camera] === undefined);
+    if (next === null || left.length === 0 || left.length === rest.length) return newest;
+    rest = left;
+  }
 }

@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Button, Checkbox, Input, Popover } from "antd";
 import { useState, type JSX } from "react";
 import { useTranslation } from "react-i18next";
-import { Link } from "react-router";
+import { Link, useSearchParams } from "react-router";
 
 import type { Person } from "../../api/client";
 import { handleAlarm, useAlarms, type Alarm } from "../../api/gb-devices";
@@ -27,7 +27,9 @@ const HANDLERS = ["watcher", "shift_lead"]; // as `api/routes/gb_alarms.py`
 /** What devices reported, newest first; what nobody has handled yet stands out. */
 export default function AlarmsPage({ person }: { person: Person }): JSX.Element {
   const { t } = useTranslation();
-  const [onlyOpen, setOnlyOpen] = useState(true);
+  const [query, setQuery] = useSearchParams();
+  const onlyOpen = !query.has("all");
+  const choose = (open: boolean): void => setQuery(open ? {} : { all: "1" }, { replace: true }); // from the first page
   const pages = usePages();
   const alarms = useAlarms(onlyOpen, pages.cursor, PAGE);
   const items = alarms.data?.items ?? [];
@@ -36,7 +38,7 @@ export default function AlarmsPage({ person }: { person: Person }): JSX.Element 
     <div className="page devices" data-testid="alarms-page">
       <header className="page-head">
         <h1>{t("gb.alarms.title")}</h1>
-        <Checkbox checked={onlyOpen} onChange={(event) => setOnlyOpen(event.target.checked)}>
+        <Checkbox checked={onlyOpen} onChange={(event) => choose(event.target.checked)}>
           {t("gb.alarms.onlyOpen")}
         </Checkbox>
       </header>

@@ -5,7 +5,7 @@ import { useDeferredValue, useMemo, useState, type JSX } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
-import { deviceKey, matchEqual, unmatchChannel, useChannels, useTree, type Channel, type Device, type TreeKind, type TreeNode } from "../../api/gb-devices";
+import { deviceKey, matchEqual, unmatchChannel, useChannels, useTree, type Channel, type Channels, type Device, type TreeKind, type TreeNode } from "../../api/gb-devices";
 import { Empty, Failed, Loading } from "../../shared/States";
 import { Fault } from "./Fault";
 import { LastPlace } from "./LastPlace";
@@ -24,7 +24,8 @@ export function ChannelsPanel({ device, mayChange }: { device: Device; mayChange
   const [matching, setMatching] = useState<Channel | null>(null);
   const q = useDeferredValue(typed.trim());
   const channels = useChannels(device.id, { q, node: node === ALL ? null : { by, code: node }, matched: onlyOpen ? false : null });
-  const items = channels.data?.pages.flatMap((page) => page.items) ?? [];
+  const told = channels.data?.pages ?? [];
+  const isEmpty = told.every(({ items }) => items.length === 0);
   const choose = (to: TreeKind): void => {
     setBy(to);
     setNode(ALL);
@@ -44,9 +45,9 @@ export function ChannelsPanel({ device, mayChange }: { device: Device; mayChange
           {mayChange && device.state === "accepted" && <MatchAll device={device.id} />}
         </div>
         {channels.isPending && <Loading />}
-        {channels.isError && items.length === 0 && <Failed error={channels.error} retry={() => void channels.refetch()} />}
-        {channels.isSuccess && items.length === 0 && <Empty title={t("gb.channels.none")} hint={t("gb.channels.noneHint")} />}
-        {items.length > 0 && <ChannelTable device={device} items={items} mayChange={mayChange} match={setMatching} />}
+        {channels.isError && isEmpty && <Failed error={channels.error} retry={() => void channels.refetch()} />}
+        {channels.isSuccess && isEmpty && <Empty title={t("gb.channels.none")} hint={t("gb.channels.noneHint")} />}
+        {!isEmpty && <ChannelTable device={device} pages={told} mayChange={mayChange} match={setMatching} />}
         {channels.hasNextPage && (
           <Button loading={channels.isFetchingNextPage} onClick={() => void channels.fetchNextPage()}>
             {t("gb.channels.more")}
@@ -60,9 +61,11 @@ export function ChannelsPanel({ device, mayChange }: { device: Device; mayChange
 
 function Groups({ device, by, chosen, choose }: { device: string; by: TreeKind; chosen: string; choose: (code: string) => void }): JSX.Element {
   const { t } = useTranslation();
-  const nodes = useTree(device, by).data;
+  const tree = useTree(device, by);
+  const nodes = tree.data;
   const title = (node: TreeNode): string => `${node.kind === "none" ? t("gb.tree.none") : node.name || node.code} (${t("gb.tree.count", { online: node.online, channels: node.channels })})`;
   const data = useMemo(() => branches(nodes ?? [], title), [nodes, t]);
+  if (tree.isError && nodes === undefined) return <Failed error={tree.error} retry={() => void tree.refetch()} />;
   return (
     <Tree
       aria-label={t("gb.tree.label")}
@@ -101,12 +104,12 @@ function MatchAll({ device }: { device: string }): JSX.Element {
 
 interface TableProps {
   device: Device;
-  items: readonly Channel[];
+  pages: readonly Channels[];
   mayChange: boolean;
   match: (channel: Channel) => void;
 }
 
-function ChannelTable({ device, items, mayChange, match }: TableProps): JSX.Element {
+function ChannelTable({ device, pages, mayChange, match }: TableProps): JSX.Element {
   const { t } = useTranslation();
   return (
     <div className="plain-table" role="region" aria-label={t("gb.channels.title")} tabIndex={0}>
@@ -121,16 +124,16 @@ function ChannelTable({ device, items, mayChange, match }: TableProps): JSX.Elem
           </tr>
         </thead>
         <tbody>
-          {items.map((channel) => (
-            <Row key={channel.channel} device={device} channel={channel} mayChange={mayChange} match={match} />
-          ))}
+          {pages.flatMap(({ items, toldMs }) =>
+            items.map((channel) => <Row key={channel.channel} device={device} channel={channel} toldMs={toldMs} mayChange={mayChange} match={match} />),
+          )}
         </tbody>
       </table>
     </div>
   );
 }
 
-function Row({ device, channel, mayChange, match }: Omit<TableProps, "items"> & { channel: Channel }): JSX.Element {
+function Row({ device, channel, toldMs, mayChange, match }: Omit<TableProps, "pages"> & { channel: Channel; toldMs: number }): JSX.Element {
   const { t } = useTranslation();
   const { camera = null } = channel;
   return (
@@ -151,7 +154,7 @@ function Row({ device, channel, mayChange, match }: Omit<TableProps, "items"> & 
       <td>{camera === null ? "–" : <Stored camera={camera} />}</td>
       {device.positions_s > 0 && (
         <td>
-          <LastPlace place={channel.position} />
+          <LastPlace place={channel.position} toldMs={toldMs} />
         </td>
       )}
     </tr>

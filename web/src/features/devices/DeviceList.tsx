@@ -1,11 +1,11 @@
 import { PlusOutlined, SearchOutlined } from "@ant-design/icons";
 import { Alert, Button, Input, Segmented } from "antd";
-import { lazy, Suspense, useDeferredValue, useState, type JSX } from "react";
+import { lazy, Suspense, useState, type JSX } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
 
 import type { Person } from "../../api/client";
-import { useDevices, useSignal, type DeviceAdded, type DeviceLine, type DeviceState } from "../../api/gb-devices";
+import { useDevices, useSignal, type DeviceAdded, type DeviceFilter, type DeviceLine, type DeviceState } from "../../api/gb-devices";
 import { useLawCodeName } from "../../shared/inventory/codes";
 import { Moment } from "../../shared/Interval";
 import { Pager, usePages } from "../../shared/Pager";
@@ -24,14 +24,17 @@ type Open = Asked | { how: "refuse"; device: DeviceLine } | { how: "told"; devic
 /** Who wants to register, who may, who may not. */
 export function DeviceList({ person }: { person: Person }): JSX.Element {
   const { t } = useTranslation();
-  const [query, setQuery] = useSearchParams();
-  const [typed, setTyped] = useState("");
+  const [filter, choose] = useFilter();
+  const { state } = filter;
+  const [typed, setTyped] = useState(filter.q);
   const [open, setOpen] = useState<Open>(null);
-  const q = useDeferredValue(typed.trim());
   const signal = useSignal();
-  const state = STATES.find((one) => one === query.get("state")) ?? "accepted";
   const pages = usePages();
-  const devices = useDevices({ state, q }, pages.cursor, PAGE);
+  const devices = useDevices(filter, pages.cursor, PAGE);
+  const find = (text: string): void => {
+    setTyped(text);
+    choose({ state, q: text.trim() });
+  };
   const items = devices.data?.items ?? [];
   const mayChange = may(person, "baseChange");
   const close = (): void => setOpen(null);
@@ -52,9 +55,9 @@ export function DeviceList({ person }: { person: Person }): JSX.Element {
           aria-label={t("gb.columns.state")}
           value={state}
           options={STATES.map((value) => ({ value, label: `${t(`gb.states.${value}`)} ${signal.data?.counts[value] ?? ""}` }))}
-          onChange={(to) => setQuery({ state: to }, { replace: true })}
+          onChange={(to) => choose({ state: to, q: typed.trim() })}
         />
-        <Input allowClear className="page-search" prefix={<SearchOutlined />} aria-label={t("gb.find")} placeholder={t("gb.find")} value={typed} onChange={(event) => setTyped(event.target.value)} />
+        <Input allowClear className="page-search" prefix={<SearchOutlined />} aria-label={t("gb.find")} placeholder={t("gb.find")} value={typed} onChange={(event) => find(event.target.value)} />
       </div>
       {devices.isPending && <Loading />}
       {devices.isError && items.length === 0 && <Failed error={devices.error} retry={() => void devices.refetch()} />}
@@ -66,6 +69,14 @@ export function DeviceList({ person }: { person: Person }): JSX.Element {
       {open?.how === "told" && <PasswordOnce device={open.device} close={close} />}
     </div>
   );
+}
+
+/** The filter stands in the address; another one begins at its first page. */
+function useFilter(): [filter: DeviceFilter, choose: (to: DeviceFilter) => void] {
+  const [query, setQuery] = useSearchParams();
+  const state = STATES.find((one) => one === query.get("state")) ?? "accepted";
+  const choose = ({ state: to, q }: DeviceFilter): void => setQuery({ state: to, ...(q === "" ? {} : { q }) }, { replace: true });
+  return [{ state, q: query.get("q") ?? "" }, choose];
 }
 
 /** What is set in a device so that it finds us; that it is off, and how to set it, where it is. */

@@ -4,7 +4,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
 import type { TreeNode } from "../../api/gb-devices";
 import { startTranslations } from "../../shared/i18n";
-import { person, refusal, serve, shown } from "../../test-server";
+import { person, refusal, serve, shown, WORKER_AWAY, type Reply } from "../../test-server";
 import AlarmsPage from "./AlarmsPage";
 import { branches } from "./branches";
 import DevicePages from "./DevicePages";
@@ -49,6 +49,7 @@ function pages(address: string, ...roles: string[]): void {
 beforeAll(() => startTranslations("en"));
 afterEach(() => {
   cleanup();
+  vi.useRealTimers();
   vi.unstubAllGlobals();
 });
 
@@ -87,6 +88,21 @@ describe("the list of devices", () => {
     fireEvent.change(within(dialog).getByLabelText("Reason"), { target: { value: "not ours" } });
     fireEvent.click(button);
     await waitFor(() => expect(asked.find(({ method }) => method === "POST")?.body).toEqual({ reason: "not ours" }));
+  });
+
+  it("begins at the first page when another is looked for, and keeps what is looked for in another state", async () => {
+    const asked = serve({ ...common, "GET /gb-devices": { body: { items: [LINE], next: "more" } } });
+    const lists = (): string[] => asked.filter(({ path }) => path === "/gb-devices").map(({ query }) => ["state", "q", "cursor"].map((name) => query.get(name) ?? "").join(" "));
+    pages("/devices?state=waiting", "registrar");
+    fireEvent.click(await screen.findByRole("button", { name: "Next page" }));
+    await waitFor(() => expect(lists()).toEqual(["waiting  ", "waiting  more"]));
+    fireEvent.change(screen.getByLabelText("Name or id"), { target: { value: "north " } });
+    await waitFor(() => expect(lists().slice(2)).toEqual(["waiting north "]));
+    expect(screen.getByText("Page 1")).toBeTruthy();
+    fireEvent.click(screen.getByRole("button", { name: "Next page" }));
+    await waitFor(() => expect(lists().slice(3)).toEqual(["waiting north more"]));
+    fireEvent.click(screen.getByRole("radio", { name: /Refused/ }));
+    await waitFor(() => expect(lists().slice(4)).toEqual(["refused north "]));
   });
 });
 
@@ -135,6 +151,7 @@ describe("one device", () => {
   });
 
   it("says where a moving channel was last, how fast and how long ago, and of others that nothing is told", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
     const position = { longitude: 126.6421234, latitude: 45.7564, told_in: "gcj02", speed_kmh: 23.7, direction: 90, altitude_m: null, said_at: null, received_at: "2026-01-01T04:00:00Z", age_s: 95, is_devices: true };
     const items = [{ ...CHANNEL, position }, { ...CHANNEL, channel: "23010200001320000002", name: "West gate" }];
     serve({ ...one, "GET /gb-devices/d1": { body: { ...DEVICE, positions_s: 5 } }, "GET /gb-devices/d1/channels": { body: { items, next: null } } });
@@ -144,6 +161,27 @@ describe("one device", () => {
     expect(row.textContent).toContain("24 km/h · 90° · of the device 2026-01-01 12:00:00 (1m35s ago)");
     expect(screen.getByRole("row", { name: /West gate/ }).textContent).toContain("not told yet");
     expect(screen.getByText("asked every 5 s")).toBeTruthy();
+  });
+
+  it("says that a place is older, the longer nothing newer is told", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const position = { longitude: 126, latitude: 45, told_in: "wgs84", speed_kmh: null, direction: null, altitude_m: null, said_at: null, received_at: "2026-01-01T04:00:00Z", age_s: 95, is_devices: false };
+    const channels = vi.fn<() => Reply>(() => "never").mockReturnValueOnce({ body: { items: [{ ...CHANNEL, position }], next: null } });
+    serve({ ...one, "GET /gb-devices/d1": { body: { ...DEVICE, positions_s: 5 } }, "GET /gb-devices/d1/channels": channels });
+    pages("/devices/d1", "registrar");
+    const row = await screen.findByRole("row", { name: /East gate/ });
+    expect(row.textContent).toContain("(1m35s ago)");
+    vi.setSystemTime(Date.now() + 60_000);
+    await waitFor(() => expect(row.textContent).toContain("(2m35s ago)"));
+  });
+
+  it("says why there is no tree of its channels, and asks for it again", async () => {
+    const tree = vi.fn<() => Reply>(() => ({ body: { items: [] } })).mockReturnValueOnce(WORKER_AWAY);
+    serve({ ...one, "GET /gb-devices/d1/tree": tree });
+    pages("/devices/d1", "registrar");
+    expect(await screen.findByText("East gate")).toBeTruthy();
+    fireEvent.click(within(await screen.findByRole("alert")).getByRole("button", { name: /Try again/ }));
+    expect(await screen.findByRole("tree")).toBeTruthy();
   });
 
   it("asks a device where it is only at an interval that can be, and shows no places while that is off", async () => {
@@ -181,6 +219,17 @@ describe("alarms", () => {
     fireEvent.change(await screen.findByLabelText("Note (may be empty)"), { target: { value: "a cat" } });
     fireEvent.click(screen.getByRole("button", { name: "Handled" }));
     await waitFor(() => expect(asked.find(({ method }) => method === "POST")?.body).toEqual({ note: "a cat" }));
+  });
+
+  it("begin at the first page when all are asked for", async () => {
+    const asked = serve({ "GET /gb-alarms": { body: { items: [ALARM], next: "more" } } });
+    const lists = (): unknown[] => asked.map(({ query }) => [query.get("open"), query.get("cursor")]);
+    shown(<AlarmsPage person={person("watcher")} />);
+    fireEvent.click(await screen.findByRole("button", { name: "Next page" }));
+    await waitFor(() => expect(lists()).toEqual([["true", null], ["true", "more"]]));
+    fireEvent.click(screen.getByRole("checkbox"));
+    await waitFor(() => expect(lists().slice(2)).toEqual([[null, null]]));
+    expect(screen.getByText("Page 1")).toBeTruthy();
   });
 
   it("are not handled by police that only look on", async () => {

@@ -3,13 +3,12 @@ import type { JSX } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
-import { useOpenAlarm } from "../../api/gb-devices";
+import type { Alarm } from "../../api/gb-devices";
 import { clockText } from "../../shared/time";
 
-/** On the tile: an alarm of this camera that nobody has handled yet. */
-export function AlarmBadge({ camera }: { camera: string }): JSX.Element | null {
+/** On the tile: the newest alarm of its camera that nobody has handled yet. */
+export function AlarmBadge({ alarm }: { alarm: Alarm | undefined }): JSX.Element | null {
   const { t } = useTranslation();
-  const alarm = useOpenAlarm(camera);
   if (alarm === undefined) return null;
   return (
     <Link className="tile-badge warn" to="/alarms" data-testid="tile-alarm">

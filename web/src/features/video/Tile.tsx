@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 
 import { Problem } from "../../api/client";
 import { useControl } from "../../api/control";
+import type { Alarm } from "../../api/gb-devices";
 import { useCamera, useSession } from "../../api/queries";
 import type { WallClock } from "../../player/clock";
 import type { LiveState } from "../../player/machine";
@@ -46,6 +47,8 @@ export interface TileActions {
 interface Props {
   n: number;
   id: string | null;
+  /** Of this camera, the newest that nobody has handled. */
+  alarm: Alarm | undefined;
   selected: boolean;
   up: boolean;
   alone: boolean;
@@ -95,7 +98,7 @@ export const Tile = memo(function Tile(props: Props): JSX.Element {
 type OccupiedProps = Props & { id: string; look: string; handlers: object };
 
 function Occupied(props: OccupiedProps): JSX.Element {
-  const { n, id, selected, up, alone, sounding, steering, clock, budget, plays, leads, actions, look, handlers } = props;
+  const { n, id, alarm, selected, up, alone, sounding, steering, clock, budget, plays, leads, actions, look, handlers } = props;
   const { t } = useTranslation();
   const camera = useCamera(id);
   const mode = useClockPart(clock, "mode");
@@ -165,7 +168,7 @@ function Occupied(props: OccupiedProps): JSX.Element {
         </Suspense>
       )}
       <div className="tile-badges">
-        <AlarmBadge camera={id} />
+        <AlarmBadge alarm={alarm} />
         {control?.controller != null && !control.controller.is_me && <Badge title={t("video.controlledBy", { name: control.controller.name })}>{t("video.controlledBy", { name: control.controller.name })}</Badge>}
         {masked && <MaskedBadge />}
         {fromDevice && <Badge title={t("video.device.hint")}>{t("video.device.badge")}</Badge>}

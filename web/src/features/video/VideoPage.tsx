@@ -5,6 +5,7 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type
 import { useTranslation } from "react-i18next";
 
 import { api, ok, type Camera, type Person } from "../../api/client";
+import { useWallAlarms } from "../../api/gb-devices";
 import { fetchStored } from "../../api/queries";
 import { WallClock } from "../../player/clock";
 import { useActions, type Action } from "../../shared/actions";
@@ -61,7 +62,9 @@ export default function VideoPage({ person }: { person: Person }): JSX.Element {
 
   const shown = shownTiles(wall);
   const players = playersOf(wall, shown);
-  const known = useKnown(wall);
+  const hanging = useMemo(() => wall.tiles.filter((id) => id !== null), [wall.tiles]);
+  const known = useKnown(hanging);
+  const alarms = useWallAlarms(hanging);
   const lanes = shown.flatMap((n) => {
     const id = wall.tiles[n];
     const camera = known.get(id ?? "");
@@ -120,6 +123,7 @@ export default function VideoPage({ person }: { person: Person }): JSX.Element {
               key={`${n} ${purpose}`} // another purpose is another look: opened and registered anew
               n={n}
               id={wall.tiles[n] ?? null}
+              alarm={alarms[wall.tiles[n] ?? ""]}
               selected={n === wall.selected}
               up={wall.up}
               alone={shown.length === 1}
@@ -194,8 +198,7 @@ function useListed(): [boolean, (listed: boolean | ((old: boolean) => boolean)) 
 }
 
 /** The cameras of the lanes; the tiles ask the same questions, so this costs nothing more. */
-function useKnown(wall: Wall): Map<string, Camera> {
-  const ids = wall.tiles.filter((id): id is string => id !== null);
+function useKnown(ids: readonly string[]): Map<string, Camera> {
   const client = useQueryClient();
   const answers = useQueries({
     queries: ids.map((id) => ({

@@ -8,13 +8,13 @@ import { dueText, leftUntil, type Left } from "./left";
 
 const TICK = 15 * SECOND; // minutes are the smallest thing shown
 
-/** The present moment, again and again. `ahead`: how far the server's clock is ahead of this computer's. */
-export function useNow(ahead = 0): number {
+/** The present moment, again and again. `ahead`: how far the server's clock is ahead of this computer's; `every`: ms. */
+export function useNow(ahead = 0, every = TICK): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
-    const timer = window.setInterval(() => setNow(Date.now()), TICK);
+    const timer = window.setInterval(() => setNow(Date.now()), every);
     return () => window.clearInterval(timer);
-  }, []);
+  }, [every]);
   return now + ahead;
 }
 

@@ -30,13 +30,15 @@ function Fields({ taken, keep }: Omit<Props, "disabled">): JSX.Element {
   const [name, setName] = useState("");
   const [isHome, setHome] = useState(false);
   const [azimuth, setAzimuth] = useState<number | null>(null);
+  const [pitch, setPitch] = useState<number | null>(null);
   const [width, setWidth] = useState<number | null>(null);
   const free = Array.from({ length: MOST }, (_, n) => n + 1).find((number) => !taken.includes(number));
-  const view = !isHome && azimuth !== null && width !== null ? { azimuth, h_fov: width, pitch: 0 } : null;
-  const degrees = (label: string, value: number | null, set: (to: number | null) => void, least: number) => (
+  const view = !isHome && azimuth !== null && width !== null && pitch !== null ? { azimuth, h_fov: width, pitch } : null;
+  const isHalf = !isHome && view === null && [azimuth, width, pitch].some((angle) => angle !== null); // half a view would be left out unseen
+  const degrees = (label: string, value: number | null, set: (to: number | null) => void, least: number, most: number) => (
     <label className="request-field">
       <span className="form-label">{label}</span>
-      <InputNumber value={value} onChange={set} min={least} max={360} />
+      <InputNumber value={value} onChange={set} min={least} max={most} />
     </label>
   );
   return (
@@ -48,10 +50,11 @@ function Fields({ taken, keep }: Omit<Props, "disabled">): JSX.Element {
       <Checkbox checked={isHome} onChange={(event) => setHome(event.target.checked)}>
         {t("control.isHome")}
       </Checkbox>
-      {!isHome && degrees(t("control.azimuth"), azimuth, setAzimuth, 0)}
-      {!isHome && degrees(t("control.width"), width, setWidth, 1)}
+      {!isHome && degrees(t("control.azimuth"), azimuth, setAzimuth, 0, 360)}
+      {!isHome && degrees(t("control.pitch"), pitch, setPitch, -90, 90)}
+      {!isHome && degrees(t("control.width"), width, setWidth, 1, 360)}
       <p className="fine">{t(isHome ? "control.homeHint" : "control.viewHint")}</p>
-      <Button type="primary" disabled={name.trim() === "" || free === undefined} onClick={() => free !== undefined && keep(free, { name: name.trim(), is_home: isHome, view })}>
+      <Button type="primary" disabled={name.trim() === "" || free === undefined || isHalf} onClick={() => free !== undefined && keep(free, { name: name.trim(), is_home: isHome, view })}>
         {t("control.keep")}
       </Button>
     </div>

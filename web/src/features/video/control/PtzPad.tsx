@@ -2,6 +2,7 @@ import {
   AimOutlined, ArrowDownOutlined, ArrowLeftOutlined, ArrowRightOutlined, ArrowUpOutlined, AudioOutlined, CloseOutlined, HomeOutlined, ZoomInOutlined, ZoomOutOutlined,
 } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
+import { Popconfirm } from "antd";
 import { lazy, Suspense, useEffect, useRef, useState, type JSX, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -107,7 +108,7 @@ function Turning({ steering, holds, control, course, again, close }: TurningProp
   const [speed, setSpeed] = useState(USUAL);
   const [framing, setFraming] = useState<Framing>(null);
   const pad = useRef<HTMLDivElement>(null);
-  useSteeringKeys(steering, speed, close, () => setFraming(nextFraming));
+  useSteeringKeys(steering, { speed, close, frames: () => setFraming(nextFraming) });
   const stop = (): void => steering?.stop();
   const press = (motion: Partial<Motion>): Press => ({ stop, start: () => steering?.move({ pan: 0, tilt: 0, zoom: 0, ...motion }) });
   const turn = (lens: Partial<Lens>): Press => ({ stop, start: () => steering?.adjust({ focus: 0, iris: 0, ...lens }) });
@@ -170,9 +171,11 @@ function Presets({ presets, steering, holds, again }: { presets: readonly Preset
             <button type="button" className="ptz-key" disabled={!holds} onClick={() => void steering?.goTo(number)}>
               {isHome ? <HomeOutlined /> : <AimOutlined />} {called}
             </button>
-            <button type="button" className="tile-tool" disabled={!holds} aria-label={t("control.deletePreset", { name: called })} title={t("control.deletePreset", { name: called })} onClick={() => void steering?.forget(number).then(again)}>
-              <CloseOutlined />
-            </button>
+            <Popconfirm title={t(isHome ? "control.deleteHomeAsk" : "control.deletePresetAsk", { name: called })} okText={t("control.delete")} cancelText={t("control.cancel")} disabled={!holds} onConfirm={() => void steering?.forget(number).then(again)}>
+              <button type="button" className="tile-tool" disabled={!holds} aria-label={t("control.deletePreset", { name: called })} title={t("control.deletePreset", { name: called })}>
+                <CloseOutlined />
+              </button>
+            </Popconfirm>
           </li>
         ))}
       </ul>

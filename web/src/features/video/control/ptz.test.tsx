@@ -1,5 +1,6 @@
 import axe from "axe-core";
-import { cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
+import { useReducer, type JSX } from "react";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { startTranslations, speak } from "../../../shared/i18n";
@@ -106,6 +107,32 @@ describe("the pad", () => {
     expect(closed).toBe(1);
   });
 
+  it("goes on while a key is held, though the pad is drawn anew", async () => {
+    const log = serve(ROUTES);
+    let drawAnew = (): void => undefined;
+    function Tile(): JSX.Element {
+      const [, again] = useReducer((n: number) => n + 1, 0);
+      drawAnew = again;
+      return <PtzPad camera="c1" name="Dome" close={() => closed++} />;
+    }
+    shown(<Tile />);
+    await waitFor(() => expect(pad().dataset).toMatchObject({ hand: "held", mobility: "turns" }));
+    fireEvent.keyDown(document.body, { key: "ArrowUp", code: "ArrowUp" });
+    act(drawAnew);
+    fireEvent.change(screen.getByLabelText("Speed"), { target: { value: "80" } });
+    fireEvent.keyDown(document.body, { key: "ArrowRight", code: "ArrowRight" });
+    fireEvent.keyUp(document.body, { key: "ArrowUp", code: "ArrowUp" });
+    fireEvent.keyUp(document.body, { key: "ArrowRight", code: "ArrowRight" });
+    await waitFor(() =>
+      expect(sent(log, "motion")).toEqual([
+        { pan: 0, tilt: 50, zoom: 0, number: 1 },
+        { pan: 80, tilt: 80, zoom: 0, number: 2 },
+        { pan: 80, tilt: 0, zoom: 0, number: 3 },
+        { ...STOP, number: 4 },
+      ]),
+    );
+  });
+
   it("leaves the arrows to the slider, whose speed the next motion has", async () => {
     const log = await open();
     const slider = screen.getByLabelText("Speed");
@@ -174,8 +201,19 @@ describe("the pad", () => {
     fireEvent.change(await screen.findByLabelText("Name"), { target: { value: "West" } });
     fireEvent.change(screen.getByLabelText("Looks to (degrees clockwise from north)"), { target: { value: "270" } });
     fireEvent.change(screen.getByLabelText("Width of the picture (degrees)"), { target: { value: "30" } });
+    expect(key("Keep")).toHaveProperty("disabled", true); // half a view is none
+    fireEvent.change(screen.getByLabelText("Tilt (degrees; negative looks down)"), { target: { value: "-20" } });
     fireEvent.click(key("Keep"));
-    await waitFor(() => expect(sent(log, "presets/2")).toEqual([{ name: "West", is_home: false, view: { azimuth: 270, h_fov: 30, pitch: 0 } }]));
+    await waitFor(() => expect(sent(log, "presets/2")).toEqual([{ name: "West", is_home: false, view: { azimuth: 270, h_fov: 30, pitch: -20 } }]));
+  });
+
+  it.each([[1, "Gate", /registered view “Gate”\? The camera then no longer goes back/], [4, "Square", /Delete the preset “Square”\?/]])("deletes preset %i only when asked twice", async (number, name, ask) => {
+    const log = await open({ ...ROUTES, [`DELETE ${BASE}/l1/presets/${number}`]: DONE });
+    fireEvent.click(await screen.findByRole("button", { name: `Delete the preset “${name}”` }));
+    expect(await screen.findByText(ask)).toBeTruthy();
+    expect(sent(log, `presets/${number}`)).toHaveLength(0);
+    fireEvent.click(key("Delete"));
+    await waitFor(() => expect(sent(log, `presets/${number}`)).toHaveLength(1));
   });
 
   it("tells what is drawn on the picture in its pixels, by button or by Z", async () => {

@@ -1,6 +1,6 @@
 /** The keys of the pad while it is open, before the page's own: arrows turn, + and − zoom, Z draws, P lets go. */
 
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 
 import { keyOf } from "../../../shared/actions";
 import type { Motion } from "../../../api/control";
@@ -15,23 +15,32 @@ const AXES: Readonly<Record<string, readonly [keyof Motion, 1 | -1]>> = {
 export type Framing = "closer" | "wider" | null;
 export const nextFraming = (now: Framing): Framing => (now === null ? "closer" : now === "closer" ? "wider" : null);
 
+interface KeyCalls {
+  /** Percent of the fastest; what is held goes on as it began until the next key. */
+  speed: number;
+  close: () => void;
+  frames: () => void;
+}
+
 /** What is held down together moves together: up and right is one motion. */
-export function useSteeringKeys(steering: Steering | null, speed: number, close: () => void, frames: () => void): void {
+export function useSteeringKeys(steering: Steering | null, calls: KeyCalls): void {
+  const latest = useRef(calls); // so that a pad drawn anew does not forget what is held
+  latest.current = calls;
   useEffect(() => {
     if (steering === null) return;
     const held = new Map<string, readonly [keyof Motion, 1 | -1]>();
     const tell = (): void => {
       if (held.size === 0) return steering.stop();
       const motion: Motion = { pan: 0, tilt: 0, zoom: 0 };
-      for (const [axis, way] of held.values()) motion[axis] = way * speed;
+      for (const [axis, way] of held.values()) motion[axis] = way * latest.current.speed;
       steering.move(motion);
     };
     const down = (event: KeyboardEvent): void => {
       const key = keyOf(event);
       if (isTyping(event) || (key !== "p" && key !== "z" && AXES[key] === undefined)) return;
       event.preventDefault();
-      if (key === "p") return close();
-      if (key === "z") return event.repeat ? undefined : frames();
+      if (key === "p") return latest.current.close();
+      if (key === "z") return event.repeat ? undefined : latest.current.frames();
       if (held.has(event.code)) return; // it repeats
       held.set(event.code, AXES[key] as readonly [keyof Motion, 1 | -1]);
       tell();
@@ -52,7 +61,7 @@ export function useSteeringKeys(steering: Steering | null, speed: number, close:
       window.removeEventListener("blur", gone);
       if (held.size > 0) steering.stop();
     };
-  }, [steering, speed, close]);
+  }, [steering]);
 }
 
 /** The slider keeps its arrows, and whoever types keeps all keys. */
