@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bingjian.access.control.errors import ControlHeld, ControlOver, NotTurnable, TakenOver
 from bingjian.access.control.lease import Controller, Lease, Reason, ended, may_take
 from bingjian.access.control.models import TurnedCameraRow
-from bingjian.access.control.turning import Turning, may_go, may_move, may_show
+from bingjian.access.control.turning import Turning, as_before_if_not_taken, may_go, may_move, may_show
 from bingjian.access.decisions import Verb, allowed
 from bingjian.access.models import PersonRow, SessionRow
 from bingjian.access.sessions import SESSION_IDLE
@@ -212,24 +212,30 @@ class Control:
             if not turning.is_news(number):
                 return
             if motion:
-                await self.require(held, may_move(self.law, turning, motion))
-            await turning.turntable.move(motion)
-            turning.moved(motion, self.now)
+                answer = may_move(self.law, turning, motion)
+                if isinstance(answer, Refusal) and turning.is_moving:
+                    await self._stop(turning)  # whoever is refused a command no longer steers the one before
+                await self.require(held, answer)
+            with as_before_if_not_taken(turning):
+                turning.moved(motion, self.now)
+                await turning.turntable.move(motion)
 
     async def adjust(self, camera: UUID, lease: UUID, by: UUID, lens: Lens, number: int) -> None:
         """Focus and iris, until the next command. Raises ControlOver, TurntableError."""
         async with self.commanding(camera, lease, by, turns=False) as (_, turning):
             if turning.is_news(number):
-                await turning.turntable.adjust(lens)
-                turning.lens, turning.moved_at = lens, self.now
+                with as_before_if_not_taken(turning):
+                    turning.lens, turning.moved_at = lens, self.now
+                    await turning.turntable.adjust(lens)
 
     async def go_to_preset(self, camera: UUID, lease: UUID, by: UUID, number: int) -> None:
         """Raises ControlOver, NotThere, Refused (R9.7, R19.4), TurntableError."""
         async with self.commanding(camera, lease, by) as (held, turning):
             row = await self.presets.get(camera, number)
             await self.require(held, may_go(self.law, turning.sight, row.view, is_home=row.is_home))
-            await turning.turntable.go_to_preset(number)
-            turning.shows(row.view, self.now, is_home=row.is_home)
+            with as_before_if_not_taken(turning):
+                turning.shows(row.view, self.now, is_home=row.is_home)
+                await turning.turntable.go_to_preset(number)
 
     async def go_home(self, camera: UUID, lease: UUID, by: UUID) -> None:
         """Back to the registered view now. Raises ControlOver, Refused (R19.4), TurntableError."""

@@ -1,7 +1,8 @@
 """A camera that somebody turns, or has turned: what is known of it, and what the law says of a move."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -9,7 +10,16 @@ from uuid import UUID
 from bingjian.inventory.aiming import CENTRE, Sight
 from bingjian.inventory.mobility import Mobility
 from bingjian.inventory.presets import PresetRow, PresetView
-from bingjian.inventory.turntable import STILL, Lens, Motion, Position, Rectangle, Turntable
+from bingjian.inventory.turntable import (
+    STILL,
+    Lens,
+    Motion,
+    NotTaken,
+    Position,
+    Rectangle,
+    Turntable,
+    TurntableAway,
+)
 from bingjian.rules.decision import Case, Grant, Refusal
 from bingjian.rules.decisions import moving, privacy
 from bingjian.rules.decisions.moving import TURN
@@ -133,6 +143,31 @@ class Turning:
             self.aimed_since, self.is_told = None, False
         elif self.aimed_since is None:
             self.aimed_since = now
+
+
+@contextmanager
+def as_before_if_not_taken(turning: Turning) -> Iterator[None]:
+    """What is done here to ``turning`` is told to the camera. One that says no does what it did before; of
+    one that says nothing the worse holds: that it goes on. Both may have left home.
+    """
+    before = replace(turning)
+    try:
+        yield
+    except NotTaken:
+        is_away = turning.is_away or before.is_away
+        for one in fields(turning):
+            setattr(turning, one.name, getattr(before, one.name))
+        turning.is_away = is_away
+        raise
+    except TurntableAway:
+        turning.is_away |= before.is_away
+        turning.is_panned |= before.is_panned
+        turning.is_zoomed |= before.is_zoomed
+        if not turning.is_moving:
+            turning.motion, turning.course = before.motion, before.course
+        if turning.lens == Lens():
+            turning.lens = before.lens
+        raise
 
 
 def may_move(law: Law, turning: Turning, motion: Motion) -> Grant | Refusal:
