@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bingjian.access.control.errors import ControlHeld, ControlOver, NotTurnable, TakenOver
 from bingjian.access.control.lease import Controller, Lease, Reason, ended, may_take
 from bingjian.access.control.models import TurnedCameraRow
-from bingjian.access.control.turning import Turning, as_before_if_not_taken, may_go, may_move, may_show
+from bingjian.access.control.turning import Turning, as_before_if_not_taken, may_move, may_show, may_visit
 from bingjian.access.decisions import Verb, allowed
 from bingjian.access.models import PersonRow, SessionRow
 from bingjian.access.sessions import SESSION_IDLE
@@ -38,10 +38,9 @@ from bingjian.entries import (
 )
 from bingjian.inventory.aiming import sight_of
 from bingjian.inventory.cruises import Cruises
-from bingjian.inventory.errors import FieldsNotAccepted
 from bingjian.inventory.mobility import Mobility, mobility_of
 from bingjian.inventory.models import CameraRow
-from bingjian.inventory.presets import PresetRow, Presets, PresetView, PresetWish
+from bingjian.inventory.presets import PresetRow, Presets
 from bingjian.inventory.turntable import STILL, Lens, Motion, Turntable, TurntableError
 from bingjian.inventory.workers import rfc3339
 from bingjian.journal.append import Journal
@@ -71,16 +70,6 @@ class Wish:
     organisation: str  # id of whom they act for
     purpose: str
     expires: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class PresetIn:
-    """A preset as somebody asks for it. ``view`` None: where the camera says that it looks, or home."""
-
-    number: int
-    name: str
-    view: PresetView | None
-    is_home: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +221,7 @@ class Control:
         """Raises ControlOver, NotThere, Refused (R9.7, R19.4), TurntableError."""
         async with self.commanding(camera, lease, by) as (held, turning):
             row = await self.presets.get(camera, number)
-            await self.require(held, may_go(self.law, turning.sight, row.view, is_home=row.is_home))
+            await self.require(held, may_visit(self.law, turning, row))
             with as_before_if_not_taken(turning):
                 turning.shows(row.view, self.now, is_home=row.is_home)
                 await turning.turntable.go_to_preset(number)
@@ -241,34 +230,6 @@ class Control:
         """Back to the registered view now. Raises ControlOver, Refused (R19.4), TurntableError."""
         async with self.commanding(camera, lease, by) as (held, turning):
             await self._send_home(held, turning)
-
-    async def set_preset(self, camera: UUID, lease: UUID, by: UUID, wish: PresetIn) -> PresetRow:
-        """Keep where the camera looks now. Raises ControlOver, Refused (R9.7, R19.4), TurntableError,
-        FieldsNotAccepted: it is to be home, and the file has no registered view.
-        """
-        async with self.commanding(camera, lease, by) as (held, turning):
-            view = view_of(turning, wish)
-            await self.require(held, may_go(self.law, turning.sight, view, is_home=wish.is_home))
-            assert view is not None  # refused otherwise
-            row = await self.presets.keep(
-                camera, PresetWish(wish.number, wish.name, view, wish.is_home), held.by.id
-            )
-            try:
-                await turning.turntable.set_preset(wish.number)
-            except TurntableError:
-                await self.presets.delete(camera, wish.number, held.by.id)
-                raise
-            finally:
-                turning.home = home_of(await self.presets.of(camera))
-            return row
-
-    async def delete_preset(self, camera: UUID, lease: UUID, by: UUID, number: int) -> None:
-        """Raises ControlOver, NotThere, TurntableError."""
-        async with self.commanding(camera, lease, by) as (held, turning):
-            await self.presets.get(camera, number)
-            await turning.turntable.delete_preset(number)
-            await self.presets.delete(camera, number, held.by.id)
-            turning.home = home_of(await self.presets.of(camera))
 
     async def speak(self, camera: UUID, lease: UUID, by: UUID) -> Spoken:
         """Whoever controls may speak, once and not long. Raises ControlOver, JournalUnavailable."""
@@ -567,18 +528,6 @@ class Control:
         if isinstance(answer, Refusal):
             await note_refusal(self._journal, answer, held.by, VERB, held.camera)
             raise Refused(answer)
-
-
-def view_of(turning: Turning, wish: PresetIn) -> PresetView | None:
-    """What a preset shows: the registered view, what the camera says, or what the person says.
-
-    Raises FieldsNotAccepted: it is to be the registered view, and none is registered.
-    """
-    if wish.is_home:
-        if turning.sight.home is None:
-            raise FieldsNotAccepted({"is_home": "the camera's file has no azimuth and field of view"})
-        return turning.sight.home
-    return turning.aim if turning.position is not None and turning.aim is not None else wish.view
 
 
 def home_of(presets: list[PresetRow]) -> int | None:

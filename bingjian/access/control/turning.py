@@ -226,6 +226,27 @@ def may_go(law: Law, sight: Sight, view: PresetView | None, *, is_home: bool = F
     return case.answer()
 
 
+def may_visit(law: Law, turning: Turning, preset: PresetRow) -> Grant | Refusal:
+    """The same of a preset to be gone to: away from home only what can go back there."""
+    case = Case(law)
+    if not preset.is_home:
+        case.join(moving.may_leave_home(law, turning.has_home))
+    case.join(may_go(law, turning.sight, preset.view, is_home=preset.is_home))
+    return case.answer()
+
+
+def may_be_home(law: Law, turning: Turning) -> Grant | Refusal:
+    """Art. 19¶1: what it shows now, as far as that is known, is the registered view."""
+    home, aim = turning.sight.home, turning.aim
+    return moving.may_be_home(law, beside(home, aim) if home is not None and aim is not None else 0.0)
+
+
+def beside(home: PresetView, view: PresetView) -> float:
+    """In percent of the width of ``home``, how far a view lies beside it, or is wider or narrower."""
+    apart = abs((view.azimuth - home.azimuth + TURN / 2) % TURN - TURN / 2)
+    return 100 * max(apart, abs(view.h_fov - home.h_fov)) / home.h_fov
+
+
 def may_show(law: Law, sight: Sight, view: PresetView) -> Grant | Refusal:
     """Art. 19¶1: whether it lies inside the registered sweep."""
     if sight.sweep is None:

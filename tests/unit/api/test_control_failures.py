@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
+from bingjian.access.decisions import Role
 from bingjian.api.platform import Platform
 from bingjian.db.session import Database
 from tests.backend import StillClock
 from tests.spoken_signal import STOP
 from tests.unit.api.conftest import Enter
-from tests.unit.api.test_control import IDLE, WHOLE, Room, codes, furnished
+from tests.unit.api.test_control import HOME, IDLE, WHOLE, Room, codes, furnished
 
 GO_HOME = {"preset": {"action": "go", "number": 1}}
 EAST = {"name": "东", "view": {"azimuth": 90.0, "h_fov": 30.0}}
@@ -85,3 +86,60 @@ async def test_a_camera_that_says_no_does_what_it_did(
     room.signal.problem = None
     await room.waited(client, lease, IDLE)
     assert (room.signal.told[-1] == GO_HOME) is not goes_on  # what moves is not idle
+
+
+# --- the way home
+
+
+@pytest.mark.parametrize("existed", [False, True])
+async def test_R19_4_a_home_that_the_camera_did_not_take_is_none(room: Room, existed: bool) -> None:
+    client, lease = await room.ready()
+    if existed:
+        await client.put(f"{room.url}/{lease}/presets/2", json=EAST)
+    await room.moved(client, lease, pan=100)
+    room.signal.problem = 409, "offline"
+    answer = await client.put(f"{room.url}/{lease}/presets/2", json={"name": "x", "is_home": True})
+    assert answer.json()["code"] == "camera_away"
+    room.signal.problem = None
+    presets = (await client.get(room.url)).json()["presets"]
+    assert [one["number"] for one in presets if one["is_home"]] == [1]
+    await client.delete(f"{room.url}/{lease}")
+    room.clock.wait(IDLE)
+    await room.control.round()
+    assert room.signal.told[-1] == GO_HOME
+
+
+async def test_R19_4_the_home_of_a_camera_that_is_away_stays(room: Room) -> None:
+    client, lease = await room.ready()
+    await room.moved(client, lease, pan=100)
+    one = f"{room.url}/{lease}/presets/1"
+    assert codes(await client.delete(one)) == {"R19.4"}
+    assert codes(await client.put(one, json=EAST)) == {"R19.4"}
+    assert (await client.put(f"{room.url}/{lease}/presets/2", json=HOME)).status_code == 200
+    assert (await client.delete(one)).status_code == 204  # 2 is home now
+    await client.post(f"{room.url}/{lease}/home")
+    assert (await client.delete(f"{room.url}/{lease}/presets/2")).status_code == 204
+
+
+async def test_R19_4_nobody_goes_to_a_preset_from_which_nothing_leads_home(room: Room) -> None:
+    client = await room.enter(Role.WATCHER)
+    lease = await room.taken(client)
+    two = f"{room.url}/{lease}/presets/2"
+    assert (await client.put(two, json=EAST)).status_code == 200
+    assert codes(await client.post(two)) == {"R19.4"}
+    assert (await client.put(f"{room.url}/{lease}/presets/1", json=HOME)).status_code == 200
+    assert (await client.post(two)).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("pan", "zoom", "refused"), [(6, 1, False), (7, 1, True), (354, 1, False), (0, 2, True)]
+)
+async def test_R19_4_what_is_not_the_registered_view_is_not_home(
+    room: Room, pan: float, zoom: float, refused: bool
+) -> None:
+    """A tenth of 60° at most."""
+    await room.filed(sweep={**WHOLE, "pan_zero": 0.0})
+    room.signal.position = {"pan": pan, "tilt": 0.0, "zoom": zoom}
+    client, lease = await room.ready()
+    answer = await client.put(f"{room.url}/{lease}/presets/1", json=HOME)
+    assert (codes(answer) if refused else answer.status_code) == ({"R19.4"} if refused else 200)
