@@ -20,7 +20,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bingjian.access.control.errors import ControlHeld, ControlOver, NotTurnable, TakenOver
 from bingjian.access.control.lease import Controller, Lease, Reason, ended, may_take
 from bingjian.access.control.models import TurnedCameraRow
-from bingjian.access.control.turning import Turning, as_before_if_not_taken, may_move, may_show, may_visit
+from bingjian.access.control.turning import (
+    Turning,
+    as_before_if_not_taken,
+    may_go_on,
+    may_move,
+    may_show,
+    may_visit,
+)
 from bingjian.access.decisions import Verb, allowed
 from bingjian.access.models import PersonRow, SessionRow
 from bingjian.access.sessions import SESSION_IDLE
@@ -58,7 +65,7 @@ ENDED_KEPT = 1000  # leases that have ended are remembered, so that whoever lost
 SPEECH_MAX = timedelta(seconds=60)  # one may speak at a time: a key that is stuck does not stay open
 VERB = str(Verb.CONTROL)
 TurntableOf = Callable[[CameraRow], Turntable | None]
-Hush = Callable[[UUID], Awaitable[None]]
+Hush = Callable[[UUID, int], Awaitable[None]]
 log = structlog.get_logger()
 
 
@@ -80,7 +87,7 @@ class Spoken:
     expires: datetime
 
 
-async def nobody_speaks(camera: UUID) -> None:
+async def nobody_speaks(camera: UUID, up_to: int) -> None:
     """Without media workers nobody is heard."""
 
 
@@ -115,7 +122,7 @@ class Control:
         self._turning = dict[UUID, Turning]()  # by camera
         self._over = dict[UUID, tuple[Reason, Controller | None]]()  # by lease: why, and for whom
         self._locks = defaultdict[UUID, asyncio.Lock](asyncio.Lock)  # by camera
-        self._spoke = set[UUID]()  # leases whose holder may be speaking
+        self._spoke = dict[UUID, int]()  # by lease whose holder may be speaking: the last ``voice.begun``
         self._owed = list[Entry]()  # ends that the journal could not take
         self._round_at: datetime | None = None  # when ``round`` was last done
 
@@ -154,12 +161,13 @@ class Control:
             if held is None and (gone := self._leases.get(camera.id)) is not None:
                 await self._end(gone, gone.over(self.now) or "silent", None)
             turning = await self._looked_up(camera.id, turntable, wish.by.id)
+            await self._watch_prying(turning)  # what whoever had it did is told of them
             entry = await self._write(turning, wish, held)
             if held is not None:
                 await self._end(held, "taken", wish.by)
             lease = Lease(uuid4(), camera.id, wish.by, self.now, self.now, wish.expires, entry)
             self._leases[camera.id], self._turning[camera.id] = lease, turning
-            turning.person, turning.commands, turning.number = wish.by.id, 0, 0
+            turning.taken_by(wish.by.id, self.now)
             return lease
 
     async def beat(self, camera: UUID, lease: UUID, by: UUID, expires: datetime) -> Lease:
@@ -238,7 +246,7 @@ class Control:
             expires = min(self.now + SPEECH_MAX, held.expires)
             told = str(by), held.entry, str(camera), held.by.address, rfc3339(expires)
             receipt = await self._journal.append(VoiceBegun(*told))
-            self._spoke.add(lease)
+            self._spoke[lease] = receipt.sequence
             return Spoken(receipt.sequence, expires)
 
     # --- what ends and goes on by itself
@@ -315,9 +323,9 @@ class Control:
             await self._let_go(turning)
 
     async def _silence(self, lease: Lease) -> None:
-        if lease.id in self._spoke:
-            self._spoke.discard(lease.id)
-            await self.hush(lease.camera)
+        last = self._spoke.pop(lease.id, None)
+        if last is not None:
+            await self.hush(lease.camera, last)
 
     async def _stop(self, turning: Turning) -> bool:
         """Whether the camera said that it stands still."""
@@ -336,11 +344,11 @@ class Control:
 
     async def _switch_off(self, turning: Turning) -> None:
         """What somebody turned on does not stay on without them; told once, for nothing moves by it."""
-        try:
-            for number in sorted(turning.switched):
+        for number in sorted(turning.switched):
+            try:
                 await turning.turntable.switch(number, on=False)
-        except TurntableError as error:
-            log.warning("switch_not_off", camera=str(turning.camera), error=str(error))
+            except TurntableError as error:
+                log.warning("switch_not_off", camera=str(turning.camera), switch=number, error=str(error))
         turning.switched.clear()
 
     async def write(self, entry: Entry) -> None:
@@ -391,6 +399,10 @@ class Control:
             return
         found = await turning.turntable.position()
         if found is None:
+            answer = may_go_on(self.law, turning)
+            turning.lost()
+            if isinstance(answer, Refusal):
+                await self._turn_back(turning, answer)
             return
         turning.found_at(found)
         turning.look_where(self.now)
@@ -407,7 +419,7 @@ class Control:
         await self._stop(turning)
         if turning.inside is not None:
             await turning.turntable.go_to(turning.inside)
-            turning.found_at(turning.inside)
+            turning.aim = turning.sight.aim_of(turning.inside)
         lease = self._leases.get(turning.camera)
         if lease is not None:
             await note_refusal(self._journal, answer, lease.by, VERB, turning.camera)
@@ -489,6 +501,8 @@ class Control:
         if turning.mobility == "fixed":
             return turning
         position = await turntable.position()
+        if position is None and turning.position is not None:
+            turning.lost()
         if position is not None:
             turning.found_at(position)
             turning.inside = turning.inside or position

@@ -87,9 +87,19 @@ class Turning:
         self.number = number
         return True
 
+    def taken_by(self, person: UUID, now: datetime) -> None:
+        """Whoever takes it answers for what it is aimed at from now on, not for who was before them."""
+        if person != self.person:
+            self.aimed_since, self.is_told = now if self.is_aimed else None, False
+        self.person, self.commands, self.number = person, 0, 0
+
     def found_at(self, position: Position) -> None:
         """The camera says where it looks."""
         self.position, self.aim = position, self.sight.aim_of(position)
+
+    def lost(self) -> None:
+        """It no longer says where it looks."""
+        self.position, self.aim = None, None if self.is_moving else self.aim
 
     def moved(self, motion: Motion, now: datetime) -> None:
         """It was told so."""
@@ -179,6 +189,12 @@ def may_move(law: Law, turning: Turning, motion: Motion) -> Grant | Refusal:
     else:
         case.join(may_show(law, turning.sight, ahead(aim, motion)))
     return case.answer()
+
+
+def may_go_on(law: Law, turning: Turning) -> Grant | Refusal:
+    """The same of what it does now, once it does not say where it looks. A cruise was judged by its presets."""
+    axes = frozenset({"pan", "tilt", "zoom"}) if turning.course == "frame" else turning.motion.axes
+    return moving.may_turn_unseen(law, turning.sight.sweep, axes)
 
 
 def may_frame(law: Law, turning: Turning, rectangle: Rectangle, *, closer: bool) -> Grant | Refusal:

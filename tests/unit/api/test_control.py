@@ -581,10 +581,10 @@ async def test_only_whoever_controls_the_camera_speaks_through_it(room: Room) ->
 
 @pytest.mark.parametrize("how", ["released", "taken", "silent", "signed_out"])
 async def test_a_voice_ends_with_the_control_however_that_ends(room: Room, how: str) -> None:
-    hushed: list[UUID] = []
+    hushed: list[tuple[UUID, int]] = []
 
-    async def hush(camera: UUID) -> None:
-        hushed.append(camera)
+    async def hush(camera: UUID, up_to: int) -> None:
+        hushed.append((camera, up_to))
 
     room.control.hush = hush
     client, lease = await room.ready()
@@ -599,13 +599,14 @@ async def test_a_voice_ends_with_the_control_however_that_ends(room: Room, how: 
     else:
         await client.delete("/api/v1/session")
     await room.control.round()
-    assert hushed == [room.camera]
+    (begun,) = [one for one in await room.platform.journal.read(50) if one.kind == "voice.begun"]
+    assert hushed == [(room.camera, begun.sequence)]
 
 
 async def test_where_nobody_spoke_no_worker_is_told(room: Room) -> None:
     hushed: list[UUID] = []
 
-    async def hush(camera: UUID) -> None:
+    async def hush(camera: UUID, up_to: int) -> None:
         hushed.append(camera)
 
     room.control.hush = hush

@@ -10,7 +10,7 @@ from bingjian.db.session import Database
 from tests.backend import StillClock
 from tests.spoken_signal import STOP
 from tests.unit.api.conftest import Enter
-from tests.unit.api.test_control import HOME, IDLE, WHOLE, Room, codes, furnished
+from tests.unit.api.test_control import DWELL, HOME, IDLE, MOMENT, WHOLE, Room, codes, furnished
 
 GO_HOME = {"preset": {"action": "go", "number": 1}}
 EAST = {"name": "东", "view": {"azimuth": 90.0, "h_fov": 30.0}}
@@ -88,6 +88,48 @@ async def test_a_camera_that_says_no_does_what_it_did(
     assert (room.signal.told[-1] == GO_HOME) is not goes_on  # what moves is not idle
 
 
+SECTOR = {"pan_from": 0.0, "pan_width": 90.0, "pan_zero": 0.0}
+AT_45 = {"pan": 45.0, "tilt": 0.0, "zoom": 1.0}
+
+
+async def test_R19_4_a_camera_that_no_longer_says_where_it_looks_is_stopped_and_brought_back(
+    room: Room,
+) -> None:
+    await room.filed(sweep=SECTOR)
+    room.signal.position = AT_45
+    client, lease = await room.ready()
+    room.signal.position = None
+    assert (await room.moved(client, lease, pan=100)).status_code == 204
+    count = len(room.signal.told)
+    await room.control.round()
+    assert room.signal.since(count) == [STOP, {"precise": AT_45}]
+    assert [one["code"] for one in await room.entries("refusal")] == ["R19.4"]
+    room.signal.position = None
+    await room.control.round()
+    assert codes(await room.moved(client, lease, pan=1)) == {"R19.4"}
+    assert (await room.moved(client, lease, tilt=1)).status_code == 204  # of that all is registered
+    count = len(room.signal.told)
+    await room.control.round()
+    assert room.signal.since(count) == []
+
+
+async def test_R19_4_whoever_takes_it_does_not_turn_it_by_where_it_looked(room: Room) -> None:
+    await room.filed(sweep=SECTOR)
+    room.signal.position = AT_45
+    client, _ = await room.ready()
+    room.signal.position = None
+    assert codes(await room.moved(client, await room.taken(client), pan=1)) == {"R19.4"}
+
+
+async def test_every_switch_is_told_to_go_off(room: Room) -> None:
+    client, lease = await room.ready()
+    for number in (1, 2):
+        await client.post(f"{room.url}/{lease}/switches/{number}", json={"on": True})
+    room.signal.refused = {"switch": {"number": 1, "on": False}}
+    await client.delete(f"{room.url}/{lease}")
+    assert room.signal.told[-1] == {"switch": {"number": 2, "on": False}}
+
+
 # --- the way home
 
 
@@ -143,3 +185,27 @@ async def test_R19_4_what_is_not_the_registered_view_is_not_home(
     client, lease = await room.ready()
     answer = await client.put(f"{room.url}/{lease}/presets/1", json=HOME)
     assert (codes(answer) if refused else answer.status_code) == ({"R19.4"} if refused else 200)
+
+
+# --- one after the other
+
+
+@pytest.mark.parametrize(("stayed", "told"), [(DWELL, 0), (DWELL + MOMENT, 1)])
+async def test_R31_1_nobody_answers_for_what_was_looked_at_before_them(
+    room: Room, stayed: float, told: int
+) -> None:
+    await room.masked()
+    client, lease = await room.ready()
+    await room.moved(client, lease, zoom=50)
+    await room.moved(client, lease)
+    person = (await client.get("/api/v1/session")).json()["person"]["id"]
+    for _ in range(6):
+        room.clock.wait(stayed / 6)
+        await client.post(f"{room.url}/{lease}/beat")
+    police = await room.enter(Role.PUBLIC_SECURITY)
+    theirs = await room.taken(police)
+    await room.waited(police, theirs, DWELL)
+    assert [one["actor"] for one in await room.entries("prying.suspected")] == [person] * told
+    await room.waited(police, theirs, MOMENT)
+    other = (await police.get("/api/v1/session")).json()["person"]["id"]
+    assert [one["actor"] for one in await room.entries("prying.suspected")] == [person] * told + [other]
