@@ -19,6 +19,8 @@ class SpokenSignal:
     told: list[dict[str, Any]] = field(default_factory=list)  # commands that the device took, in order
     position: dict[str, float] | None = None  # None: a device of 2016, which has no such query
     problem: tuple[int, str] | None = None
+    refused: dict[str, Any] | None = None  # the command that the device does not take
+    is_late: bool = False  # it takes what it is told, and its answer comes too late
 
     @property
     def http(self) -> httpx.AsyncClient:
@@ -40,9 +42,13 @@ class SpokenSignal:
                 return httpx.Response(501, json={"code": "not_supported"})
             return httpx.Response(200, json={"result": "ok", **self.position})
         assert what == "control"
+        if body == self.refused:
+            return httpx.Response(502, json={"code": "device_error"})
         self.told.append(body)
         if "precise" in body:
             self.position = dict(body["precise"])
+        if self.is_late:
+            raise httpx.ReadTimeout("late", request=request)
         return httpx.Response(200, json={"result": "ok"})
 
     def since(self, count: int) -> list[dict[str, Any]]:

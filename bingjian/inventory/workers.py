@@ -272,12 +272,16 @@ class Workers:
         except httpx.HTTPError as error:
             raise WorkerAway from error
 
-    async def hush(self, camera: UUID) -> None:
-        """Whoever speaks through a camera is cut off, whichever worker they speak through. One that does not
-        answer ends it by itself, for no ticket to speak lives long.
+    async def hush(self, camera: UUID, up_to: int) -> None:
+        """Whoever speaks through a camera is cut off, whichever worker they speak through; no ticket opens any
+        more whose entry has this number or a lower one. A worker that does not answer ends it by itself,
+        for no ticket to speak lives long.
         """
         path = f"/control/cameras/{camera}/voice"
-        asked = (self.ask(worker, "DELETE", path, timeout=HUSH_SECONDS) for worker in self.all())
+        asked = (
+            self.ask(worker, "DELETE", path, params={"up_to": str(up_to)}, timeout=HUSH_SECONDS)
+            for worker in self.all()
+        )
         for answer in await asyncio.gather(*asked, return_exceptions=True):
             if isinstance(answer, BaseException):
                 log.warning("voice_not_cut_off", camera=str(camera), error=type(answer).__name__)

@@ -77,6 +77,7 @@ MAX_ASSIGNMENT_BYTES = 16 << 20  # 10 000 cameras of 1 KiB
 MAX_TIMELINE_DAYS = 400  # a year and its margins; longer questions are a mistake
 MAX_FILES = 16_384  # open at once: a connection and two files per camera, a connection per viewer
 LOOK_SECONDS = 10.0  # between looks for a volume that was not there, and for new copies of held footage
+ENTRY_MAX = 2**63 - 1  # the highest number of a journal entry
 EARLY_SECONDS = 0.05  # live pictures of a grant stop so much before its end: none of later is under way
 
 
@@ -225,7 +226,7 @@ class Media:
                 return await self._timeline(request, uuid_in(camera))
             case ["control", "cameras", camera, "voice"]:
                 require(request, "DELETE")
-                self.speeches.withdraw(uuid_in(camera))
+                self.speeches.withdraw(uuid_in(camera), number_in(request, "up_to", 0, ENTRY_MAX))
                 return Response(204)
             case ["control", "cameras", camera, "picture"]:
                 require(request, "GET", "HEAD")

@@ -29,6 +29,7 @@ from bingjian.streaming.voice.speech import SECOND_NS, Speech
 from bingjian.streaming.websocket import CloseCode
 
 SILENT_S = 3  # without a message of sound the page, or its microphone, is gone
+WITHDRAWN_S = OPEN_SECONDS + 60  # no ticket to speak that was issued before is good for longer
 log = structlog.get_logger(__name__)
 
 Reason = Literal[
@@ -71,6 +72,9 @@ class Speeches:
         self._hub, self._channels, self._reports, self._clock = hub, channels, reports, clock
         self._speakers: dict[str, Speaker] = {}  # by camera
         self._used: dict[int, int] = {}  # entries whose ticket was used, and when that ticket ends
+        self._withdrawn: dict[
+            str, tuple[int, int]
+        ] = {}  # by camera: the last entry withdrawn, and since when
 
     def open(self, ticket: Ticket, request: Request) -> Upgrade:
         """Raises HttpProblem: GB/T 28181 is off, the camera has no channel, somebody speaks to it already."""
@@ -81,6 +85,8 @@ class Speeches:
         url = camera.assigned.main.url if camera is not None else ""
         if self._channels is None or not address.is_channel(url):
             raise HttpProblem(404, "no_voice", "nobody can be heard at this camera")
+        if self._is_withdrawn(ticket):
+            raise HttpProblem(409, "voice_taken", "whoever has this ticket no longer controls the camera")
         if ticket.entry in self._used or ticket.camera in self._speakers:
             raise HttpProblem(409, "voice_taken", "somebody speaks there, or this ticket was used")
         speech = Speech(self._channels, address.parse(url), self._clock)
@@ -88,7 +94,7 @@ class Speeches:
 
     def _begin(self, speaker: Speaker) -> Speaker:
         ticket = speaker.ticket
-        if ticket.entry in self._used or ticket.camera in self._speakers:
+        if self._is_withdrawn(ticket) or ticket.entry in self._used or ticket.camera in self._speakers:
             speaker.socket.close(CloseCode.POLICY, "somebody speaks there already")
             return speaker
         self._used[ticket.entry] = max(ticket.expires, ticket.opens_before)
@@ -106,6 +112,8 @@ class Speeches:
         """Those whose right, time or sound has ended."""
         now, now_ns = self._clock.utc_ns() // SECOND_NS, self._clock.monotonic_ns()
         self._used = {entry: end for entry, end in self._used.items() if end + OPEN_SECONDS > now}
+        kept = {camera: one for camera, one in self._withdrawn.items() if one[1] + WITHDRAWN_S > now}
+        self._withdrawn = kept
         for speaker in list(self._speakers.values()):
             speech = speaker.speech
             if is_revoked(speaker.ticket):
@@ -117,11 +125,21 @@ class Speeches:
             elif speech.ready_ns and now_ns - speech.said_ns > SILENT_S * SECOND_NS:
                 self.end(speaker, "silent")
 
-    def withdraw(self, camera: UUID) -> None:
-        """The web process says so: whoever spoke no longer has the camera."""
+    def withdraw(self, camera: UUID, up_to: int) -> None:
+        """The web process says so: whoever spoke, or could have, no longer has the camera.
+
+        Args:
+            up_to: number of the last journal entry by which they might; whoever is next has a later one.
+        """
+        last, _ = self._withdrawn.get(str(camera), (0, 0))
+        self._withdrawn[str(camera)] = max(last, up_to), self._clock.utc_ns() // SECOND_NS
         speaker = self._speakers.get(str(camera))
-        if speaker is not None:
+        if speaker is not None and self._is_withdrawn(speaker.ticket):
             self.end(speaker, "withdrawn")
+
+    def _is_withdrawn(self, ticket: Ticket) -> bool:
+        last, _ = self._withdrawn.get(ticket.camera, (-1, 0))
+        return ticket.entry <= last
 
     def end(self, speaker: Speaker, reason: Reason, detail: str = "") -> None:
         """Once: the device is told, the page, and the journal is owed it."""

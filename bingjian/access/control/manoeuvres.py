@@ -4,18 +4,16 @@ Each is asked of the lease as a move is, judged as strictly, and ended by whatev
 command, a stop, the end of the lease. Nothing here goes on without somebody who says that they are there.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from bingjian.access.control.service import Control
-from bingjian.access.control.turning import Turning, may_cruise, may_frame, may_scan
+from bingjian.access.control.turning import Turning, as_before_if_not_taken, may_cruise, may_frame, may_scan
 from bingjian.entries import ReturnSet
 from bingjian.inventory.cruises import CruiseRow
 from bingjian.inventory.presets import PresetRow, PresetView
-from bingjian.inventory.turntable import Edge, NotTaken, Rectangle, Tour
+from bingjian.inventory.turntable import Edge, Rectangle, Tour
 from bingjian.rules.decision import Grant
 from bingjian.rules.decisions.moving import may_leave_home, may_wait_before_home
 
@@ -42,8 +40,8 @@ class Manoeuvres:
             if not turning.is_news(number):
                 return
             await control.require(held, may_frame(control.law, turning, rectangle, closer=closer))
-            turning.framed(rectangle, control.now, closer=closer)
-            with stands_if_not_taken(turning):
+            with as_before_if_not_taken(turning):
+                turning.framed(rectangle, control.now, closer=closer)
                 await turning.turntable.frame(rectangle, closer=closer)
 
     async def start_cruise(self, hand: Hand, cruise: int, number: int) -> None:
@@ -55,8 +53,8 @@ class Manoeuvres:
                 return
             presets = await self._presets(hand.camera, row.points)
             await control.require(held, may_cruise(control.law, turning, presets))
-            turning.goes("cruise", control.now, self._prying(turning, presets, row.dwell_s))
-            with stands_if_not_taken(turning):
+            with as_before_if_not_taken(turning):
+                turning.goes("cruise", control.now, self._prying(turning, presets, row.dwell_s))
                 await turning.turntable.start_cruise(cruise)
 
     async def set_cruise(self, hand: Hand, name: str, tour: Tour) -> CruiseRow:
@@ -84,8 +82,8 @@ class Manoeuvres:
             if not turning.is_news(number):
                 return
             await control.require(held, may_scan(control.law, turning))
-            turning.goes("scan", control.now)
-            with stands_if_not_taken(turning):
+            with as_before_if_not_taken(turning):
+                turning.goes("scan", control.now)
                 await turning.turntable.start_scan(scan)
 
     async def set_scan(self, hand: Hand, scan: int, edge: Edge | None, speed: int | None) -> None:
@@ -129,13 +127,3 @@ class Manoeuvres:
         """None: it is not registered, or no longer."""
         found = {row.number: row for row in await self._control.presets.of(camera)}
         return [found.get(number) for number in numbers]
-
-
-@contextmanager
-def stands_if_not_taken(turning: Turning) -> Iterator[None]:
-    """A camera that says no stands where it was; one that says nothing may have gone."""
-    try:
-        yield
-    except NotTaken:
-        turning.course = None
-        raise

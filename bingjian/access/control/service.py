@@ -20,7 +20,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bingjian.access.control.errors import ControlHeld, ControlOver, NotTurnable, TakenOver
 from bingjian.access.control.lease import Controller, Lease, Reason, ended, may_take
 from bingjian.access.control.models import TurnedCameraRow
-from bingjian.access.control.turning import Turning, may_go, may_move, may_show
+from bingjian.access.control.turning import (
+    Turning,
+    as_before_if_not_taken,
+    may_go_on,
+    may_move,
+    may_show,
+    may_visit,
+)
 from bingjian.access.decisions import Verb, allowed
 from bingjian.access.models import PersonRow, SessionRow
 from bingjian.access.sessions import SESSION_IDLE
@@ -38,10 +45,9 @@ from bingjian.entries import (
 )
 from bingjian.inventory.aiming import sight_of
 from bingjian.inventory.cruises import Cruises
-from bingjian.inventory.errors import FieldsNotAccepted
 from bingjian.inventory.mobility import Mobility, mobility_of
 from bingjian.inventory.models import CameraRow
-from bingjian.inventory.presets import PresetRow, Presets, PresetView, PresetWish
+from bingjian.inventory.presets import PresetRow, Presets
 from bingjian.inventory.turntable import STILL, Lens, Motion, Turntable, TurntableError
 from bingjian.inventory.workers import rfc3339
 from bingjian.journal.append import Journal
@@ -59,7 +65,7 @@ ENDED_KEPT = 1000  # leases that have ended are remembered, so that whoever lost
 SPEECH_MAX = timedelta(seconds=60)  # one may speak at a time: a key that is stuck does not stay open
 VERB = str(Verb.CONTROL)
 TurntableOf = Callable[[CameraRow], Turntable | None]
-Hush = Callable[[UUID], Awaitable[None]]
+Hush = Callable[[UUID, int], Awaitable[None]]
 log = structlog.get_logger()
 
 
@@ -74,16 +80,6 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class PresetIn:
-    """A preset as somebody asks for it. ``view`` None: where the camera says that it looks, or home."""
-
-    number: int
-    name: str
-    view: PresetView | None
-    is_home: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Spoken:
     """The right to speak through a camera once: the entry that is durable, and its last instant."""
 
@@ -91,7 +87,7 @@ class Spoken:
     expires: datetime
 
 
-async def nobody_speaks(camera: UUID) -> None:
+async def nobody_speaks(camera: UUID, up_to: int) -> None:
     """Without media workers nobody is heard."""
 
 
@@ -126,7 +122,7 @@ class Control:
         self._turning = dict[UUID, Turning]()  # by camera
         self._over = dict[UUID, tuple[Reason, Controller | None]]()  # by lease: why, and for whom
         self._locks = defaultdict[UUID, asyncio.Lock](asyncio.Lock)  # by camera
-        self._spoke = set[UUID]()  # leases whose holder may be speaking
+        self._spoke = dict[UUID, int]()  # by lease whose holder may be speaking: the last ``voice.begun``
         self._owed = list[Entry]()  # ends that the journal could not take
         self._round_at: datetime | None = None  # when ``round`` was last done
 
@@ -165,12 +161,13 @@ class Control:
             if held is None and (gone := self._leases.get(camera.id)) is not None:
                 await self._end(gone, gone.over(self.now) or "silent", None)
             turning = await self._looked_up(camera.id, turntable, wish.by.id)
+            await self._watch_prying(turning)  # what whoever had it did is told of them
             entry = await self._write(turning, wish, held)
             if held is not None:
                 await self._end(held, "taken", wish.by)
             lease = Lease(uuid4(), camera.id, wish.by, self.now, self.now, wish.expires, entry)
             self._leases[camera.id], self._turning[camera.id] = lease, turning
-            turning.person, turning.commands, turning.number = wish.by.id, 0, 0
+            turning.taken_by(wish.by.id, self.now)
             return lease
 
     async def beat(self, camera: UUID, lease: UUID, by: UUID, expires: datetime) -> Lease:
@@ -212,57 +209,35 @@ class Control:
             if not turning.is_news(number):
                 return
             if motion:
-                await self.require(held, may_move(self.law, turning, motion))
-            await turning.turntable.move(motion)
-            turning.moved(motion, self.now)
+                answer = may_move(self.law, turning, motion)
+                if isinstance(answer, Refusal) and turning.is_moving:
+                    await self._stop(turning)  # whoever is refused a command no longer steers the one before
+                await self.require(held, answer)
+            with as_before_if_not_taken(turning):
+                turning.moved(motion, self.now)
+                await turning.turntable.move(motion)
 
     async def adjust(self, camera: UUID, lease: UUID, by: UUID, lens: Lens, number: int) -> None:
         """Focus and iris, until the next command. Raises ControlOver, TurntableError."""
         async with self.commanding(camera, lease, by, turns=False) as (_, turning):
             if turning.is_news(number):
-                await turning.turntable.adjust(lens)
-                turning.lens, turning.moved_at = lens, self.now
+                with as_before_if_not_taken(turning):
+                    turning.lens, turning.moved_at = lens, self.now
+                    await turning.turntable.adjust(lens)
 
     async def go_to_preset(self, camera: UUID, lease: UUID, by: UUID, number: int) -> None:
         """Raises ControlOver, NotThere, Refused (R9.7, R19.4), TurntableError."""
         async with self.commanding(camera, lease, by) as (held, turning):
             row = await self.presets.get(camera, number)
-            await self.require(held, may_go(self.law, turning.sight, row.view, is_home=row.is_home))
-            await turning.turntable.go_to_preset(number)
-            turning.shows(row.view, self.now, is_home=row.is_home)
+            await self.require(held, may_visit(self.law, turning, row))
+            with as_before_if_not_taken(turning):
+                turning.shows(row.view, self.now, is_home=row.is_home)
+                await turning.turntable.go_to_preset(number)
 
     async def go_home(self, camera: UUID, lease: UUID, by: UUID) -> None:
         """Back to the registered view now. Raises ControlOver, Refused (R19.4), TurntableError."""
         async with self.commanding(camera, lease, by) as (held, turning):
             await self._send_home(held, turning)
-
-    async def set_preset(self, camera: UUID, lease: UUID, by: UUID, wish: PresetIn) -> PresetRow:
-        """Keep where the camera looks now. Raises ControlOver, Refused (R9.7, R19.4), TurntableError,
-        FieldsNotAccepted: it is to be home, and the file has no registered view.
-        """
-        async with self.commanding(camera, lease, by) as (held, turning):
-            view = view_of(turning, wish)
-            await self.require(held, may_go(self.law, turning.sight, view, is_home=wish.is_home))
-            assert view is not None  # refused otherwise
-            row = await self.presets.keep(
-                camera, PresetWish(wish.number, wish.name, view, wish.is_home), held.by.id
-            )
-            try:
-                await turning.turntable.set_preset(wish.number)
-            except TurntableError:
-                await self.presets.delete(camera, wish.number, held.by.id)
-                raise
-            finally:
-                turning.home = home_of(await self.presets.of(camera))
-            return row
-
-    async def delete_preset(self, camera: UUID, lease: UUID, by: UUID, number: int) -> None:
-        """Raises ControlOver, NotThere, TurntableError."""
-        async with self.commanding(camera, lease, by) as (held, turning):
-            await self.presets.get(camera, number)
-            await turning.turntable.delete_preset(number)
-            await self.presets.delete(camera, number, held.by.id)
-            turning.home = home_of(await self.presets.of(camera))
 
     async def speak(self, camera: UUID, lease: UUID, by: UUID) -> Spoken:
         """Whoever controls may speak, once and not long. Raises ControlOver, JournalUnavailable."""
@@ -271,7 +246,7 @@ class Control:
             expires = min(self.now + SPEECH_MAX, held.expires)
             told = str(by), held.entry, str(camera), held.by.address, rfc3339(expires)
             receipt = await self._journal.append(VoiceBegun(*told))
-            self._spoke.add(lease)
+            self._spoke[lease] = receipt.sequence
             return Spoken(receipt.sequence, expires)
 
     # --- what ends and goes on by itself
@@ -348,9 +323,9 @@ class Control:
             await self._let_go(turning)
 
     async def _silence(self, lease: Lease) -> None:
-        if lease.id in self._spoke:
-            self._spoke.discard(lease.id)
-            await self.hush(lease.camera)
+        last = self._spoke.pop(lease.id, None)
+        if last is not None:
+            await self.hush(lease.camera, last)
 
     async def _stop(self, turning: Turning) -> bool:
         """Whether the camera said that it stands still."""
@@ -369,11 +344,11 @@ class Control:
 
     async def _switch_off(self, turning: Turning) -> None:
         """What somebody turned on does not stay on without them; told once, for nothing moves by it."""
-        try:
-            for number in sorted(turning.switched):
+        for number in sorted(turning.switched):
+            try:
                 await turning.turntable.switch(number, on=False)
-        except TurntableError as error:
-            log.warning("switch_not_off", camera=str(turning.camera), error=str(error))
+            except TurntableError as error:
+                log.warning("switch_not_off", camera=str(turning.camera), switch=number, error=str(error))
         turning.switched.clear()
 
     async def write(self, entry: Entry) -> None:
@@ -424,6 +399,10 @@ class Control:
             return
         found = await turning.turntable.position()
         if found is None:
+            answer = may_go_on(self.law, turning)
+            turning.lost()
+            if isinstance(answer, Refusal):
+                await self._turn_back(turning, answer)
             return
         turning.found_at(found)
         turning.look_where(self.now)
@@ -440,7 +419,7 @@ class Control:
         await self._stop(turning)
         if turning.inside is not None:
             await turning.turntable.go_to(turning.inside)
-            turning.found_at(turning.inside)
+            turning.aim = turning.sight.aim_of(turning.inside)
         lease = self._leases.get(turning.camera)
         if lease is not None:
             await note_refusal(self._journal, answer, lease.by, VERB, turning.camera)
@@ -522,6 +501,8 @@ class Control:
         if turning.mobility == "fixed":
             return turning
         position = await turntable.position()
+        if position is None and turning.position is not None:
+            turning.lost()
         if position is not None:
             turning.found_at(position)
             turning.inside = turning.inside or position
@@ -561,18 +542,6 @@ class Control:
         if isinstance(answer, Refusal):
             await note_refusal(self._journal, answer, held.by, VERB, held.camera)
             raise Refused(answer)
-
-
-def view_of(turning: Turning, wish: PresetIn) -> PresetView | None:
-    """What a preset shows: the registered view, what the camera says, or what the person says.
-
-    Raises FieldsNotAccepted: it is to be the registered view, and none is registered.
-    """
-    if wish.is_home:
-        if turning.sight.home is None:
-            raise FieldsNotAccepted({"is_home": "the camera's file has no azimuth and field of view"})
-        return turning.sight.home
-    return turning.aim if turning.position is not None and turning.aim is not None else wish.view
 
 
 def home_of(presets: list[PresetRow]) -> int | None:

@@ -1,7 +1,8 @@
 """A camera that somebody turns, or has turned: what is known of it, and what the law says of a move."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -9,7 +10,16 @@ from uuid import UUID
 from bingjian.inventory.aiming import CENTRE, Sight
 from bingjian.inventory.mobility import Mobility
 from bingjian.inventory.presets import PresetRow, PresetView
-from bingjian.inventory.turntable import STILL, Lens, Motion, Position, Rectangle, Turntable
+from bingjian.inventory.turntable import (
+    STILL,
+    Lens,
+    Motion,
+    NotTaken,
+    Position,
+    Rectangle,
+    Turntable,
+    TurntableAway,
+)
 from bingjian.rules.decision import Case, Grant, Refusal
 from bingjian.rules.decisions import moving, privacy
 from bingjian.rules.decisions.moving import TURN
@@ -77,9 +87,19 @@ class Turning:
         self.number = number
         return True
 
+    def taken_by(self, person: UUID, now: datetime) -> None:
+        """Whoever takes it answers for what it is aimed at from now on, not for who was before them."""
+        if person != self.person:
+            self.aimed_since, self.is_told = now if self.is_aimed else None, False
+        self.person, self.commands, self.number = person, 0, 0
+
     def found_at(self, position: Position) -> None:
         """The camera says where it looks."""
         self.position, self.aim = position, self.sight.aim_of(position)
+
+    def lost(self) -> None:
+        """It no longer says where it looks."""
+        self.position, self.aim = None, None if self.is_moving else self.aim
 
     def moved(self, motion: Motion, now: datetime) -> None:
         """It was told so."""
@@ -135,6 +155,31 @@ class Turning:
             self.aimed_since = now
 
 
+@contextmanager
+def as_before_if_not_taken(turning: Turning) -> Iterator[None]:
+    """What is done here to ``turning`` is told to the camera. One that says no does what it did before; of
+    one that says nothing the worse holds: that it goes on. Both may have left home.
+    """
+    before = replace(turning)
+    try:
+        yield
+    except NotTaken:
+        is_away = turning.is_away or before.is_away
+        for one in fields(turning):
+            setattr(turning, one.name, getattr(before, one.name))
+        turning.is_away = is_away
+        raise
+    except TurntableAway:
+        turning.is_away |= before.is_away
+        turning.is_panned |= before.is_panned
+        turning.is_zoomed |= before.is_zoomed
+        if not turning.is_moving:
+            turning.motion, turning.course = before.motion, before.course
+        if turning.lens == Lens():
+            turning.lens = before.lens
+        raise
+
+
 def may_move(law: Law, turning: Turning, motion: Motion) -> Grant | Refusal:
     """Arts. 9, 19¶1: inside the registered sweep, which meets no private part, by what can go home again."""
     case = leaving(law, turning)
@@ -144,6 +189,12 @@ def may_move(law: Law, turning: Turning, motion: Motion) -> Grant | Refusal:
     else:
         case.join(may_show(law, turning.sight, ahead(aim, motion)))
     return case.answer()
+
+
+def may_go_on(law: Law, turning: Turning) -> Grant | Refusal:
+    """The same of what it does now, once it does not say where it looks. A cruise was judged by its presets."""
+    axes = frozenset({"pan", "tilt", "zoom"}) if turning.course == "frame" else turning.motion.axes
+    return moving.may_turn_unseen(law, turning.sight.sweep, axes)
 
 
 def may_frame(law: Law, turning: Turning, rectangle: Rectangle, *, closer: bool) -> Grant | Refusal:
@@ -189,6 +240,27 @@ def may_go(law: Law, sight: Sight, view: PresetView | None, *, is_home: bool = F
     if view is not None and not is_home:
         case.join(may_show(law, sight, view))
     return case.answer()
+
+
+def may_visit(law: Law, turning: Turning, preset: PresetRow) -> Grant | Refusal:
+    """The same of a preset to be gone to: away from home only what can go back there."""
+    case = Case(law)
+    if not preset.is_home:
+        case.join(moving.may_leave_home(law, turning.has_home))
+    case.join(may_go(law, turning.sight, preset.view, is_home=preset.is_home))
+    return case.answer()
+
+
+def may_be_home(law: Law, turning: Turning) -> Grant | Refusal:
+    """Art. 19¶1: what it shows now, as far as that is known, is the registered view."""
+    home, aim = turning.sight.home, turning.aim
+    return moving.may_be_home(law, beside(home, aim) if home is not None and aim is not None else 0.0)
+
+
+def beside(home: PresetView, view: PresetView) -> float:
+    """In percent of the width of ``home``, how far a view lies beside it, or is wider or narrower."""
+    apart = abs((view.azimuth - home.azimuth + TURN / 2) % TURN - TURN / 2)
+    return 100 * max(apart, abs(view.h_fov - home.h_fov)) / home.h_fov
 
 
 def may_show(law: Law, sight: Sight, view: PresetView) -> Grant | Refusal:

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Request
 
+from bingjian.access.control.keeping import Keeping
+from bingjian.access.control.keeping import PresetIn as PresetWish
 from bingjian.access.control.lease import BEAT, Controller, Lease, role_of
 from bingjian.access.control.manoeuvres import Hand, Manoeuvres
-from bingjian.access.control.service import PresetIn as PresetWish
 from bingjian.access.control.service import Wish
 from bingjian.access.decisions import Actor, Verb
 from bingjian.access.door import CONSOLE_LIFE
@@ -156,7 +157,7 @@ async def set_preset(
     """Keep where the camera looks now; refused as a registration of that view would be."""
     view = PresetView(**wish.view.model_dump()) if wish.view else None
     asked = PresetWish(preset, wish.name, view, wish.is_home)
-    return preset_out(await platform.parts.control.set_preset(camera, lease, actor.id, asked))
+    return preset_out(await Keeping(platform.parts.control).set_preset(camera, lease, actor.id, asked))
 
 
 @router.delete("/{lease}/presets/{preset}", status_code=204)
@@ -164,7 +165,7 @@ async def delete_preset(
     camera: UUID, lease: UUID, preset: PresetNumber, actor: permissions.Controller, platform: ThePlatform
 ) -> None:
     """Forget it, here and in the camera."""
-    await platform.parts.control.delete_preset(camera, lease, actor.id, preset)
+    await Keeping(platform.parts.control).delete_preset(camera, lease, actor.id, preset)
 
 
 @router.post("/{lease}/frame", status_code=204)

@@ -381,3 +381,24 @@ def may_leave_home(law: Law, has_home: bool) -> Grant | Refusal:
         Words("请先把登记画面存为归位点", "keep the registered view as its home position first"),
     )
     return case.answer()
+
+
+@decides("R19.4")
+def may_be_home(law: Law, percent: float) -> Grant | Refusal:
+    """Art. 19¶1: the home of a camera is its registered view; elsewhere it would go back to the wrong one.
+
+    Args:
+        percent: of the registered view, by which what the camera shows lies beside it.
+    """
+    consistent(percent >= 0, "a negative share")
+    most, case = law.limit("view_shift.share").value, Case(law)
+    case.require(
+        percent <= most,
+        "R19.4",
+        Words(
+            f"当前画面偏离登记画面 {percent:.0f}%，至多 {most}%",
+            f"it shows what lies {percent:.0f} % of the registered view beside it, {most} % at most",
+        ),
+        Words("请先转回登记画面", "turn it back to the registered view first"),
+    )
+    return case.answer()

@@ -123,10 +123,26 @@ async def test_the_web_process_cuts_off_whoever_no_longer_has_the_camera(tmp_pat
             path = f"/control/cameras/{CAMERA}/voice"
             assert (await stranger.delete(path)).status_code == 401
         async with room.worker.client() as web:
-            assert (await web.delete(path)).status_code == 204
+            assert (await web.delete(path)).status_code == 400
+            assert (await web.delete(path, params={"up_to": "6"})).status_code == 204  # of somebody before
+            assert await room.ends() == []
+            assert (await web.delete(path, params={"up_to": "7"})).status_code == 204
         assert await told(line) == {"type": "over", "reason": "withdrawn", "detail": ""}
         await asyncio.wait_for(room.voices[0].closed.wait(), 10)
         assert [one["reason"] for one in await room.ends()] == ["withdrawn"]
+
+
+async def test_a_ticket_opens_no_more_once_its_control_has_ended(tmp_path: Path) -> None:
+    async with room_at(tmp_path) as room:
+        async with room.worker.client() as web:
+            path = f"/control/cameras/{CAMERA}/voice"
+            for number in ("7", "5"):  # the answer of a slow stop comes late
+                assert (await web.delete(path, params={"up_to": number})).status_code == 204
+        with pytest.raises(websockets.InvalidStatus) as refused:
+            await room.line(room.ticket(7))
+        assert refused.value.response.status_code == 409
+        async with room.line(room.ticket(8)) as line:  # whoever has it now
+            assert (await told(line))["type"] == "ready"
 
 
 async def test_a_page_that_brings_no_sound_is_gone(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from bingjian.rules.decisions.moving import (
     is_notice_early_enough,
     is_notice_valid,
     is_view_unchanged,
+    may_be_home,
     may_change_view,
     may_leave_home,
     may_move,
@@ -189,6 +190,11 @@ def test_R19_4_a_camera_goes_home_by_itself_no_later_than_the_platform_has_it(
     more: int, expected: list[str]
 ) -> None:
     assert codes(may_wait_before_home(law(), law().number("ptz.idle") + more)) == expected
+
+
+@pytest.mark.parametrize(("more", "expected"), [(-1, []), (0, []), (0.001, ["R19.4"])])
+def test_R19_4_only_the_registered_view_is_home(more: float, expected: list[str]) -> None:
+    assert codes(may_be_home(law(), law().number("view_shift.share") + more)) == expected
 
 
 @pytest.mark.parametrize(("has_home", "expected"), [(True, []), (False, ["R19.4"])])

@@ -159,6 +159,27 @@ describe("the pad", () => {
     ]);
   });
 
+  it("tells the camera to stop when a motion is refused that followed a granted one, and no more than that", async () => {
+    let stops = 0;
+    const motion = ({ body }: Asked) => {
+      const { tilt, pan } = body as typeof STOP;
+      if (tilt !== 0) return refusal("R19.4", "19", "not all of it is registered", null);
+      return pan === 0 && stops++ === 0 ? refusal("camera_away", null, "away", null, 503) : DONE;
+    };
+    const log = await open({ ...ROUTES, [`POST ${BASE}/l1/motion`]: motion });
+    const press = (name: string): boolean => fireEvent.keyDown(document.body, { key: name, code: name });
+    press("ArrowRight");
+    await waitFor(() => expect(sent(log, "motion")).toHaveLength(1));
+    press("ArrowUp");
+    await waitFor(() => expect(sent(log, "motion").slice(2)).toEqual([{ ...STOP, number: 3 }, { ...STOP, number: 3 }]));
+    fireEvent.blur(window);
+    press("ArrowUp");
+    await waitFor(() => expect(sent(log, "motion")).toHaveLength(5));
+    fireEvent.blur(window);
+    await new Promise((done) => setTimeout(done, 50));
+    expect(sent(log, "motion")).toHaveLength(5); // nothing went on
+  });
+
   it("sends a stop again that was not taken", async () => {
     let tries = 0;
     const motion = ({ body }: Asked) => ((body as { pan: number }).pan === 0 && tries++ === 0 ? refusal("camera_away", null, "away", null, 503) : DONE);

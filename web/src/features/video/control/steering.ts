@@ -17,8 +17,11 @@ const LOST: readonly (string | null)[] = ["control_taken", "control_over"];
 export class Steering {
   #lease: string | null = null;
   #beats = 0;
-  #number = 0;
-  #moving = false;
+  #number = 0; // of the last command; those below are numbers of commands, too
+  #asked = 0; // the last motion
+  #granted = 0; // the last motion that the server took
+  #standing = 0; // the stop that is being sent until it is taken
+  #stood = 0; // the last stop that was taken
   #adjusting = false;
   #over = false;
 
@@ -46,8 +49,8 @@ export class Steering {
   /** Go on so until `stop`. */
   move(motion: Motion): void {
     if (this.#lease === null) return;
-    this.#goes(null);
-    this.#tell((lease, number) => move(this.camera, lease, motion, number));
+    this.onCourse(null);
+    this.#set((lease, number) => move(this.camera, lease, motion, number));
   }
 
   adjust(lens: Lens): void {
@@ -58,7 +61,7 @@ export class Steering {
 
   /** Whatever goes on, ends; sent again until it is taken, or until another command. */
   stop(): void {
-    if (this.#moving) this.#insist((lease, number) => move(this.camera, lease, STILL, number));
+    if (this.#asked > this.#stood && this.#standing < this.#asked) this.#stand();
     if (this.#adjusting) this.#insist((lease, number) => adjust(this.camera, lease, RESTS, number));
     this.#rest();
   }
@@ -67,20 +70,17 @@ export class Steering {
   frame(rectangle: Rectangle, closer: boolean): void {
     if (this.#lease === null) return;
     this.stop();
-    this.#goes(null);
-    this.#tell((lease, number) => frame(this.camera, lease, rectangle, closer, number));
+    this.onCourse(null);
+    this.#set((lease, number) => frame(this.camera, lease, rectangle, closer, number));
   }
 
   /** Round its presets, or to and fro, until `stop`. */
   start(course: NonNullable<Course>): void {
     if (this.#lease === null) return;
     this.stop();
-    this.#goes(course);
+    this.onCourse(course);
     const begin = course.kind === "cruise" ? startCruise : startScan;
-    begin(this.camera, this.#lease, course.number, ++this.#number).catch((problem: unknown) => {
-      if (problem instanceof Problem && problem.code !== "camera_away") this.#rest(); // it said no, and stands
-      this.#failed(problem);
-    });
+    this.#set((lease, number) => begin(this.camera, lease, course.number, number));
   }
 
   keepCruise(cruise: number, wish: CruiseWish): Promise<void> {
@@ -146,16 +146,52 @@ export class Steering {
     command(this.#lease, ++this.#number).catch((problem: unknown) => this.#failed(problem));
   }
 
-  #insist(command: (lease: string, number: number) => Promise<unknown>): void {
+  /** It sets the camera going. What is refused does not go; what went before it has to be told so. */
+  #set(command: (lease: string, number: number) => Promise<unknown>): void {
+    if (this.#lease === null) return;
+    const number = (this.#asked = ++this.#number);
+    command(this.#lease, number).then(
+      () => {
+        if (this.#lease !== null) this.#granted = Math.max(this.#granted, number);
+      },
+      (problem: unknown) => {
+        if (problem instanceof Problem && !isLost(problem) && problem.code !== "camera_away") this.#refused(number);
+        this.#failed(problem);
+      },
+    );
+  }
+
+  #refused(number: number): void {
+    if (this.#lease === null || number !== this.#asked) return;
+    if (this.#granted <= this.#stood) this.#asked = this.#granted; // nothing went on
+    else if (this.#standing < number) this.#stand();
+    this.onCourse(null);
+  }
+
+  #stand(): void {
+    this.#standing = this.#insist((lease, number) => move(this.camera, lease, STILL, number), (number, isTaken) => {
+      if (isTaken) this.#stood = Math.max(this.#stood, number);
+      else if (this.#standing === number) this.#standing = 0;
+    });
+  }
+
+  /** Until it is taken, or another command is sent; `over` is told which. The number of the command. */
+  #insist(command: (lease: string, number: number) => Promise<unknown>, over: (number: number, isTaken: boolean) => void = () => undefined): number {
     const number = ++this.#number;
     const send = (): void => {
       if (this.#lease === null) return;
-      command(this.#lease, number).catch((problem: unknown) => {
-        this.#failed(problem);
-        if (this.#lease !== null && number === this.#number) window.setTimeout(send, AGAIN);
-      });
+      command(this.#lease, number).then(
+        () => this.#lease !== null && over(number, true),
+        (problem: unknown) => {
+          this.#failed(problem);
+          if (this.#lease === null) return;
+          if (number === this.#number) window.setTimeout(send, AGAIN);
+          else over(number, false);
+        },
+      );
     };
     send();
+    return number;
   }
 
   async #ask(command: (lease: string) => Promise<unknown>): Promise<void> {
@@ -166,8 +202,7 @@ export class Steering {
 
   #failed(problem: unknown): void {
     if (isLost(problem)) return this.#lost(problem);
-    this.#moving &&= problem instanceof Problem && problem.status !== 403; // what was refused does not move
-    if (!this.#moving) this.onCourse(null);
+    if (this.#asked <= this.#stood) this.onCourse(null);
     this.onProblem(problem);
   }
 
@@ -180,16 +215,12 @@ export class Steering {
   #clear(): void {
     window.clearInterval(this.#beats);
     this.#lease = null;
+    this.#asked = this.#granted = this.#standing = this.#stood = 0;
     this.#rest();
   }
 
-  #goes(course: Course): void {
-    this.#moving = true;
-    this.onCourse(course);
-  }
-
   #rest(): void {
-    this.#moving = this.#adjusting = false;
+    this.#adjusting = false;
     this.onCourse(null);
   }
 }
