@@ -5,18 +5,22 @@ begins where it was asked to, or at the first file after that (devices start lat
 GB/T 28181 quirk 34); from there on timestamps count, and so a hole between two files is one here, too. Where
 they go back another file has begun with a count of its own: at the beginning of the device's next file, as it
 told, or where the last one ended. What a device begins at a key frame before or after the instant asked for
-is misplaced by as much; nothing in the stream tells."""
+is misplaced by as much; nothing in the stream tells.
+
+All this is read from the pictures (from the sound where there are none). Sound goes with them: by the same
+count, or, where it counts from elsewhere, from beside the picture that it first comes behind."""
 
 from collections.abc import Callable, Sequence
 
 from bingjian.clock import TICKS_PER_SECOND
-from bingjian.formats.access_unit import AccessUnit, TrackConfig
+from bingjian.formats.access_unit import AccessUnit, TrackConfig, VideoConfig
 from bingjian.formats.mp4 import Sample
 from bingjian.recording.filling import Filling
 from bingjian.recording.wanted import Interval
 from bingjian.streaming.timeline import Step, Timeline
 
 BACK_90K = TICKS_PER_SECOND  # timestamps that go back by more are another file's; less is B-frames
+TOGETHER_90K = 5 * TICKS_PER_SECOND  # sound farther from the pictures counts from elsewhere
 BEYOND_90K = 2 * TICKS_PER_SECOND  # behind the end: nothing is waited for any more
 
 
@@ -51,13 +55,17 @@ class LateSink:
         self._tracks: tuple[TrackConfig, ...] = ()
         self._timeline: Timeline | None = None
         self._shift_90k: int | None = None  # what a timestamp lacks to be UTC; None: nothing has come
-        self._newest_90k = 0  # of the timestamps
+        self._newest_90k = 0  # of the pictures' timestamps
+        self._lead = 0
+        self._sounds: dict[int, _Sound] = {}
         self.pictures = 0
 
     def on_tracks(self, tracks: tuple[TrackConfig, ...]) -> None:
         self.flush()
         self._filling.set_tracks(tracks)
         self._tracks, self._timeline = tracks, Timeline(tracks)
+        self._lead = next((i for i, track in enumerate(tracks) if isinstance(track, VideoConfig)), 0)
+        self._sounds = {i: _Sound(track.clock_rate) for i, track in enumerate(tracks) if i != self._lead}
 
     def on_units(self, units: list[AccessUnit], arrival_ns: int) -> None:
         """Raises Enough."""
@@ -94,9 +102,13 @@ class LateSink:
         """The samples that are complete with it."""
         if self._timeline is None:
             return []
+        if unit.track != self._lead:
+            return self._placed_sound(self._timeline, unit)
         at_90k = unit.timestamp * TICKS_PER_SECOND // self._tracks[unit.track].clock_rate
         before = self._follow(self._timeline, at_90k)
         utc_90k = at_90k + (self._shift_90k or 0)
+        for sound in self._sounds.values():
+            sound.meet(utc_90k)
         timeline = self._timeline
         if not timeline.anchored:
             timeline.anchor([(unit, utc_90k)])
@@ -106,8 +118,18 @@ class LateSink:
             before += timeline.flush()
             timeline.step(unit, utc_90k)
             timeline.place(unit, utc_90k)
-        self.pictures += unit.track == 0
-        return [*before, *([timeline.completed] if timeline.completed is not None else [])]
+        self.pictures += 1
+        return [*before, *_completed(timeline)]
+
+    def _placed_sound(self, timeline: Timeline, unit: AccessUnit) -> list[Sample]:
+        """The same of a unit that goes with the pictures; nothing of one of which they do not tell where."""
+        sound = self._sounds[unit.track]
+        left = timeline.flush() if sound.has_leapt(unit.timestamp) else []  # it lasts over no hole
+        if self._shift_90k is None or not sound.find(self._newest_90k, self._shift_90k):
+            return left
+        placed = unit._replace(timestamp=unit.timestamp + sound.shift)
+        timeline.place(placed, placed.timestamp * TICKS_PER_SECOND // sound.rate)
+        return [*left, *_completed(timeline)]
 
     def _follow(self, timeline: Timeline, at_90k: int) -> list[Sample]:
         """Begin to count, at first and where another file does; what is left of the one before."""
@@ -134,3 +156,48 @@ class LateSink:
         begins = (start_90k for start_90k, _ in self._files if start_90k > end_90k)
         inside = any(start <= end_90k < end - BACK_90K for start, end in self._files)
         return end_90k if inside else next(begins, end_90k)
+
+
+class _Sound:
+    """What a track beside the pictures counts from. Where it leaps, the picture after that tells anew."""
+
+    __slots__ = ("_has_met", "_is_known", "_is_own", "_last", "rate", "shift")
+
+    def __init__(self, rate: int) -> None:
+        self.rate = rate
+        self.shift = 0  # what a timestamp lacks to be UTC, in ticks of the track
+        self._is_known = self._is_own = False  # that; and that it is not what the pictures' timestamps lack
+        self._has_met = False  # a picture, since it began or leapt
+        self._last: int | None = None
+
+    def has_leapt(self, timestamp: int) -> bool:
+        """Its next unit. A second without sound, or back, is a hole or another file."""
+        last, self._last = self._last, timestamp
+        if last is None or abs(timestamp - last) <= self.rate:
+            return False
+        self._has_met = self._is_known = False
+        return True
+
+    def meet(self, utc_90k: int) -> None:
+        """A picture has come. Sound that was put beside another one goes by it no longer if they part."""
+        self._has_met = True
+        if self._is_own and self._is_known and self._last is not None:
+            at_90k = (self._last + self.shift) * TICKS_PER_SECOND // self.rate
+            self._is_known = self._has_met = abs(at_90k - utc_90k) <= TOGETHER_90K
+
+    def find(self, newest_90k: int, shift_90k: int) -> bool:
+        """Whether it is known where its newest unit belongs: then ``shift`` says so.
+
+        Args:
+            newest_90k: of the pictures' timestamps.
+            shift_90k: what those lack to be UTC.
+        """
+        if self._has_met and not self._is_known and self._last is not None:
+            apart_90k = newest_90k - self._last * TICKS_PER_SECOND // self.rate
+            self._is_known, self._is_own = True, abs(apart_90k) > TOGETHER_90K
+            self.shift = (shift_90k + apart_90k * self._is_own) * self.rate // TICKS_PER_SECOND
+        return self._is_known
+
+
+def _completed(timeline: Timeline) -> list[Sample]:
+    return [timeline.completed] if timeline.completed is not None else []
