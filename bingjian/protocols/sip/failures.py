@@ -13,6 +13,7 @@ BLOCK_S = 60.0  # GB/T 28181-2022 §9.1: a device that failed waits 60 s
 PAIR_LIMIT = 5  # of one device from one source: who is set up wrongly tries every 5–30 s
 SOURCE_LIMIT = 60  # of all devices from one source: a site of many cameras stands behind one address
 DEVICE_LIMIT = 30  # of one device from anywhere
+NEWS_LIMIT = 1_000  # sources of requests that name nobody, remembered
 ENTRY_LIMIT = 50_000  # sources and devices remembered; then the oldest is forgotten
 
 
@@ -28,6 +29,7 @@ class Failures:
 
     def __init__(self) -> None:
         self._counts: dict[tuple[str, str], _Count] = {}  # (device, source), either may be empty
+        self._nameless: dict[str, float] = {}  # sources of requests that name nobody: since when
 
     def wait_s(self, device: str, host: str, now: float, *, at_home: bool) -> float:
         """How long until an answer is looked at again; 0: at once.
@@ -46,6 +48,20 @@ class Failures:
         self._count(("", source), SOURCE_LIMIT, now)
         self._count((device, ""), DEVICE_LIMIT, now)
         return self._count((device, source), PAIR_LIMIT, now) == 1
+
+    def is_news(self, host: str, now: float) -> bool:
+        """A request that names nobody. It stops nobody, for its source may be forged. True: the first from
+        there for a while.
+        """
+        source = network(host)
+        since = self._nameless.get(source)
+        if since is not None and now - since < WINDOW_S:
+            return False
+        self._nameless.pop(source, None)
+        if len(self._nameless) >= NEWS_LIMIT:
+            del self._nameless[next(iter(self._nameless))]
+        self._nameless[source] = now
+        return True
 
     def forgive(self, device: str) -> None:
         """Its password was set anew."""

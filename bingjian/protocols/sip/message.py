@@ -73,11 +73,13 @@ class _Readable:
 
     @property
     def expires_s(self) -> int | None:
-        """As the header says, else as Contact says; None: neither does."""
-        said = read_seconds(self.headers.get("Expires"))
-        if said is None and self.contact:
-            return read_seconds(self.contact.params.get("expires", ""))
-        return said
+        """Of a registration as Contact says, else as the header (RFC 3261 §10.2.1.1, 10.2.4); of others the
+        other way round. None: neither says.
+        """
+        header = read_seconds(self.headers.get("Expires"))
+        contact = read_seconds(self.contact.params.get("expires", "")) if self.contact else None
+        first, second = (contact, header) if self.cseq.method == "REGISTER" else (header, contact)
+        return second if first is None else first
 
     @property
     def subject(self) -> Subject | None:

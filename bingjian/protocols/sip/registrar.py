@@ -155,7 +155,8 @@ class Registrar:
         """
         device = device_of(request)
         if device is None:
-            return Refused("", self._reply(request, 403, peer), Why.MALFORMED)
+            first = self.failures.is_news(peer.host, now)
+            return Refused("", self._reply(request, 403, peer), Why.MALFORMED, first)
         if account is not None and account.username == device:
             device = account.username  # the text that others keep too: once in memory
         attempt = _Attempt(device, request, peer, now)

@@ -165,12 +165,15 @@ class Subscriptions:
         return self._lapse(subscription, Why.PEER if granted else Why.REFUSED, status)
 
     def _granted(self, subscription: Subscription, event: Answered, now: float) -> list[SubscriptionEvent]:
-        """Without Expires in the answer the device is taken to grant what was asked for."""
+        """Without Expires in the answer the device is taken to grant what was asked for; 0 grants nothing."""
+        told = event.response.expires_s
+        if told == 0:
+            why = Why.PEER if subscription.is_granted else Why.REFUSED
+            return self._lapse(subscription, why, event.response.status)
         key = self._key(subscription)
         dialog = subscription.dialog(key)
         dialog.confirm(event.response, event.peer)
         subscription.note(dialog)
-        told = event.response.expires_s
         expires_s = max(SHORTEST_S, subscription.wish.expires_s if told is None else told)
         before = self._due_at(subscription.device)
         subscription.grant(now, expires_s)

@@ -116,7 +116,7 @@ def test_the_clock_of_a_device_can_be_left_alone() -> None:
         (["Expires: 60"], "60"),
         (["Expires: 86401"], "86400"),
         (["Contact: <sip:a@b>;expires=600"], "600"),
-        (["Contact: <sip:a@b>;expires=600", "Expires: 700"], "700"),
+        (["Contact: <sip:a@b>;expires=600", "Expires: 700"], "600"),
         (["Contact: <sip:a@b>"], "3600"),
         (["Expires: soon"], "3600"),
     ],
@@ -227,6 +227,17 @@ def test_nobody_registers_another_or_nobody(to: str, sender: str) -> None:
     outcome = send(new(), _of(to, sender))
     assert isinstance(outcome, Refused)
     assert (outcome.why, outcome.answer.status) == (Why.MALFORMED, 403)
+
+
+def test_registrations_that_name_nobody_are_said_once_and_stop_nobody() -> None:
+    """Their source may be forged."""
+    registrar = new()
+    nameless = [send(registrar, _of("a", "b"), now=float(n) / 10) for n in range(500)]
+    assert [one.first for one in nameless if isinstance(one, Refused)] == [True] + [False] * 499
+    later = send(registrar, _of("a", "b"), now=60.0)
+    assert isinstance(later, Refused)
+    assert later.first
+    registered(registrar, now=60.0)
 
 
 def test_an_id_is_opaque() -> None:

@@ -226,6 +226,25 @@ def test_what_the_device_grants(told: str | None, expires_s: int) -> None:
     assert line.ours.take() == [Granted(key, expires_s, b"")]
 
 
+def test_a_grant_of_no_time_is_a_refusal() -> None:
+    line = Line()
+    key = line.subscribe()
+    answer = reply(request("SUBSCRIBE", call_id=key.call_id, cseq=1), 200, ("Expires", "0"))
+    line.ours.process(line.ours.transactions.receive(answer, UDP, 0.0), 0.0)
+    assert line.ours.take() == [Lapsed(key, Why.REFUSED, 200)]
+    assert len(line.mine) == 0
+
+
+def test_of_a_subscription_that_is_there_it_is_the_end() -> None:
+    line = Line()
+    key, _ = line.granted()
+    line.mine.refresh(key, XML, b"<Query/>", 1.0)
+    line.ours.transactions.take_output()
+    answer = reply(request("SUBSCRIBE", call_id=key.call_id, cseq=2), 200, ("Expires", "0"))
+    line.ours.process(line.ours.transactions.receive(answer, UDP, 1.0), 1.0)
+    assert line.ours.take() == [Lapsed(key, Why.PEER, 200)]
+
+
 def test_a_notify_before_the_answer_is_taken() -> None:
     line = Line()
     key = line.subscribe()
