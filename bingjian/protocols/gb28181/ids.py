@@ -10,7 +10,6 @@ from enum import IntEnum
 
 LENGTH = 20
 DOMAIN_LENGTH = 10  # the first ten digits: the SIP domain, realm and host part
-CENTRE_LENGTH = 8  # the first eight: the centre code
 DIVISION_LENGTHS = (2, 4, 6, 8)  # ids that name an administrative division
 LONGEST = 64  # characters of an id that we keep; longer ones are cut
 

@@ -12,8 +12,6 @@ from bingjian.protocols.errors import PeerError
 CONTENT_TYPE = "Application/MANSRTSP"
 BODY_LIMIT = 8 * 1024  # bytes; longer: PeerError. Real ones stay below 300
 LINE_LIMIT = 32  # further lines are ignored
-SCALES = (0.25, 0.5, 1.0, 2.0, 4.0)  # that every device must know; −1 with the 2022 edition
-MAX_CSEQ = 2**31 - 1
 
 _NPT = re.compile(
     r"npt\s*=\s*(now|\d{1,9}(?:\.\d{1,9})?)?\s*-\s*(\d{1,9}(?:\.\d{1,9})?)?", re.ASCII | re.IGNORECASE

@@ -20,7 +20,6 @@ BODY_LIMIT = 16 * 1024  # bytes; longer: PeerError. Real ones stay below 1 KiB
 TEXT_LIMIT = 256  # characters of one value that we keep
 NTP_EPOCH = 2_208_988_800  # Unix seconds at 1900: some peers count from there
 NTP_FROM = 3_000_000_000  # from here on a time is one of those (as Unix time it would be the year 2065)
-MAX_SECONDS = 10**11
 
 PLAY, PLAYBACK, DOWNLOAD, TALK = "Play", "Playback", "Download", "Talk"
 _NAMES = {name.lower(): name for name in (PLAY, PLAYBACK, DOWNLOAD, TALK)}

@@ -69,7 +69,6 @@ class Ended:
     call: DialogKey
     why: Why
     status: int = 0  # of the answer that ended it, if one did
-    retry_after_s: int = 0  # as a refusal asks
 
 
 CallEvent = Accepted | Offered | Confirmed | Controlled | ControlAnswered | Ended

@@ -40,7 +40,6 @@ from bingjian.protocols.sip.events import (
     Unacknowledged,
     Unanswered,
 )
-from bingjian.protocols.sip.fields import read_seconds
 from bingjian.protocols.sip.message import Response
 from bingjian.protocols.sip.reply import Peer, reply
 from bingjian.protocols.sip.transactions import Transactions
@@ -292,8 +291,7 @@ class Calls:
         if self._answers_challenge(key, call, event, now):
             return []
         why = Why.OURS if call.state is State.CANCELLING else Why.REFUSED
-        retry_after_s = read_seconds(event.response.headers.get("Retry-After")) or 0
-        return self._finish(key, call, why, event.response.status, retry_after_s)
+        return self._finish(key, call, why, event.response.status)
 
     def _answers_challenge(self, key: DialogKey, call: Call, event: Answered, now: float) -> bool:
         """The INVITE once more, with the password; one more challenge is a refusal."""
@@ -455,20 +453,16 @@ class Calls:
             del self._given_up[invite]
             self._by_request.pop(invite, None)
 
-    def _finish(
-        self, key: DialogKey, call: Call, why: Why, status: int = 0, retry_after_s: int = 0
-    ) -> list[CallEvent]:
-        told = self._tell(key, call, why, status, retry_after_s)
+    def _finish(self, key: DialogKey, call: Call, why: Why, status: int = 0) -> list[CallEvent]:
+        told = self._tell(key, call, why, status)
         self._drop(key)
         return told
 
-    def _tell(
-        self, key: DialogKey, call: Call, why: Why, status: int = 0, retry_after_s: int = 0
-    ) -> list[CallEvent]:
+    def _tell(self, key: DialogKey, call: Call, why: Why, status: int = 0) -> list[CallEvent]:
         if call.told:
             return []
         call.told = True
-        return [Ended(key, why, status, retry_after_s)]
+        return [Ended(key, why, status)]
 
     def _drop(self, key: DialogKey) -> None:
         self._calls.remove(key)

