@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 
 import { askCards, askConfiguration, askStatus, orderDevice, upgradeDevice, type Card, type Device, type DeviceOrder, type DeviceStatus, type Firmware, type Setting } from "../../api/gb-devices";
 import { Moment } from "../../shared/Interval";
+import { ChannelSelect } from "./ChannelSelect";
 import { Fault } from "./Fault";
 
 const ORDERS: readonly DeviceOrder[] = ["key_frame", "record", "guard", "unguard", "reset_alarm"];
@@ -27,20 +28,20 @@ export default function UpkeepPanel({ device }: { device: Device }): JSX.Element
   };
   const order = (name: DeviceOrder): void =>
     run(name, async () => {
-      const { confirmed } = await orderDevice(device.id, name, name === "restart" ? "" : channel.trim());
+      const { confirmed } = await orderDevice(device.id, name, name === "restart" ? "" : channel);
       void message.success(t(confirmed ? "gb.upkeep.done" : "gb.upkeep.taken"));
     });
   const ask = (what: Told["what"]): void =>
     run(what, async () => {
       setTold(null);
-      if (what === "status") setTold({ what, status: await askStatus(device.id, channel.trim()) });
+      if (what === "status") setTold({ what, status: await askStatus(device.id, channel) });
       else if (what === "cards") setTold({ what, cards: (await askCards(device.id)).cards });
-      else setTold({ what, items: (await askConfiguration(device.id, channel.trim())).items });
+      else setTold({ what, items: (await askConfiguration(device.id, channel)).items });
     });
   return (
     <div className="device-upkeep" data-testid="device-upkeep">
       <p className="fine">{t("gb.upkeep.hint")}</p>
-      <Input className="page-search" allowClear maxLength={64} aria-label={t("gb.upkeep.channel")} placeholder={t("gb.upkeep.channel")} value={channel} onChange={(event) => setChannel(event.target.value)} />
+      <ChannelSelect device={device.id} choose={setChannel} />
       <Row title={t("gb.upkeep.orders")}>
         {ORDERS.map((name) => (
           <Button key={name} loading={busy === name} disabled={busy !== ""} onClick={() => order(name)}>

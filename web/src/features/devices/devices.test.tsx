@@ -265,13 +265,27 @@ describe("the upkeep of a device", () => {
     const asked = serve({ ...one, "POST /gb-devices/d1/orders": { body: { confirmed: true } } });
     const posted = (): unknown[] => asked.filter(({ method }) => method === "POST").map(({ body }) => body);
     pages(page, "registrar");
-    fireEvent.change(await screen.findByLabelText("Id of a channel (empty: the whole device)"), { target: { value: ` ${EAST} ` } });
+    const channel = await screen.findByRole("combobox", { name: "Channel (empty: the whole device)" });
+    fireEvent.change(channel, { target: { value: "gate " } });
+    fireEvent.click(await screen.findByTitle(`East gate ${EAST}`));
+    await waitFor(() => expect(asked.filter(({ path }) => path.endsWith("/channels")).some(({ query }) => query.get("q") === "gate")).toBe(true));
     fireEvent.click(screen.getByRole("button", { name: "Guard" }));
     await screen.findByText("The device confirmed it");
     fireEvent.click(screen.getByRole("button", { name: "Restart the device" }));
     expect(posted()).toHaveLength(1);
     fireEvent.click(await screen.findByRole("button", { name: "Restart" }));
     await waitFor(() => expect(posted()).toEqual([{ order: "guard", channel: EAST }, { order: "restart", channel: "" }]));
+  });
+
+  it("takes the whole id of a channel that no catalogue names", async () => {
+    const west = "23010200001340000009";
+    const asked = serve({ ...one, "GET /gb-devices/d1/channels": { body: { items: [], next: null } }, "POST /gb-devices/d1/orders": { body: { confirmed: true } } });
+    pages(page, "registrar");
+    const channel = await screen.findByRole("combobox", { name: "Channel (empty: the whole device)" });
+    fireEvent.change(channel, { target: { value: west } });
+    fireEvent.click(await screen.findByTitle(west));
+    fireEvent.click(screen.getByRole("button", { name: "Guard" }));
+    await waitFor(() => expect(asked.find(({ method }) => method === "POST")?.body).toEqual({ order: "guard", channel: west }));
   });
 
   it("says what the device tells of itself, and why it tells nothing", async () => {

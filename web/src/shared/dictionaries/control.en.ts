@@ -41,7 +41,6 @@ export const controlEn: ControlDictionary = {
     deletePresetAsk: "Delete the preset “{{name}}”?",
     deleteHomeAsk: "Delete the registered view “{{name}}”? The camera then no longer goes back to it.",
     delete: "Delete",
-    cancel: "Cancel",
     presetName: "Name",
     isHome: "This is the registered view (home)",
     azimuth: "Looks to (degrees clockwise from north)",

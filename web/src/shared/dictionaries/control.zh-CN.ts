@@ -39,7 +39,6 @@ export const controlZhCN = {
     deletePresetAsk: "确定删除预置位“{{name}}”？",
     deleteHomeAsk: "“{{name}}”是登记画面，删除后摄像机不再自动回到该画面。确定删除？",
     delete: "删除",
-    cancel: "取消",
     presetName: "名称",
     isHome: "这是登记画面（归位点）",
     azimuth: "朝向（自正北顺时针，度）",

@@ -92,7 +92,7 @@ export const gbEn: GbDictionary = {
     tabs: { channels: "Channels", log: "Signalling", upkeep: "Upkeep", history: "Changes" },
     upkeep: {
       hint: "Each order is in the journal before the device is told. Cameras are turned on the wall.",
-      channel: "Id of a channel (empty: the whole device)",
+      channel: "Channel (empty: the whole device)",
       orders: "Orders",
       order: { restart: "Restart the device", guard: "Guard", unguard: "End guard", reset_alarm: "Reset alarm", key_frame: "Key picture", record: "Begin its own recording" },
       restartAsk: "No channel of the device is recorded while it restarts. Restart it?",

@@ -90,7 +90,7 @@ export const gbZhCN = {
     tabs: { channels: "通道", log: "信令", upkeep: "维护", history: "变更" },
     upkeep: {
       hint: "每项指令先记入日志簿，再发给设备。云台请在监看墙上控制。",
-      channel: "通道编码（不填则为整台设备）",
+      channel: "通道（不选则为整台设备）",
       orders: "指令",
       order: { restart: "重启设备", guard: "布防", unguard: "撤防", reset_alarm: "报警复位", key_frame: "强制关键帧", record: "开始设备录像" },
       restartAsk: "重启期间该设备的所有通道都不录像。确定重启？",

@@ -2,7 +2,6 @@ import {
   AimOutlined, ArrowDownOutlined, ArrowLeftOutlined, ArrowRightOutlined, ArrowUpOutlined, AudioOutlined, CloseOutlined, HomeOutlined, ZoomInOutlined, ZoomOutOutlined,
 } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
-import { Popconfirm } from "antd";
 import { lazy, Suspense, useEffect, useRef, useState, type JSX, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -14,6 +13,7 @@ import { addWords } from "../../../shared/i18n";
 import { useProblemText } from "../../../shared/States";
 import { SECOND } from "../../../shared/time";
 import { Problem } from "../../../api/client";
+import { ForgetPreset } from "./ForgetPreset";
 import { FrameArea } from "./FrameArea";
 import { Held, Pair, type Press } from "./Held";
 import { PresetForm } from "./PresetForm";
@@ -166,16 +166,12 @@ function Presets({ presets, steering, holds, again }: { presets: readonly Preset
   return (
     <>
       <ul className="ptz-presets" aria-label={t("control.presets")}>
-        {presets.map(({ number, name: called, is_home: isHome }) => (
-          <li key={number}>
-            <button type="button" className="ptz-key" disabled={!holds} onClick={() => void steering?.goTo(number)}>
-              {isHome ? <HomeOutlined /> : <AimOutlined />} {called}
+        {presets.map((preset) => (
+          <li key={preset.number}>
+            <button type="button" className="ptz-key" disabled={!holds} onClick={() => void steering?.goTo(preset.number)}>
+              {preset.is_home ? <HomeOutlined /> : <AimOutlined />} {preset.name}
             </button>
-            <Popconfirm title={t(isHome ? "control.deleteHomeAsk" : "control.deletePresetAsk", { name: called })} okText={t("control.delete")} cancelText={t("control.cancel")} disabled={!holds} onConfirm={() => void steering?.forget(number).then(again)}>
-              <button type="button" className="tile-tool" disabled={!holds} aria-label={t("control.deletePreset", { name: called })} title={t("control.deletePreset", { name: called })}>
-                <CloseOutlined />
-              </button>
-            </Popconfirm>
+            <ForgetPreset preset={preset} disabled={!holds} forget={() => void steering?.forget(preset.number).then(again)} />
           </li>
         ))}
       </ul>
