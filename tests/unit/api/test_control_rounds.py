@@ -1,4 +1,4 @@
-"""What ends and goes on by itself for cameras that are controlled: each for itself, once, only what is due."""
+"""What ends and goes on by itself for controlled cameras: each for itself, once, and only what is due."""
 
 import asyncio
 from uuid import uuid4
