@@ -201,7 +201,7 @@ class ControlEnded(Entry):
     kind: ClassVar[str] = "control.ended"
     opening: int  # number of the entry that it began with
     camera: str
-    reason: str  # "released", "taken", "silent", "session_ended", "rights_ended", "restart"
+    reason: str  # "released", "taken", "silent", "session_ended", "rights_ended", "idle", "restart"
     at: str
     seconds: int
     commands: int

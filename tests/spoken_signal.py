@@ -20,6 +20,7 @@ class SpokenSignal:
     position: dict[str, float] | None = None  # None: a device of 2016, which has no such query
     problem: tuple[int, str] | None = None
     refused: dict[str, Any] | None = None  # the command that the device does not take
+    asked: int = 0  # requests of any kind
     is_late: bool = False  # it takes what it is told, and its answer comes too late
 
     @property
@@ -34,6 +35,7 @@ class SpokenSignal:
         device, what = request.url.path.removeprefix("/control/devices/").split("/")
         body = json.loads(request.content)
         assert (device, body.pop("channel")) == (DEVICE, CHANNEL)
+        self.asked += 1
         if self.problem is not None:
             return httpx.Response(self.problem[0], json={"code": self.problem[1]})
         if what == "query":

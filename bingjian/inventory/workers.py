@@ -273,8 +273,8 @@ class Workers:
             raise WorkerAway from error
 
     async def hush(self, camera: UUID, up_to: int) -> None:
-        """Whoever speaks through a camera is cut off, whichever worker they speak through; no ticket opens any
-        more whose entry has this number or a lower one. A worker that does not answer ends it by itself,
+        """Whoever speaks through a camera is cut off, whichever worker they speak through; no ticket opens
+        any more whose entry has this number or a lower one. A worker that does not answer ends it by itself,
         for no ticket to speak lives long.
         """
         path = f"/control/cameras/{camera}/voice"

@@ -1,12 +1,12 @@
 """The lease of a camera's motors, as values: who has it, who may take it, when it is over.
 
-Free ──take──► held ──beat every 2 s──► held ──release, silence, end of session or rights──► free
+Free ──take──► held ──beat every 2 s──► held ──release, silence, idling, end of session or rights──► free
                  └──take, by who has precedence, or by the same person──► held by another
 
 No clock and no camera here: whoever ends a lease tells the camera to stop first (``service``).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -20,7 +20,7 @@ BEATS_LOST = 2  # so many in a row and they are gone: a line that stutters loses
 # for order and emergencies. Equals do not take it from each other.
 PRECEDENCE = (Role.MAINTAINER, Role.WATCHER, Role.SHIFT_LEAD, Role.PUBLIC_SECURITY)
 
-Reason = Literal["released", "taken", "silent", "session_ended", "rights_ended", "restart"]
+Reason = Literal["released", "taken", "silent", "session_ended", "rights_ended", "idle", "restart"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +73,3 @@ def role_of(roles: Iterable[Role]) -> Role:
 def may_take(held: Lease | None, by: Controller) -> bool:
     """Whoever has it gives way to a higher role, and to themselves in another window."""
     return held is None or held.by.id == by.id or by.rank > held.by.rank
-
-
-def ended(leases: Iterable[Lease], now: datetime) -> Iterator[tuple[Lease, Reason]]:
-    """Those that are over, and why."""
-    for lease in leases:
-        reason = lease.over(now)
-        if reason is not None:
-            yield lease, reason

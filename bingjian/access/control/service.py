@@ -6,7 +6,7 @@ a database. What outlives them is one row a camera that is not back (``models``)
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.access.control.errors import ControlHeld, ControlOver, NotTurnable, TakenOver
-from bingjian.access.control.lease import Controller, Lease, Reason, ended, may_take
+from bingjian.access.control.lease import Controller, Lease, Reason, may_take
 from bingjian.access.control.models import TurnedCameraRow
 from bingjian.access.control.turning import (
     Turning,
@@ -124,6 +124,7 @@ class Control:
         self._locks = defaultdict[UUID, asyncio.Lock](asyncio.Lock)  # by camera
         self._spoke = dict[UUID, int]()  # by lease whose holder may be speaking: the last ``voice.begun``
         self._owed = list[Entry]()  # ends that the journal could not take
+        self._rounds = dict[UUID, asyncio.Task[bool]]()  # by camera: the look that goes on, or the last
         self._round_at: datetime | None = None  # when ``round`` was last done
 
     async def mobility(self, camera: UUID) -> Mobility:
@@ -197,6 +198,7 @@ class Control:
             if turns and turning.mobility == "fixed":
                 raise NotTurnable
             turning.commands += 1
+            turning.used_at = self.now
             yield held, turning
 
     async def move(self, camera: UUID, lease: UUID, by: UUID, motion: Motion, number: int) -> None:
@@ -246,64 +248,122 @@ class Control:
             expires = min(self.now + SPEECH_MAX, held.expires)
             told = str(by), held.entry, str(camera), held.by.address, rfc3339(expires)
             receipt = await self._journal.append(VoiceBegun(*told))
+            self._turning[camera].used_at = self.now
             self._spoke[lease] = receipt.sequence
             return Spoken(receipt.sequence, expires)
 
     # --- what ends and goes on by itself
 
     async def recover(self) -> None:
-        """What an earlier start of the platform left turned stops, and goes home in the first rounds."""
+        """What an earlier start of the platform left turned stops, and goes home in the first rounds. Raises
+        JournalUnavailable, DatabaseError: the ends of its leases are not all written down.
+        """
         async with self._database.read() as session:
             rows = list(await session.scalars(select(TurnedCameraRow)))
-            cameras = [await session.get(CameraRow, row.camera) for row in rows]
-        for row, camera in zip(rows, cameras, strict=True):
+            cameras = {row.camera: await session.get(CameraRow, row.camera) for row in rows}
+        for row in rows:
+            camera = cameras[row.camera]
             turntable = self.turntable_of(camera) if camera is not None else None
-            if turntable is not None:
-                turning = Turning(
-                    row.camera, turntable, await sight_of(self._database, row.camera), row.person, row.since
-                )
-                turning.home = home_of(await self.presets.of(row.camera))
-                turning.mobility = await self.mobility(row.camera)
-                turning.is_away = turning.is_panned = turning.is_unstopped = True
-                self._turning[row.camera] = turning
-            if not row.is_ended:
-                about = str(row.person), row.entry, str(row.camera), "restart", rfc3339(self.now)
-                await self._append(ControlEnded(*about, seconds_between(row.since, self.now), 0, False))
+            if turntable is not None and row.camera not in self._turning:
+                self._turning[row.camera] = await self._left_turned(row, turntable)
+        for row in rows:
+            await self._recover_end(row, is_there=cameras[row.camera] is not None)
+
+    async def _left_turned(self, row: TurnedCameraRow, turntable: Turntable) -> Turning:
+        sight = await sight_of(self._database, row.camera)
+        turning = Turning(row.camera, turntable, sight, row.person, row.since)
+        turning.home = home_of(await self.presets.of(row.camera))
+        turning.mobility = await self.mobility(row.camera)
+        turning.is_away = turning.is_panned = turning.is_unstopped = turning.is_let_go = True
+        return turning
+
+    async def _recover_end(self, told: TurnedCameraRow, *, is_there: bool) -> None:
+        """Once, however often the platform starts; nothing brings a camera home that is gone."""
+        about = str(told.person), told.entry, str(told.camera), "restart", rfc3339(self.now)
+        end = ControlEnded(*about, seconds_between(told.since, self.now), 0, False)
+
+        async def work(session: AsyncSession) -> None:
+            row = await session.get(TurnedCameraRow, told.camera)
+            if row is None or row.entry != told.entry:
+                return  # somebody has it since
+            was_ended, row.is_ended = row.is_ended, True
+            if not is_there:
+                await session.delete(row)
+            await session.flush()
+            if not was_ended:
+                await self._journal.append(end)
+
+        if not told.is_ended or not is_there:
+            await self._database.run(work)
 
     async def run(self) -> None:
-        recovered = False
+        is_recovered = False
         while True:
-            try:
-                if not recovered:
-                    await self.recover()
-                    recovered = True
-                await self.round()
-            except (JournalUnavailable, DatabaseError) as error:
-                log.warning("control_postponed", error=type(error).__name__)
-            except Exception:
-                log.exception("bug", work="control")
+            is_recovered = is_recovered or await self._done(self.recover())
+            await self._done(self._begin_round())
             await asyncio.sleep(ROUND_SECONDS)
 
     async def round(self) -> None:
-        """Everything that is due now. Raises JournalUnavailable, DatabaseError."""
-        for lease, reason in list(ended(self._leases.values(), self.now)):
-            await self._finish(lease, reason)
-        for lease in await self._without_rights():
-            await self._finish(lease, "rights_ended")
-        await asyncio.gather(*(self._look_after(one) for one in list(self._turning.values())))
+        """Everything that is due now, to its end."""
+        await self._done(self._begin_round())
+        await asyncio.gather(*self._rounds.values())
+
+    async def _begin_round(self) -> None:
+        """Each camera is looked after by itself: one that answers slowly keeps no other turning."""
+        without_rights = await self._without_rights()
+        for camera in {*self._leases, *self._turning}:
+            if camera not in self._rounds or self._rounds[camera].done():
+                look = self._look(camera, without_rights)
+                self._rounds[camera] = asyncio.create_task(self._done(look))
+        for camera in [one for one, task in self._rounds.items() if task.done()]:
+            del self._rounds[camera]
         owed, self._owed = self._owed, []
         for entry in owed:
             await self._append(entry)
         self._round_at = self.now
 
+    async def _done(self, work: Awaitable[None]) -> bool:
+        """Whether it came to its end; what did not is due again in the next round."""
+        try:
+            await work
+        except (JournalUnavailable, DatabaseError) as error:
+            log.warning("control_postponed", error=type(error).__name__)
+        except Exception:
+            log.exception("bug", work="control")
+        else:
+            return True
+        return False
+
+    async def _look(self, camera: UUID, without_rights: Collection[UUID]) -> None:
+        """Raises JournalUnavailable, DatabaseError."""
+        lease = self._leases.get(camera)
+        if lease is not None:
+            reason = self._due(lease)
+            if reason is not None or lease.id in without_rights:
+                await self._finish(lease, reason or "rights_ended")
+        if camera in self._turning:
+            await self._look_after(self._turning[camera])
+
+    def _due(self, lease: Lease) -> Reason | None:
+        """Why it ends by itself: also where a page is open before which nobody sits (R19.4)."""
+        is_unused = self._turning[lease.camera].is_unused(self._whole.number("ptz.idle"), self.now)
+        return lease.over(self.now) or ("idle" if is_unused else None)
+
     async def close(self) -> None:
         """The platform stops: nothing goes on turning."""
+        await self.close_rounds()
         await asyncio.gather(*(self._stop(one) for one in self._turning.values()))
+
+    async def close_rounds(self) -> None:
+        """Looks that go on are given up."""
+        for task in self._rounds.values():
+            task.cancel()
+        await asyncio.gather(*self._rounds.values(), return_exceptions=True)
 
     async def _finish(self, lease: Lease, reason: Reason) -> None:
         async with self._locks[lease.camera]:
             now = self._leases.get(lease.camera)
-            if now is not None and now.id == lease.id and (reason == "rights_ended" or now.over(self.now)):
+            if now is not None and now.id == lease.id and (reason == "rights_ended" or self._due(now)):
                 await self._end(now, reason, None)
 
     async def _end(self, lease: Lease, reason: Reason, by: Controller | None) -> None:
@@ -362,33 +422,42 @@ class Control:
         except JournalUnavailable:
             self._owed.append(entry)
 
-    async def _without_rights(self) -> list[Lease]:
-        """Whose person has signed out, or may no longer control anything."""
+    async def _without_rights(self) -> set[UUID]:
+        """Leases whose person has signed out, or may no longer control anything."""
         people = {lease.by.id for lease in self._leases.values()}
         if not people:
-            return []
+            return set()
         now = self.now
         query = select(PersonRow).join(SessionRow, SessionRow.person == PersonRow.id)
         query = query.where(PersonRow.id.in_(people), SessionRow.expires_at > now)
         query = query.where(SessionRow.seen_at > now - SESSION_IDLE)
-        async with self._database.read() as session:
-            rows = await session.scalars(query)
-            may = {row.id for row in rows if row.is_open(now) and row.role_set & allowed(Verb.CONTROL)}
-        return [lease for lease in self._leases.values() if lease.by.id not in may]
+        try:
+            async with self._database.read() as session:
+                rows = await session.scalars(query)
+                may = {row.id for row in rows if row.is_open(now) and row.role_set & allowed(Verb.CONTROL)}
+        except DatabaseError as error:
+            log.warning("control_postponed", error=type(error).__name__)
+            return set()  # beats are still counted
+        return {lease.id for lease in self._leases.values() if lease.by.id in people - may}
 
     # --- a camera that is turned
 
     async def _look_after(self, turning: Turning) -> None:
         """Raises JournalUnavailable."""
         async with self._locks[turning.camera]:
+            is_held, answers = turning.camera in self._leases, True
+            if not is_held and turning.again_at is not None and self.now < turning.again_at:
+                return
             try:
                 if turning.is_unstopped:
-                    await self._stop(turning)
+                    answers = await self._stop(turning)
                 await self._watch(turning)
                 await self._watch_prying(turning)
                 await self._watch_idle(turning)
             except TurntableError as error:
+                answers = False
                 log.warning("camera_not_told", camera=str(turning.camera), error=str(error))
+            turning.looked_after(self.now, answers=answers)
 
     async def _watch(self, turning: Turning) -> None:
         """While it moves: where it is now, and whether that is still inside. Raises TurntableError."""
@@ -468,8 +537,8 @@ class Control:
     async def _let_go(self, turning: Turning) -> None:
         """Nobody has it any more; once it is home, nothing of it is left."""
         is_home = not turning.is_away and not turning.is_unstopped
-        if is_home:
-            self._turning.pop(turning.camera, None)
+        if turning.is_let_go and not is_home:
+            return
 
         async def work(session: AsyncSession) -> None:
             if is_home:
@@ -480,6 +549,9 @@ class Control:
                 row.is_ended = True
 
         await self._database.run(work)
+        turning.is_let_go = True
+        if is_home:
+            self._turning.pop(turning.camera, None)
 
     # --- both
 

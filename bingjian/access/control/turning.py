@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from bingjian.rules.decisions.moving import TURN
 from bingjian.rules.law import Law
 
 AHEAD_DEG = 1.0  # a move is judged by where it leads: so much further
+SELDOM_S = 8.0
 CLOSER = 1.05  # likewise, of zoom
 
 # What a camera does without a hand: it goes to what was drawn on its picture, and stands; or it goes round
@@ -61,6 +62,10 @@ class Turning:
     is_told: bool = False  # the journal has it that somebody keeps it so
     commands: int = 0  # of the lease
     number: int = 0  # of the last command: a late one does nothing
+    used_at: datetime | None = None  # the last command of the lease, of whatever kind, or its begin
+    is_let_go: bool = False  # its row says that the journal has the end of the lease
+    failures: int = 0  # looks in a row at which it did not answer
+    again_at: datetime | None = None  # the next look after such a one
 
     @property
     def has_home(self) -> bool:
@@ -87,11 +92,22 @@ class Turning:
         self.number = number
         return True
 
+    def is_unused(self, idle_s: float, now: datetime) -> bool:
+        """Whether whoever has it has done nothing for longer than this, and nothing goes on."""
+        rests = not self.is_moving and self.lens == Lens()
+        return rests and self.used_at is not None and (now - self.used_at).total_seconds() > idle_s
+
+    def looked_after(self, now: datetime, *, answers: bool) -> None:
+        """One that does not answer is asked ever more seldom, at last every ``SELDOM_S``."""
+        self.failures = 0 if answers else min(self.failures + 1, 10)
+        self.again_at = None if answers else now + timedelta(seconds=min(2**self.failures / 4, SELDOM_S))
+
     def taken_by(self, person: UUID, now: datetime) -> None:
         """Whoever takes it answers for what it is aimed at from now on, not for who was before them."""
         if person != self.person:
             self.aimed_since, self.is_told = now if self.is_aimed else None, False
         self.person, self.commands, self.number = person, 0, 0
+        self.used_at, self.is_let_go = now, False
 
     def found_at(self, position: Position) -> None:
         """The camera says where it looks."""
@@ -192,7 +208,7 @@ def may_move(law: Law, turning: Turning, motion: Motion) -> Grant | Refusal:
 
 
 def may_go_on(law: Law, turning: Turning) -> Grant | Refusal:
-    """The same of what it does now, once it does not say where it looks. A cruise was judged by its presets."""
+    """The same of what it does, not saying where it looks any more. A cruise was judged by its presets."""
     axes = frozenset({"pan", "tilt", "zoom"}) if turning.course == "frame" else turning.motion.axes
     return moving.may_turn_unseen(law, turning.sight.sweep, axes)
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from bingjian.access.control.lease import BEAT, PRECEDENCE, Controller, Lease, ended, may_take, role_of
+from bingjian.access.control.lease import BEAT, PRECEDENCE, Controller, Lease, may_take, role_of
 from bingjian.access.decisions import Role, Verb, allowed
 
 NOW = datetime(2026, 1, 1, 4, tzinfo=UTC)
@@ -46,7 +46,6 @@ def test_every_role_that_may_control_has_its_precedence() -> None:
 )
 def test_two_lost_beats_end_it(after: timedelta, reason: str | None) -> None:
     assert LEASE.over(NOW + after) == reason
-    assert [why for _, why in ended([LEASE], NOW + after)] == ([reason] if reason else [])
 
 
 @pytest.mark.parametrize(
