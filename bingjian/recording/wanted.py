@@ -6,7 +6,7 @@ present or was given up is never asked for, and no second of a pause by order (R
 somebody wanted.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -121,6 +121,7 @@ class Patience:
 
 NOTHING_THERE = Patience(3600, 86_400)  # the device has none of it; a recorder may upload its card late
 NOT_ANSWERED = Patience(300, 3600)  # it is away, busy, or answers with an error
+NOT_SENT = Patience(300, 86_400)  # it says that it has it, and does not send it: perhaps its file is damaged
 
 
 class BackOff:
@@ -128,6 +129,10 @@ class BackOff:
 
     def __init__(self) -> None:
         self._until: dict[object, tuple[float, float]] = {}  # by subject: not before, and the last pause
+
+    def __iter__(self) -> Iterator[object]:
+        """What has failed."""
+        return iter(self._until)
 
     def rests(self, subject: object, now_s: float) -> bool:
         return self._until.get(subject, (now_s, 0.0))[0] > now_s

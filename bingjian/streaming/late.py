@@ -28,6 +28,10 @@ class Enough(Exception):
     """Nothing more of this recording is wanted; carries why."""
 
 
+class NotNow(Enough):
+    """It is not wanted for the moment, and that is no fault of the device's."""
+
+
 class LateSink:
     """Takes what a source receives of one download (see ``sources.base.Sink``); fills the hole with it."""
 
@@ -58,7 +62,6 @@ class LateSink:
         self._newest_90k = 0  # of the pictures' timestamps
         self._lead = 0
         self._sounds: dict[int, _Sound] = {}
-        self.pictures = 0
 
     def on_tracks(self, tracks: tuple[TrackConfig, ...]) -> None:
         self.flush()
@@ -68,11 +71,11 @@ class LateSink:
         self._sounds = {i: _Sound(track.clock_rate) for i, track in enumerate(tracks) if i != self._lead}
 
     def on_units(self, units: list[AccessUnit], arrival_ns: int) -> None:
-        """Raises Enough."""
+        """Raises Enough, NotNow."""
         if not self._may_go_on():
-            raise Enough("the camera is no longer recorded here")
+            raise NotNow("the camera is no longer recorded here")
         if self._filling.behind:
-            raise Enough("the volume is busy with what is recorded now")
+            raise NotNow("the volume is busy with what is recorded now")
         samples = [sample for unit in units for sample in self._placed(unit)]
         self._filling.write(samples, self._offset_ms)
         if self._end_90k > self._asked.end_90k + BEYOND_90K:
@@ -118,7 +121,6 @@ class LateSink:
             before += timeline.flush()
             timeline.step(unit, utc_90k)
             timeline.place(unit, utc_90k)
-        self.pictures += 1
         return [*before, *_completed(timeline)]
 
     def _placed_sound(self, timeline: Timeline, unit: AccessUnit) -> list[Sample]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from bingjian.clock import TICKS_PER_SECOND, Clock, instant_of, ticks_of
 from bingjian.protocols.gb28181.address import ChannelAddress
+from bingjian.recording.cause import Cause
 from bingjian.recording.wanted import Interval, united
 from bingjian.streaming.http_client import NotAnswered, post_json
 from bingjian.streaming.sources.base import Sink, SourceAddress, SourceError
@@ -18,9 +19,15 @@ ANSWER_SECONDS = 40.0  # a device pages its answer, and some take half a minute
 CLOCK_LEAST_S = 2.0  # devices tell whole seconds, some time after they looked
 CLOCK_MOST_S = 120.0  # one that is farther off, or in another zone, says nothing about our timeline
 
+AWAY = ("offline", "not_registered", "no_answer", "busy")  # codes of the signalling process's refusals
+
 
 class StorageError(Exception):
     """The device, or the way to it, does not answer as it should; carries one plain sentence."""
+
+
+class DeviceAway(StorageError):
+    """Nobody answers at all: whatever else is asked of this device has to wait, too."""
 
 
 class GbStorage:
@@ -54,6 +61,7 @@ class GbStorage:
 
         Raises:
             StorageError: it does not tell, or not all, or each time something else.
+            DeviceAway: nobody answers.
         """
         files, is_complete = await self._files(channel, window, offset_90k)
         if is_complete:
@@ -76,18 +84,19 @@ class GbStorage:
         }
         status, told = await self._ask(channel, asked)
         if status != 200:
-            raise StorageError(str(told.get("detail") or told.get("code") or f"status {status}"))
+            kind = DeviceAway if told.get("code") in AWAY else StorageError
+            raise kind(str(told.get("detail") or told.get("code") or f"status {status}"))
         spans = [span for one in told.get("recordings", []) if (span := _span(one)) is not None]
         files = united(Interval(start - offset_90k, end - offset_90k) for start, end in spans)
         return files, told.get("complete") is not False
 
     async def _ask(self, channel: ChannelAddress, asked: dict[str, str]) -> tuple[int, dict[str, Any]]:
-        """Raises StorageError: there is no signalling process."""
+        """Raises DeviceAway: there is no signalling process."""
         url = f"{self._line.url}/control/devices/{channel.device}/query"
         try:
             return await post_json(url, self._line.credential, asked, ANSWER_SECONDS)
         except NotAnswered as error:
-            raise StorageError(f"the signalling process: {error}") from error
+            raise DeviceAway(f"the signalling process: {error}") from error
 
     async def fetch(
         self, address: SourceAddress, window: Interval, offset_90k: int, speed: int, sink: Sink
@@ -97,12 +106,14 @@ class GbStorage:
 
         Raises:
             StorageError: it broke off, or did not begin.
+            DeviceAway: the device did not even answer.
         """
         start, end = _told(window, offset_90k)
         try:
             await self._channels.fetch(address, Wish("download", start, end, speed), sink, self._clock)
         except SourceError as error:
-            raise StorageError(error.detail) from error
+            kind = DeviceAway if error.cause is Cause.UNREACHABLE else StorageError
+            raise kind(error.detail) from error
 
 
 def whole_seconds(window: Interval, offset_90k: int) -> Interval:

@@ -111,3 +111,4 @@ def test_what_is_no_longer_wanted_is_forgotten():
     rest.forget_all_but(["b"])
     assert not rest.rests("a", 1)
     assert rest.rests("b", 1)
+    assert list(rest) == ["b"]

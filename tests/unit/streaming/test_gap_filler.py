@@ -2,17 +2,19 @@
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import PropertyMock
 from uuid import UUID
 
 import pytest
 
-from bingjian.clock import SystemClock, instant_of
+from bingjian.clock import Clock, SystemClock, instant_of
 from bingjian.recording import check, presence
 from bingjian.recording.catalogue import recovering
 from bingjian.recording.cause import Cause
+from bingjian.recording.filling import lacks
 from bingjian.recording.volume import Volume
 from bingjian.recording.volumes import Volumes
 from bingjian.streaming.assignment import Assignment, CameraAssignment, Pause
@@ -37,6 +39,7 @@ from tests.unit.streaming.gb_devices import (
 )
 
 DEVICE, CHANNEL = "34020000001180000001", "34020000001310000001"
+OTHER, OTHER_CHANNEL = UUID("11111111-2222-4333-8444-666666666666"), "34020000001310000002"
 PACE = Pace(speed=4, days=365)
 
 
@@ -62,7 +65,7 @@ async def record(volume: Volume, start_s: float, end_s: float, camera: UUID = CA
     one.write(video(0, start_s))
     one.gap_begin(Cause.UNREACHABLE, "away", seconds(start_s))
     one._finish_segment()
-    one.write(video(end_s, 180 - end_s))
+    one.write(video(end_s, max(180 - end_s, 60)))
     await one.close()
 
 
@@ -111,22 +114,42 @@ async def send(call: Call, pictures: int) -> None:
 
 @asynccontextmanager
 async def filler_with(
-    volume: Volume, process: Signalling, pause: Pause | None = None, transport: Transport = "auto"
+    volume: Volume,
+    process: Signalling,
+    pause: Pause | None = None,
+    transport: Transport = "auto",
+    clock: Clock | None = None,
 ):
-    clock = SystemClock()
+    clock = clock or SystemClock()
     line = Line(process.url, "of the media workers")
     channels = Channels(line, MediaPorts(clock, HOST, 0, 0), HOST)
     hub = Hub(Volumes([volume]), worker="w", clock=clock, receive=channels.receive)
-    camera = CameraAssignment(CAMERA, "南门", SourceAddress.of(ADDRESS, transport=transport), None, pause)
-    await hub.assign(Assignment(3, b"k" * 32, frozenset(), {CAMERA: camera}))
+    addresses = {CAMERA: ADDRESS, OTHER: f"gb28181://{DEVICE}/{OTHER_CHANNEL}"}
+    cameras = {
+        id: CameraAssignment(id, "南门", SourceAddress.of(text, transport=transport), None, pause)
+        for id, text in addresses.items()
+    }
+    await hub.assign(Assignment(3, b"k" * 32, frozenset(), cameras))
     try:
         yield GapFiller(hub, GbStorage(line, channels, clock), clock, PACE)
     finally:
         await hub.close()
 
 
-def recovered(volume: Volume) -> list[tuple[float, float]]:
-    told = presence.spans([volume], CAMERA, seconds(0), seconds(180))
+class Ahead(SystemClock):
+    """Moved by the test."""
+
+    ahead_s = 0.0
+
+    def utc_ns(self) -> int:
+        return super().utc_ns() + round(self.ahead_s * 1e9)
+
+    def monotonic_ns(self) -> int:
+        return super().monotonic_ns() + round(self.ahead_s * 1e9)
+
+
+def recovered(volume: Volume, camera: UUID = CAMERA) -> list[tuple[float, float]]:
+    told = presence.spans([volume], camera, seconds(0), seconds(180))
     return [
         ((one.start_90k - seconds(0)) / 90_000, (one.end_90k - seconds(0)) / 90_000)
         for one in told
@@ -338,3 +361,131 @@ async def test_a_camera_that_is_no_channel_is_not_asked_about(gappy):
         await camera.change(CameraAssignment(CAMERA, "南门", other, None))
         assert await filler.round() == 0
         assert questions(process) == []
+
+
+# --- what fails, and who rests
+
+
+@pytest.fixture
+async def two(gappy):
+    """Another camera of the same device lacks the same."""
+    await record(gappy, 60, 120, OTHER)
+    return gappy
+
+
+def fails(*channels: str, **how: object):
+    """A device that does not send what it says that it has of these."""
+
+    async def script(call: Call) -> None:
+        if call.query["kind"] == "play" or call.query["channel"] not in channels:
+            return await device(call)
+        call.end(**{"cause": "refused", "status": 500, "detail": "its file is damaged", **how})
+        return None
+
+    return script
+
+
+def called(process: Signalling) -> list[str]:
+    return [call.query["channel"] for call in process.calls if call.query["kind"] == "download"]
+
+
+async def test_a_file_that_a_device_does_not_send_keeps_no_other_camera_waiting(two):
+    async with signalling(fails(CHANNEL)) as process:
+        process.recordings = [recorded(-100, 300)]
+        async with filler_with(two, process) as filler:
+            assert await filler.round() > 50 * 90_000
+            await filler.round()
+        assert sorted(called(process)) == [CHANNEL, OTHER_CHANNEL]
+    assert recovered(two, OTHER)
+
+
+async def test_nor_the_rest_of_its_own_gap(tmp_path):
+    clock = Ahead()
+    async with lacking(tmp_path, 60, 7260) as volume, signalling(fails(CHANNEL)) as process:
+        process.recordings = [recorded(-100, 10_000)]
+        async with filler_with(volume, process, clock=clock) as filler:
+            for _ in range(6):
+                assert await filler.round() == 0
+            parts = [55, 1855, 3655, 5455]
+            assert [start for start, _, _ in downloads(process)] == parts, "each once"
+            assert len(questions(process)) == 5
+            clock.ahead_s = 310
+            await filler.round()
+            assert [start for start, _, _ in downloads(process)] == [*parts, 55]
+
+
+@pytest.mark.parametrize("cause", ["offline", "no_answer"])
+async def test_but_a_device_that_takes_no_call_rests_itself(two, cause):
+    clock = Ahead()
+    async with signalling(fails(CHANNEL, cause=cause, status=0)) as process:
+        process.recordings = [recorded(-100, 300)]
+        async with filler_with(two, process, clock=clock) as filler:
+            assert [await filler.round() for _ in range(3)] == [0, 0, 0]
+            assert called(process) == [CHANNEL]
+            clock.ahead_s = 310
+            assert await filler.round() > 50 * 90_000
+        assert called(process)[:2] == [CHANNEL, OTHER_CHANNEL], "who failed comes after the others"
+
+
+async def test_a_question_about_one_camera_that_fails_keeps_no_other_waiting(two):
+    async with signalling(device) as process:
+        process.recordings = [recorded(-100, 300)]
+        process.answers = [HttpProblem(502, "device_error", "the device refuses").response()]
+        async with filler_with(two, process) as filler:
+            assert await filler.round() > 50 * 90_000
+            await filler.round()
+        assert called(process) == [OTHER_CHANNEL]
+
+
+async def test_a_volume_that_is_busy_is_no_fault_of_the_devices(gappy, monkeypatch):
+    busy = PropertyMock(side_effect=lambda: filling)
+    filling = False
+
+    async def begun(call: Call) -> None:
+        nonlocal filling
+        filling = call.query["kind"] == "download" and len(downloads(process)) == 1
+        with suppress(ConnectionError):
+            await device(call)
+
+    async with signalling(begun) as process:
+        process.recordings = [recorded(-100, 300)]
+        monkeypatch.setattr(Volume, "busy", busy)
+        async with filler_with(gappy, process) as filler:
+            assert await filler.round() == 0
+            assert len(downloads(process)) == 1
+            assert await filler.round() == 0
+            assert len(downloads(process)) == 1, "nothing is asked for while it is"
+            filling = False
+            assert await filler.round() > 50 * 90_000
+
+
+async def test_what_goes_wrong_with_one_camera_ends_no_round(two, monkeypatch):
+    def broken(volumes, camera, window):
+        if camera == CAMERA:
+            raise RuntimeError("its rows cannot be read")
+        return lacks(volumes, camera, window)
+
+    monkeypatch.setattr("bingjian.streaming.gap_filler.lacks", broken)
+    async with signalling(device) as process:
+        process.recordings = [recorded(-100, 300)]
+        async with filler_with(two, process) as filler:
+            assert await filler.round() > 50 * 90_000
+    assert recovered(two, OTHER)
+
+
+async def test_a_gap_that_goes_on_is_asked_about_no_more_often_than_another(tmp_path):
+    clock = Ahead()
+    volume = Volume.create(tmp_path / "v", size_bytes=GIB, reserve_bytes=0, clock=StandingClock())
+    one = recorder(volume, StandingClock())
+    one.set_tracks((video_config(),))
+    one.write(video(0, 60))
+    one.gap_begin(Cause.UNREACHABLE, "away", seconds(60))
+    await volume.settled()
+    async with signalling(device) as process, filler_with(volume, process, clock=clock) as filler:
+        clock.ahead_s = (-(-clock.utc_ns() // 1_800_000_000_000) * 1800) - clock.utc_ns() / 1e9 + 301
+        for _ in range(5):
+            await filler.round()
+            clock.ahead_s += 60
+        assert len(questions(process)) == 1
+    await one.close()
+    volume.close()
