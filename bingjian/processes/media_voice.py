@@ -72,9 +72,7 @@ class Speeches:
         self._hub, self._channels, self._reports, self._clock = hub, channels, reports, clock
         self._speakers: dict[str, Speaker] = {}  # by camera
         self._used: dict[int, int] = {}  # entries whose ticket was used, and when that ticket ends
-        self._withdrawn: dict[
-            str, tuple[int, int]
-        ] = {}  # by camera: the last entry withdrawn, and since when
+        self._withdrawn: dict[str, tuple[int, int]] = {}  # by camera: the last entry, and since when
 
     def open(self, ticket: Ticket, request: Request) -> Upgrade:
         """Raises HttpProblem: GB/T 28181 is off, the camera has no channel, somebody speaks to it already."""

@@ -12,6 +12,7 @@ from bingjian.streaming.websocket import CloseCode, Opcode, WebSocketError
 if TYPE_CHECKING:
     from bingjian.streaming.http_server import HttpServer
 
+PONG_BACKLOG_BYTES = 64 * 1024  # so much that the peer has not taken, and its PINGs are not answered
 LINGER_SECONDS = 2.0  # for a peer to take our last words before the connection is cut
 
 
@@ -97,11 +98,16 @@ class WebSocket(asyncio.Protocol):
         if message.opcode == Opcode.TEXT:
             self._listener.on_text(_utf8(message.payload))
         elif message.opcode == Opcode.PING:
-            self.transport.write(websocket.header(Opcode.PONG, len(message.payload)) + message.payload)
+            self._answer_ping(message.payload)
         elif message.opcode == Opcode.CLOSE:
             self.close(CloseCode.NORMAL)
         elif message.opcode == Opcode.BINARY:
             self._take_binary(message.payload)
+
+    def _answer_ping(self, payload: bytes) -> None:
+        """Not every one: a peer that asks and does not read would fill our memory (RFC 6455 §5.5.3)."""
+        if not self._closing and self.backlog_bytes() < PONG_BACKLOG_BYTES:
+            self.transport.write(websocket.header(Opcode.PONG, len(payload)) + payload)
 
     def _take_binary(self, payload: bytes) -> None:
         if not isinstance(self._listener, BinaryListener):

@@ -107,10 +107,8 @@ class Gb28181:
             registered = await self.sources.registered()
             given = await self.sources.settle(registered)
             stored = frozenset((one.camera, one.address) for one in registered)
-            if self.is_on:
-                await self._assign(
-                    registered
-                )  # first: a worker that called a channel too soon would be refused
+            if self.is_on:  # first: a worker that called a channel too soon would be refused
+                await self._assign(registered)
             if given or stored != self._stored:
                 self._stored = stored
                 await self._assign_workers()

@@ -33,7 +33,7 @@ from bingjian.streaming.http import (
 )
 from bingjian.streaming.http_reader import RequestReader, decoded_path
 from bingjian.streaming.http_server import CHUNK, HttpServer
-from bingjian.streaming.http_websocket import WebSocket
+from bingjian.streaming.http_websocket import PONG_BACKLOG_BYTES, WebSocket
 
 PAGE = "http://127.0.0.1:8800"
 
@@ -293,6 +293,26 @@ async def test_websocket_refuses_what_no_viewer_sends(message: str | bytes, code
             await socket.recv()
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == code
+
+
+async def test_pings_of_a_peer_that_reads_nothing_fill_no_memory() -> None:
+    hello = (
+        b"GET /socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    pings = (b"\x89\xfd\0\0\0\0" + bytes(125)) * 1000
+    async with served() as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1024)
+        writer.write(hello)
+        await reader.readuntil(b"\r\n\r\n")
+        for _ in range(150):  # 20 MB: more than the kernel keeps for whoever does not read
+            writer.write(pings)
+            await writer.drain()
+        (socket,) = server.connections
+        assert isinstance(socket, WebSocket)
+        assert 0 < socket.backlog_bytes() < 2 * PONG_BACKLOG_BYTES
+        writer.transport.abort()
+        await until(lambda: not server.connections)
 
 
 async def test_websocket_from_another_page_is_refused() -> None:
