@@ -12,7 +12,6 @@ standard input. It has no database: what it knows of devices it was told last, a
 import asyncio
 import hmac
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
@@ -31,11 +30,11 @@ from bingjian.processes.beginning import (
 )
 from bingjian.processes.media_requests import require, unknown
 from bingjian.processes.signal_calls import open_call
+from bingjian.processes.signal_certificate import CertificateFiles
 from bingjian.processes.signal_control import DeviceControl
 from bingjian.processes.signal_metrics import exposition
 from bingjian.processes.signal_voice import open_voice
 from bingjian.protocols.gb28181 import ids
-from bingjian.signalling.certificate import Certificate, CertificateError, load
 from bingjian.signalling.devices import Assignment, AssignmentError, read_assignment
 from bingjian.signalling.identity import Identity
 from bingjian.signalling.platform import Platform
@@ -123,7 +122,9 @@ class Signal:
         self._config = config
         self._store = assignment_store(config)
         bindings = Path(config.bindings_file) if config.bindings_file else None
-        self.platform = Platform(config.identity, clock, bindings, certificate_of(config, clock))
+        self._certificates = certificates_of(config, clock)
+        shown = self._certificates.certificate if self._certificates is not None else None
+        self.platform = Platform(config.identity, clock, bindings, shown)
         self.streams = Streams.of(self.platform.endpoint, self.platform.book)
         self.voices = Voices.of(self.platform.endpoint, self.platform.queries, self.streams)
         self.platform.on_assigned += [self.streams.recheck, self.voices.recheck]
@@ -195,28 +196,22 @@ class Signal:
         if kept is not None:
             self.platform.assign(kept)
 
+    async def follow(self) -> None:
+        """For ever: what may change while we serve."""
+        if self._certificates is not None:
+            await self._certificates.follow(self.platform)
+
     async def close(self) -> None:
         """Stop serving; devices stay registered for the next start."""
         await self.server.stop(STOP_SECONDS)
         await self.platform.stop()
 
 
-def certificate_of(config: SignalConfig, clock: Clock) -> Certificate | None:
-    """None: no TLS.
-
-    Raises:
-        StartError: as for a port that is taken, so the supervisor tries again and all else goes on.
-    """
+def certificates_of(config: SignalConfig, clock: Clock) -> CertificateFiles | None:
+    """None: no TLS. Raises StartError."""
     if not config.sip_tls_certificate:
         return None
-    now = datetime.fromtimestamp(clock.utc_ns() / 1e9, UTC)
-    try:
-        certificate = load(Path(config.sip_tls_certificate), Path(config.sip_tls_key), now)
-    except CertificateError as error:
-        raise StartError(str(error), EXIT_UNAVAILABLE) from error
-    if certificate.ends_soon(now):
-        log.warning("tls_certificate_ends_soon", at=certificate.ends.isoformat())
-    return certificate
+    return CertificateFiles(Path(config.sip_tls_certificate), Path(config.sip_tls_key), clock)
 
 
 def assignment_store(config: SignalConfig) -> SealedAssignment[Assignment] | None:
@@ -259,7 +254,9 @@ async def serve(process: Signal, config: SignalConfig, stop: asyncio.Event) -> N
         raise StartError(f"{where} cannot be had: {error.strerror}", EXIT_UNAVAILABLE) from error
     ports = {name: process.platform.state()[name] for name in ("sip_port", "sip_tls_port")}
     log.info("signal_started", worker=config.worker, port=process.server.port, **ports)
+    following = asyncio.create_task(process.follow())
     await stop.wait()
+    following.cancel()
     log.info("signal_stopping", worker=config.worker)
     await process.close()
 

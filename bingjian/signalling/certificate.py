@@ -1,6 +1,6 @@
-"""The certificate that devices are shown over TLS: looked at once, before anybody connects.
+"""The certificate that devices are shown over TLS: looked at before anybody is shown it.
 
-A new one counts from the next start of the signalling process on. Devices are asked for none: they prove
+Devices are asked for none: they prove
 themselves by digest, as over UDP and TCP.
 """
 

@@ -58,6 +58,7 @@ class Connections:
         self._strangers: dict[int, float] = {}  # when they have to have registered; oldest first
         self._handshakes: dict[int, float] = {}  # when they have to be done; oldest first
         self._servers: list[asyncio.Server] = []
+        self.tls: ssl.SSLContext | None = None  # with the certificate that is shown
 
     def __len__(self) -> int:
         return len(self._open)
@@ -67,8 +68,9 @@ class Connections:
         await self._listen(lambda: _Connection(self), host, port)
 
     async def open_tls(self, host: str, port: int, context: ssl.SSLContext) -> int:
-        """Returns the port. Raises OSError."""
-        return await self._listen(lambda: _TlsConnection(self, context), host, port)
+        """With what ``tls`` is when somebody connects. Returns the port. Raises OSError."""
+        self.tls = context
+        return await self._listen(lambda: _TlsConnection(self, self.tls or context), host, port)
 
     async def _listen(self, make: Callable[[], "_Connection"], host: str, port: int) -> int:
         loop = asyncio.get_running_loop()

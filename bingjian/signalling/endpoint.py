@@ -141,6 +141,10 @@ class Endpoint:
             self.tls_port = await self._connections.open_tls(identity.host, identity.tls_port, self._tls)
         self._locals.clear()  # somebody may have been heard in between
 
+    def show(self, tls: ssl.SSLContext) -> None:
+        """Another certificate, to whoever connects from now on."""
+        self._tls = self._connections.tls = tls
+
     async def _open_port(self) -> None:
         for left in reversed(range(1 if self.identity.port else PORT_TRIES)):
             self.port = self._datagrams.open(self.identity.host, self.identity.port)

@@ -66,6 +66,11 @@ class Platform:
         self.on_assigned: list[Callable[[], None]] = []
         self._running: list[asyncio.Task[None]] = []
 
+    def show(self, certificate: Certificate) -> None:
+        """Another one, to whoever connects over TLS from now on."""
+        self.certificate = certificate
+        self.endpoint.show(certificate.context)
+
     async def load(self) -> None:
         """Read what was registered before our restart; the first ``assign`` restores it."""
         if self.bindings is not None:

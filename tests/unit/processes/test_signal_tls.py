@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bingjian.clock import SystemClock
+from bingjian.processes import signal_certificate
 from bingjian.processes.beginning import EXIT_UNAVAILABLE, ConfigError, StartError
 from bingjian.processes.signal import Signal, serve
 from bingjian.signalling import watch
@@ -21,7 +23,15 @@ from bingjian.simulate.gb28181.fleet import Fleet, FleetConfig
 from bingjian.simulate.gb28181.spec import Platform, make_devices
 from tests.unit.processes.signal_process import Asking, config, running
 from tests.unit.signalling.certificates import Files, made
-from tests.unit.signalling.scripted import DEVICE, DOMAIN, PASSWORD, PLATFORM, ScriptedDevice, assignment
+from tests.unit.signalling.scripted import (
+    DEVICE,
+    DOMAIN,
+    PASSWORD,
+    PLATFORM,
+    ScriptedDevice,
+    assignment,
+    until,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -101,6 +111,41 @@ async def test_the_metrics_say_when_the_certificate_ends(tmp_path: Path) -> None
         assert "bingjian_signal_tls_refused_total 0.0" in text
     async with running() as asking:
         assert "tls_certificate_ends" not in (await asking.http.get("/metrics")).text
+
+
+async def test_another_certificate_is_shown_to_whoever_connects_and_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signal_certificate, "LOOK_S", 0.02)
+    files = made(tmp_path)
+    before = files.trusted
+    async with running(**told(files)) as asking:
+        await asking.assign(assignment())
+        platform = asking.process.platform
+        device = await ScriptedDevice(platform.endpoint.tls_port, tls=before).open()
+        await device.register()
+        following = asyncio.create_task(asking.process.follow())
+        port = platform.endpoint.tls_port
+        with capture_logs() as logs:
+            files.key.write_bytes(made(tmp_path / "other").key.read_bytes())  # its certificate follows later
+            await until(lambda: "tls_certificate_not_taken" in [line["event"] for line in logs])
+            await connect(port, before)
+            files.certificate.write_bytes((tmp_path / "other" / "certificate.pem").read_bytes())
+            await until(lambda: "tls_certificate_taken" in [line["event"] for line in logs])
+        await connect(port, files.trusted)
+        with pytest.raises(ssl.SSLCertVerificationError):
+            await connect(port, before)
+        binding = platform.endpoint.registrar.binding(DEVICE)
+        assert binding is not None
+        assert binding.online
+        following.cancel()
+        device.close()
+
+
+async def connect(port: int, trusting: ssl.SSLContext) -> None:
+    _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=trusting)
+    writer.close()
+    await writer.wait_closed()
 
 
 def test_a_certificate_that_cannot_be_used_is_a_start_that_may_succeed_later(tmp_path: Path) -> None:
