@@ -62,6 +62,7 @@ IN_CHINESE: Mapping[str, str] = {
     "gb_device_offline": "该国标设备当前不在线",
     "gb_device_silent": "该国标设备没有按时应答",
     "gb_device_refuses": "该国标设备拒绝了请求",
+    "source_is_channel": "此摄像机已与国标设备的通道匹配，请先取消匹配",
     "no_device_storage": "此摄像机不是国标设备的通道",
     "device_not_masked": "此摄像机须遮挡后显示，而设备存储的录像无法在此遮挡；请查看平台录像",
     "device_time_uncertain": "授权只显示其时段，而设备回放不带可证明的时间；请查看平台录像",
