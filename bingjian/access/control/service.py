@@ -464,7 +464,8 @@ class Control:
         was_moving, is_settled = turning.is_moving, self.now - turning.moved_at > SETTLES
         if is_settled:
             turning.arrived()
-        if turning.position is None or (not was_moving and is_settled):
+        knows_where = turning.position is not None and not was_moving and is_settled
+        if not turning.says_where or knows_where:
             return
         found = await turning.turntable.position()
         if found is None:

@@ -63,6 +63,7 @@ class Turning:
     commands: int = 0  # of the lease
     number: int = 0  # of the last command: a late one does nothing
     used_at: datetime | None = None  # the last command of the lease, of whatever kind, or its begin
+    says_where: bool = False  # it is a camera that does; an answer may be lost all the same
     is_let_go: bool = False  # its row says that the journal has the end of the lease
     failures: int = 0  # looks in a row at which it did not answer
     again_at: datetime | None = None  # the next look after such a one
@@ -111,7 +112,7 @@ class Turning:
 
     def found_at(self, position: Position) -> None:
         """The camera says where it looks."""
-        self.position, self.aim = position, self.sight.aim_of(position)
+        self.position, self.aim, self.says_where = position, self.sight.aim_of(position), True
 
     def lost(self) -> None:
         """It no longer says where it looks."""
