@@ -113,6 +113,21 @@ async def test_R19_4_a_camera_that_no_longer_says_where_it_looks_is_stopped_and_
     assert room.signal.since(count) == []
 
 
+async def test_one_answer_that_is_lost_does_not_make_it_a_camera_that_never_says_where_it_looks(
+    room: Room,
+) -> None:
+    await room.filed(sweep=SECTOR)
+    room.signal.position = AT_45
+    client, lease = await room.ready()
+    room.signal.position = None
+    assert (await room.moved(client, lease, pan=100)).status_code == 204
+    await room.control.round()
+    assert codes(await room.moved(client, lease, pan=1)) == {"R19.4"}
+    room.signal.position = AT_45
+    await room.control.round()
+    assert (await room.moved(client, lease, pan=1)).status_code == 204
+
+
 async def test_R19_4_whoever_takes_it_does_not_turn_it_by_where_it_looked(room: Room) -> None:
     await room.filed(sweep=SECTOR)
     room.signal.position = AT_45
