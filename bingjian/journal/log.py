@@ -51,6 +51,7 @@ class Log:
         opened = cls(folder, storage, signer, Edge(), None)
         if signed:
             opened._recall(records)
+            opened.tiles.drop_unsigned(opened.size)
         opened._catch_up(records)
         opened._say()
         return opened

@@ -7,7 +7,7 @@ from pathlib import Path
 from bingjian.db.state import PRIVATE
 from bingjian.durable import DISK, Storage
 from bingjian.journal.errors import JournalBroken
-from bingjian.tlog.tile import ENTRIES, LENGTH_BYTES, WIDTH, Tile
+from bingjian.tlog.tile import ENTRIES, HEIGHT, LENGTH_BYTES, LEVEL_MAX, WIDTH, Tile
 from bingjian.tlog.tree import HASH_BYTES
 
 
@@ -40,6 +40,28 @@ class Tiles:
         """Durable when it returns; the checkpoint that covers them is written after. Raises OSError."""
         files = {self._folder / tile.path: data for tile, data in tiles.items()}
         self._storage.write_many(self._folder, files, PRIVATE)
+
+    def drop_unsigned(self, size: int) -> None:
+        """Partial tiles of more than this many entries, which no checkpoint covers: a crash may have left one
+        torn, and later tiles, of other widths, would lie beside it. Raises OSError.
+        """
+        for level in (ENTRIES, *range(LEVEL_MAX + 1)):
+            index, signed = divmod(size >> HEIGHT * max(level, 0), WIDTH)
+            while True:
+                whole = self._folder / Tile(level, index).path
+                partial = whole.with_name(f"{whole.name}.p")
+                if partial.exists():
+                    self._drop_wider(partial, signed)
+                elif not whole.exists():
+                    break
+                index, signed = index + 1, 0
+
+    def _drop_wider(self, folder: Path, width: int) -> None:
+        unsigned = [path for path in folder.iterdir() if path.name.isdecimal() and int(path.name) > width]
+        for path in unsigned:
+            path.unlink()
+        if unsigned:
+            self._storage.sync_directory(folder)
 
     def drop_partial(self, tiles: Mapping[Tile, bytes]) -> None:
         """Partial tiles whose full tile is among these: what was in them is in it."""

@@ -229,6 +229,27 @@ async def test_whatever_follows_from_the_records_is_made_again(tmp_path: Path, l
     assert sound(tmp_path) == before
 
 
+@pytest.mark.parametrize(
+    ("signed", "torn", "more"),
+    [
+        (300, ["tile/entries/001.p/60"], 100),
+        (300, ["tile/0/001.p/60"], 100),
+        (250, ["tile/entries/000", "tile/entries/001.p/9"], 100),
+        (510, ["tile/1/000.p/2"], 600),
+    ],
+)
+async def test_tiles_that_a_kill_left_torn_before_they_were_signed_are_no_tampering(
+    tmp_path: Path, signed: int, torn: list[str], more: int
+) -> None:
+    await filled(tmp_path, signed)
+    for name in torn:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"\0" * 40)
+    sound(tmp_path)
+    await filled(tmp_path, more)
+    assert sound(tmp_path).size == signed + more
+
+
 async def test_a_changed_tile_is_not_built_upon(tmp_path: Path) -> None:
     await filled(tmp_path, 600)
     before = sound(tmp_path)
