@@ -96,7 +96,9 @@ class Recorder:
         self._segment_bytes = 0
         self._segments = 0  # opened so far
         self._last_start_90k = 0
-        self._last_end_90k: int | None = None  # of the last fragment handed over
+        # Up to where the camera is kept. A short last fragment may end before the one it follows: what comes
+        # a little early is no gap, and no gap begins before the segment's end.
+        self._last_end_90k: int | None = None
         self._waiting = True  # for a fragment that begins with a key frame
         self._in_gap = False  # the catalogue has an open gap of ours
         self._loss: tuple[int, int] | None = None  # not yet written down
@@ -216,7 +218,7 @@ class Recorder:
 
     @property
     def last_end_90k(self) -> int | None:
-        """Where the last fragment kept ends."""
+        """Up to where the camera is kept."""
         return self._last_end_90k
 
     @property
@@ -251,11 +253,14 @@ class Recorder:
             return
         if self._last_end_90k is not None and not self._in_gap:
             self._name_hole(self._last_end_90k, fragment.start_90k)
+        before = self._segment
         segment = self._segment_for(fragment)
         resumes = self._hole is None and (self._waiting or self._in_gap)
         self._volume.submit(Store(segment, fragment, self._clock_offset_ms, resumes))
         self._segment_bytes += _stored_bytes(fragment)
-        self._last_start_90k, self._last_end_90k = fragment.start_90k, fragment.end_90k
+        self._last_start_90k = fragment.start_90k
+        if segment is not before or self._last_end_90k is None or fragment.end_90k > self._last_end_90k:
+            self._last_end_90k = fragment.end_90k
         self._waiting = self._in_gap = False
         self._stop_silence_timer()
         self._age_loss(fragment.end_90k)

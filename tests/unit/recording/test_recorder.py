@@ -203,6 +203,18 @@ async def test_a_gap_lasts_from_the_last_sample_to_the_next(volume, clock):
     ]
 
 
+async def test_a_last_picture_that_ends_before_the_one_it_follows_makes_no_gap_within_the_segment(
+    volume, clock
+):
+    one = started(volume, clock)
+    one.write(video(0, 2))
+    early = video(1.96, 0.04)[0]
+    one.write([early._replace(pts=seconds(1.99), dts=seconds(1.99), duration=90)])
+    await one.close()
+    assert spans(volume, 0, 2) == [(0, 2, "present")]
+    assert [one.end_90k for one in reader.segments([volume], CAMERA, *ALL)] == [seconds(2)]
+
+
 async def test_after_a_leap_only_a_key_frame_ends_the_gap(volume, clock):
     one = started(volume, clock)
     one.write(video(0, 2.2))
