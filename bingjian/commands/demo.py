@@ -179,7 +179,15 @@ async def gb28181_devices(wish: Wish, platform: Console) -> AsyncIterator[Sequen
     from bingjian.commands.demo_gb28181 import registered  # XML and all: loaded when it is wished for
 
     async with registered(platform, wish.footage) as cameras:
-        note(either(f"{len(cameras)} GB/T 28181 devices are registered", f"{len(cameras)} 台国标设备已注册"))
+        names = [str(camera["name"]) for camera in cameras]
+        note(
+            either(
+                f"{len(cameras)} GB/T 28181 devices are registered: {', '.join(names)} "
+                "(on the wall, P steers one, D plays back what it has stored itself)",
+                f"{len(cameras)} 台国标设备已注册：{'、'.join(names)}"
+                "（在视频墙上按 P 控制云台，按 D 回放设备自己的录像）",
+            )
+        )
         yield cameras
 
 

@@ -113,7 +113,7 @@ class DevicePlayback:
         self._lead = 0
         self._speed = 1.0  # as the viewer wants it
         self._call: SignalCall | None = None
-        begin_90k = at_90k if window_90k[0] <= at_90k <= window_90k[1] - LEAST_90K else window_90k[0]
+        begin_90k = self._within(at_90k)
         self._from_90k = self._call_90k = begin_90k  # where the next call begins; where this one did
         self._sent: deque[Order] = deque()  # orders under way, one at a time
         self._waiting: dict[str, Order] = {}  # by slot
@@ -230,10 +230,13 @@ class DevicePlayback:
         if self._session is not None:
             self._session.cancel()
 
-    def _call_anew(self, at_90k: int, then_90k: int | None = None) -> None:
+    def _call_anew(self, at_90k: int) -> None:
+        """Backwards a device goes to the beginning of its call and no further: that has to lie before."""
         self._hang_up()
-        self._from_90k, self._then_90k = at_90k, then_90k
-        self.course.at_90k = at_90k if then_90k is None else then_90k
+        self._from_90k, self._then_90k = at_90k, None
+        if self._speed < 0:
+            self._from_90k, self._then_90k = max(self.course.start_90k, at_90k - REACH_90K), at_90k
+        self.course.at_90k = at_90k
         self._wanted.set()
 
     # --- what the viewer wants
@@ -269,35 +272,47 @@ class DevicePlayback:
             return
         self.is_paused = False
         if self._session is not None:
-            self._order(Order("resume"))
+            self._run_on()
         else:
             at_90k = self.course.at_90k
             is_at_end = self.course.is_over or at_90k >= self.course.end_90k - TICKS_PER_SECOND
             self._call_anew(self.course.start_90k if is_at_end else at_90k)
 
+    def _run_on(self) -> None:
+        """After a pause, at the speed that was wanted meanwhile."""
+        self._order(Order("resume"))
+        if self._speed != self.course.speed:
+            self._take_speed()
+
+    def _within(self, at_90k: int) -> int:
+        """The instant of the window that is nearest, with something left behind it."""
+        return max(min(at_90k, self.course.end_90k - LEAST_90K), self.course.start_90k)
+
     def _seek(self, at_ms: object) -> None:
         if not isinstance(at_ms, int | float) or at_ms != at_ms or abs(at_ms) > 1e14:
             return
-        at_90k = max(min(int(at_ms * 90), self.course.end_90k - LEAST_90K), self.course.start_90k)
+        at_90k = self._within(int(at_ms * 90))
         was_paused, self.is_paused = self.is_paused, False
         if self._session is None or self._call is None or self._wanted.is_set() or at_90k < self._call_90k:
             self._call_anew(at_90k)
             return
         self._order(Order("seek", at_90k))
         if was_paused:
-            self._order(Order("resume"))
+            self._run_on()
 
     def _change_speed(self, speed: object) -> None:
         if not isinstance(speed, int | float) or (speed not in SPEEDS and speed != BACKWARD):
             return
         self._speed = float(speed)
-        at_90k = self.course.at_90k
+        if not self.is_paused:  # a device that is told a speed plays on
+            self._take_speed()
+
+    def _take_speed(self) -> None:
+        speed, at_90k = self._speed, self.course.at_90k
         if speed < 0 and at_90k - self._call_90k < REACH_90K // 2 and self._call_90k > self.course.start_90k:
-            # Backwards a device goes to the beginning of its call and no further.
-            self.is_paused = False
-            self._call_anew(max(self.course.start_90k, at_90k - REACH_90K), at_90k)
+            self._call_anew(at_90k)
             return
-        self._order(Order("reverse" if speed < 0 else "speed", self._speed))
+        self._order(Order("reverse" if speed < 0 else "speed", speed))
 
     # --- what the device is told
 

@@ -268,7 +268,8 @@ async def test_a_device_plays_its_own_storage_for_one_viewer_until_they_leave(tm
     [
         (str(BEGIN_MS + 600_000), "2026-01-01T04:10:00Z"),
         (str(BEGIN_MS - 1), "2026-01-01T04:00:00Z"),
-        (str(BEGIN_MS + HOUR_MS), "2026-01-01T04:00:00Z"),
+        (str(BEGIN_MS + HOUR_MS - 1), "2026-01-01T04:59:58Z"),
+        (str(BEGIN_MS + HOUR_MS), "2026-01-01T04:59:58Z"),
         ("9" * 40, "2026-01-01T04:00:00Z"),
         ("x", "2026-01-01T04:00:00Z"),
         ("", "2026-01-01T04:00:00Z"),
@@ -418,6 +419,36 @@ async def test_speeds(tmp_path: Path, speed: float) -> None:
         await page.sees()
         await page.say("seek", at_ms=BEGIN_MS - 5)  # begins anew, as fast
         await wait(lambda: page.at_ms >= 0)
+
+
+@pytest.mark.parametrize("goes_on", ["resume", "seek"])
+async def test_a_speed_chosen_in_a_pause_waits_for_its_end(tmp_path: Path, goes_on: str) -> None:
+    player = Player()
+    async with stand(tmp_path, player) as at, at.watched() as page:
+        await page.sees()
+        await page.say("pause")
+        await wait(lambda: player.paused)
+        await page.say("speed", speed=4)
+        await page.say(goes_on, at_ms=BEGIN_MS + 600_000)
+        await wait(lambda: ("speed", 4.0) in player.orders())
+        told = [action for action, _ in player.orders()]
+        assert told == ["pause", *(["seek"] if goes_on == "seek" else []), "resume", "speed"]
+        await page.sees()
+
+
+async def test_backwards_after_a_pause_that_ended_the_call(tmp_path: Path) -> None:
+    player = Player()
+    async with stand(tmp_path, player) as at, at.watched(f"?at_ms={BEGIN_MS + 1_200_000}") as page:
+        await page.sees()  # from 04:20
+        await page.say("pause")
+        await wait(lambda: player.paused)
+        player.calls[0].end("peer")
+        await asyncio.wait_for(player.calls[0].closed.wait(), 10)
+        await page.say("speed", speed=-1)
+        await page.say("resume")
+        await wait(lambda: player.backward)
+        begins = player.calls[1].query["start"]
+        assert begins.startswith("2026-01-01T04:10:"), "a call goes no further back than where it begins"
 
 
 async def test_backwards_to_the_beginning(tmp_path: Path) -> None:

@@ -197,6 +197,7 @@ interface DeviceStorage {
 }
 
 const DEVICE_LANE = "/device";
+const DEVICE_NEWEST = 30 * SECOND; // of the newest that a device has, where more is asked for
 const DEVICE_SPAN_MAX = 31 * DAY; // of one question
 
 /** What the selected camera's device has itself around the view; null: it has no storage that could be asked. */
@@ -213,10 +214,12 @@ const deviceLane = ({ camera, spans }: DeviceStorage, name: string): { id: strin
   id: `${camera.id}${DEVICE_LANE}`, name, spans, marks: [], alarms: [], selected: false, device: true,
 });
 
-/** Where the device has nothing it goes on with the next that it has. */
+/** Where the device has nothing it goes on with the next that it has; after all of it, shortly before the end. */
 function playDevice(clock: WallClock, { camera, spans }: DeviceStorage, ms: number): void {
-  const has = spanAt(spans, ms) !== null || spans.length === 0;
-  clock.seekDevice(camera.id, has ? ms : (spans.find(({ startMs }) => startMs > ms)?.startMs ?? ms));
+  const last = spans.at(-1);
+  const newest = last === undefined ? ms : Math.max(last.startMs, last.endMs - DEVICE_NEWEST);
+  const next = spans.find(({ startMs }) => startMs > ms)?.startMs ?? newest;
+  clock.seekDevice(camera.id, spanAt(spans, ms) === null ? next : ms);
 }
 
 /** What the second lane is, or why it is empty. */

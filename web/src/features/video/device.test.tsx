@@ -74,6 +74,13 @@ describe("the lane of what the device holds", () => {
     expect(clock.get().positionMs).toBe(Date.parse(ago(45)));
   });
 
+  it("begins shortly before the end of what the device has, asked for the present", async () => {
+    const { clock, keys } = panel();
+    await waitFor(() => expect(screen.getByTestId("device-storage").textContent).not.toContain("asking"));
+    keys.current?.device();
+    expect(clock.get()).toMatchObject({ device: "c1", playing: true, positionMs: Date.parse(ago(25)) - 30_000 });
+  });
+
   it("is played from where it is clicked, and ours from ours", async () => {
     const { clock } = panel();
     clock.seek(NOW - 30 * MINUTE, false);
