@@ -7,12 +7,11 @@ import { Link, useSearchParams } from "react-router";
 import type { Person } from "../../api/client";
 import { useDevices, useSignal, type DeviceAdded, type DeviceFilter, type DeviceLine, type DeviceState } from "../../api/gb-devices";
 import { useLawCodeName } from "../../shared/inventory/codes";
-import { Moment } from "../../shared/Interval";
 import { Pager, usePages } from "../../shared/Pager";
 import { may } from "../../shared/rights";
 import { Empty, Failed, Loading } from "../../shared/States";
 import type { Asked } from "./DeviceForm";
-import { DeviceStateTag } from "./DeviceState";
+import { DeviceStateTag, Heard } from "./DeviceState";
 import { PasswordOnce, RefuseDialog } from "./Once";
 
 const DeviceForm = lazy(() => import("./DeviceForm"));
@@ -159,7 +158,7 @@ function Cell({ device, column, head }: { device: DeviceLine; column: string; he
     address: () => <span className="digits">{device.address || "–"}</span>,
     model: () => [device.manufacturer, device.model].filter((text) => text !== "").join(" ") || device.user_agent || "–",
     channels: () => <span className="digits nowrap">{t("gb.matchedOf", { matched: device.matched, channels: device.channels })}</span>,
-    seen: () => (device.seen_at === null ? t("gb.never") : <Moment at={device.seen_at} />),
+    seen: () => <Heard device={device} />,
     knocks: () => <span className="digits">{device.knocks}</span>,
     reason: () => device.reason,
   };

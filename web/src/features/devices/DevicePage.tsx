@@ -16,7 +16,7 @@ import { Failed, Loading } from "../../shared/States";
 import { civilText } from "../../shared/time";
 import { ChannelsPanel } from "./ChannelsPanel";
 import type { Asked } from "./DeviceForm";
-import { DeviceStateTag } from "./DeviceState";
+import { DeviceStateTag, Heard } from "./DeviceState";
 import { Fault } from "./Fault";
 import { PasswordOnce, RefuseDialog } from "./Once";
 import { SignallingLog } from "./SignallingLog";
@@ -63,7 +63,7 @@ function Head({ device, mayChange, open }: { device: Device; mayChange: boolean;
     [t("gb.facts.firmware"), device.firmware || "–"],
     [t("gb.facts.edition"), editionOf(device, t)],
     [t("gb.columns.address"), <span key="address" className="digits">{[device.address, device.transport.toUpperCase()].filter((text) => text !== "").join(" · ") || "–"}</span>],
-    [t("gb.columns.seen"), device.seen_at === null ? t("gb.never") : <Moment key="seen" at={device.seen_at} />],
+    [t("gb.columns.seen"), <Heard key="seen" device={device} />],
     [t("gb.facts.catalogue"), catalogueOf(device, t)],
     ...(device.positions_s === 0 ? [] : [[t("gb.facts.positions"), t("gb.positionsEvery", { s: device.positions_s })] satisfies [string, ReactNode]]),
   ];

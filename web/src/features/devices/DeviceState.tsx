@@ -4,6 +4,7 @@ import type { JSX, ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { DeviceLine } from "../../api/gb-devices";
+import { Moment } from "../../shared/Interval";
 import { civilText } from "../../shared/time";
 
 type Shown = Pick<DeviceLine, "state" | "online_since" | "offline_why" | "trouble">;
@@ -31,4 +32,17 @@ function looks({ state, online_since: since, offline_why: why }: Shown, t: TFunc
   if (state === "refused") return { tone: "quiet", icon: <StopOutlined />, text: t("gb.states.refused"), hint: "" };
   if (since !== null) return { tone: "good", icon: <CheckCircleOutlined />, text: t("gb.online"), hint: t("gb.since", { at: civilText(Date.parse(since)) }) };
   return { tone: "bad", icon: <DisconnectOutlined />, text: why === "" ? t("gb.offline") : t(`gb.offlineWhy.${why}`), hint: "" };
+}
+
+/** When it was heard last; of one that is online, since when it is. */
+export function Heard({ device }: { device: Pick<DeviceLine, "online_since" | "seen_at"> }): JSX.Element {
+  const { t } = useTranslation();
+  if (device.online_since !== null) {
+    return (
+      <>
+        {t("gb.onlineSince")} <Moment at={device.online_since} />
+      </>
+    );
+  }
+  return device.seen_at === null ? <>{t("gb.never")}</> : <Moment at={device.seen_at} />;
 }

@@ -54,6 +54,15 @@ afterEach(() => {
 });
 
 describe("the list of devices", () => {
+  it("says of one that is online since when, for nobody writes down each of its messages", async () => {
+    serve({ ...common, "GET /gb-devices": { body: { items: [DEVICE, { ...LINE, id: "d2", name: "Gone", state: "accepted" }], next: null } } });
+    pages("/devices?state=accepted", "registrar");
+    const [online, gone] = await Promise.all([screen.findByRole("row", { name: /North NVR/ }), screen.findByRole("row", { name: /Gone/ })]);
+    expect(online.textContent).toContain("online since 2026-01-01 12:00:00");
+    expect(gone.textContent).toMatch(/[^e] ?2026-01-01 12:00:00/);
+    expect(gone.textContent).not.toContain("since");
+  });
+
   it("says what to set in a device, and who waits is accepted with a password that is shown once", async () => {
     const asked = serve({ ...common, "GET /gb-devices": { body: { items: [LINE], next: null } }, "POST /gb-devices/d1/acceptance": { body: { ...DEVICE, generated_password: "abcd2345efgh" } } });
     pages("/devices?state=waiting", "registrar");

@@ -38,6 +38,7 @@ export const gbEn: GbDictionary = {
     offlineWhy: { removed: "it signed off", expired: "registration expired", silent: "keep-alives stopped", connection: "connection lost" },
     since: "since {{at}}",
     never: "never",
+    onlineSince: "online since",
     matchedOf: "{{matched}} of {{channels}} matched",
     trouble: {
       password: "wrong password",

@@ -36,6 +36,7 @@ export const gbZhCN = {
     offlineWhy: { removed: "设备已注销", expired: "注册过期", silent: "心跳中断", connection: "连接断开" },
     since: "自 {{at}} 起",
     never: "从未",
+    onlineSince: "在线，自",
     matchedOf: "{{matched}} / {{channels}} 已对应",
     trouble: {
       password: "密码不正确",
