@@ -166,7 +166,8 @@ def test_a_pulled_plug_is_a_gap_with_its_cause_and_playing_steps_over_it(start: 
     within = page.evaluate("(text) => Date.parse(text)", gap["start"]) + 500
     wall(visit, "cam06", layout=1, at_ms=within)
     page.get_by_test_id("tile").focus()
-    page.keyboard.press("Space")  # a gap passes in real time: it would be over before a slow machine has looked
+    # A gap passes in real time: without a pause it would be over before a slow machine has looked.
+    page.keyboard.press("Space")
     panel = page.get_by_test_id("gap-panel")
     expect(panel).to_contain_text("此刻没有录像", timeout=PICTURE_MS)
     expect(panel).to_contain_text("连接中断")
