@@ -13,7 +13,8 @@ import { may } from "../../shared/rights";
 import { Empty, Failed, Loading } from "../../shared/States";
 import type { Asked } from "./DeviceForm";
 import { DeviceStateTag } from "./DeviceState";
-import { PasswordOnce, RefuseDialog } from "./Once";
+import { RefuseDialog } from "./Leave";
+import { PasswordOnce } from "./Once";
 
 const DeviceForm = lazy(() => import("./DeviceForm"));
 
