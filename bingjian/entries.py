@@ -750,6 +750,18 @@ class RecordingPauseEnded(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingEnded(Entry):
+    """Somebody ended the recording of a camera on purpose, with nothing at which it goes on (art. 31(7))."""
+
+    kind: ClassVar[str] = "recording.ended"
+    camera: str
+    reason: str
+    verb: str  # what ended it: "gb_device.remove"
+    resource: str  # the device whose channel the camera is, by id
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentClosed(Entry):
     """A stored file is complete; ``root`` is the Merkle root that proves it. ``actor``: the volume."""
 

@@ -129,6 +129,10 @@ class OutOfReach(AccessError):
     """No such camera, or none where this person's roles reach: for them that is the same (R27.3)."""
 
 
+class CamerasElsewhere(AccessError):
+    """What is to be done concerns cameras where this person's roles do not reach; it is not said which."""
+
+
 class DeviceNotMasked(AccessError):
     """The camera is shown masked, and what its device has stored cannot be masked here (R6.2)."""
 

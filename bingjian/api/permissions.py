@@ -3,7 +3,7 @@
 ``Needs(verb)`` and ``OPEN`` are dependencies, so the declaration and the enforcement are one thing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
 from bingjian.access.decisions import EVERYBODY, Actor, Deed, Resource, Verb, allowed
-from bingjian.access.errors import NotSignedIn, OutOfReach, SecondFactorRequired
+from bingjian.access.errors import CamerasElsewhere, NotSignedIn, OutOfReach, SecondFactorRequired
 from bingjian.access.sessions import Session
 from bingjian.access.source import Source, device_of
 from bingjian.api.platform import Platform, ThePlatform
@@ -76,6 +76,22 @@ async def admit(request: Request, actor: Actor, verb: Verb | Deed, platform: Pla
     request.state.site, division = await platform.cameras.find(camera)
     request.state.resource = Resource(str(camera), division)
     await platform.door.admit(actor, verb, request.state.resource)
+
+
+async def admit_all(platform: Platform, actor: Actor, verb: Verb, cameras: Mapping[UUID, str]) -> None:
+    """Ask the door about every camera that an act concerns, beside what the path names.
+
+    Args:
+        cameras: by id the division that each stands in.
+
+    Raises Refused, and CamerasElsewhere.
+    """
+    # Of a camera the door asks only where it lies: one of each division answers for all there.
+    for division, camera in {division: camera for camera, division in cameras.items()}.items():
+        try:
+            await platform.door.admit(actor, verb, Resource(str(camera), division))
+        except OutOfReach:
+            raise CamerasElsewhere from None
 
 
 async def resource_of(platform: Platform, camera: UUID) -> Resource:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
-from bingjian.api.schemas import In, Line, Name, Out, Reason
+from bingjian.api.schemas import In, Line, Name, Out
 from bingjian.api.schemas_organisations import Division
 from bingjian.protocols.gb28181.manscdp.queries import POSITION_INTERVALS_S
 
@@ -15,6 +15,7 @@ NOTE_MAX = 500
 
 DeviceCode = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9A-Za-z]{1,64}$")]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=NOTE_MAX), Line]
+WHY = "Wanted where recording of cameras ends with it (R31.7)"
 GbState = Literal["waiting", "accepted", "refused"]
 
 
@@ -78,6 +79,7 @@ class GbDevicePatch(In):
     organisation: UUID | None = None
     password: Password | None = None
     new_password: bool = Field(default=False, description="Make one up; it is told once")
+    reason: Note = Field(default="", description=WHY)
     charset: Charset | None = None
     edition: Edition | None = None
     media: Media | None = None
@@ -90,7 +92,7 @@ class GbDevicePatch(In):
 
 
 class GbRefusalIn(In):
-    reason: Reason
+    reason: Note = Field(default="", description="Never without one")
 
 
 class GbDeviceLine(Out):
@@ -148,6 +150,18 @@ class GbDeviceAdded(GbDeviceOut):
 class GbDevicesOut(Out):
     items: list[GbDeviceLine]
     next: str | None
+
+
+class GbRecordedCamera(Out):
+    id: UUID
+    name: str
+
+
+class GbRecordedOut(Out):
+    """What is recorded from a device, in the person's areas."""
+
+    items: list[GbRecordedCamera] = Field(description="By name, the first hundred")
+    count: int = Field(description="Of all")
 
 
 class GbCountsOut(Out):

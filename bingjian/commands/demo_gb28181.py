@@ -78,7 +78,8 @@ async def accepted(platform: Console, number: int, file: dict[str, Any]) -> str:
     known = (await platform.ask("GET", "/gb-devices", params={"q": code}))["items"]
     if known:
         row = await platform.ask("GET", f"/gb-devices/{known[0]['id']}")
-        wish: dict[str, Any] = {"version": row["version"], "new_password": True}
+        reason = either("the demo begins anew", "演示重新开始")
+        wish: dict[str, Any] = {"version": row["version"], "new_password": True, "reason": reason}
         row = await platform.ask("PATCH", f"/gb-devices/{row['id']}", json=wish)
     else:
         name = either(f"Recorder {number + 1}", f"录像机 {number + 1}")

@@ -50,6 +50,7 @@ IN_CHINESE: Mapping[str, str] = {
     # GB/T 28181 devices
     "gb_device_other": "该国标设备的当前状态不能进行这一步",
     "channel_taken": "通道或摄像机已有对应关系",
+    "cameras_elsewhere": "此操作涉及您的区域以外的内容，请由所辖区域涵盖该设备全部内容的人员办理",
     "codes_differ": "一机一档的设备编码与通道编码不一致",
     "not_turnable": "这台摄像机不能在此控制",
     "control_held": "这台摄像机正由他人控制",

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
@@ -9,13 +10,14 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic import ValidationError
 
-from bingjian.access.decisions import Actor
+from bingjian.access.decisions import Actor, Verb
 from bingjian.api.paging import PAGE_DEFAULT, BadCursor, Cursor, Limit, cursor_of, key_of
-from bingjian.api.permissions import BaseChanger, BaseReader
+from bingjian.api.permissions import BaseChanger, BaseReader, admit_all
 from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.routes.places import history_out
 from bingjian.api.schemas import Line, Out
 from bingjian.api.schemas_gb_devices import (
+    WHY,
     GbCameraOut,
     GbCardsOut,
     GbChannelOut,
@@ -38,6 +40,8 @@ from bingjian.api.schemas_gb_devices import (
     GbOrderIn,
     GbOrderOut,
     GbPositionOut,
+    GbRecordedCamera,
+    GbRecordedOut,
     GbRefusalIn,
     GbSettingOut,
     GbSignalOut,
@@ -48,12 +52,14 @@ from bingjian.api.schemas_gb_devices import (
     GbTreeOut,
     GbUpgradeIn,
     GbUpgradeOut,
+    Note,
 )
 from bingjian.api.schemas_places import HistoryOut
 from bingjian.entries import InventoryExported
 from bingjian.inventory.errors import SignalAway
 from bingjian.inventory.gb28181.channels import ChannelFilter, Tree
 from bingjian.inventory.gb28181.devices import SETTINGS, Accepted, DeviceFilter
+from bingjian.inventory.gb28181.endings import Admit
 from bingjian.inventory.gb28181.matching import Pair
 from bingjian.inventory.gb28181.models import DeviceSettings, DeviceWish, GbChannelRow, GbDeviceRow
 from bingjian.inventory.gb28181.positions import LastPlace
@@ -64,9 +70,11 @@ from bingjian.rules.decision import Grant
 Answer = TypeVar("Answer", bound=Out)
 
 LOG_KIND = "gb_signalling_log"  # of what left as a file, in the journal
+RECORDED_MOST = 100  # names of cameras that whoever ends their recording is shown
 
 router = APIRouter(prefix="/api/v1/gb-devices", tags=["GB/T 28181"])
 Channel = Annotated[str, Query(max_length=64, description="Its id; empty: the whole device"), Line]
+Why = Annotated[Note, Query(description=WHY)]
 Search = Annotated[str | None, Query(max_length=100, description="Part of a name or id"), Line]
 
 
@@ -123,6 +131,14 @@ async def get_gb_device(device: UUID, actor: BaseReader, platform: ThePlatform) 
     return await device_out(platform, await platform.gb.devices.get(device, actor.areas))
 
 
+@router.get("/{device}/recorded")
+async def get_gb_recorded(device: UUID, actor: BaseReader, platform: ThePlatform) -> GbRecordedOut:
+    """Cameras whose recording ends when the device is refused or removed, or gets another password."""
+    recorded = await platform.gb.devices.recorded(device, actor.areas)
+    items = [GbRecordedCamera(id=one.camera, name=one.name) for one in recorded[:RECORDED_MOST]]
+    return GbRecordedOut(items=items, count=len(recorded))
+
+
 @router.get("/{device}/history")
 async def get_gb_device_history(device: UUID, actor: BaseReader, platform: ThePlatform) -> HistoryOut:
     """Every decision about it, newest first."""
@@ -144,7 +160,7 @@ async def refuse_gb_device(
     device: UUID, wish: GbRefusalIn, actor: BaseChanger, platform: ThePlatform
 ) -> GbDeviceOut:
     """It may not register; if it is registered, that ends, and nothing of it is stored any more."""
-    row = await platform.gb.devices.refuse(device, wish.reason, actor)
+    row = await platform.gb.devices.refuse(device, wish.reason, actor, admission(platform, actor))
     await platform.gb.refresh()
     return await device_out(platform, row)
 
@@ -153,16 +169,21 @@ async def refuse_gb_device(
 async def change_gb_device(
     device: UUID, wish: GbDevicePatch, actor: BaseChanger, platform: ThePlatform
 ) -> GbDeviceAdded:
-    """Change what is given; 409 if somebody else has changed it since it was read."""
-    changed = await platform.gb.devices.change(device, wish.version, fields_of(wish), actor)
+    """Change what is given; 409 if somebody else has changed it since it was read. Another password ends its
+    registration and calls at once: nothing of it is recorded until it registers with that.
+    """
+    admit = admission(platform, actor)
+    changed = await platform.gb.devices.change(
+        device, wish.version, fields_of(wish), wish.reason, actor, admit
+    )
     await platform.gb.refresh()
     return await added_out(platform, changed)
 
 
 @router.delete("/{device}", status_code=204)
-async def remove_gb_device(device: UUID, actor: BaseChanger, platform: ThePlatform) -> None:
+async def remove_gb_device(device: UUID, actor: BaseChanger, platform: ThePlatform, reason: Why = "") -> None:
     """Forget a device and its channels. Cameras and what they recorded stay; if it knocks, it waits again."""
-    await platform.gb.devices.remove(device, actor)
+    await platform.gb.devices.remove(device, reason, actor, admission(platform, actor))
     await platform.gb.refresh()
 
 
@@ -279,9 +300,11 @@ async def match_gb_channel(
 
 
 @router.delete("/{device}/channels/{channel}/match", status_code=204)
-async def unmatch_gb_channel(device: UUID, channel: str, actor: BaseChanger, platform: ThePlatform) -> None:
+async def unmatch_gb_channel(
+    device: UUID, channel: str, actor: BaseChanger, platform: ThePlatform, reason: Why = ""
+) -> None:
     """The channel is not this camera; nothing more of it is stored. What was recorded stays."""
-    await platform.gb.matching.unmatch(device, channel, actor)
+    await platform.gb.matching.unmatch(device, channel, reason, actor)
     await platform.gb.refresh()
 
 
@@ -324,6 +347,11 @@ async def download_gb_capture(device: UUID, actor: BaseChanger, platform: ThePla
     capture = await platform.gb.client.pcap(row.code)
     await note_export(platform, actor, row, "pcap", 1)
     return file_of(capture, "application/vnd.tcpdump.pcap", f"{row.code}.pcap")
+
+
+def admission(platform: Platform, actor: Actor) -> Admit:
+    """What all the cameras of a device are asked about before something is done to it."""
+    return partial(admit_all, platform, actor, Verb.BASE_CHANGE)
 
 
 async def note_export(platform: Platform, actor: Actor, row: GbDeviceRow, form: str, rows: int) -> None:
@@ -399,7 +427,7 @@ def wish_of(wish: GbDeviceWish) -> DeviceWish:
 
 def fields_of(wish: GbDevicePatch) -> dict[str, Any]:
     """What was given; nothing where something must be means: leave it."""
-    given = wish.model_dump(exclude_unset=True, exclude={"version", "password"})
+    given = wish.model_dump(exclude_unset=True, exclude={"version", "password", "reason"})
     found = {name: value for name, value in given.items() if value is not None or name == "organisation"}
     return found | ({"password": wish.password.get_secret_value()} if wish.password else {})
 

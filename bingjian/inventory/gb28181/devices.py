@@ -13,6 +13,7 @@ from bingjian.clock import Clock, utc_now
 from bingjian.db.areas import CITY, Areas, inside, is_inside
 from bingjian.db.session import Database
 from bingjian.inventory.errors import DeviceCodeTaken, FieldsNotAccepted, GbDeviceOther, NotThere
+from bingjian.inventory.gb28181.endings import Admit, Concerned, Endings
 from bingjian.inventory.gb28181.models import (
     DEVICE,
     DeviceSettings,
@@ -84,11 +85,14 @@ class Opened:
 class GbDevices:
     """Every change by a person is in the journal before it holds."""
 
-    def __init__(self, database: Database, journal: Journal, vault: Vault, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, journal: Journal, vault: Vault, clock: Clock, endings: Endings
+    ) -> None:
         self._database = database
         self._journal = journal
         self._vault = vault
         self._clock = clock
+        self._endings = endings
         self._opened: dict[UUID, Opened] = {}  # of the last assignment
 
     async def page(self, limit: int, after: list[str] | None, only: DeviceFilter) -> DevicePage:
@@ -118,6 +122,13 @@ class GbDevices:
         """Raises NotThere."""
         async with self._database.read() as session:
             return await own_device(session, device, areas)
+
+    async def recorded(self, device: UUID, areas: Areas) -> list[Concerned]:
+        """The cameras in these areas whose recording would end with the device. Raises NotThere."""
+        async with self._database.read() as session:
+            await own_device(session, device, areas)
+            found = await self._endings.of_device(session, device)
+        return [one for one in found if one.is_recorded and is_inside(one.division, areas)]
 
     async def history(self, device: UUID, areas: Areas) -> list[HistoryRow]:
         """All changes, newest first. Raises NotThere."""
@@ -153,24 +164,47 @@ class GbDevices:
 
         return await written_down(self._journal, self._database.run(work), who, "gb_device.accept", device)
 
-    async def refuse(self, device: UUID, reason: str, who: Registrar) -> GbDeviceRow:
-        """It may not register, or no longer. Raises NotThere, GbDeviceOther."""
+    async def refuse(self, device: UUID, reason: str, who: Registrar, admit: Admit) -> GbDeviceRow:
+        """It may not register, or no longer.
+
+        Raises:
+            NotThere, GbDeviceOther; FieldsNotAccepted, or where recording ends Refused: no reason (R31.7).
+            What ``admit`` raises.
+        """
 
         async def work(session: AsyncSession) -> GbDeviceRow:
             row = await own_device(session, device, who.areas)
             if row.state == "refused":
                 raise GbDeviceOther("the device is refused already")
+            ending = await self._endings.require_device(session, row.id, reason, admit)
+            if not reason:
+                raise FieldsNotAccepted({"reason": "say why the device is refused"})
             before = told(row)
             row.state, row.reason, row.sealed, row.online_since = "refused", reason, None, None
             await forget_places(session, row.id)
+            await self._endings.write(ending, reason, "gb_device.refuse", row.id, who)
             return await self._written(session, row, before, "refused", who, reason)
 
-        return await self._database.run(work)
+        return await written_down(self._journal, self._database.run(work), who, "gb_device.refuse", device)
 
-    async def change(self, device: UUID, version: int, wished: Mapping[str, Any], who: Registrar) -> Accepted:
+    async def change(
+        self,
+        device: UUID,
+        version: int,
+        wished: Mapping[str, Any],
+        reason: str,
+        who: Registrar,
+        admit: Admit,
+    ) -> Accepted:
         """Change what is given of name, division, organisation, password and settings.
 
-        ``new_password``: make one up. Raises NotThere, Stale, GbDeviceOther, FieldsNotAccepted.
+        Args:
+            wished: with ``new_password``, one is made up. Until the device registers with another password,
+                its channels are not recorded.
+
+        Raises:
+            NotThere, Stale, GbDeviceOther, FieldsNotAccepted; with another password also what ``admit``
+            raises, and Refused: recording ends, without a reason (R31.7).
         """
 
         async def work(session: AsyncSession) -> Accepted:
@@ -181,32 +215,40 @@ class GbDevices:
             before = told(row)
             wish = wish_of(row, wished)
             await require_fields(session, wish, who.areas)
-            password = made_up() if wished.get("new_password") else wish.password
+            password, ending = made_up() if wished.get("new_password") else wish.password, list[UUID]()
+            if password is not None:
+                ending = await self._endings.require_device(session, row.id, reason, admit)
             if not wish.settings.positions_s or wish.settings.coordinates != row.coordinates:
                 await forget_places(session, row.id)  # wanted no longer, or read wrongly until now
             described(row, wish)
             if password is not None:
                 row.sealed = self._vault.seal_password(row.id, password)
             more = {} if password is None else {"password": [None, None]}  # that it was changed, nothing else
-            await self._written(session, row, before, "changed", who, more=more)
+            await self._endings.write(ending, reason, "gb_device.password", row.id, who)
+            await self._written(session, row, before, "changed", who, reason, more)
             return Accepted(row, password if wished.get("new_password") else None)
 
-        return await self._database.run(work)
+        return await written_down(self._journal, self._database.run(work), who, "gb_device.change", device)
 
-    async def remove(self, device: UUID, who: Registrar) -> None:
-        """Forget the device and its channels; cameras and footage stay. Raises NotThere."""
+    async def remove(self, device: UUID, reason: str, who: Registrar, admit: Admit) -> None:
+        """Forget the device and its channels; cameras and footage stay.
+
+        Raises NotThere; what ``admit`` raises; Refused: recording ends, without a reason (R31.7).
+        """
 
         async def work(session: AsyncSession) -> None:
             row = await own_device(session, device, who.areas)
+            ending = await self._endings.require_device(session, row.id, reason, admit)
             before = told(row)
             await session.execute(delete(GbChannelRow).where(GbChannelRow.device == row.id))
             await forget_places(session, row.id)
             await session.delete(row)
             subject = Subject(DEVICE, row.id, row.version + 1)
             changes, now = differences(before, {}), utc_now(self._clock)
-            await remember(session, self._journal, subject, "removed", changes, who, now)
+            await self._endings.write(ending, reason, "gb_device.remove", row.id, who)
+            await remember(session, self._journal, subject, "removed", changes, who, now, reason)
 
-        await self._database.run(work)
+        await written_down(self._journal, self._database.run(work), who, "gb_device.remove", device)
 
     async def assigned(self) -> list[dict[str, Any]]:
         """What the signal process has to know of each accepted device, by code."""

@@ -26,6 +26,7 @@ from bingjian.inventory.errors import (
 )
 from bingjian.inventory.gb28181.channels import LEAF
 from bingjian.inventory.gb28181.devices import Registrar, own_device
+from bingjian.inventory.gb28181.endings import Endings
 from bingjian.inventory.gb28181.models import CHANNEL, GbChannelRow, GbDeviceRow
 from bingjian.inventory.gb28181.registered import is_registered
 from bingjian.inventory.history import Subject, remember
@@ -90,12 +91,14 @@ class Matching:
         files: CameraFiles,
         clock: Clock,
         law_at: LawAt,
+        endings: Endings,
     ) -> None:
         self._database = database
         self._journal = journal
         self._files = files
         self._clock = clock
         self._law_at = law_at
+        self._endings = endings
 
     async def check(self, device: UUID, channel: str, areas: Areas) -> Checked:
         """What speaks for and against a match. Raises NotThere."""
@@ -160,10 +163,12 @@ class Matching:
         running = self._database.run(work)
         return await written_down(self._journal, running, who, "gb_channel.match", device)
 
-    async def unmatch(self, device: UUID, channel: str, who: Registrar) -> None:
+    async def unmatch(self, device: UUID, channel: str, reason: str, who: Registrar) -> None:
         """It is not that camera, which stands still from now on.
 
-        Raises NotThere, also of a camera that lies outside the areas.
+        Raises:
+            NotThere, also of a camera that lies outside the areas.
+            Refused: its recording ends, without a reason (R31.7).
         """
 
         async def work(session: AsyncSession) -> None:
@@ -172,12 +177,14 @@ class Matching:
             if row.camera is None:
                 raise NotThere
             await own_file(session, row.camera, who.areas)
-            await self._match(session, row, None, who)
+            ending = await self._endings.require_channel(session, row.id, reason)
+            await self._endings.write(ending, reason, "gb_channel.unmatch", device, who)
+            await self._match(session, row, None, who, reason)
 
-        await self._database.run(work)
+        await written_down(self._journal, self._database.run(work), who, "gb_channel.unmatch", device)
 
     async def _match(
-        self, session: AsyncSession, row: GbChannelRow, file: UUID | None, who: Registrar
+        self, session: AsyncSession, row: GbChannelRow, file: UUID | None, who: Registrar, reason: str = ""
     ) -> None:
         now, before = utc_now(self._clock), row.camera
         row.camera, row.version = file, row.version + 1
@@ -187,7 +194,7 @@ class Matching:
         changes["channel"] = [row.channel, row.channel]
         subject = Subject(CHANNEL, row.id, row.version)
         act = "matched" if file else "unmatched"
-        await remember(session, self._journal, subject, act, changes, who, now)
+        await remember(session, self._journal, subject, act, changes, who, now, reason)
 
     async def pairs_of(self, rows: Sequence[GbChannelRow], areas: Areas) -> dict[UUID, Pair]:
         """Of these channels, by id, those whose camera lies in these areas."""

@@ -59,14 +59,9 @@ class Sources:
         query = query.join(file, file.id == channel.camera).outerjoin(CameraRow, CameraRow.id == file.id)
         async with self._database.read() as session:
             rows = (await session.execute(query.order_by(channel.id))).all()
-        law = self._law_at(utc_now(self._clock))
-        answers: dict[bool, bool] = {}  # one question to the law for all that are registered alike
-        found = []
+        may_be_stored, found = Storable(self._law_at(utc_now(self._clock))), []
         for code, id, camera, source, state, has_place, stage in rows:
-            registered = is_registered(state, has_place, stage)
-            if registered not in answers:
-                answers[registered] = may_be_stored(law, id, registered)
-            if answers[registered]:
+            if may_be_stored(id, is_registered(state, has_place, stage)):
                 found.append(Registered(code, id, camera, source))
         return found
 
@@ -118,8 +113,18 @@ def is_registered(device_state: str, has_place: bool, file_state: str) -> bool:
     return device_state == "accepted" and has_place and file_state != State.RETIRED
 
 
-def may_be_stored(law: Law, channel: str, is_registered: bool) -> bool:
-    return isinstance(may_store(law, Device(channel, is_registered)), Grant)
+class Storable:
+    """Whether channels may be stored by a law: one question to it for all that are registered alike."""
+
+    def __init__(self, law: Law) -> None:
+        self._law = law
+        self._answers: dict[bool, bool] = {}
+
+    def __call__(self, channel: str, is_registered: bool) -> bool:
+        if is_registered not in self._answers:
+            answer = may_store(self._law, Device(channel, is_registered))
+            self._answers[is_registered] = isinstance(answer, Grant)
+        return self._answers[is_registered]
 
 
 def by_device(registered: Iterable[Registered]) -> dict[str, list[str]]:

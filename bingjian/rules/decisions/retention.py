@@ -288,6 +288,22 @@ def may_pause(law: Law, reason: str, order: str, until: datetime | None, now: da
     return case.answer()
 
 
+@decides("R31.7")
+def may_end_recording(law: Law, reason: str) -> Grant | Refusal:
+    """Art. 31(7): recording that does not go on by itself ends on purpose only for a written reason."""
+    case = Case(law)
+    case.require(
+        bool(reason.strip()),
+        "R31.7",
+        Words(
+            "此操作将停止摄像机录像，但没有写明理由",
+            "this ends the recording of cameras, and no reason is given",
+        ),
+        Words("请填写理由", "give the reason"),
+    )
+    return case.answer()
+
+
 @decides("R28.9")
 def may_admit(law: Law, needed_days: int, forecast_days: float, arithmetic: Words) -> Grant | Refusal:
     """Art. 28¶2: a camera is taken on only where its term fits, since footage in term is never overwritten.

@@ -476,7 +476,7 @@ async def test_what_was_matched_can_be_undone_and_stops_at_once(
     assert (await match(registrar, device, EAST, file)).status_code == 200
     assert len(worker.assignments[-1]["cameras"]) == 1
     path = f"{API}/gb-devices/{device}/channels/{EAST}/match"
-    assert (await registrar.delete(path)).status_code == 204
+    assert (await registrar.delete(path, params={"reason": "错配"})).status_code == 204
     assert (worker.assignments[-1]["cameras"], signal.assigned[NVR]["admitted"]) == ([], [])
     assert (await registrar.delete(path)).status_code == 404
 

@@ -108,7 +108,7 @@ async def test_R27_3_a_match_with_a_camera_of_another_area_is_neither_shown_nor_
     answer = await near.delete(path)
     assert (answer.status_code, answer.json()["code"]) == (404, "not_there")
     assert signal.assigned[NVR]["admitted"] == [EAST]
-    assert (await registrar.delete(path)).status_code == 204
+    assert (await registrar.delete(path, params={"reason": "错配"})).status_code == 204
 
 
 async def test_the_address_of_a_matched_camera_is_not_typed_over(
@@ -123,7 +123,7 @@ async def test_the_address_of_a_matched_camera_is_not_typed_over(
     assert (answer.status_code, answer.json()["code"]) == (409, "source_is_channel")
     same = {"name": "东大门", "url": f"gb28181://{NVR}/{EAST}"}
     assert (await registrar.patch(path, json=same)).status_code == 200
-    await registrar.delete(f"{API}/gb-devices/{device}/channels/{EAST}/match")
+    await registrar.delete(f"{API}/gb-devices/{device}/channels/{EAST}/match", params={"reason": "错配"})
     assert (await registrar.patch(path, json={"url": "rtsp://192.0.2.9/main"})).status_code == 200
 
 

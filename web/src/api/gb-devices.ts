@@ -11,6 +11,7 @@ export type DeviceState = Schemas["GbDeviceLine"]["state"];
 export type DeviceLine = Schemas["GbDeviceLine"];
 export type Device = Schemas["GbDeviceOut"];
 export type DeviceAdded = Schemas["GbDeviceAdded"];
+export type Recorded = Schemas["GbRecordedOut"];
 export type DeviceWish = Schemas["GbDeviceWish"];
 export type SignalState = Schemas["GbSignalOut"];
 export type Channel = Schemas["GbChannelOut"];
@@ -57,6 +58,15 @@ export function useDevice(device: string): UseQueryResult<Device> {
     queryKey: [KEY, "one", device],
     queryFn: ({ signal }) => ok(api.GET("/api/v1/gb-devices/{device}", { params: { path: { device } }, signal })),
     refetchInterval: LIVELY,
+  });
+}
+
+/** The cameras whose recording ends with a device: of one that is accepted, for no other is recorded. */
+export function useRecorded({ id: device, state }: Pick<DeviceLine, "id" | "state">): UseQueryResult<Recorded> {
+  return useQuery({
+    queryKey: [KEY, "recorded", device],
+    queryFn: ({ signal }) => ok(api.GET("/api/v1/gb-devices/{device}/recorded", { params: { path: { device } }, signal })),
+    enabled: state === "accepted",
   });
 }
 
@@ -120,12 +130,14 @@ export function useLog(device: string): UseQueryResult<Message[]> {
 
 export const logFile = (device: string, form: "txt" | "pcap"): string => `/api/v1/gb-devices/${device}/log.${form}`;
 
+const why = (reason: string): { reason?: string } => (reason === "" ? {} : { reason });
 const at = (device: string) => ({ params: { path: { device } } });
 export const addDevice = (code: string, wish: DeviceWish): Promise<DeviceAdded> => ok(api.POST("/api/v1/gb-devices", { body: { ...wish, code } }));
 export const acceptDevice = (device: string, wish: DeviceWish): Promise<DeviceAdded> => ok(api.POST("/api/v1/gb-devices/{device}/acceptance", { ...at(device), body: wish }));
 export const refuseDevice = (device: string, reason: string): Promise<Device> => ok(api.POST("/api/v1/gb-devices/{device}/refusal", { ...at(device), body: { reason } }));
 export const changeDevice = (device: string, wish: Schemas["GbDevicePatch"]): Promise<DeviceAdded> => ok(api.PATCH("/api/v1/gb-devices/{device}", { ...at(device), body: wish }));
-export const removeDevice = (device: string): Promise<unknown> => ok(api.DELETE("/api/v1/gb-devices/{device}", at(device)));
+/** `reason`: wanted where recording of cameras ends with it. */
+export const removeDevice = (device: string, reason: string): Promise<unknown> => ok(api.DELETE("/api/v1/gb-devices/{device}", { params: { path: { device }, query: why(reason) } }));
 export const askCatalogue = (device: string): Promise<unknown> => ok(api.POST("/api/v1/gb-devices/{device}/catalogue", at(device)));
 export const orderDevice = (device: string, order: DeviceOrder, channel: string): Promise<Schemas["GbOrderOut"]> =>
   ok(api.POST("/api/v1/gb-devices/{device}/orders", { ...at(device), body: { order, channel } }));
@@ -141,8 +153,9 @@ export const matchEqual = (device: string): Promise<Schemas["GbMatchedOut"]> => 
 
 export const matchChannel = (device: string, channel: string, body: Schemas["GbMatchIn"]): Promise<Channel> =>
   ok(api.PUT("/api/v1/gb-devices/{device}/channels/{channel}/match", { params: { path: { device, channel } }, body }));
-export const unmatchChannel = (device: string, channel: string): Promise<unknown> =>
-  ok(api.DELETE("/api/v1/gb-devices/{device}/channels/{channel}/match", { params: { path: { device, channel } } }));
+/** `reason`: wanted where recording of the camera ends with it. */
+export const unmatchChannel = (device: string, channel: string, reason: string): Promise<unknown> =>
+  ok(api.DELETE("/api/v1/gb-devices/{device}/channels/{channel}/match", { params: { path: { device, channel }, query: why(reason) } }));
 
 /** Alarms, newest first. */
 export function useAlarms(onlyOpen: boolean, cursor: string | null, limit: number): UseQueryResult<Schemas["GbAlarmsOut"]> {

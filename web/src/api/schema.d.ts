@@ -1821,9 +1821,30 @@ export interface paths {
         head?: never;
         /**
          * Change Gb Device
-         * @description Change what is given; 409 if somebody else has changed it since it was read.
+         * @description Change what is given; 409 if somebody else has changed it since it was read. Another password ends its
+         *     registration and calls at once: nothing of it is recorded until it registers with that.
          */
         patch: operations["change_gb_device"];
+        trace?: never;
+    };
+    "/api/v1/gb-devices/{device}/recorded": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Gb Recorded
+         * @description Cameras whose recording ends when the device is refused or removed, or gets another password.
+         */
+        get: operations["get_gb_recorded"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/gb-devices/{device}/history": {
@@ -13062,6 +13083,12 @@ export interface components {
              * @default false
              */
             new_password: boolean;
+            /**
+             * Reason
+             * @description Wanted where recording of cameras ends with it (R31.7)
+             * @default
+             */
+            reason: string;
             /** Charset */
             charset?: ("auto" | "gb" | "utf-8") | null;
             /** Edition */
@@ -13326,9 +13353,39 @@ export interface components {
              */
             is_devices: boolean;
         };
+        /** GbRecordedCamera */
+        GbRecordedCamera: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * GbRecordedOut
+         * @description What is recorded from a device, in the person's areas.
+         */
+        GbRecordedOut: {
+            /**
+             * Items
+             * @description By name, the first hundred
+             */
+            items: components["schemas"]["GbRecordedCamera"][];
+            /**
+             * Count
+             * @description Of all
+             */
+            count: number;
+        };
         /** GbRefusalIn */
         GbRefusalIn: {
-            /** Reason */
+            /**
+             * Reason
+             * @description Never without one
+             * @default
+             */
             reason: string;
         };
         /**
@@ -23285,7 +23342,10 @@ export interface operations {
     };
     remove_gb_device: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Wanted where recording of cameras ends with it (R31.7) */
+                reason?: string;
+            };
             header?: never;
             path: {
                 device: string;
@@ -23334,6 +23394,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GbDeviceAdded"];
+                };
+            };
+            /** @description Problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_gb_recorded: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GbRecordedOut"];
                 };
             };
             /** @description Problem details (RFC 9457) */
@@ -23795,7 +23886,10 @@ export interface operations {
     };
     unmatch_gb_channel: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Wanted where recording of cameras ends with it (R31.7) */
+                reason?: string;
+            };
             header?: never;
             path: {
                 device: string;

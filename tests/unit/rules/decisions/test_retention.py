@@ -19,6 +19,7 @@ from bingjian.rules.decisions.retention import (
     expirable_before,
     longest,
     may_admit,
+    may_end_recording,
     may_pause,
     may_release,
     may_remove,
@@ -404,6 +405,14 @@ def test_R31_7_recording_pauses_for_a_reason_by_an_order_until_an_end(
     if isinstance(answer, Refusal):
         assert str(refused(answer).article) == "31(7)"
         assert len({each.reason for each in (answer, *answer.also)}) == refusals
+
+
+@pytest.mark.parametrize(("reason", "is_refused"), [("报废", False), ("", True), (" \n", True)])
+def test_R31_7_recording_ends_for_a_reason(reason: str, is_refused: bool) -> None:
+    answer = may_end_recording(law(), reason)
+    assert codes(answer) == ["R31.7"] * is_refused
+    if is_refused:
+        assert str(refused(answer).article) == "31(7)"
 
 
 PUBLISHED = date(2026, 1, 1)

@@ -1,17 +1,19 @@
 import { SearchOutlined } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
-import { App, Button, Checkbox, Input, Popconfirm, Segmented, Tree } from "antd";
+import { App, Button, Checkbox, Input, Segmented, Tree } from "antd";
 import { useDeferredValue, useMemo, useState, type JSX } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import { deviceKey, matchEqual, unmatchChannel, useChannels, useTree, type Channel, type Channels, type Device, type TreeKind, type TreeNode } from "../../api/gb-devices";
 import { Empty, Failed, Loading } from "../../shared/States";
+import { EndDialog, NOTHING_RECORDED } from "./Ending";
 import { Fault } from "./Fault";
 import { LastPlace } from "./LastPlace";
 import { MatchDialog } from "./MatchDialog";
 import { branches } from "./branches";
 
+type Camera = NonNullable<Channel["camera"]>;
 const ALL = "\u0000all"; // no id of a device
 
 /** The channels of a device under what it sorts them by, each with its camera. */
@@ -144,7 +146,7 @@ function Row({ device, channel, toldMs, mayChange, match }: Omit<TableProps, "pa
       </td>
       <td className={channel.status === "on" ? "tone-good nowrap" : "tone-bad nowrap"}>{t(`gb.channels.status.${channel.status}`, channel.status)}</td>
       <td>
-        {camera !== null && <Link to={`/cameras/${camera.id}`}>{camera.name}</Link>} {mayChange && camera !== null && <Unmatch device={device.id} channel={channel} />}
+        {camera !== null && <Link to={`/cameras/${camera.id}`}>{camera.name}</Link>} {mayChange && camera !== null && <Unmatch device={device.id} channel={channel} camera={camera} />}
         {mayChange && camera === null && (
           <Button size="small" onClick={() => match(channel)} aria-label={`${t("gb.channels.match")} ${channel.name}`}>
             {t("gb.channels.match")}
@@ -161,7 +163,7 @@ function Row({ device, channel, toldMs, mayChange, match }: Omit<TableProps, "pa
   );
 }
 
-function Stored({ camera: { storable, has_source: hasSource } }: { camera: NonNullable<Channel["camera"]> }): JSX.Element {
+function Stored({ camera: { storable, has_source: hasSource } }: { camera: Camera }): JSX.Element {
   const { t } = useTranslation();
   if (storable.may_store) return <span className="tone-good">{t(hasSource ? "gb.channels.stored" : "gb.channels.waits")}</span>;
   return (
@@ -171,26 +173,31 @@ function Stored({ camera: { storable, has_source: hasSource } }: { camera: NonNu
   );
 }
 
-function Unmatch({ device, channel }: { device: string; channel: Channel }): JSX.Element {
+function Unmatch({ device, channel, camera: { id, name, has_source: hasSource, storable } }: { device: string; channel: Channel; camera: Camera }): JSX.Element {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const [error, setError] = useState<unknown>(null);
-  const run = async (): Promise<void> => {
-    try {
-      await unmatchChannel(device, channel.channel);
-      await client.invalidateQueries({ queryKey: deviceKey });
-    } catch (why) {
-      setError(why);
-    }
+  const [asks, setAsks] = useState(false);
+  const isRecorded = hasSource && storable.may_store;
+  const run = async (reason: string): Promise<void> => {
+    await unmatchChannel(device, channel.channel, reason);
+    await client.invalidateQueries({ queryKey: deviceKey });
+    setAsks(false);
   };
   return (
     <>
-      <Popconfirm title={t("gb.channels.unmatchAsk", { name: channel.name })} okText={t("gb.channels.unmatch")} cancelText={t("gb.form.cancel")} onConfirm={() => void run()}>
-        <Button size="small" type="text">
-          {t("gb.channels.unmatch")}
-        </Button>
-      </Popconfirm>
-      <Fault error={error} />
+      <Button size="small" type="text" onClick={() => setAsks(true)}>
+        {t("gb.channels.unmatch")}
+      </Button>
+      {asks && (
+        <EndDialog
+          title={t("gb.channels.unmatchAsk", { name: channel.name })}
+          act={t("gb.channels.unmatch")}
+          hint={t("gb.ended.kept")}
+          recorded={isRecorded ? { items: [{ id, name }], count: 1 } : NOTHING_RECORDED}
+          run={run}
+          close={() => setAsks(false)}
+        />
+      )}
     </>
   );
 }

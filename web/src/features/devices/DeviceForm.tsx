@@ -3,9 +3,10 @@ import { Button, Checkbox, Form, Input, InputNumber, Modal, Select } from "antd"
 import { useState, type JSX } from "react";
 import { useTranslation } from "react-i18next";
 
-import { acceptDevice, addDevice, changeDevice, deviceKey, type Device, type DeviceAdded, type DeviceLine, type DeviceWish } from "../../api/gb-devices";
+import { acceptDevice, addDevice, changeDevice, deviceKey, useRecorded, type Device, type DeviceAdded, type DeviceLine, type DeviceWish } from "../../api/gb-devices";
 import { useLawCodes } from "../../shared/inventory/codes";
 import { useSaid } from "../../shared/tongue";
+import { EndedCameras, NOTHING_RECORDED, REASON_MAX } from "./Ending";
 import { Fault } from "./Fault";
 
 export type Asked = { how: "add" } | { how: "accept"; device: DeviceLine } | { how: "change"; device: Device };
@@ -15,7 +16,7 @@ interface Props {
   /** With the password that was made up, if one was. */
   done: (device: DeviceAdded) => void;
 }
-type Fields = DeviceWish & { code?: string; new_password?: boolean };
+type Fields = DeviceWish & { code?: string; new_password?: boolean; reason?: string };
 
 const BEGIN = { division: "", charset: "auto", edition: "auto", media: "auto", roams: false, tells_time: true, keep_alive_s: 60, misses: 3, positions_s: 0, coordinates: "wgs84" } as const;
 const CODE = /^\d{20}$/;
@@ -59,11 +60,7 @@ export default function DeviceForm({ asked, close, done }: Props): JSX.Element {
         <Form.Item name="password" label={t("gb.form.password")} extra={t(asked.how === "change" ? "gb.form.passwordKeep" : "gb.form.passwordHint")} rules={[{ min: 8, max: 64, message: t("gb.form.passwordHint") }]}>
           <Input.Password autoComplete="new-password" maxLength={64} />
         </Form.Item>
-        {asked.how === "change" && (
-          <Form.Item name="new_password" valuePropName="checked">
-            <Checkbox>{t("gb.form.newPassword")}</Checkbox>
-          </Form.Item>
-        )}
+        {asked.how === "change" && <NewPassword device={asked.device} />}
         <HowSpoken />
         <Fault error={error} />
         <div className="form-buttons">
@@ -86,6 +83,29 @@ function Division(): JSX.Element {
     <Form.Item name="division" label={t("gb.form.division")}>
       <Select showSearch={{ optionFilterProp: "label" }} options={[{ value: "", label: t("gb.form.city") }, ...divisions]} />
     </Form.Item>
+  );
+}
+
+/** With another password a device registers anew: until then nothing of it is recorded, for a reason (art. 31(7)). */
+function NewPassword({ device }: { device: Device }): JSX.Element {
+  const { t } = useTranslation();
+  const recorded = useRecorded(device).data;
+  const isMadeUp = Form.useWatch<boolean | undefined>("new_password") ?? false;
+  const isTyped = (Form.useWatch<string | undefined>("password") ?? "") !== "";
+  return (
+    <>
+      <Form.Item name="new_password" valuePropName="checked">
+        <Checkbox>{t("gb.form.newPassword")}</Checkbox>
+      </Form.Item>
+      {(isMadeUp || isTyped) && recorded?.count !== 0 && (
+        <>
+          <EndedCameras recorded={recorded ?? NOTHING_RECORDED} />
+          <Form.Item name="reason" label={t("gb.form.reason")} extra={t("gb.ended.password")} rules={[{ required: true, whitespace: true, message: t("gb.form.required") }]}>
+            <Input.TextArea maxLength={REASON_MAX} rows={2} />
+          </Form.Item>
+        </>
+      )}
+    </>
   );
 }
 
@@ -144,9 +164,9 @@ function beginOf(asked: Asked): Partial<Fields> {
   return { name, division, charset, edition, media, roams, tells_time, keep_alive_s, misses, positions_s, coordinates };
 }
 
-function send(asked: Asked, { code = "", new_password: isNew, password, ...rest }: Fields): Promise<DeviceAdded> {
+function send(asked: Asked, { code = "", new_password: isNew, password, reason = "", ...rest }: Fields): Promise<DeviceAdded> {
   const wish = { ...rest, ...(password == null || password === "" ? {} : { password }) };
   if (asked.how === "add") return addDevice(code, wish);
   if (asked.how === "accept") return acceptDevice(asked.device.id, wish);
-  return changeDevice(asked.device.id, { ...wish, version: asked.device.version, new_password: isNew === true });
+  return changeDevice(asked.device.id, { ...wish, version: asked.device.version, new_password: isNew === true, reason });
 }

@@ -12,7 +12,8 @@ import { may } from "../../shared/rights";
 import { Empty, Failed, Loading } from "../../shared/States";
 import type { Asked } from "./DeviceForm";
 import { DeviceStateTag, Heard } from "./DeviceState";
-import { PasswordOnce, RefuseDialog } from "./Once";
+import { RefuseDialog } from "./Leave";
+import { PasswordOnce } from "./Once";
 
 const DeviceForm = lazy(() => import("./DeviceForm"));
 

@@ -1,13 +1,12 @@
 import { EditOutlined, SyncOutlined } from "@ant-design/icons";
-import { useQueryClient } from "@tanstack/react-query";
-import { App, Button, Popconfirm, Tabs } from "antd";
+import { App, Button, Tabs } from "antd";
 import type { TFunction } from "i18next";
 import { lazy, Suspense, useState, type JSX, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { useNavigate, useParams, useSearchParams } from "react-router";
+import { useParams, useSearchParams } from "react-router";
 
 import type { Person } from "../../api/client";
-import { askCatalogue, deviceKey, removeDevice, useDevice, useDeviceHistory, type Device, type DeviceAdded } from "../../api/gb-devices";
+import { askCatalogue, useDevice, useDeviceHistory, type Device, type DeviceAdded } from "../../api/gb-devices";
 import { useLawCodeName } from "../../shared/inventory/codes";
 import { Moment } from "../../shared/Interval";
 import { RecordHeader } from "../../shared/office/RecordHeader";
@@ -18,13 +17,14 @@ import { ChannelsPanel } from "./ChannelsPanel";
 import type { Asked } from "./DeviceForm";
 import { DeviceStateTag, Heard } from "./DeviceState";
 import { Fault } from "./Fault";
-import { PasswordOnce, RefuseDialog } from "./Once";
+import { RefuseDialog, RemoveDialog } from "./Leave";
+import { PasswordOnce } from "./Once";
 import { SignallingLog } from "./SignallingLog";
 
 const DeviceForm = lazy(() => import("./DeviceForm"));
 const UpkeepPanel = lazy(() => import("./UpkeepPanel"));
 
-type Open = Asked | { how: "refuse" } | { how: "told"; device: DeviceAdded } | null;
+type Open = Asked | { how: "refuse" } | { how: "remove" } | { how: "told"; device: DeviceAdded } | null;
 const CLOCK_MOST_S = 5; // off by more, its owner is told
 
 /** One device: what it is, its channels, what was said with it, what was decided about it. */
@@ -49,6 +49,7 @@ export default function DevicePage({ person }: { person: Person }): JSX.Element 
       <Tabs destroyOnHidden activeKey={query.get("tab") ?? "channels"} onChange={(tab) => setQuery({ tab }, { replace: true })} items={tabs} />
       <Suspense>{(open?.how === "accept" || open?.how === "change") && <DeviceForm asked={open} close={close} done={(added) => setOpen(added.generated_password === null ? null : { how: "told", device: added })} />}</Suspense>
       {open?.how === "refuse" && <RefuseDialog device={device.data} close={close} />}
+      {open?.how === "remove" && <RemoveDialog device={device.data} close={close} />}
       {open?.how === "told" && <PasswordOnce device={open.device} close={close} />}
     </div>
   );
@@ -86,8 +87,6 @@ function catalogueOf({ catalogue_at: at, catalogue_complete: whole }: Device, t:
 
 function Actions({ device, open }: { device: Device; open: (what: Open) => void }): JSX.Element {
   const { t } = useTranslation();
-  const client = useQueryClient();
-  const navigate = useNavigate();
   const { message } = App.useApp();
   const [error, setError] = useState<unknown>(null);
   const run = (work: () => Promise<unknown>): void => {
@@ -97,11 +96,6 @@ function Actions({ device, open }: { device: Device; open: (what: Open) => void 
   const ask = async (): Promise<void> => {
     await askCatalogue(device.id);
     void message.success(t("gb.asked"));
-  };
-  const remove = async (): Promise<void> => {
-    await removeDevice(device.id);
-    await client.invalidateQueries({ queryKey: [...deviceKey, "list"] });
-    await navigate("/devices");
   };
   return (
     <>
@@ -120,9 +114,9 @@ function Actions({ device, open }: { device: Device; open: (what: Open) => void 
         </Button>
       )}{" "}
       {device.state !== "refused" && <Button onClick={() => open({ how: "refuse" })}>{t("gb.refuse")}</Button>}{" "}
-      <Popconfirm title={t("gb.removeAsk")} okText={t("gb.remove")} cancelText={t("gb.form.cancel")} onConfirm={() => run(remove)}>
-        <Button danger>{t("gb.remove")}</Button>
-      </Popconfirm>
+      <Button danger onClick={() => open({ how: "remove" })}>
+        {t("gb.remove")}
+      </Button>
       <Fault error={error} />
     </>
   );

@@ -78,6 +78,7 @@ export const journalEn: JournalDictionary = {
       retention_class_changed: "class of retention changed",
       recording_paused: "recording paused",
       recording_pause_ended: "recording goes on",
+      recording_ended: "recording ended",
       segment_closed: "recording file finished",
       gap_ended: "gap in a recording",
       segment_recovered: "recording file fetched from a device",

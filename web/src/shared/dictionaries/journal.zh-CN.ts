@@ -76,6 +76,7 @@ export const journalZhCN = {
       retention_class_changed: "变更保存类别",
       recording_paused: "暂停录像",
       recording_pause_ended: "恢复录像",
+      recording_ended: "停止录像",
       segment_closed: "录像文件写毕",
       gap_ended: "录像空缺",
       segment_recovered: "从设备补录录像",
