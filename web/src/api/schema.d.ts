@@ -11624,6 +11624,11 @@ export interface components {
         /** EmergencyOrderConnectIn */
         EmergencyOrderConnectIn: {
             /**
+             * System
+             * Format: uuid
+             */
+            system: string;
+            /**
              * First Picture
              * Format: date-time
              */
@@ -11640,6 +11645,11 @@ export interface components {
         };
         /** EmergencyOrderHandOverIn */
         EmergencyOrderHandOverIn: {
+            /**
+             * System
+             * Format: uuid
+             */
+            system: string;
             /** Package */
             package: string;
             /** Document */
@@ -11654,6 +11664,11 @@ export interface components {
         };
         /** EmergencyOrderVerifyIn */
         EmergencyOrderVerifyIn: {
+            /**
+             * System
+             * Format: uuid
+             */
+            system: string;
             /** Is Verified */
             is_verified: boolean;
             /** Version */
