@@ -42,7 +42,7 @@ class Taken:
 async def followed(gb: Gb28181, taken: Taken) -> None:
     """Until something of the sound device has landed, and one round more."""
     running = asyncio.create_task(gb.follow())
-    await asyncio.wait({running, landing := asyncio.create_task(taken.landed.wait())}, timeout=30)
+    await asyncio.wait({running, landing := asyncio.create_task(taken.landed.wait())}, timeout=10)
     assert landing.done()
     running.cancel()
     with suppress(asyncio.CancelledError):
@@ -54,7 +54,7 @@ async def both(
     gb: Gb28181, signal: SpokenSignal, registrar: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, str]:
     """Ids of two devices, of which the first has told something that the platform has not read."""
-    monkeypatch.setattr(service, "AGAIN_SECONDS", 0)
+    monkeypatch.setattr(service, "AGAIN_SECONDS", 0.01)
     ids = {NVR: (await accepted(registrar))["id"]}
     ids[FAR] = (await accepted(registrar, FAR, division="230103"))["id"]
     signal.tell("registered", NVR, address="192.0.2.7:5060", transport="udp")
