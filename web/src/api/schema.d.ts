@@ -12704,7 +12704,7 @@ export interface components {
             channels: number;
             /**
              * Matched
-             * @description Channels that have a camera
+             * @description Channels that have a camera in your areas
              */
             matched: number;
             /**
@@ -12921,7 +12921,7 @@ export interface components {
             channels: number;
             /**
              * Matched
-             * @description Channels that have a camera
+             * @description Channels that have a camera in your areas
              */
             matched: number;
         };
@@ -12990,7 +12990,7 @@ export interface components {
             channels: number;
             /**
              * Matched
-             * @description Channels that have a camera
+             * @description Channels that have a camera in your areas
              */
             matched: number;
             /**
