@@ -1,8 +1,9 @@
 """What devices tell is taken in whatever is in it: one event that is a fault of ours stops no other."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
+from itertools import repeat
 from typing import Any
 
 import httpx
@@ -22,18 +23,18 @@ Take = Callable[[str, Sequence[Event]], Awaitable[None]]
 
 
 class Taken:
-    """The intake, with a fault that one device's events meet; and the batches that it was given."""
+    """The intake, with the faults that one device's events meet, and the batches that it was given."""
 
-    def __init__(self, real: Take, fault: Exception, times: int | None = None) -> None:
-        self._real, self._fault, self._times = real, fault, times
+    def __init__(self, real: Take, faults: Iterable[Exception]) -> None:
+        self._real, self._faults = real, iter(faults)
         self.batches = list[list[str]]()
         self.landed = asyncio.Event()  # an event of the sound device
 
     async def take(self, run: str, events: Sequence[Event]) -> None:
         devices = [str(event["device"]) for event in events]
         self.batches.append(devices)
-        if FAR in devices and (self._times is None or len(self.batches) <= self._times):
-            raise self._fault
+        if FAR in devices and (fault := next(self._faults, None)) is not None:
+            raise fault
         await self._real(run, events)
         if NVR in devices:
             self.landed.set()
@@ -73,7 +74,7 @@ async def test_an_event_that_is_a_fault_of_ours_is_put_aside_by_name_and_the_oth
     monkeypatch: pytest.MonkeyPatch,
     fault: Exception,
 ) -> None:
-    taken = Taken(gb._intake.take, fault)
+    taken = Taken(gb._intake.take, repeat(fault))
     monkeypatch.setattr(gb._intake, "take", taken.take)
     signal.bindings[FAR] = {"online": True, "address": "192.0.2.8:5060", "transport": "udp"}
     with capture_logs() as logs:
@@ -91,18 +92,22 @@ async def test_an_event_that_is_a_fault_of_ours_is_put_aside_by_name_and_the_oth
 
 
 @pytest.mark.parametrize("away", [DatabaseUnavailable("it is away"), JournalUnavailable("it is away")])
+@pytest.mark.parametrize("faults", [0, TRIES - 1])
 async def test_while_the_database_or_the_journal_is_away_no_event_is_put_aside(
     gb: Gb28181,
     registrar: httpx.AsyncClient,
     both: dict[str, str],
     monkeypatch: pytest.MonkeyPatch,
+    faults: int,
     away: Exception,
 ) -> None:
-    taken = Taken(gb._intake.take, away, times=2 * TRIES)
+    """Also not after so many faults of ours that the events are taken one by one."""
+    taken = Taken(gb._intake.take, [*repeat(ValueError("ours"), faults), *repeat(away, 2 * TRIES)])
     monkeypatch.setattr(gb._intake, "take", taken.take)
     with capture_logs() as logs:
         await followed(gb, taken)
-    assert taken.batches[: 2 * TRIES + 1] == [[FAR, NVR]] * (2 * TRIES + 1)
+    first = [FAR] if faults else [FAR, NVR]
+    assert taken.batches[faults : faults + 2 * TRIES + 1] == [first] * (2 * TRIES + 1)
     assert not [one for one in logs if one["event"] == "gb_event_put_aside"]
     for device, maker in ((NVR, "Near"), (FAR, "Far")):
         row: dict[str, Any] = (await registrar.get(f"{API}/gb-devices/{both[device]}")).json()
