@@ -200,7 +200,10 @@ KINDS: dict[type[Exception], Kind] = {
     inventory.NothingThere: Kind(404, "no_footage", "Not found"),
     inventory.GbDeviceOther: Kind(409, "gb_device_other", "Conflict"),
     inventory.ChannelTaken: Kind(
-        409, "channel_taken", "Conflict", "the channel has another camera, or the camera another channel"
+        409,
+        "channel_taken",
+        "Conflict",
+        "the channel or the camera is taken: another match has to be undone first",
     ),
     inventory.CodesDiffer: Kind(
         409, "codes_differ", "Conflict", "the camera file has another device code than the channel"

@@ -118,7 +118,7 @@ class GbDeviceLine(Out):
     trouble: str = Field(description="password, too_many, malformed, replayed, flapping; empty: none")
     trouble_at: datetime | None
     channels: int
-    matched: int = Field(description="Channels that have a camera")
+    matched: int = Field(description="Channels that have a camera in your areas")
 
 
 class GbDeviceOut(GbDeviceLine):

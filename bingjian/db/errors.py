@@ -11,3 +11,7 @@ class DatabaseUnavailable(DatabaseError):
 
 class DatabaseBusy(DatabaseError):
     """Another writer held it for too long."""
+
+
+class DatabaseRefuses(DatabaseUnavailable):
+    """It is there, and takes no such value: a fault of ours, which asking again does not mend."""

@@ -17,10 +17,18 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    OperationalError,
+    SQLAlchemyError,
+    StatementError,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from bingjian.db.errors import DatabaseBusy, DatabaseUnavailable
+from bingjian.db.errors import DatabaseBusy, DatabaseRefuses, DatabaseUnavailable
 from bingjian.db.migrate import upgrade
 from bingjian.tasks import carried_out
 
@@ -31,6 +39,8 @@ FINISH_S = 2  # for a transaction whose caller is cancelled: far more than it ta
 TRY_S = 1  # SQLite's thread waits so long at a time: while it does, nobody can call it back
 WRITER_LOCK = 0x62696E67  # "bing": our one advisory lock
 LOCK_NOT_AVAILABLE = "55P03"  # SQLSTATE
+WRONG_VALUE = "22"  # class of SQLSTATE: too long, out of range, no such character
+WRONG_TYPE = "binding parameter"  # as SQLite says it, under the same error as a connection that is closed
 
 
 class Database:
@@ -158,6 +168,12 @@ def once(stop: Callable[[], Any]) -> Callable[[], Any]:
     return ask
 
 
+def is_refused(error: DBAPIError) -> bool:
+    """Whether a value is at fault: of the wrong type, too long, out of range."""
+    state = str(getattr(error.orig, "sqlstate", ""))
+    return isinstance(error, DataError) or state.startswith(WRONG_VALUE) or WRONG_TYPE in str(error.orig)
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Foreign errors leave as ours; a broken constraint stays, for the service knows what it means."""
@@ -168,6 +184,10 @@ def translated() -> Iterator[None]:
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE or "locked" in str(error.orig):
             raise DatabaseBusy("the database is locked by another program") from error
+        if is_refused(error):
+            raise DatabaseRefuses("the database takes no such value") from error
         raise DatabaseUnavailable("the database does not answer as it should") from error
+    except StatementError as error:  # none of the database's own: the value never came so far
+        raise DatabaseRefuses("a value is not of its column's type") from error
     except (SQLAlchemyError, OSError) as error:
         raise DatabaseUnavailable("the database cannot be reached") from error

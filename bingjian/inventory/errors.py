@@ -138,7 +138,8 @@ class GbDeviceOther(InventoryError):
 
 
 class ChannelTaken(InventoryError):
-    """The channel has another camera, or the camera another channel."""
+    """The channel has another camera, or the camera another channel. Which is not said: it may lie where the
+    person may know of nothing."""
 
 
 class CodesDiffer(InventoryError):

@@ -2,8 +2,9 @@
 
 One line of JSON for each change, the newest of a device counts:
 
-    ["id", "host", port, "version", expires at, seconds since 1970]   registered, or moved
-    ["id"]                                                            gone
+    ["id", "host", port, "version", expires]          registered, or moved; expires: seconds since 1970
+    ["id", "host", port, "version", expires, every]   … and seconds between its keep-alives, as it says
+    ["id"]                                            gone
 
 Over UDP only: connections end with the process. What has changed is appended every few seconds; the file is
 written anew at first, after a failure, and when most lines are old. What a crash has torn is passed over.
@@ -12,11 +13,13 @@ written anew at first, after a failure, and when most lines are old. What a cras
 import asyncio
 import json
 from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 
 from bingjian.clock import Clock
 from bingjian.durable import DISK, Storage
+from bingjian.protocols.gb28181.manscdp.configuration import MAX_HEARTBEAT_S
 from bingjian.protocols.sip.message import Request
 from bingjian.protocols.sip.registrar_events import Binding, Gone, Kept, Registered, Why
 from bingjian.protocols.sip.reply import Peer
@@ -28,7 +31,14 @@ MODE = 0o600
 ANEW_AFTER = 20_000  # lines more than twice the devices
 FILE_LIMIT = 512 << 20  # bytes; a longer one is none of ours
 
-Told = tuple[str, Binding | None]
+
+class Told(NamedTuple):
+    """What a line says of a device."""
+
+    device: str
+    binding: Binding | None  # None: gone
+    every_s: float = 0.0  # between its keep-alives, as it says itself; 0: it has not said
+
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +48,7 @@ class Bindings(Listener):
 
     def __init__(self, path: Path, endpoint: Endpoint, clock: Clock, storage: Storage = DISK) -> None:
         self._path, self._endpoint, self._clock, self._storage = path, endpoint, clock, storage
-        self._kept: dict[str, Binding] = {}  # read, and not yet restored
+        self._kept: dict[str, Told] = {}  # read, and not yet restored
         self._changed: set[str] = set()
         self._writing = asyncio.Lock()
         self._lines = 0  # of the file, as we have written it; 0: write it anew
@@ -66,9 +76,10 @@ class Bindings(Listener):
         try:
             device, *rest = json.loads(line)
             if rest:
-                host, port, version, expires_s = rest
+                host, port, version, expires_s, *said = rest
                 peer, left_s = Peer("UDP", host, port), expires_s - wall_s
-                self._kept[device] = Binding(peer, version, now + left_s, now, False)
+                binding = Binding(peer, version, now + left_s, now, False)
+                self._kept[device] = Told(device, binding, _every_s(*said))
             else:
                 self._kept.pop(device, None)
         except (ValueError, TypeError):
@@ -77,9 +88,12 @@ class Bindings(Listener):
     def restore(self) -> int:
         """Those of devices that we have been told of; the others' are forgotten. Returns how many."""
         restored = 0
-        for device, binding in self._kept.items():
+        for device, binding, every_s in self._kept.values():
             known = self._endpoint.devices.get(device)
-            if known is not None and self._endpoint.registrar.binding(device) is None:
+            if known is None or binding is None:
+                continue
+            if self._endpoint.registrar.binding(device) is None:
+                self._endpoint.devices.learn_keep_alive(device, every_s)
                 self._endpoint.restore(device, binding, known.terms)
                 restored += 1
         self._kept.clear()
@@ -93,6 +107,9 @@ class Bindings(Listener):
     def on_kept(self, device: str, kept: Kept, peer: Peer) -> None:
         if kept.moved:
             self._changed.add(device)
+
+    def on_interval(self, device: str) -> None:
+        self._changed.add(device)
 
     def on_removed(self, device: str) -> None:
         self._changed.add(device)
@@ -123,10 +140,9 @@ class Bindings(Listener):
             return
         changed, self._changed = self._changed, set()
         anew = self._lines + len(changed) > 2 * len(self._endpoint.registrar) + ANEW_AFTER or not self._lines
-        registrar = self._endpoint.registrar
-        told: list[Told] = [(one, registrar.binding(one)) for one in changed]
-        if anew:
-            told = list(registrar.bindings())
+        registrar, devices = self._endpoint.registrar, self._endpoint.devices
+        of = registrar.bindings() if anew else ((one, registrar.binding(one)) for one in changed)
+        told = [Told(device, binding, devices.facts(device).keep_alive_s) for device, binding in of]
         wall_s = self._clock.utc_ns() / 1e9 - self._endpoint.now()
         self._lines = 0 if anew else self._lines
         try:
@@ -139,7 +155,7 @@ class Bindings(Listener):
 
     def _write(self, told: list[Told], anew: bool, wall_s: float) -> None:
         """A whole new file, or more at its end."""
-        lines = b"".join(_line(device, binding, wall_s) for device, binding in told)
+        lines = b"".join(_line(one, wall_s) for one in told)
         if anew:
             self._storage.write_atomically(self._path, lines, MODE)
             return
@@ -151,10 +167,18 @@ class Bindings(Listener):
             self._storage.close(descriptor)
 
 
-def _line(device: str, binding: Binding | None, wall_s: float) -> bytes:
+def _line(told: Told, wall_s: float) -> bytes:
     """``wall_s``: what monotonic time lacks to seconds since 1970."""
-    told: list[object] = [device]
+    line: list[object] = [told.device]
+    binding = told.binding
     if binding is not None and not binding.peer.reliable:
-        peer, expires_s = binding.peer, round(wall_s + binding.expires_at)
-        told += [peer.host, peer.port, binding.version, expires_s]
-    return json.dumps(told).encode() + b"\n"
+        line += [binding.peer.host, binding.peer.port, binding.version, round(wall_s + binding.expires_at)]
+        line += [round(told.every_s)] if told.every_s else []
+    return json.dumps(line).encode() + b"\n"
+
+
+def _every_s(said: int = 0) -> float:
+    """Between keep-alives, as a line has it. Raises ValueError, TypeError."""
+    if type(said) is not int or not 0 <= said <= MAX_HEARTBEAT_S:
+        raise ValueError(said)
+    return float(said)

@@ -36,7 +36,7 @@ class Habits(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What a device has said of itself, while we run."""
+    """What a device has said of itself."""
 
     user_agent: str = ""
     realm: str = ""  # as it hashes it
@@ -134,10 +134,12 @@ class Devices:
         if self.facts(device).charset is not charset:
             self._note(device, charset=charset)
 
-    def learn_keep_alive(self, device: str, seconds: float) -> None:
-        """0: nothing is known of it any more."""
-        if self.facts(device).keep_alive_s != seconds:
+    def learn_keep_alive(self, device: str, seconds: float) -> bool:
+        """0: nothing is known of it any more. Whether that is news."""
+        is_news = self.facts(device).keep_alive_s != seconds
+        if is_news:
             self._note(device, keep_alive_s=seconds)
+        return is_news
 
     def _note(self, device: str, **told: Any) -> None:
         known = self.get(device)

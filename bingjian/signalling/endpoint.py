@@ -284,12 +284,15 @@ class Endpoint:
         """It keeps alive so often, by what it says or was set to; 0: nothing is known of it any more.
 
         What is less often than the inventory has it counts, up to ``MAX_HEARTBEAT_S``, until the device
-        registers afresh.
+        registers afresh, and over our own restart.
         """
-        self.devices.learn_keep_alive(device, float(min(interval_s, MAX_HEARTBEAT_S)))
+        is_news = self.devices.learn_keep_alive(device, float(min(interval_s, MAX_HEARTBEAT_S)))
         known = self.devices.get(device)
         if known is not None:
             self.registrar.agree(device, known.terms)
+        if is_news:
+            for listener in self.listeners:
+                listener.on_interval(device)
 
     def dismiss(self, device: str) -> None:
         """It is listed no longer: it ends here, with its calls and subscriptions."""

@@ -32,6 +32,9 @@ class Listener:
     def on_kept(self, device: str, kept: Kept, peer: Peer) -> None:
         """A keep-alive that changed something, or was not believed."""
 
+    def on_interval(self, device: str) -> None:
+        """How often it keeps alive was learnt, is another, or is not known any more."""
+
     def on_alive(self, device: str) -> None:
         """Every keep-alive that was believed."""
 

@@ -263,7 +263,9 @@ class Stream:
 
     def _flush(self) -> None:
         """The newest samples to the recorder, with estimated durations."""
-        timeline = self._timeline
+        timeline, held = self._timeline, self._held
+        if timeline is not None and held and any(unit.track == self._lead for unit, _ in held):
+            self._anchor(timeline, held)  # it ends before it has settled
         if timeline is not None and self._started:
             self.stored_until_90k = timeline.end_90k or self.stored_until_90k
             self._write(timeline.flush(), timeline.clock_offset_ms)

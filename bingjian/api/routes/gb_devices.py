@@ -93,7 +93,7 @@ async def list_gb_devices(
     """Devices of the person's areas, by name; those that wait by their code."""
     only = DeviceFilter(actor.areas, state, q, division, organisation, online)
     page = await platform.gb.devices.page(limit, id_key(cursor), only)
-    counts = await platform.gb.channels.counts([row.id for row in page.items])
+    counts = await platform.gb.channels.counts([row.id for row in page.items], actor.areas)
     items = [GbDeviceLine.model_validate(told(row, counts)) for row in page.items]
     return GbDevicesOut(items=items, next=cursor_of(page.next_key))
 
@@ -122,13 +122,13 @@ async def add_gb_device(wish: GbDeviceIn, actor: BaseChanger, platform: ThePlatf
     """Accept a device by its code, before it was ever heard or while it waits."""
     accepted = await platform.gb.devices.add(wish.code, wish_of(wish), actor)
     await platform.gb.refresh()
-    return await added_out(platform, accepted)
+    return await added_out(platform, actor, accepted)
 
 
 @router.get("/{device}")
 async def get_gb_device(device: UUID, actor: BaseReader, platform: ThePlatform) -> GbDeviceOut:
     """One device."""
-    return await device_out(platform, await platform.gb.devices.get(device, actor.areas))
+    return await device_out(platform, actor, await platform.gb.devices.get(device, actor.areas))
 
 
 @router.get("/{device}/recorded")
@@ -152,7 +152,7 @@ async def accept_gb_device(
     """From now on it may register; a password that we make up is told this once."""
     accepted = await platform.gb.devices.accept(device, wish_of(wish), actor)
     await platform.gb.refresh()
-    return await added_out(platform, accepted)
+    return await added_out(platform, actor, accepted)
 
 
 @router.post("/{device}/refusal")
@@ -162,7 +162,7 @@ async def refuse_gb_device(
     """It may not register; if it is registered, that ends, and nothing of it is stored any more."""
     row = await platform.gb.devices.refuse(device, wish.reason, actor, admission(platform, actor))
     await platform.gb.refresh()
-    return await device_out(platform, row)
+    return await device_out(platform, actor, row)
 
 
 @router.patch("/{device}")
@@ -177,7 +177,7 @@ async def change_gb_device(
         device, wish.version, fields_of(wish), wish.reason, actor, admit
     )
     await platform.gb.refresh()
-    return await added_out(platform, changed)
+    return await added_out(platform, actor, changed)
 
 
 @router.delete("/{device}", status_code=204)
@@ -438,12 +438,12 @@ def told(row: GbDeviceRow, counts: dict[UUID, tuple[int, int]]) -> dict[str, Any
     return {name: getattr(row, name) for name in names} | {"channels": channels, "matched": matched}
 
 
-async def device_out(platform: Platform, row: GbDeviceRow) -> GbDeviceOut:
-    return GbDeviceOut.model_validate(told(row, await platform.gb.channels.counts([row.id])))
+async def device_out(platform: Platform, actor: Actor, row: GbDeviceRow) -> GbDeviceOut:
+    return GbDeviceOut.model_validate(told(row, await platform.gb.channels.counts([row.id], actor.areas)))
 
 
-async def added_out(platform: Platform, accepted: Accepted) -> GbDeviceAdded:
-    found = told(accepted.row, await platform.gb.channels.counts([accepted.row.id]))
+async def added_out(platform: Platform, actor: Actor, accepted: Accepted) -> GbDeviceAdded:
+    found = told(accepted.row, await platform.gb.channels.counts([accepted.row.id], actor.areas))
     return GbDeviceAdded.model_validate(found | {"generated_password": accepted.password})
 
 

@@ -1,4 +1,9 @@
-"""Channels of a device: listed, and the trees that they are sorted in."""
+"""Channels of a device: listed, and the trees that they are sorted in.
+
+A channel counts as matched for whoever may know of its camera. For others it has none: in the list, in counts
+and filters alike, or a number would tell what the list does not. One thing cannot be hidden, for a channel is
+one camera: matching it once more is refused, in the sentence that is said of a camera that is taken too.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -6,11 +11,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bingjian.db.areas import Areas
+from bingjian.db.areas import Areas, inside
 from bingjian.db.session import Database
+from bingjian.inventory.camera_files import CameraFileRow
 from bingjian.inventory.gb28181.devices import own_device
 from bingjian.inventory.gb28181.models import GbChannelRow
 
@@ -26,7 +32,7 @@ class ChannelFilter:
     q: str | None = None
     civil_code: str | None = None  # exactly
     parent: str | None = None  # id of a group, organisation, system; empty: those that stand at the top
-    matched: bool | None = None
+    matched: bool | None = None  # with a camera that the person may know of
     present: bool | None = None
     status: str | None = None
 
@@ -60,7 +66,7 @@ class Channels:
     ) -> ChannelPage:
         """By name and id. Raises NotThere."""
         table = GbChannelRow
-        query = filtered(select(table).where(table.device == device, table.kind == LEAF), only)
+        query = filtered(select(table).where(table.device == device, table.kind == LEAF), only, areas)
         query = query.order_by(table.name, table.channel).limit(limit + 1)
         if after is not None:
             query = query.where(tuple_(table.name, table.channel) > (after[0], after[1]))
@@ -70,10 +76,10 @@ class Channels:
         items = rows[:limit]
         return ChannelPage(items, [items[-1].name, items[-1].channel] if len(rows) > limit else None)
 
-    async def counts(self, devices: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
-        """Of each of these devices that has any: its channels, and those that have a camera."""
+    async def counts(self, devices: Sequence[UUID], areas: Areas) -> dict[UUID, tuple[int, int]]:
+        """Of each of these devices that has any: its channels, and those with a camera in these areas."""
         async with self._database.read() as session:
-            return await counts_of(session, devices)
+            return await counts_of(session, devices, areas)
 
     async def tree(self, device: UUID, areas: Areas, by: Tree) -> list[Node]:
         """All nodes, those of one parent by code; children may come before their parents. Raises NotThere."""
@@ -84,10 +90,13 @@ class Channels:
             return await organisations_of(session, device)
 
 
-async def counts_of(session: AsyncSession, devices: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
-    """Of each of these devices: how many channels it has, and how many of them have a camera."""
-    table = GbChannelRow
-    query = select(table.device, func.count(), func.count(table.camera)).group_by(table.device)
+async def counts_of(
+    session: AsyncSession, devices: Sequence[UUID], areas: Areas
+) -> dict[UUID, tuple[int, int]]:
+    """Of each of these devices: how many channels it has, and how many have a camera in these areas."""
+    table, file = GbChannelRow, CameraFileRow
+    query = select(table.device, func.count(), func.count(file.id)).group_by(table.device)
+    query = query.outerjoin(file, and_(file.id == table.camera, inside(file.division, areas)))
     query = query.where(table.device.in_(devices), table.kind == LEAF, table.gone_at.is_(None))
     return {device: (count, matched) for device, count, matched in await session.execute(query)}
 
@@ -146,7 +155,13 @@ def online_as_one(table: type[GbChannelRow]) -> Any:
     return case((table.status == "on", 1), else_=0)
 
 
-def filtered(query: Select[Any], only: ChannelFilter) -> Select[Any]:
+def has_camera(areas: Areas) -> ColumnElement[bool]:
+    """Whether a channel is matched with a camera in these areas."""
+    file = CameraFileRow
+    return select(file.id).where(file.id == GbChannelRow.camera, inside(file.division, areas)).exists()
+
+
+def filtered(query: Select[Any], only: ChannelFilter, areas: Areas) -> Select[Any]:
     table = GbChannelRow
     if only.q:
         found = (table.name, table.channel)
@@ -157,7 +172,7 @@ def filtered(query: Select[Any], only: ChannelFilter) -> Select[Any]:
         below = table.parents_text.contains(f"|{only.parent}|", autoescape=True)
         query = query.where(below if only.parent else table.parents_text == "")
     if only.matched is not None:
-        query = query.where(table.camera.is_not(None) if only.matched else table.camera.is_(None))
+        query = query.where(has_camera(areas) if only.matched else ~has_camera(areas))
     if only.present is not None:
         query = query.where(table.gone_at.is_(None) if only.present else table.gone_at.is_not(None))
     if only.status is not None:

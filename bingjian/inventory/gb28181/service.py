@@ -15,7 +15,7 @@ from uuid import UUID
 import structlog
 
 from bingjian.clock import Clock
-from bingjian.db.errors import DatabaseError
+from bingjian.db.errors import DatabaseError, DatabaseRefuses
 from bingjian.db.session import Database
 from bingjian.inventory.camera_file_service import CameraFiles, LawAt
 from bingjian.inventory.errors import SignalAway, SignalOff
@@ -36,6 +36,8 @@ from bingjian.journal.append import Journal
 from bingjian.journal.errors import JournalUnavailable
 
 AGAIN_SECONDS = 2.0  # after the signal process, the database or the journal was away
+AGAIN_MOST = 30.0  # after a fault of ours that stays: each wait is twice the one before, up to this
+TRIES = 3  # of events in which something is a fault of ours; then they are taken one by one
 REFRESH_SECONDS = 15.0  # what nobody announced (a place was given to a file) is seen then
 BINDINGS_AT_ONCE = 500  # devices in one question, and in one transaction
 log = structlog.get_logger()
@@ -90,6 +92,8 @@ class Gb28181:
         self._assigned = ""  # hash of what the signal process took last
         self._stored = frozenset[tuple[UUID, str]]()  # registered channels, as media workers were told
         self._run, self._after = "", 0  # how far its events have been taken in
+        self._faults = 0  # of ours, one after the other, while events were taken in
+        self._is_blind = False  # events were lost: who is online has to be asked
 
     def attend(self, workers: Workers, others: Stopped) -> None:
         """Keep what is not registered from the media workers (R9.6), beside what ``others`` keep."""
@@ -148,29 +152,52 @@ class Gb28181:
         while self.is_on:
             try:
                 await self.take_next()
-            except (SignalAway, DatabaseError, JournalUnavailable) as error:
-                log.warning("gb_events_wait", error=type(error).__name__)
-                await asyncio.sleep(AGAIN_SECONDS)
-            except Exception:
-                log.exception("bug", work="gb_events")
-                await asyncio.sleep(AGAIN_SECONDS)
+                self._faults = 0
+            except Exception as error:
+                if is_away(error):
+                    log.warning("gb_events_wait", error=type(error).__name__)
+                    await asyncio.sleep(AGAIN_SECONDS)
+                else:
+                    self._faults += 1
+                    log.exception("bug", work="gb_events", tries=self._faults)
+                    await asyncio.sleep(pause_after(self._faults))
 
     async def take_next(self, wait_s: int | None = None) -> int:
-        """The next events; how many there were. Raises SignalAway, DatabaseError, JournalUnavailable."""
-        wait_s = WAIT_SECONDS if wait_s is None and self._run else wait_s or 0
+        """The next events; how many there were. Raises SignalAway, DatabaseError, JournalUnavailable.
+
+        A fault of ours in one of them keeps the others waiting for TRIES times, and no longer.
+        """
+        wait_s = WAIT_SECONDS if wait_s is None and self._run and not self._is_blind else wait_s or 0
         told = await self.client.events(self._run, self._after, wait_s)
         if told.run != self._run:
             await self._meet(told)
             return 0
-        await self._intake.take(told.run, told.events)
-        if told.lost:
-            await self._look_around()
+        if self._faults + 1 < TRIES:
+            await self._intake.take(told.run, told.events)
+        else:
+            await self._take_singly(told)
         self._after = max((seq_of(event) for event in told.events), default=self._after)
+        self._is_blind |= told.lost
+        if self._is_blind:
+            await self._look_around()
         return len(told.events)
+
+    async def _take_singly(self, told: Told) -> None:
+        """Each event by itself. The one that is a fault of ours is named in the log, and left out."""
+        for event in told.events:
+            try:
+                await self._intake.take(told.run, [event])
+            except Exception as error:
+                if is_away(error):
+                    raise
+                named = {name: event.get(name) for name in ("seq", "at", "kind", "device")}
+                log.exception("gb_event_put_aside", run=told.run, **named)
+                self._is_blind = True  # it may have said who came or went
+            self._after = max(self._after, seq_of(event))
 
     async def _meet(self, told: Told) -> None:
         """A signal process that has just started, or that we do not know: its events from the first on."""
-        self._run, self._after, self._assigned = told.run, 0, ""
+        self._run, self._after, self._assigned, self._is_blind = told.run, 0, "", True
         await self.refresh()
         await self._look_around()
 
@@ -181,6 +208,7 @@ class Gb28181:
             some = codes[first : first + BINDINGS_AT_ONCE]
             bindings = await self.client.bindings(some)
             await self._intake.set_bindings({code: bindings.get(code) for code in some})
+        self._is_blind = False
 
     async def state(self) -> dict[str, Any] | None:
         """Counts and ports of the signal process; None: it is off, or does not answer."""
@@ -191,6 +219,17 @@ class Gb28181:
 
     async def close(self) -> None:
         await self.client.close()
+
+
+def pause_after(faults: int) -> float:
+    """Seconds, after so many faults of ours one after the other."""
+    return min(AGAIN_SECONDS * 2.0 ** min(faults - 1, 10), AGAIN_MOST)
+
+
+def is_away(error: Exception) -> bool:
+    """Whether what we need is not there for the moment: no fault of ours, and nobody's event is to blame."""
+    is_ours = isinstance(error, DatabaseRefuses)
+    return isinstance(error, (SignalAway, DatabaseError, JournalUnavailable)) and not is_ours
 
 
 def seq_of(event: dict[str, Any]) -> int:

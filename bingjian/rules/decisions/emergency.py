@@ -1,6 +1,6 @@
 """Emergency orders (art. 13¶1): public security may require connection; it ends, the interface stays."""
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -53,6 +53,19 @@ def may_order(law: Law, order: Order) -> Grant | Refusal:
     return case.answer()
 
 
+@decides("R13.3")
+def is_named(law: Law, order: Order, system: str) -> Grant | Refusal:
+    """Art. 13¶1: an order asks for the systems that it names, and for no other."""
+    case = Case(law)
+    case.require(
+        system in order.systems,
+        "R13.3",
+        Words(f"指令不包括系统 {system}", f"the order does not name the system {system}"),
+        Words("请补发指令", "have the order name it"),
+    )
+    return case.answer()
+
+
 @decides("R13.3", "R13.6")
 def may_use_link(law: Law, order: Order, system: str, carries_media: bool, now: datetime) -> Grant | Refusal:
     """Art. 13¶1: media passes from the order's start until its end, not at it. A handshake always may."""
@@ -60,12 +73,7 @@ def may_use_link(law: Law, order: Order, system: str, carries_media: bool, now: 
     case = Case(law)
     if carries_media:
         case.join(may_order(law, order))
-        case.require(
-            system in order.systems,
-            "R13.3",
-            Words(f"指令不包括系统 {system}", f"the order does not name the system {system}"),
-            Words("请补发指令", "have the order name it"),
-        )
+        case.join(is_named(law, order, system))
         case.require(
             order.start <= now,
             "R13.3",
@@ -97,7 +105,7 @@ def seconds_to_first_picture(ordered: datetime, first_picture: datetime) -> floa
 
 
 class MetBy(StrEnum):
-    """How the owner met an order."""
+    """How a system met an order."""
 
     LINK = "link"
     DELIVERY = "delivery"
@@ -113,7 +121,7 @@ class Delivery:
 
 
 def met_by(first_picture: datetime | None, delivery: Delivery | None) -> MetBy | None:
-    """Link or delivery; None: the order is still open."""
+    """Link or delivery of one system; None: its owner still owes it."""
     if first_picture is not None:
         return MetBy.LINK
     is_lawful = delivery is not None and delivery.is_verified and bool(delivery.register_entry.strip())
@@ -122,7 +130,8 @@ def met_by(first_picture: datetime | None, delivery: Delivery | None) -> MetBy |
 
 @decides("R13.5")
 def is_order_met(law: Law, first_picture: datetime | None, delivery: Delivery | None) -> Grant | Refusal:
-    """Art. 13¶1: by a picture over the link, or by a package that verifies and is entered in the register."""
+    """Art. 13¶1, of one system: by a picture over its link, or by a package that verifies and is entered in
+    the register."""
     aware(first_picture=first_picture)
     if first_picture is not None or delivery is None:
         reason = Words("尚无图像，也没有交付资料", "no picture has come, and nothing was handed over")
@@ -145,3 +154,9 @@ def is_order_met(law: Law, first_picture: datetime | None, delivery: Delivery | 
         ),
     )
     return case.answer()
+
+
+@decides("R13.5")
+def still_owing(answers: Mapping[str, MetBy | None]) -> frozenset[str]:
+    """Art. 13¶1: the systems that have not met an order. Each owes it by itself; it is meonce none does."""
+    return frozenset(system for system, answer in answers.items() if answer is None)

@@ -173,6 +173,9 @@ class Channels:
             if ended.cause == "refused" and ended.status in OTHER_TRANSPORT:
                 raise _TryNextError(ended) from None
             raise
+        finally:
+            if wish.kind == "play":  # whoever fetches or plays back has had enough, or asks again
+                session.give_out()
 
     @asynccontextmanager
     async def _calling(
@@ -332,6 +335,11 @@ class _Session:
             facts = {"strangers": self._lock.strangers, "newest": self._lock.stranger}
             log.warning("media_port_strangers", port=self._port, **facts)
         self.finished.cancel()
+
+    def give_out(self) -> None:
+        """What still waits for sound."""
+        if self._reception is not None:
+            self._reception.give_out(self._clock.monotonic_ns())
 
     async def take_the_rest(self) -> None:
         """The device has sent everything: what is on its way still comes in. Raises what the sink raises."""

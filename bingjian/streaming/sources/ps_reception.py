@@ -92,7 +92,13 @@ class PsReception:
         if receiver is None:
             return
         self._pass_on(receiver, receiver.release(arrival_ns) + self._stream.flush(), arrival_ns)
-        self.look(arrival_ns + int(SOUND_SECONDS * 1e9))
+        self.give_out(arrival_ns)
+
+    def give_out(self, now_ns: int) -> None:
+        """The session ends: what waits for sound waits no longer. What is still open may be cut short, and
+        stays away.
+        """
+        self.look(now_ns + int(SOUND_SECONDS * 1e9))
 
     def reception(self) -> rtp.Reception | None:
         """For a receiver report."""

@@ -17,6 +17,7 @@ from bingjian.inventory.vault import Vault
 from bingjian.journal.append import Journal
 from tests.signal import SpokenSignal
 from tests.unit.api.conftest import Enter
+from tests.unit.api.procedures.office import told
 from tests.unit.api.test_gb_devices import (
     API,
     EAST,
@@ -109,6 +110,41 @@ async def test_R27_3_a_match_with_a_camera_of_another_area_is_neither_shown_nor_
     assert (answer.status_code, answer.json()["code"]) == (404, "not_there")
     assert signal.assigned[NVR]["admitted"] == [EAST]
     assert (await registrar.delete(path, params={"reason": "错配"})).status_code == 204
+
+
+async def test_R27_3_no_number_and_no_filter_tells_of_a_match_with_a_camera_of_another_area(
+    gb: Gb28181, signal: SpokenSignal, registrar: httpx.AsyncClient, enter: Enter
+) -> None:
+    device = (await accepted(registrar))["id"]
+    await catalogued(gb, signal, item(EAST, "东门"), item(WEST, "西门"))
+    for channel, name, division in ((EAST, "东门", "230103"), (WEST, "西门", "230102")):
+        file = await with_place(registrar, name, channel, division=division)
+        assert (await match(registrar, device, channel, file)).status_code == 200
+    near = await enter(Role.REGISTRAR, areas=("230102",))
+    for who, known in ((registrar, [EAST, WEST]), (near, [WEST])):
+        (line,) = (await who.get(f"{API}/gb-devices", params={"q": NVR})).json()["items"]
+        one = (await who.get(f"{API}/gb-devices/{device}")).json()
+        assert [(told["channels"], told["matched"]) for told in (line, one)] == [(2, len(known))] * 2
+        found = [one["channel"] for one in await channels(who, device, matched=True)]
+        rest = [one["channel"] for one in await channels(who, device, matched=False)]
+        assert (sorted(found), sorted(rest)) == (known, sorted({EAST, WEST} - set(known)))
+
+
+async def test_R27_3_a_hidden_match_is_refused_in_the_words_of_any_other(
+    gb: Gb28181, signal: SpokenSignal, registrar: httpx.AsyncClient, enter: Enter
+) -> None:
+    device = (await accepted(registrar))["id"]
+    await catalogued(gb, signal, item(EAST, "东门"), item(WEST, "西门"))
+    far = await with_place(registrar, "东门", EAST, division="230103")
+    mine = await with_place(registrar, "西门", WEST)
+    assert (await match(registrar, device, EAST, far)).status_code == 200
+    near = await enter(Role.REGISTRAR, areas=("230102",))
+    channel_is_taken = await match(near, device, EAST, mine, may_differ=True)
+    assert (await match(near, device, WEST, mine)).status_code == 200
+    free = await with_place(registrar, "北门", None)
+    camera_is_taken = await match(near, device, WEST, free)
+    assert channel_is_taken.status_code == camera_is_taken.status_code == 409
+    assert told(channel_is_taken) == told(camera_is_taken)
 
 
 async def test_the_address_of_a_matched_camera_is_not_typed_over(

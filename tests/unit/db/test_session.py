@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import BigInteger, Dialect, text
+from sqlalchemy import BigInteger, Dialect, Executable, String, Uuid, insert, literal, select, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.db.base import Instant
-from bingjian.db.errors import DatabaseBusy, DatabaseUnavailable
+from bingjian.db.errors import DatabaseBusy, DatabaseRefuses, DatabaseUnavailable
 from bingjian.db.platform import PlatformValue, next_epoch
 from bingjian.db.session import TRY_S, Database
 
@@ -59,6 +59,24 @@ async def test_a_broken_constraint_comes_out_as_such(database: Database) -> None
 
     with pytest.raises(IntegrityError):
         await database.run(work)
+
+
+async def test_a_value_that_it_will_never_take_is_told_from_a_database_that_is_away(
+    database: Database,
+) -> None:
+    wrong: list[Executable] = [
+        select(literal("no id", Uuid())),
+        insert(PlatformValue).values(key=literal(["no text"], String()), value="1"),
+    ]
+    if not database.is_sqlite:  # which takes what is too long
+        wrong += [insert(PlatformValue).values(key=key, value="1") for key in ("k" * 5000, "a\0b")]
+    for statement in wrong:
+
+        async def work(session: AsyncSession, statement: Executable = statement) -> None:
+            await session.execute(statement)
+
+        with pytest.raises(DatabaseRefuses):
+            await database.run(work)
 
 
 async def test_whoever_waits_too_long_for_a_turn_is_told(

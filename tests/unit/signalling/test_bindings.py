@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import json
 import threading
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from tests.unit.signalling.scripted import (
 from tests.unit.signalling.unwired import UDP, unwired
 
 OTHER = "99010100001180000008"
+READ = {DEVICE: "", OTHER: ", 300"}  # lines that are read: of before intervals were kept, and of since then
 
 
 async def kept(endpoint: Endpoint, path: Path, storage: Storage | None = None) -> Bindings:
@@ -64,6 +66,50 @@ async def test_who_is_registered_is_so_after_a_restart(tmp_path: Path) -> None:
     assert await restored(path, assignment(OTHER)) == {}
     assert await restored(path, None, Moved(86_400.0 + 40)) == {}
     assert path.stat().st_mode & 0o077 == 0
+
+
+async def is_awaited(path: Path, seconds: float) -> bool:
+    """Whether a device that has said nothing is still waited for, so long after a start with this file."""
+    with unwired(keep_alive_s=60, misses=3) as here:
+        bindings = Bindings(path, here.endpoint, here.clock)
+        await bindings.load()
+        assert bindings.restore() == 1
+        here.clock.at += seconds
+        here.endpoint.registrar.expire(here.endpoint.now())
+        binding = here.endpoint.registrar.binding(DEVICE)
+        return binding is not None and binding.unheard
+
+
+async def test_how_often_a_device_keeps_alive_is_known_after_a_restart(tmp_path: Path) -> None:
+    """It keeps alive less often than the inventory has it: 3 times 300 s may pass, not 3 times 60 s."""
+    path = tmp_path / "bindings"
+    with unwired(keep_alive_s=60, misses=3) as here:
+        bindings = Bindings(path, here.endpoint, here.clock)
+        here.endpoint.listeners.append(bindings)
+        here.register()
+        await bindings.keep()
+        assert len(json.loads(path.read_text())) == 5  # as older files have it
+        assert not await is_awaited(path, 3 * 60 + 10)
+        here.endpoint.expect_every(DEVICE, 300)
+        await bindings.keep()  # a line at the end
+        assert await is_awaited(path, 3 * 300)
+        assert not await is_awaited(path, 3 * 300 + 10)
+        whole = Bindings(tmp_path / "whole", here.endpoint, here.clock)
+        whole.on_interval(DEVICE)
+        await whole.keep()
+        assert await is_awaited(tmp_path / "whole", 3 * 300)
+        here.endpoint.expect_every(DEVICE, 0)
+        await bindings.keep()
+        assert not await is_awaited(path, 3 * 60 + 10)
+
+
+@pytest.mark.parametrize("said", ['"300"', "601", "-1", "1.5", "NaN", "true", "300, 300"])
+async def test_an_interval_that_cannot_be_costs_only_its_line(tmp_path: Path, said: str) -> None:
+    path = tmp_path / "bindings"
+    expires_s = Moved().utc_ns() // 10**9 + 3600
+    lines = [f'["{id}", "192.0.2.5", 6000, "3.0", {expires_s}{more}]' for id, more in READ.items()]
+    path.write_text("\n".join([*lines, lines[0].replace("6000", "7000")[:-1] + f", {said}]"]))
+    assert await restored(path) == {DEVICE: 6000, OTHER: 6000}
 
 
 async def test_a_connection_does_not_outlive_us(tmp_path: Path) -> None:

@@ -67,6 +67,18 @@ def test_M8_when_nothing_more_comes_the_last_picture_is_given_out() -> None:
     assert [config.codec for config in heard.tracks[0]] == [Codec.H264]  # sound is not waited for any more
 
 
+def test_M4_what_waits_for_sound_when_a_session_ends_is_given_out() -> None:
+    heard, pictures = Heard(), Pictures(sequence=100)
+    taking = reception(heard)
+    taking.take([packet for _ in range(3) for packet in pictures.next()], 5)
+    assert heard.units == []
+    taking.give_out(6)
+    assert [config.codec for config in heard.tracks[0]] == [Codec.H264]
+    assert len(heard.units) == 2, "the last picture may be cut short"
+    taking.give_out(7)
+    assert len(heard.units) == 2
+
+
 def test_M8_nothing_may_have_come_at_all() -> None:
     heard = Heard()
     reception(heard).finish(5)

@@ -5,12 +5,13 @@ import contextlib
 import gc
 import os
 import socket
+from typing import Any
 
 import pytest
 
 from bingjian.clock import Clock, SystemClock
 from bingjian.recording.cause import Cause
-from bingjian.streaming.sources import gb28181, gb_inlets, signal_call
+from bingjian.streaming.sources import gb28181, gb_inlets, ps_reception, signal_call
 from bingjian.streaming.sources.base import SourceAddress, SourceError, Transport
 from bingjian.streaming.sources.gb28181 import Channels
 from bingjian.streaming.sources.media_ports import MediaPorts
@@ -803,6 +804,43 @@ async def test_the_device_says_bye() -> None:
 
     failure = await failure_of(says_bye)
     assert (failure.cause, failure.detail) == (Cause.DISCONNECTED, "the device has ended the call")
+
+
+@pytest.mark.parametrize("ends", ["bye", "cancelled"])
+async def test_M4_pictures_that_waited_for_sound_when_the_session_ended_are_not_lost(
+    monkeypatch: pytest.MonkeyPatch, ends: str
+) -> None:
+    monkeypatch.setattr(ps_reception, "NO_SOUND_SECONDS", 3600.0)
+    monkeypatch.setattr(ps_reception, "SOUND_SECONDS", 7200.0)
+    came = asyncio.Event()
+
+    async def shows_a_little(call: Call) -> None:
+        call.accept()
+        _, writer = await asyncio.open_connection(HOST, call.port)
+        pictures = Pictures()
+        writer.write(b"".join(framed(pictures.next()) for _ in range(5)))
+        await came.wait()
+        if ends == "bye":
+            call.end("peer", 0, "the device has ended the call")
+        await call.closed.wait()
+        writer.close()
+
+    real = ps_reception.PsReception.take_frames
+
+    def noted(taking: ps_reception.PsReception, *told: Any) -> None:
+        real(taking, *told)
+        if taking.pictures:
+            came.set()
+
+    monkeypatch.setattr(ps_reception.PsReception, "take_frames", noted)
+    heard = Heard()
+    async with signalling(shows_a_little) as process, receiving(channels_at(process), heard) as session:
+        await asyncio.wait_for(came.wait(), 10)
+        assert heard.units == []
+        if ends == "cancelled":
+            session.cancel()
+        await asyncio.gather(session, return_exceptions=True)
+    assert heard.units[0].sync
 
 
 async def test_quirk_31_the_connection_breaks_without_a_bye() -> None:

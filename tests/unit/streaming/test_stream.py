@@ -66,6 +66,24 @@ async def test_every_picture_from_the_first_key_frame_is_recorded_once() -> None
     assert notes.samples[0].pts == START + (GOP - 3) * FRAME
 
 
+async def test_a_session_that_ends_before_it_has_settled_is_recorded() -> None:
+    stream, notes, clock = fed()
+    play(stream, [picture(n) for n in range(SETTLING - 3)], clock)
+    assert notes.samples == []
+    await stream.stop()
+    assert [one.data[0] for one in notes.samples] == list(range(SETTLING - 3))
+    assert stream.condition.state is StreamState.STOPPED
+
+
+async def test_other_tracks_before_it_has_settled_cost_no_picture() -> None:
+    stream, notes, clock = fed()
+    play(stream, [picture(n) for n in range(SETTLING - 3)], clock)
+    stream.on_tracks((VIDEO, SOUND))
+    play(stream, [picture(n) for n in range(GOP, 3 * GOP)], clock)
+    await stream.stop()
+    assert [one.data[0] for one in notes.samples] == [*range(SETTLING - 3), *range(GOP, 3 * GOP)]
+
+
 async def test_state_is_live_with_the_first_key_frame() -> None:
     stream, notes, clock = fed()
     play(stream, [picture(n) for n in range(1, GOP)], clock)

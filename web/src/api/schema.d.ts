@@ -11645,6 +11645,11 @@ export interface components {
         /** EmergencyOrderConnectIn */
         EmergencyOrderConnectIn: {
             /**
+             * System
+             * Format: uuid
+             */
+            system: string;
+            /**
              * First Picture
              * Format: date-time
              */
@@ -11661,6 +11666,11 @@ export interface components {
         };
         /** EmergencyOrderHandOverIn */
         EmergencyOrderHandOverIn: {
+            /**
+             * System
+             * Format: uuid
+             */
+            system: string;
             /** Package */
             package: string;
             /** Document */
@@ -11675,6 +11685,11 @@ export interface components {
         };
         /** EmergencyOrderVerifyIn */
         EmergencyOrderVerifyIn: {
+            /**
+             * System
+             * Format: uuid
+             */
+            system: string;
             /** Is Verified */
             is_verified: boolean;
             /** Version */
@@ -12710,7 +12725,7 @@ export interface components {
             channels: number;
             /**
              * Matched
-             * @description Channels that have a camera
+             * @description Channels that have a camera in your areas
              */
             matched: number;
             /**
@@ -12927,7 +12942,7 @@ export interface components {
             channels: number;
             /**
              * Matched
-             * @description Channels that have a camera
+             * @description Channels that have a camera in your areas
              */
             matched: number;
         };
@@ -12996,7 +13011,7 @@ export interface components {
             channels: number;
             /**
              * Matched
-             * @description Channels that have a camera
+             * @description Channels that have a camera in your areas
              */
             matched: number;
             /**

@@ -10,11 +10,13 @@ from bingjian.rules.decisions.emergency import (
     Delivery,
     MetBy,
     Order,
+    is_named,
     is_order_met,
     may_order,
     may_use_link,
     met_by,
     seconds_to_first_picture,
+    still_owing,
 )
 from bingjian.rules.library import law
 from tests.unit.rules.answers import codes, third, told, told_zh
@@ -112,6 +114,23 @@ def test_R13_5_says_why_it_is_still_open() -> None:
     bad = is_order_met(law(), None, replace(GOOD, is_verified=False))
     assert told(bad) == "the package P-1 does not verify"
     assert told(is_order_met(law(), None, replace(GOOD, register_entry=""))).endswith("not in the register")
+
+
+def test_R13_3_an_order_asks_for_the_systems_that_it_names() -> None:
+    assert codes(is_named(law(), ORDER, "S1")) == []
+    assert codes(is_named(law(), ORDER, "S2")) == ["R13.3"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "owing"),
+    [
+        ({"S1": None, "S2": None}, {"S1", "S2"}),
+        ({"S1": MetBy.LINK, "S2": None}, {"S2"}),
+        ({"S1": MetBy.LINK, "S2": MetBy.DELIVERY}, set()),
+    ],
+)
+def test_R13_5_each_system_owes_it_by_itself(answers: dict[str, MetBy | None], owing: set[str]) -> None:
+    assert still_owing(answers) == owing
 
 
 def test_facts_that_contradict_themselves_are_no_question() -> None:

@@ -69,6 +69,20 @@ describe("a record", () => {
     expect(screen.getAllByText("Cite standards").length).toBe(2); // the step, and its entry in the history
   });
 
+  it("says of which thing each duty is, where they are of several", async () => {
+    const [duty] = RECORD.duties;
+    const owed = [{ ...duty, id: "d1", title: "Three years · S-1" }, { ...duty, id: "d2", title: "Three years · S-2" }];
+    serve({ ...kinds, "GET /plans/r1": { body: { ...RECORD, duties: owed } } });
+    page("/procedures/plans/r1");
+    const card = within(await screen.findByRole("region", { name: "What is owed" }));
+    for (const { title } of owed) expect(card.getByText(title, { exact: false })).toBeTruthy();
+    cleanup();
+    serve({ ...kinds, "GET /plans/r1": { body: RECORD } });
+    page("/procedures/plans/r1");
+    const alone = within(await screen.findByRole("region", { name: "What is owed" }));
+    expect(alone.queryByText("Three years", { exact: false })).toBeNull();
+  });
+
   it("shows everything that refuses, in place, and stays", async () => {
     const refused = { status: 403, body: { title: "Refused", status: 403, code: "R7.1", article: "7¶1", detail: MISSING[0]?.reason, remedy: "", instance: "urn:uuid:1", refusals: MISSING } };
     serve({ ...kinds, "GET /plans/r1": { body: RECORD }, "POST /plans/r1/submit": refused });

@@ -195,7 +195,7 @@ export const gbEn: GbDictionary = {
     },
     problems: {
       gb_device_other: "The device is not in the state that this wants",
-      channel_taken: "The channel has another camera, or the camera another channel",
+      channel_taken: "The channel or the camera is taken: another match has to be undone first",
       codes_differ: "The file has another device code than the channel",
       gb_off: "GB/T 28181 is off",
       signal_away: "The signal process does not answer; try again",

@@ -193,7 +193,7 @@ export const gbZhCN = {
     },
     problems: {
       gb_device_other: "设备的当前状态不能进行这一步",
-      channel_taken: "这个通道或摄像机已有对应关系",
+      channel_taken: "这个通道或者摄像机已被占用，应当先解除原有对应关系",
       codes_differ: "档案的设备编码与通道编码不一致",
       gb_off: "未启用国标接入",
       signal_away: "信令进程没有应答，请稍后再试",

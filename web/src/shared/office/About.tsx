@@ -13,11 +13,12 @@ import { useSaid, useTitled } from "../tongue";
 import { StateTag } from "./states";
 import { DueAt, TimeLeft, useNow } from "./TimeLeft";
 
-/** The most urgent first; with none, `nothing` says so, or nothing is shown. */
+/** The most urgent first; with none, `nothing` says so, or nothing is shown. Where they are of several things, each says which. */
 export function OwedCard({ duties, nothing }: { duties: readonly OwedDuty[]; nothing?: string }): JSX.Element | null {
   const { t } = useTranslation();
   const said = useSaid();
   const now = useNow();
+  const areOfSeveral = new Set(duties.map(({ title }) => title)).size > 1;
   if (duties.length === 0 && nothing === undefined) return null;
   return (
     <section className="card-plain" aria-labelledby="owed-here">
@@ -34,6 +35,7 @@ export function OwedCard({ duties, nothing }: { duties: readonly OwedDuty[]; not
               {said(duty.words)}{" "}
               <span className="fine">
                 <LawLink article={duty.article} code={duty.code} short /> {duty.owner_name !== null && `· ${duty.owner_name}`}
+                {areOfSeveral && ` · ${duty.title}`}
                 {duty.is_provisional && ` · ${t("office.duty.provisional")}`}
               </span>
             </div>
