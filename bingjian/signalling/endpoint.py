@@ -386,6 +386,8 @@ class Endpoint:
             self._moved(device, before.peer, peer)
         if kept.known and self.tap is not None:
             self.tap.kept_alive(device, peer)
+        if kept.known:
+            self._remind(device, now)
         for listener in self.listeners:
             if kept.known:
                 listener.on_alive(device)
@@ -488,6 +490,7 @@ class Endpoint:
             self._connections.trust(peer.connection)
         if outcome.superseded and not self.registrar.has_connection(outcome.superseded):
             self._connections.cut(outcome.superseded)
+        self._remind(device, self.now())
         for listener in self.listeners:
             listener.on_registered(outcome, request)
 
@@ -498,6 +501,11 @@ class Endpoint:
         self._residents[peer] = device
         self.calls.relocate(device, peer)
         self.subscriptions.relocate(device, peer)
+
+    def _remind(self, device: str, now: float) -> None:
+        """It is heard: it hears of the calls that have ended meanwhile."""
+        for call_event in self.calls.remind(device, now):
+            self._tell_call(call_event)
 
     def _start_over(self, device: str, *, is_first: bool) -> None:
         """It registers as a device does that starts (quirk 31). The first time after our own restart every

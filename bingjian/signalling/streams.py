@@ -35,11 +35,10 @@ from bingjian.protocols.sip.call_events import (
 )
 from bingjian.protocols.sip.client_transactions import TooManyRequests
 from bingjian.protocols.sip.compose import new_tag
-from bingjian.protocols.sip.deadlines import Deadlines
 from bingjian.protocols.sip.dialog import DialogKey
 from bingjian.protocols.sip.digest import Account
 from bingjian.protocols.sip.message import Request
-from bingjian.protocols.sip.registrar_events import Gone, Registered
+from bingjian.protocols.sip.registrar_events import Gone
 from bingjian.protocols.sip.reply import Peer, reply
 from bingjian.signalling.devices import Device
 from bingjian.signalling.endpoint import Endpoint
@@ -49,7 +48,6 @@ from bingjian.signalling.listener import Listener
 from bingjian.signalling.stream_offers import Answer, Transport, Wish, answer_of, offer_for, transport_for
 from bingjian.signalling.turns import Turn, Turns
 
-OWED_S = 120.0  # a BYE waits so long for a device over TCP that has not come back since our own restart
 BUSY = (486, 503, 600)  # answers that say: no more streams at present
 NO_PLACE = "this channel has no accepted place in the inventory"
 
@@ -117,7 +115,6 @@ class Streams(Listener):
         self._calls: dict[DialogKey, StreamCall] = {}
         self._live: dict[tuple[str, str, int], StreamCall] = {}  # device, channel, stream: one each
         self._run = secrets.token_hex(8)  # of this process: what it ended itself is not taken up
-        self._owed: Deadlines[DialogKey] = Deadlines()  # calls whose device is to hear BYE when it is back
         self.on_offered: Callable[[Offered], None] | None = None  # INVITEs of devices: voice
         self.on_theirs: Callable[[CallEvent], None] | None = None  # what happens in calls that are not ours
 
@@ -367,13 +364,6 @@ class Streams(Listener):
             if call is not None:
                 self._finish_file(call)
 
-    def on_registered(self, outcome: Registered, request: Request) -> None:
-        """Back: it hears of the calls that have ended meanwhile."""
-        for key in self._endpoint.calls.of_device(outcome.device):
-            if key in self._owed:
-                self._owed.clear(key)
-                self._say_bye(key)
-
     def on_gone(self, device: str, gone: Gone) -> None:
         """It may be back soon and know nothing of this; and if it still hears us, it is to stop."""
         for key in self._endpoint.calls.of_device(device):
@@ -410,13 +400,10 @@ class Streams(Listener):
     # --- deadlines ---------------------------------------------------------------------------------------
 
     def next_deadline(self) -> float | None:
-        given = self._turns.next_deadline(), self._owed.next()
-        return min((at for at in given if at is not None), default=None)
+        return self._turns.next_deadline()
 
     def expire(self, now: float) -> None:
         self._turns.expire(now)
-        for key in self._owed.due(now):
-            self._say_bye(key)
 
     # --- the end -----------------------------------------------------------------------------------------
 
@@ -434,19 +421,12 @@ class Streams(Listener):
             call.owner.on_ended(cause, status, detail)
 
     def _end(self, call: StreamCall) -> None:
-        """CANCEL or BYE; the dialog is forgotten when the device has answered."""
+        """CANCEL or BYE."""
         self._unlist(call)
         if call.key is None:
             self._leave_turn(call)
             return
-        dialog = self._endpoint.calls.dialog(call.key)
-        if dialog is not None and dialog.peer.reliable and not dialog.peer.connection:
-            self._owed.set(call.key, self._endpoint.now() + OWED_S)
-        else:
-            self._say_bye(call.key)
-
-    def _say_bye(self, key: DialogKey) -> None:
-        for event in self._endpoint.calls.end(key, self._endpoint.now()):
+        for event in self._endpoint.calls.end(call.key, self._endpoint.now()):
             self.on_call(event)
 
     def _forget(self, call: StreamCall) -> None:
@@ -454,7 +434,6 @@ class Streams(Listener):
         self._give_back(call)
         if call.key is not None:
             self._calls.pop(call.key, None)
-            self._owed.clear(call.key)
 
     def _leave_turn(self, call: StreamCall) -> None:
         if call.turn is not None:

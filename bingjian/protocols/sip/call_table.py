@@ -18,6 +18,7 @@ class State(Enum):
     UNCONFIRMED = "unconfirmed"
     ESTABLISHED = "established"
     ENDING = "ending"
+    OWED = "owed"  # ended; the BYE waits for the peer to be heard
 
 
 LASTING = frozenset({State.ACCEPTED, State.UNCONFIRMED, State.ESTABLISHED})
@@ -34,6 +35,7 @@ class Call:
     offer_key: ServerKey = ""
     peer: Peer | None = None
     told: bool = False  # that it has ended
+    byes: int = 0  # said so far
     account: Account | None = None  # to answer a challenge with, once
 
 
@@ -43,6 +45,7 @@ class CallTable:
         self._by_call_id: dict[str, set[DialogKey]] = {}
         self._by_party: dict[str, set[DialogKey]] = {}  # devices and channels
         self._by_offer: dict[ServerKey, DialogKey] = {}
+        self._owed: dict[str, set[DialogKey]] = {}  # by device
 
     def __len__(self) -> int:
         return len(self._calls)
@@ -59,6 +62,7 @@ class CallTable:
             self._by_offer[call.offer_key] = key
 
     def remove(self, key: DialogKey) -> Call:
+        self.settle(key)
         call = self._calls.pop(key)
         _take(self._by_call_id, key.call_id, key)
         for party in {call.device, call.remote}:
@@ -69,6 +73,18 @@ class CallTable:
     def of_device(self, device: str) -> list[DialogKey]:
         keys = self._by_party.get(device, ())
         return sorted(key for key in keys if self._calls[key].device == device)
+
+    def owe(self, key: DialogKey) -> None:
+        """Its device is to hear that it is over."""
+        _put(self._owed, self._calls[key].device, key)
+
+    def settle(self, key: DialogKey) -> None:
+        """It has heard, or hears now."""
+        if key in self._owed.get(self._calls[key].device, ()):
+            _take(self._owed, self._calls[key].device, key)
+
+    def owed_to(self, device: str) -> list[DialogKey]:
+        return sorted(self._owed.get(device, ()))
 
     def by_call_id(self, call_id: str) -> list[DialogKey]:
         return sorted(self._by_call_id.get(call_id, ()))

@@ -1,15 +1,17 @@
 """INVITE dialogs: live pictures, playback, download, voice; asked for by us or by the peer (RFC 3261 §13–15).
 
     ours:      INVITING ──2xx──► ACCEPTED ──acknowledge──► ESTABLISHED ──end──► ENDING ──► Ended
-                   ├─ end, too late ─► CANCELLING ──2xx──► (ACK, BYE) ─────────────┘
-                   └─ 300–699, silence ─► Ended
+                   ├─ end, too late ─► CANCELLING ──2xx──► (ACK, BYE) ─────────────┘  ▲
+                   └─ 300–699, silence ─► Ended              no answer: Ended, OWED ──┘ heard again
     the peer's: OFFERED ──accept──► UNCONFIRMED ──ACK──► ESTABLISHED
                    └─ reject, CANCEL
 
-A 2xx that comes after we gave up is acknowledged and ended, so that no camera sends to a port of another.
+A 2xx that comes after we gave up is acknowledged and ended, so that no camera sends to a port of another. For
+the same reason a BYE that nobody answered is owed, and said again as soon as the peer is heard (``remind``).
 Give ``handle`` every event of the transactions; None says that it is not about calls.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 
 from bingjian.protocols.sip import digest
@@ -46,6 +48,8 @@ from bingjian.protocols.sip.transactions import Transactions
 
 ANSWER_WITHIN_S = 15.0  # cameras on 4G are slow
 GIVEN_UP_S = 120.0  # how long a late 2xx is known as one of ours
+OWED_S = 3600.0  # how long a BYE that had no answer waits for the peer to be heard
+BYES_MOST = 5  # to a peer that is heard and answers none
 CALL_LIMIT = 20_000  # twice the streams that one SIP domain has numbers for; more offers get 486
 
 _NOT_FOUND = 481
@@ -58,7 +62,7 @@ class Calls:
         self._transactions = transactions
         self._calls = CallTable()
         self._by_request: dict[ClientKey, DialogKey | None] = {}  # None: only to be swallowed
-        self._given_up: dict[ClientKey, tuple[float, Dialog]] = {}  # oldest first
+        self._given_up: dict[ClientKey, tuple[float, Call]] = {}  # oldest first
         self._deadlines: Deadlines[DialogKey] = Deadlines()
 
     def __len__(self) -> int:
@@ -147,7 +151,7 @@ class Calls:
     def end(self, key: DialogKey, now: float) -> list[CallEvent]:
         """Whatever the call's state: CANCEL, or BYE. Ended comes when the peer has answered, or does not."""
         call = self._calls.get(key)
-        if call is None or call.state in (State.CANCELLING, State.ENDING):
+        if call is None or call.state in (State.CANCELLING, State.ENDING, State.OWED):
             return []
         if call.state is State.OFFERED:
             self.reject(key, 480, now)
@@ -175,6 +179,11 @@ class Calls:
             if call and call.dialog:
                 call.dialog.peer = peer
 
+    def remind(self, device: str, now: float) -> list[CallEvent]:
+        """The device was heard: it is told again that calls are over, of which it may not know."""
+        owed = [(key, call) for key in self._calls.owed_to(device) if (call := self._calls.get(key))]
+        return [event for key, call in owed for event in self._say_bye(key, call, now)]
+
     def lose(self, device: str, now: float) -> list[CallEvent]:
         """The device has registered anew: its calls are over. Not every one that does had a power cut, and
         those that had none send on: they are told (quirk 31).
@@ -183,7 +192,7 @@ class Calls:
         for key, call in self._all_of(device):
             if call.state in (State.ACCEPTED, State.ESTABLISHED, State.UNCONFIRMED):
                 ended += [*self._tell(key, call, Why.LOST), *self.end(key, now)]
-            elif call.state is not State.ENDING:
+            elif call.state not in (State.ENDING, State.OWED):
                 ended += self._abandon(key, call, now)
         return ended
 
@@ -217,7 +226,7 @@ class Calls:
         return min((at for at in (given_up, self._deadlines.next()) if at is not None), default=None)
 
     def expire(self, now: float) -> list[CallEvent]:
-        """INVITEs that took too long."""
+        """INVITEs that took too long, and goodbyes."""
         self._forget_given_up(now)
         events: list[CallEvent] = []
         for key in self._deadlines.due(now):
@@ -225,6 +234,8 @@ class Calls:
             if call and call.state is State.INVITING:
                 self._cancel(key, call, now)
                 events += self._tell(key, call, Why.NO_ANSWER, 408)
+            elif call and call.state is State.OWED:
+                self._drop(key)
         return events
 
     def handle(self, event: Event, now: float) -> list[CallEvent] | None:
@@ -264,7 +275,8 @@ class Calls:
         if key is None or call is None:
             return []
         if event.request.method == "BYE":
-            return self._finish(key, call, Why.OURS, status)
+            done = isinstance(event, Answered)
+            return self._finish(key, call, Why.OURS, status) if done else self._owe(key, call, now)
         body = event.response.body if isinstance(event, Answered) else b""
         told: list[CallEvent] = [ControlAnswered(key, event.key, status, body)]
         return [*told, *self._finish(key, call, Why.PEER, status)] if status == _NOT_FOUND else told
@@ -278,8 +290,7 @@ class Calls:
         if isinstance(event, Answered) and accepted:
             if key and call and call.dialog and waiting:
                 return self._invite_accepted(key, call, call.dialog, event, now)
-            self._end_at_once(event.key, event.response, event.peer, now)
-            return []
+            return self._end_at_once(event.key, event.response, event.peer, now)
         self._by_request.pop(event.key, None)
         if key is None or call is None or not waiting:
             return []
@@ -327,27 +338,31 @@ class Calls:
         self._forget_given_up(now)
         key = ClientKey(event.response.call_id, event.response.cseq.number, "INVITE")
         if 200 <= event.response.status < 300 and key in self._given_up:
-            self._end_at_once(key, event.response, event.peer, now)
+            return self._end_at_once(key, event.response, event.peer, now)
         return []
 
-    def _end_at_once(self, invite: ClientKey, response: Response, peer: Peer, now: float) -> None:
+    def _end_at_once(self, invite: ClientKey, response: Response, peer: Peer, now: float) -> list[CallEvent]:
         """ACK and BYE, if it is for a call that we do not have."""
-        _, dialog = self._given_up.get(invite, (0.0, None))
-        if dialog is None:
-            return
+        _, late = self._given_up.get(invite, (0.0, None))
+        if late is None or late.dialog is None:
+            return []
+        dialog = late.dialog
         if self._calls.get(dialog.key) and response.headers.get("To") == dialog.to:
             self._transactions.acknowledge(invite, dialog.ack(invite.number), dialog.peer)
-            return  # the very call that we have: the ACK was lost
+            return []  # the very call that we have: the ACK was lost
         ended = replace(dialog)
         ended.confirm(response, peer)
         self._transactions.acknowledge(invite, ended.ack(invite.number), peer)
+        if self._calls.get(dialog.key) is None:
+            over = Call(late.device, late.remote, State.ENDING, ended, told=True)
+            self._calls.add(dialog.key, over)
+            return self._say_bye(dialog.key, over, now)
         dialog.number += 1
         ended.number = dialog.number
         bye = ended.request("BYE")
-        try:
+        with suppress(TooManyRequests):
             self._by_request[self._transactions.request(bye, peer, now)] = None
-        except TooManyRequests:
-            return
+        return []
 
     # --- what the peer asks ------------------------------------------------------------------------------
 
@@ -394,7 +409,8 @@ class Calls:
         call = self._calls.get(key)
         if call is None:
             return []
-        return self._finish(key, call, Why.OURS if call.state is State.ENDING else Why.PEER, 200)
+        ours = call.state in (State.ENDING, State.OWED)
+        return self._finish(key, call, Why.OURS if ours else Why.PEER, 200)
 
     def _confirmed(self, key: DialogKey, call: Call) -> list[CallEvent]:
         if call.state is not State.UNCONFIRMED:
@@ -431,19 +447,33 @@ class Calls:
 
     def _say_bye(self, key: DialogKey, call: Call, now: float) -> list[CallEvent]:
         assert call.dialog
-        call.state = State.ENDING
+        peer = call.dialog.peer
+        if peer.reliable and not peer.connection:
+            return self._owe(key, call, now)  # its connection broke
+        self._calls.settle(key)
+        self._deadlines.clear(key)
+        call.state, call.byes = State.ENDING, call.byes + 1
         try:
-            request = self._transactions.request(call.dialog.request("BYE"), call.dialog.peer, now)
+            request = self._transactions.request(call.dialog.request("BYE"), peer, now)
         except TooManyRequests:
-            return self._finish(key, call, Why.OURS, 408)
+            return self._owe(key, call, now)
         self._by_request[request] = key
         return []
+
+    def _owe(self, key: DialogKey, call: Call, now: float) -> list[CallEvent]:
+        """Our BYE has not reached the peer, as far as we know: it may still be sending."""
+        if call.byes >= BYES_MOST:
+            return self._finish(key, call, Why.OURS, 408)
+        call.state = State.OWED
+        self._calls.owe(key)
+        self._deadlines.set(key, now + OWED_S)
+        return self._tell(key, call, Why.OURS, 408)
 
     def _give_up(self, invite: ClientKey, call: Call, now: float) -> None:
         """From here on a 2xx to this INVITE is one too many."""
         if call.dialog:
             self._given_up.pop(invite, None)
-            self._given_up[invite] = (now + GIVEN_UP_S, call.dialog)
+            self._given_up[invite] = (now + GIVEN_UP_S, call)
 
     def _forget_given_up(self, now: float) -> None:
         while self._given_up:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bingjian.protocols.sip.calls import OWED_S
 from bingjian.protocols.sip.message import Request
 from bingjian.signalling import kept_call
 from bingjian.signalling.bindings import Bindings
@@ -14,7 +15,7 @@ from bingjian.signalling.devices import read_assignment
 from bingjian.signalling.endpoint import Endpoint
 from bingjian.signalling.kept_call import STEP, KeptCall
 from bingjian.signalling.stream_offers import Wish
-from bingjian.signalling.streams import OWED_S, Cause, StreamCall, Streams
+from bingjian.signalling.streams import Cause, StreamCall, Streams
 from tests.unit.signalling.callee import Callee, Heard, Invited
 from tests.unit.signalling.scripted import (
     CHANNEL,
@@ -241,18 +242,37 @@ async def test_quirk_31_the_second_one_of_its_own_is_a_power_cut(tcp: bool) -> N
 
 
 async def test_a_bye_waits_for_a_device_over_tcp() -> None:
-    async with died(tcp=True) as before, after(before) as (_, streams):
+    async with died(tcp=True) as before, after(before) as (endpoint, streams):
         call, _ = taken_up(streams, before)
         streams.let_go(call)
-        assert len(streams) == 1
         assert streams._live == {}, "its place is free"
+        assert len(endpoint.calls) == 1
         device = await ScriptedDevice(before.port, tcp=True).open()
         await device.register()
         await until(lambda: device.asked)
         ends_the_call(device.asked[0], before.invited)
-        await until(lambda: len(streams) == 0)
-        assert len(streams._owed) == 0
+        await until(lambda: len(endpoint.calls) == 0)
         device.close()
+
+
+async def test_a_bye_that_was_lost_is_said_again_to_where_the_device_is_heard() -> None:
+    """Its address has changed, and it sends on: nobody but us could end that."""
+    clock = Moved()
+    async with died() as before, after(before, clock=clock) as (endpoint, streams):
+        call, _ = taken_up(streams, before)
+        device = await ScriptedDevice(before.port).open()
+        await device.register()
+        device.close()
+        streams.let_go(call)
+        clock.pushed_s += 33.0
+        endpoint.tick()
+        assert (len(streams), len(endpoint.calls)) == (0, 1)
+        elsewhere = await ScriptedDevice(before.port).open()
+        await elsewhere.keep_alive()
+        await until(lambda: elsewhere.asked)
+        ends_the_call(elsewhere.asked[0], before.invited)
+        await until(lambda: len(endpoint.calls) == 0)
+        elsewhere.close()
 
 
 async def test_but_not_for_ever() -> None:
@@ -260,10 +280,10 @@ async def test_but_not_for_ever() -> None:
     async with died(tcp=True) as before, after(before, clock=clock) as (endpoint, streams):
         call, _ = taken_up(streams, before)
         streams.let_go(call)
-        for pushed_s in (OWED_S + 1.0, 40.0):
+        for pushed_s, left in ((OWED_S - 1.0, 1), (2.0, 0)):
             clock.pushed_s += pushed_s
             endpoint.tick()
-        assert (len(streams), len(endpoint.calls), len(streams._owed)) == (0, 0, 0)
+            assert (len(streams), len(endpoint.calls)) == (0, left)
         assert streams._pool._taken == set()
 
 

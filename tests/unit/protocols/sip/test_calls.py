@@ -15,7 +15,7 @@ from bingjian.protocols.sip.call_events import (
     Offered,
     Why,
 )
-from bingjian.protocols.sip.calls import ANSWER_WITHIN_S, GIVEN_UP_S, Calls
+from bingjian.protocols.sip.calls import ANSWER_WITHIN_S, BYES_MOST, GIVEN_UP_S, OWED_S, Calls
 from bingjian.protocols.sip.dialog import DialogKey
 from bingjian.protocols.sip.headers import Headers
 from bingjian.protocols.sip.message import Request, Response
@@ -60,12 +60,20 @@ class Line(Pair):
 
     def idle(self) -> bool:
         """Nothing is kept once all time has passed."""
-        self.until(self.now + 1_000)
+        self.until(self.now + OWED_S + 1_000)
         for table in (self.mine, self.other):
             assert table._by_request == table._given_up == {}
             assert table._calls._by_party == table._calls._by_call_id == table._calls._by_offer == {}
+            assert table._calls._owed == {}
         sides = (self.ours, self.theirs)
         return not any(len(side.transactions) for side in sides) and len(self.mine) == len(self.other) == 0
+
+
+def forgotten(line: Line) -> bool:
+    """By us, once all time has passed; the peer may know of the call for ever."""
+    line.until(line.now + OWED_S + 1_000)
+    mine = line.mine
+    return len(mine) == 0 and mine._by_request == {} and mine._calls._owed == {}
 
 
 def last(side: Side, method: str) -> Request:
@@ -213,6 +221,9 @@ def test_an_answer_long_after_we_gave_up_is_acknowledged_and_ended() -> None:
     silent.ours.process(silent.ours.transactions.receive(late, UDP, 60.0), 60.0)
     ack, bye = (data.split(b" ")[0] for data, _ in silent.ours.transactions.take_output())
     assert (ack, bye) == (b"ACK", b"BYE")
+    silent.until(100.0)
+    silent.mine.remind(DEVICE, 100.0)
+    assert [data.split(b" ")[0] for data, _ in silent.ours.transactions.take_output()] == [b"BYE"], "it was lost"
     silent.until(60.0 + GIVEN_UP_S)
     silent.ours.process(silent.ours.transactions.receive(late, UDP, 200.0), 200.0)
     assert silent.ours.transactions.take_output() == []
@@ -284,6 +295,80 @@ def test_a_lost_bye_is_told() -> None:
     assert line.ours.take() == []
     line.until(33.0)
     assert line.ours.take() == [Ended(key, Why.OURS, 408)]
+    assert forgotten(line)
+
+
+def test_a_lost_bye_is_said_again_when_the_device_is_heard() -> None:
+    """One whose address had changed sends to a port of ours until it is told."""
+    line = Line()
+    key, offered = line.established()
+    line.change = lambda data: []
+    line.mine.end(key, 1.0)
+    line.until(40.0)
+    line.ours.take()
+    line.change = lambda data: [data]
+    assert line.mine.remind("34020000001110000009", 40.0) == []
+    assert line.mine.remind(DEVICE, 40.0) == []
+    line.run()
+    assert line.theirs.take() == [Ended(offered, Why.PEER, 200)]
+    assert line.ours.take() == [], "it has been told that the call has ended"
+    assert line.mine.remind(DEVICE, 41.0) == []
+    assert not line.run().ours.transactions.has_output
+    assert len(line.mine) == 0
+    assert line.idle()
+
+
+def test_a_device_that_answers_no_bye_is_not_told_for_ever() -> None:
+    line = Line()
+    key, _ = line.established()
+    line.change = lambda data: []
+    line.mine.end(key, 1.0)
+    for said in range(1, BYES_MOST + 1):
+        line.until(said * 100.0)
+        assert len(line.mine) == (said < BYES_MOST)
+        line.mine.remind(DEVICE, line.now)
+    assert line.ours.take() == [Ended(key, Why.OURS, 408)]
+    assert forgotten(line)
+
+
+@pytest.mark.parametrize(("waited_s", "left"), [(OWED_S - 1, 1), (OWED_S, 0), (OWED_S + 1, 0)])
+def test_a_lost_bye_is_owed_for_an_hour(waited_s: float, left: int) -> None:
+    line = Line()
+    key, _ = line.established()
+    line.change = lambda data: []
+    line.mine.end(key, 1.0)
+    line.until(33.0 + waited_s)
+    assert len(line.mine) == left
+
+
+def test_a_bye_waits_for_a_connection() -> None:
+    line = Line()
+    key, offered = line.established()
+    line.mine.relocate(DEVICE, Peer("TCP", "192.0.2.77", 5060, 0))
+    assert line.mine.end(key, 1.0) == [Ended(key, Why.OURS, 408)]
+    assert not line.ours.transactions.has_output
+    assert line.mine.end(key, 2.0) == line.mine.lose(DEVICE, 2.0) == []
+    assert line.mine.remind(DEVICE, 3.0) == [], "it is heard, but not over a connection of its own"
+    line.mine.relocate(DEVICE, line.theirs.peer)
+    line.mine.remind(DEVICE, 4.0)
+    line.run()
+    assert line.theirs.take() == [Ended(offered, Why.PEER, 200)]
+    assert line.idle()
+
+
+def test_a_device_that_ends_by_itself_what_it_was_to_hear_of() -> None:
+    line = Line()
+    key, offered = line.established()
+    line.change = lambda data: []
+    line.mine.end(key, 1.0)
+    line.until(40.0)
+    line.ours.take()
+    line.change = lambda data: [data]
+    line.other.end(offered, 40.0)
+    line.run()
+    assert line.theirs.take() == [Ended(offered, Why.OURS, 200)]
+    assert line.ours.take() == []
+    assert line.idle()
 
 
 # --- quirks of gb28181.md, section 5 ----------------------------------------------------------------------
@@ -448,7 +533,7 @@ def test_when_too_much_is_under_way_a_call_ends_all_the_same(monkeypatch: pytest
     assert line.mine.end(key, 1.0) == [Ended(key, Why.OURS, 408)]
     with pytest.raises(client_transactions.TooManyRequests):
         line.invite()
-    assert len(line.mine) == 0
+    assert forgotten(line)
 
 
 def test_a_lost_connection_ends_what_was_asked_over_it() -> None:
