@@ -171,6 +171,7 @@ export const gbEn: GbDictionary = {
       title: "Alarms of devices",
       none: "No alarms",
       noneOpen: "No alarm waits",
+      kept: "Handled alarms go when the term of their camera's footage has ended.",
       onlyOpen: "Waiting only",
       handle: "Handled",
       note: "Note (may be empty)",

@@ -169,6 +169,7 @@ export const gbZhCN = {
       title: "设备报警",
       none: "没有报警",
       noneOpen: "没有待处理的报警",
+      kept: "已处理的报警在所属摄像机的录像保存期满后清除。",
       onlyOpen: "只看待处理",
       handle: "已处理",
       note: "处理说明（可不填）",
