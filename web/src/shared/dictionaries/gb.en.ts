@@ -187,17 +187,5 @@ export const gbEn: GbDictionary = {
         "6_1": "disk fault", "6_2": "fan fault",
       },
     },
-    problems: {
-      gb_device_other: "The device is not in the state that this wants",
-      channel_taken: "The channel has another camera, or the camera another channel",
-      codes_differ: "The file has another device code than the channel",
-      gb_off: "GB/T 28181 is off",
-      signal_away: "The signal process does not answer; try again",
-      gb_device_offline: "The device is not online",
-      gb_device_silent: "The device did not answer in time",
-      gb_device_refuses: "The device refused",
-      device_code_taken: "Another device has this id",
-      stale: "Somebody else has changed this; open it again",
-    },
   },
 };

@@ -185,18 +185,6 @@ export const gbZhCN = {
         "6_1": "磁盘故障", "6_2": "风扇故障",
       },
     },
-    problems: {
-      gb_device_other: "设备的当前状态不能进行这一步",
-      channel_taken: "这个通道或摄像机已有对应关系",
-      codes_differ: "档案的设备编码与通道编码不一致",
-      gb_off: "未启用国标接入",
-      signal_away: "信令进程没有应答，请稍后再试",
-      gb_device_offline: "设备当前不在线",
-      gb_device_silent: "设备没有按时应答",
-      gb_device_refuses: "设备拒绝了请求",
-      device_code_taken: "已有相同编码的设备",
-      stale: "内容已被他人修改，请重新打开",
-    },
   },
 };
 
