@@ -92,7 +92,8 @@ export const gbEn: GbDictionary = {
     tabs: { channels: "Channels", log: "Signalling", upkeep: "Upkeep", history: "Changes" },
     upkeep: {
       hint: "Each order is in the journal before the device is told. Cameras are turned on the wall.",
-      channel: "Channel (empty: the whole device)",
+      channel: "For the channel",
+      whole: "The whole device",
       orders: "Orders",
       order: { restart: "Restart the device", guard: "Guard", unguard: "End guard", reset_alarm: "Reset alarm", key_frame: "Key picture", record: "Begin its own recording" },
       restartAsk: "No channel of the device is recorded while it restarts. Restart it?",
@@ -111,6 +112,7 @@ export const gbEn: GbDictionary = {
       upgradeHint: "The device fetches it from there by itself, then restarts; the journal has the result.",
       firmware: "Version of the firmware",
       url: "Where it is fetched from (http or https)",
+      urlWrong: "An address that begins with http:// or https://, without blanks",
       manufacturer: "Manufacturer",
       upgradeAsk: "The device is not recorded while it is upgraded. Upgrade it?",
       upgrading: "The device has begun; the journal has the result, session {{session}}",

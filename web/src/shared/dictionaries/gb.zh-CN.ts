@@ -90,7 +90,8 @@ export const gbZhCN = {
     tabs: { channels: "通道", log: "信令", upkeep: "维护", history: "变更" },
     upkeep: {
       hint: "每项指令先记入日志簿，再发给设备。云台请在监看墙上控制。",
-      channel: "通道（不选则为整台设备）",
+      channel: "操作对象（通道）",
+      whole: "整台设备",
       orders: "指令",
       order: { restart: "重启设备", guard: "布防", unguard: "撤防", reset_alarm: "报警复位", key_frame: "强制关键帧", record: "开始设备录像" },
       restartAsk: "重启期间该设备的所有通道都不录像。确定重启？",
@@ -109,6 +110,7 @@ export const gbZhCN = {
       upgradeHint: "设备自行从该地址下载，随后重启；结果记入日志簿。",
       firmware: "固件版本",
       url: "下载地址（http 或 https）",
+      urlWrong: "请填写以 http:// 或 https:// 开头的地址，不含空格",
       manufacturer: "厂商",
       upgradeAsk: "升级期间该设备不录像。确定升级？",
       upgrading: "设备已开始升级；结果见日志簿，会话 {{session}}",
