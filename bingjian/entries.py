@@ -628,6 +628,18 @@ class RemovalReceipt(Entry):
     signature: str  # Ed25519 over ``receipt_payload``
 
 
+@dataclass(frozen=True, slots=True)
+class AlarmsRemoved(Entry):
+    """Handled alarms of one camera whose term has ended: they are about footage that may go as well."""
+
+    kind: ClassVar[str] = "alarms.removed"
+    camera: str  # empty: their channel had none
+    start: str  # when the oldest happened
+    end: str  # the newest
+    alarms: int
+    rule: str  # code of the longest term, "R28.1"
+
+
 RECEIPT_CONTEXT = b"bingjian removal receipt v1\n"
 
 

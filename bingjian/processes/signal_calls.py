@@ -75,13 +75,10 @@ class Call:
 
     def _heard(self, told: dict[str, Any]) -> None:
         """Raises what a message that is none raises."""
-        if told["type"] == "remember":
-            int(told["ssrc"])  # what came is the worker's to remember; here it is only checked
-        elif told["type"] == "control" and self._call is not None:
-            if not self._streams.control(self._call, _action(told)):
-                self.on_controlled(409, None)
-        else:
+        if told["type"] != "control" or self._call is None:
             raise ValueError
+        if not self._streams.control(self._call, _action(told)):
+            self.on_controlled(409, None)
 
     def _tell(self, **message: object) -> None:
         self._socket.send_text(json.dumps(message))

@@ -18,6 +18,7 @@ from bingjian.inventory.service import Cameras
 from bingjian.journal.append import Journal
 from bingjian.journal.errors import JournalUnavailable
 from bingjian.journal.refusals import written_down
+from bingjian.retention.alarms import HandledAlarms
 from bingjian.retention.classes import Classes, keeping_of
 from bingjian.retention.copying import Copying
 from bingjian.retention.models import ClassRow, Kind, Person
@@ -74,6 +75,7 @@ class Retention:
         self.pauses = Pauses(database, journal, clock)
         self.copying = Copying(database, journal, cameras, stores, clock)
         self.removal = Removal(database, journal, cameras, stores, signer, clock)
+        self.alarms = HandledAlarms(database, journal, clock)
 
     async def days_needed(self) -> int:
         """The longest that footage of any camera must lie on a disk, marks and holds apart."""
@@ -132,6 +134,7 @@ class Retention:
 
         await together(
             repeat("removal", self.removal.round, ROUND_SECONDS, asyncio.Event()),
+            repeat("alarms", self.alarms.round, ROUND_SECONDS, asyncio.Event()),
             repeat("copying", self.copying.round, LOOK_SECONDS, self.copying.wanted),
             repeat("pauses", end_pauses, LOOK_SECONDS, asyncio.Event()),
         )

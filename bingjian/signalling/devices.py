@@ -14,7 +14,7 @@ from bingjian.protocols.sip.registrar_events import Terms
 
 DEVICES_LIMIT = 500_000
 FEW = 8  # channels that are looked through one by one
-TEXT_LIMIT = 256  # characters of an id, a password or a line
+TEXT_LIMIT = 256  # characters of an id, or of a password
 MEDIA = frozenset({"auto", "tcp", "tcp-active", "udp"})
 
 _CHARSETS: Mapping[str, Charset | None] = {"auto": None, "gb": Charset.GB, "utf-8": Charset.UTF8}
@@ -32,7 +32,6 @@ class Habits(NamedTuple):
     charset: Charset | None  # None: as the device itself writes
     edition: Edition | None  # None: as it says at its registration
     media: str
-    stream_line: str  # further line of SDP that chooses the stream, for devices before 2022
 
 
 class Facts(NamedTuple):
@@ -208,7 +207,6 @@ def _habits(given: dict[str, Any]) -> Habits:
             charset=_chosen(given, "charset", _CHARSETS),
             edition=_chosen(given, "edition", _EDITIONS),
             media=_chosen(given, "media", {name: name for name in MEDIA}),
-            stream_line=_line(_text(given, "stream_line")),
         )
     )
     return habits
@@ -242,12 +240,6 @@ def _text(given: dict[str, Any], name: str) -> str:
     if not isinstance(value, str) or len(value) > TEXT_LIMIT:
         raise AssignmentError(f"{name} is a text of at most {TEXT_LIMIT} characters")
     return value
-
-
-def _line(text: str) -> str:
-    if any(ord(letter) < 32 for letter in text):
-        raise AssignmentError("stream_line is one line")
-    return text
 
 
 def _chosen(given: dict[str, Any], name: str, known: Mapping[str, Any]) -> Any:

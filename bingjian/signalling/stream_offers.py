@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bingjian.protocols.errors import PeerError
-from bingjian.protocols.gb28181 import Edition, sdp
+from bingjian.protocols.gb28181 import sdp
 from bingjian.protocols.sip.call_events import Accepted
 from bingjian.protocols.sip.compose import Local
 from bingjian.signalling.devices import Device
@@ -59,12 +59,9 @@ def transport_for(wish: Wish, device: Device) -> Transport:
     return next((known for known in TRANSPORTS if known == device.habits.media), wish.transport)
 
 
-def offer_for(
-    wish: Wish, device: Device, edition: Edition, local: Local, ssrc: int, public_host: str = ""
-) -> sdp.Session:
+def offer_for(wish: Wish, device: Device, local: Local, ssrc: int, public_host: str = "") -> sdp.Session:
     """``public_host``: what devices are told where we are behind NAT, whatever the port's own address is."""
     transport = transport_for(wish, device)
-    by_line = wish.stream > 0 and edition is not Edition.V2022 and device.habits.stream_line != ""
     return sdp.Session(
         owner=local.id,
         name=KINDS[wish.kind],
@@ -79,8 +76,7 @@ def offer_for(
         start=wish.start,
         end=wish.end,
         speed=wish.speed,
-        stream_number=str(wish.stream) if wish.stream and not by_line else "",
-        further=(device.habits.stream_line,) if by_line else (),
+        stream_number=str(wish.stream) if wish.stream else "",
     )
 
 

@@ -243,11 +243,9 @@ class Streams(Listener):
         """Raises NoSsrcLeft, TooManyRequests."""
         wish, now, local = call.wish, self._endpoint.now(), self._endpoint.local_for(peer)
         call.ours = self._pool.take(now, history=wish.is_history)
-        binding = self._endpoint.registrar.binding(wish.device)
-        edition = self._endpoint.devices.edition(wish.device, binding.version if binding else "")
         call.transport = transport_for(wish, device)
         public_host = self._endpoint.identity.public_host
-        call.offer = offer_for(wish, device, edition, local, call.ours, public_host)
+        call.offer = offer_for(wish, device, local, call.ours, public_host)
         call.key = self._endpoint.calls.invite(
             local,
             peer,

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,13 +88,22 @@ class Installer:
 @pytest.fixture(scope="module")
 def installer(demo: Demo, browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installer]:
     """Two devices of the 2022 edition, set up for the demo's platform, which does not know them."""
-    folder = tmp_path_factory.mktemp("devices")
+    with installed(demo, browser, tmp_path_factory.mktemp("devices"), devices=2, channels=1) as installer:
+        yield installer
+
+
+@contextmanager
+def installed(
+    demo: Demo, browser: Any, folder: Path, *, devices: int, channels: int, first: int = 1
+) -> Iterator[Installer]:
+    """So many recorders with so many channels each, as ``make_devices`` numbers them."""
     (folder / "password").write_text(PASSWORD)
     platform = ["--platform", sip_address(demo, browser), "--platform-id", SIP_ID, "--edition", "2022"]
-    devices = ["--devices", "2", "--channels", "1", "--password-file", str(folder / "password")]
-    devices += ["--keep-alive", "5", "--footage", "drawn", "--control", str(folder / "control.sock")]
+    many = ["--devices", str(devices), "--channels", str(channels), "--first", str(first)]
+    many += ["--password-file", str(folder / "password")]
+    many += ["--keep-alive", "5", "--footage", "drawn", "--control", str(folder / "control.sock")]
     process = subprocess.Popen(
-        [*(sys.executable, "-m", "bingjian.cli", "simulate", "gb28181"), *platform, *devices],
+        [*(sys.executable, "-m", "bingjian.cli", "simulate", "gb28181"), *platform, *many],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

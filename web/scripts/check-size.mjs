@@ -20,7 +20,7 @@ const BUDGETS = {
   "requests": { entries: ["index.html", "src/features/requests/RequestPages.tsx"], kilobytes: 400 },
   "account": { entries: ["index.html", "src/features/account/AccountPage.tsx"], kilobytes: 300 },
   "people": { entries: ["index.html", "src/features/people/PeoplePages.tsx"], kilobytes: 400 },
-  "storage": { entries: ["index.html", "src/features/storage/StoragePages.tsx"], kilobytes: 400 },
+  "storage": { entries: ["index.html", "src/features/storage/StoragePages.tsx", "src/features/storage/RetentionPage.tsx"], kilobytes: 400 },
 };
 
 const WORDS = "src/shared/dictionaries/zh-CN.ts"; // of the two languages the larger; one is loaded

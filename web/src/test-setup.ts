@@ -1,5 +1,8 @@
 import { configure } from "@testing-library/react";
 
+import { problemWords } from "./shared/i18n";
+
+await problemWords(); // tests with a clock of their own would wait for ever for what is loaded on demand
 configure({ asyncUtilTimeout: 15_000 }); // other tests may have the machine; nothing here judges speed
 
 // What jsdom lacks and Ant Design asks for.

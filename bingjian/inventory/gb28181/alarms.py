@@ -1,7 +1,8 @@
 """Alarms of devices: taken in once however often they are told, shown beside the footage, and handled.
 
 An alarm protects nothing from removal: whether footage is important material is for a person to say, with a
-mark that has its article and its two persons of release.
+mark that has its article and its two persons of release. How long a handled alarm itself is kept:
+``retention/alarms.py``.
 """
 
 import hashlib

@@ -259,7 +259,6 @@ class GbDevices:
         self._opened = {id: self._open(id, sealed) for id, _, sealed, *_ in rows}
         return [
             {"id": code, "password": self._opened[id].password, **dict(zip(TOLD, told, strict=True))}
-            | {"stream_line": ""}
             for id, code, _, *told in rows
         ]
 

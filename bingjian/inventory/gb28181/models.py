@@ -17,7 +17,7 @@ Charset = Literal["auto", "gb", "utf-8"]
 Edition = Literal["auto", "2016", "2022"]
 Media = Literal["auto", "tcp", "tcp-active", "udp"]
 Coordinates = Literal["wgs84", "gcj02"]
-OPEN = text("handled_at IS NULL")  # alarms
+OPEN, HANDLED = text("handled_at IS NULL"), text("handled_at IS NOT NULL")  # alarms
 NAMESPACE = uuid5(NAMESPACE_URL, "bingjian:gb28181:channels")
 
 
@@ -170,6 +170,7 @@ class GbAlarmRow(Base):
         Index("ix_gb_alarms_happened_at", "happened_at", "id"),
         Index("ix_gb_alarms_camera", "camera", "happened_at"),
         Index("ix_gb_alarms_open", "happened_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_gb_alarms_handled", "happened_at", "id", sqlite_where=HANDLED, postgresql_where=HANDLED),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -83,7 +83,6 @@ class Session:
     file_size: int | None = None  # a=filesize, bytes
     stream_number: str = ""  # which of the channel's streams, as the vendor has it; "0" is the main one
     wish: Wish | None = None  # f=
-    further: tuple[str, ...] = ()  # lines of one device's own, for building only: "a=streamprofile:1"
 
     @property
     def private_stream(self) -> str:
@@ -182,7 +181,6 @@ def build(session: Session) -> bytes:
         lines.append(f"u={session.channel}:{session.channel_type}")
     lines += [f"c=IN {_family(session.address)}", f"t={session.start} {session.end}"]
     lines += _media_lines(session)
-    lines += session.further
     lines += [f"y={ssrc.written(session.ssrc)}"] if session.ssrc is not None else []
     lines += [f"f={session.wish}"] if session.wish is not None else []
     if any(not line.isprintable() for line in lines):

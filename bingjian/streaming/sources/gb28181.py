@@ -275,7 +275,6 @@ class _Session:
         self._udp: UdpIn | None = None
         self._offered: Offered = offered
         self._over = ""  # "tcp" or "udp": what the packets come over; empty before the first
-        self._call: SignalCall | None = None
         self._sound = Codec.PCMA
         self._private = ""
         self._reception: PsReception | None = None
@@ -297,7 +296,7 @@ class _Session:
 
     def take_call(self, accepted: Accepted, call: SignalCall) -> None:
         """The device has answered: from now on its packets count."""
-        self._call, self._accepted_ns = call, self._clock.monotonic_ns()
+        self._accepted_ns = self._clock.monotonic_ns()
         hosts = (accepted.peer_host, accepted.from_host)
         self._lock.hosts, self._lock.ssrc = frozenset(plain(host) for host in hosts if host), accepted.ssrc
         self._sound = Codec(accepted.sound) if accepted.sound in set(Codec) else Codec.PCMA
@@ -459,13 +458,9 @@ class _Session:
         return f"the device sends a stream of {self._private}'s own kind" if self._private else ""
 
     def _look_at_ssrc(self, reception: PsReception) -> None:
-        """Tell once what really comes."""
-        ssrc, call = reception.ssrc, self._call
-        if ssrc is None or call is None:
-            return
-        self._call = None
-        self._habit.own_ssrc = ssrc != self._lock.ssrc
-        call.remember(ssrc, self._over)
+        """What really comes: the channel's next session waits for the agreed one only if that came."""
+        if (ssrc := reception.ssrc) is not None:
+            self._habit.own_ssrc = ssrc != self._lock.ssrc
 
     def _send_report(self, reception: PsReception, now_ns: int) -> None:
         """Over UDP; in a connection devices do not expect any."""

@@ -193,11 +193,6 @@ class SignalCall:
     def _names(self) -> Query:
         return {name: self._query[name] for name in ("device", "channel")}
 
-    def remember(self, ssrc: int, transport: str) -> None:
-        """What came, whatever was agreed."""
-        told = {"type": "remember", "ssrc": ssrc, "transport": transport}
-        self._connection.send_text(json.dumps(told))
-
 
 async def told_by(connection: Connection) -> dict[str, Any]:
     """The signalling process's next message. Raises CallEnded."""

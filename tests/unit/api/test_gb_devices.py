@@ -135,7 +135,6 @@ async def test_accepting_gives_a_password_once_and_lets_it_register(
         "keep_alive_s": 60,
         "misses": 3,
         "positions_s": 0,
-        "stream_line": "",
         "admitted": [],
     }
     assert signal.assigned[NVR]["password"] == password

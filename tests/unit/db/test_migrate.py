@@ -44,7 +44,7 @@ async def test_migrated_from_nothing_equals_the_models(empty_url: str) -> None:
     assert await database.run_sync(revision_of) is None
     await database.migrate()
     assert await database.run_sync(differences) == []
-    assert await database.run_sync(revision_of) == "0020"
+    assert await database.run_sync(revision_of) == "0021"
     await database.migrate()  # again changes nothing
     await database.close()
 

@@ -252,7 +252,6 @@ async def test_old_and_broken_assignments_are_refused() -> None:
             json.dumps({"epoch": 6, "devices": [{"id": DEVICE, "charset": "latin"}]}).encode(),
             json.dumps({"epoch": 6, "devices": [{"id": DEVICE, "keep_alive_s": 0}]}).encode(),
             json.dumps({"epoch": 6, "devices": [{"id": DEVICE}, {"id": DEVICE}]}).encode(),
-            json.dumps({"epoch": 6, "devices": [{"id": DEVICE, "stream_line": "a=x\r\ny=1"}]}).encode(),
         ):
             assert await asking.assign(wrong) == 400, wrong
         assert (await asking.http.get("/control/state")).json()["epoch"] == 5

@@ -284,7 +284,7 @@ async def test_playback_is_steered_over_the_websocket() -> None:
         '{"type": "control", "action": "speed", "speed": 1e9}',
         '{"type": "control", "action": "seek", "seek_s": "1"}',
         '{"type": "control", "action": "seek", "seek_s": NaN}',
-        '{"type": "remember"}',
+        '{"type": "accepted"}',
     ],
 )
 async def test_what_is_no_message_ends_the_call(text: str) -> None:

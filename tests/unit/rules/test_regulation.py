@@ -122,7 +122,7 @@ def test_what_is_asked_is_in_use_and_what_is_not_waits_for_its_part() -> None:
     [removal] = [row for row in rows if " | R28.1 | " in row]
     assert "[may_remove](../bingjian/rules/decisions/retention.py)" in removal
     assert "[test_retention](../tests/unit/rules/decisions/test_retention.py)" in removal
-    assert removal.endswith("| in use: `retention.removal` |")
+    assert removal.endswith("| in use: `retention.alarms`, `retention.removal` |")
     waiting = [duty.code for duty in law().duties.values() if not found().users(duty)]
     assert all(any(f" | {code} | " in row and "| waits for: " in row for row in rows) for code in waiting)
 

@@ -1,5 +1,6 @@
 import createClient, { type Client, type Middleware } from "openapi-fetch";
 
+import { problemWords } from "../shared/i18n";
 import { readPreference } from "../shared/storage";
 import type { components, paths } from "./schema";
 
@@ -42,7 +43,9 @@ export class Problem extends Error {
     super(detail);
   }
 
-  static of(response: Response, body: unknown): Problem {
+  /** Comes when there are words for it; who is not signed in is told by the page of signing in. */
+  static async of(response: Response, body: unknown): Promise<Problem> {
+    if (response.status !== 401) await problemWords();
     const problem = (typeof body === "object" && body !== null ? body : {}) as Partial<ProblemBody>;
     const wait = Number(response.headers.get("Retry-After"));
     return new Problem(
@@ -100,6 +103,6 @@ export async function ok<T>(call: Promise<Answer<T>>): Promise<T> {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new Problem(0, "unreachable_server", String(error));
   }
-  if (!answer.response.ok) throw Problem.of(answer.response, answer.error);
+  if (!answer.response.ok) throw await Problem.of(answer.response, answer.error);
   return answer.data as T;
 }

@@ -101,7 +101,7 @@ async function asked(url: string, method: "GET" | "HEAD"): Promise<Response> {
     throw new Problem(0, "unreachable_server", String(error));
   }
   if (response.status === LAPSED) throw new Problem(LAPSED, "ticket_lapsed", "");
-  if (!response.ok) throw Problem.of(response, await response.json().catch(() => null));
+  if (!response.ok) throw await Problem.of(response, await response.json().catch(() => null));
   return response;
 }
 

@@ -172,17 +172,17 @@ export function useAlarms(onlyOpen: boolean, cursor: string | null, limit: numbe
 
 export const handleAlarm = (alarm: string, note: string): Promise<Alarm> => ok(api.POST("/api/v1/gb-alarms/{alarm}/handling", { params: { path: { alarm } }, body: { note } }));
 
-type AlarmMark = Schemas["GbAlarmMark"];
+type AlarmMarks = Schemas["GbAlarmMarksOut"];
 
 /** The alarms of one camera in an interval, for the timeline. */
 export function alarmMarksQuery(camera: string, startMs: number, endMs: number) {
   return {
     queryKey: ["gb-alarms", "timeline", camera, startMs, endMs],
-    queryFn: async ({ signal }: { signal: AbortSignal }): Promise<AlarmMark[]> => {
+    queryFn: ({ signal }: { signal: AbortSignal }): Promise<AlarmMarks> => {
       const query = { start: toRfc3339(startMs), end: toRfc3339(endMs) };
-      return (await ok(api.GET("/api/v1/cameras/{camera}/alarms", { params: { path: { camera }, query }, signal }))).items;
+      return ok(api.GET("/api/v1/cameras/{camera}/alarms", { params: { path: { camera }, query }, signal }));
     },
-    placeholderData: (old: AlarmMark[] | undefined, query: { queryKey: readonly unknown[] } | undefined) => (query?.queryKey[2] === camera ? old : undefined),
+    placeholderData: (old: AlarmMarks | undefined, query: { queryKey: readonly unknown[] } | undefined) => (query?.queryKey[2] === camera ? old : undefined),
     refetchInterval: 3 * LIVELY,
     staleTime: 2 * LIVELY,
     retry: false,

@@ -67,7 +67,7 @@ export interface Still {
 export async function fetchStill(camera: string, atMs: number | null, signal: AbortSignal): Promise<Still> {
   const at = atMs === null ? "" : `&at=${encodeURIComponent(toRfc3339(atMs))}`;
   const response = await fetch(`/api/v1/cameras/${camera}/snapshot?purpose=${purposeNow()}${at}`, { signal, credentials: "same-origin" });
-  if (!response.ok) throw Problem.of(response, await response.json().catch(() => null));
+  if (!response.ok) throw await Problem.of(response, await response.json().catch(() => null));
   const taken = Date.parse(response.headers.get("X-Picture-Time") ?? "");
   return { picture: await response.blob(), takenMs: Number.isNaN(taken) ? null : taken, masked: response.headers.get("X-Masked") === "1" };
 }

@@ -85,13 +85,20 @@ export function useProblemText(): (error: unknown) => ProblemText {
     }
     if (error.code === GONE) return refused(error, t("problem.footageGone"), joined(error.message, t("problem.footageGoneHint")));
     if (error.code === NO_ROLE) return refused(error, t("problem.forbidden"), t("app.noMenuHint"));
-    if (error.article !== null) return refused(error, error.message, error.remedy ?? "");
+    const worded = error.code === null ? "" : t(`problems.${error.code.replaceAll(".", "_")}`, { detail: error.message, defaultValue: "" });
+    if (error.article !== null) return worded === "" ? refused(error, error.message, error.remedy ?? "") : refused(error, worded, "");
     if (error.code === "worker_away") return { title: t("problem.workerAway"), hint: t("problem.unreachableHint"), code: null };
+    if (worded !== "" && error.status !== 404) return { title: worded, hint: fieldsOf(error), code: error.status >= 500 ? error.instance : null };
     if (error.status === 403) return { title: t("problem.forbidden"), hint: t("app.noMenuHint"), code: error.code };
     if (error.status === 404) return { title: t("problem.gone"), hint: null, code: null };
-    const fields = error.fields.map(({ field, detail }) => `${field}: ${detail}`).join("; ");
-    return { title: t("problem.unexpected"), hint: joined(error.message, fields), code: error.status >= 500 ? error.instance : null };
+    return { title: t("problem.unexpected"), hint: joined(error.message, fieldsOf(error) ?? ""), code: error.status >= 500 ? error.instance : null };
   };
+}
+
+/** What is said of single fields, unless it has been said already. */
+function fieldsOf({ fields, message }: Problem): string | null {
+  const said = fields.filter(({ detail }) => detail !== message).map(({ field, detail }) => `${field}: ${detail}`);
+  return said.length === 0 ? null : said.join("; ");
 }
 
 const joined = (...texts: string[]): string => texts.filter((text) => text !== "").join(" ");

@@ -28,6 +28,18 @@ export function addWords(more: Record<Language, Record<string, unknown>>): void 
   }
 }
 
+let problems: Promise<void> | null = null;
+
+/** The words of what the API answers by a code, fetched with the first such answer: most pages never need them.
+ *  Never rejects: without them the API's own sentence is shown. */
+export function problemWords(): Promise<void> {
+  problems ??= Promise.all([import("./dictionaries/problems.zh-CN"), import("./dictionaries/problems.en")]).then(
+    ([{ problemsZhCN }, { problemsEn }]) => addWords({ "zh-CN": problemsZhCN, en: problemsEn }),
+    () => void (problems = null),
+  );
+  return problems;
+}
+
 export function initialLanguage(): Language {
   const kept = readPreference("language");
   if (kept === "zh-CN" || kept === "en") return kept;

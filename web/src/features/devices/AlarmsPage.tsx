@@ -65,6 +65,7 @@ export default function AlarmsPage({ person }: { person: Person }): JSX.Element 
           </table>
         </div>
       )}
+      {!onlyOpen && <p className="fine">{t("gb.alarms.kept")}</p>}
       <Pager pages={pages} next={alarms.data?.next ?? null} />
     </div>
   );

@@ -20,12 +20,11 @@ export function ChannelSelect({ device, choose }: { device: string; choose: (cha
   const empty = channels.isError ? explain(channels.error).title : t(channels.isFetching ? "problem.loading" : "gb.channels.none");
   return (
     <Select
-      className="page-search"
       labelInValue
       allowClear
       showSearch={{ filterOption: false, onSearch: setTyped, searchValue: typed }}
       aria-label={t("gb.upkeep.channel")}
-      placeholder={t("gb.upkeep.channel")}
+      placeholder={t("gb.upkeep.whole")}
       options={options}
       notFoundContent={<span className="fine">{empty}</span>}
       value={chosen}

@@ -41,7 +41,10 @@ export default function UpkeepPanel({ device }: { device: Device }): JSX.Element
   return (
     <div className="device-upkeep" data-testid="device-upkeep">
       <p className="fine">{t("gb.upkeep.hint")}</p>
-      <ChannelSelect device={device.id} choose={setChannel} />
+      <label className="device-channel">
+        <span>{t("gb.upkeep.channel")}</span>
+        <ChannelSelect device={device.id} choose={setChannel} />
+      </label>
       <Row title={t("gb.upkeep.orders")}>
         {ORDERS.map((name) => (
           <Button key={name} loading={busy === name} disabled={busy !== ""} onClick={() => order(name)}>
@@ -82,16 +85,18 @@ function Answer({ told }: { told: Told }): JSX.Element {
   const rows = rowsOf(told, t);
   if (rows.length === 0) return <p className="fine">{t("gb.upkeep.none")}</p>;
   return (
-    <table className="device-answer">
-      <tbody>
-        {rows.map(([name, value], at) => (
-          <tr key={at}>
-            <th scope="row">{name}</th>
-            <td>{value}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <div className="device-told" role="region" aria-label={t(`gb.upkeep.${told.what}`)} tabIndex={0}>
+      <table className="device-answer">
+        <tbody>
+          {rows.map(([name, value], at) => (
+            <tr key={at}>
+              <th scope="row">{name}</th>
+              <td>{value}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
@@ -140,7 +145,7 @@ function Upgrade({ device }: { device: Device }): JSX.Element {
         <Form.Item name="firmware" label={t("gb.upkeep.firmware")} rules={required}>
           <Input maxLength={64} />
         </Form.Item>
-        <Form.Item name="url" label={t("gb.upkeep.url")} rules={[...required, { pattern: /^https?:\/\/[!-~]+$/, message: t("gb.upkeep.url") }]}>
+        <Form.Item name="url" label={t("gb.upkeep.url")} rules={[...required, { pattern: /^https?:\/\/[!-~]+$/, message: t("gb.upkeep.urlWrong") }]}>
           <Input maxLength={1000} />
         </Form.Item>
         <Form.Item name="manufacturer" label={t("gb.upkeep.manufacturer")}>

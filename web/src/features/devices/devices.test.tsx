@@ -274,7 +274,7 @@ describe("the upkeep of a device", () => {
     const asked = serve({ ...one, "POST /gb-devices/d1/orders": { body: { confirmed: true } } });
     const posted = (): unknown[] => asked.filter(({ method }) => method === "POST").map(({ body }) => body);
     pages(page, "registrar");
-    const channel = await screen.findByRole("combobox", { name: "Channel (empty: the whole device)" });
+    const channel = await screen.findByRole("combobox", { name: "For the channel" });
     fireEvent.change(channel, { target: { value: "gate " } });
     fireEvent.click(await screen.findByTitle(`East gate ${EAST}`));
     await waitFor(() => expect(asked.filter(({ path }) => path.endsWith("/channels")).some(({ query }) => query.get("q") === "gate")).toBe(true));
@@ -290,7 +290,7 @@ describe("the upkeep of a device", () => {
     const west = "23010200001340000009";
     const asked = serve({ ...one, "GET /gb-devices/d1/channels": { body: { items: [], next: null } }, "POST /gb-devices/d1/orders": { body: { confirmed: true } } });
     pages(page, "registrar");
-    const channel = await screen.findByRole("combobox", { name: "Channel (empty: the whole device)" });
+    const channel = await screen.findByRole("combobox", { name: "For the channel" });
     fireEvent.change(channel, { target: { value: west } });
     fireEvent.click(await screen.findByTitle(west));
     fireEvent.click(screen.getByRole("button", { name: "Guard" }));

@@ -17,7 +17,7 @@ import { civilText } from "../../shared/time";
 const PAGE = 50;
 
 /** What re-reading everything found, newest first; and how far the reading has come. */
-export function FindingsPage({ person }: { person: Person }): JSX.Element {
+export default function FindingsPage({ person }: { person: Person }): JSX.Element {
   const { t } = useTranslation();
   const pages = usePages();
   const findings = useFindings(pages.cursor, PAGE);

@@ -21,7 +21,7 @@ const VIEWS = ["terms", "marks", "holds"] as const;
 type View = (typeof VIEWS)[number];
 
 /** How long each camera's footage is kept and why; what is marked or held beyond that. */
-export function RetentionPage({ person }: { person: Person }): JSX.Element {
+export default function RetentionPage({ person }: { person: Person }): JSX.Element {
   const { t } = useTranslation();
   const [query, setQuery] = useSearchParams();
   const view: View = VIEWS.find((name) => name === query.get("view")) ?? "terms";

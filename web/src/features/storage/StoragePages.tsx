@@ -1,5 +1,5 @@
 import { App } from "antd";
-import type { JSX } from "react";
+import { lazy, Suspense, type ComponentType, type JSX } from "react";
 import { useTranslation } from "react-i18next";
 import { Navigate, NavLink, Route, Routes } from "react-router";
 
@@ -8,17 +8,15 @@ import { storageEn } from "../../shared/dictionaries/storage.en";
 import { storageZhCN } from "../../shared/dictionaries/storage.zh-CN";
 import { addWords } from "../../shared/i18n";
 import { may, type Right } from "../../shared/rights";
-import { FindingsPage } from "./FindingsPage";
-import { RetentionPage } from "./RetentionPage";
-import { VolumesPage } from "./VolumesPage";
+import { Loading } from "../../shared/States";
 
 addWords({ "zh-CN": storageZhCN, en: storageEn });
 
 const TABS: readonly Right[] = ["volumes", "retention", "findings"];
-const PAGES: Partial<Record<Right, (props: { person: Person }) => JSX.Element>> = {
-  volumes: VolumesPage,
-  retention: RetentionPage,
-  findings: FindingsPage,
+const PAGES: Partial<Record<Right, ComponentType<{ person: Person }>>> = {
+  volumes: lazy(() => import("./VolumesPage")),
+  retention: lazy(() => import("./RetentionPage")),
+  findings: lazy(() => import("./FindingsPage")),
 };
 
 /** Where footage lies, how long it is kept and by which article, and what the audit found. */
@@ -38,13 +36,15 @@ export default function StoragePages({ person }: { person: Person }): JSX.Elemen
             ))}
           </nav>
         </header>
-        <Routes>
-          {tabs.map((tab) => {
-            const Page = PAGES[tab];
-            return Page !== undefined && <Route key={tab} path={tab} element={<Page person={person} />} />;
-          })}
-          <Route path="*" element={<Navigate to={`/storage/${tabs[0] ?? ""}`} replace />} />
-        </Routes>
+        <Suspense fallback={<Loading />}>
+          <Routes>
+            {tabs.map((tab) => {
+              const Page = PAGES[tab];
+              return Page !== undefined && <Route key={tab} path={tab} element={<Page person={person} />} />;
+            })}
+            <Route path="*" element={<Navigate to={`/storage/${tabs[0] ?? ""}`} replace />} />
+          </Routes>
+        </Suspense>
       </div>
     </App>
   );

@@ -8,7 +8,7 @@ import { daysText } from "./units";
 import { VolumeCard } from "./VolumeCard";
 
 /** Each volume with its room, its rate and the days it lasts. */
-export function VolumesPage(): JSX.Element {
+export default function VolumesPage(): JSX.Element {
   const { t } = useTranslation();
   const storage = useStorage();
   if (storage.data === undefined) {

@@ -65,7 +65,7 @@ export function TimePanel({ clock, cameras, selected, jump, marking, markPanel, 
   const nowMs = Date.now();
   const stored = useStored(cameras, view, nowMs);
   const marks = useMarks(cameras, view);
-  const alarms = useAlarmMarks(cameras, view);
+  const { alarms, isCut } = useAlarmMarks(cameras, view);
   const touchedAt = useFollowing(clock, setView);
   const own = cameras.map(({ id, name }, n) => ({ id, name, spans: stored[n] ?? [], marks: bandsOf(marks[n] ?? []), alarms: alarms[n] ?? [], selected: id === selected }));
   const main = Math.max(0, own.findIndex((lane) => lane.selected));
@@ -181,6 +181,9 @@ export function TimePanel({ clock, cameras, selected, jump, marking, markPanel, 
         <Legend fetched={lanes.some((lane) => lane.spans.some((span) => span.recoveredFrom === "device"))} />
         {marking !== null && <RangeChip marking={marking} />}
         {storage !== null && <StorageWord storage={storage} />}
+        <span className="tone-warn" role="status" data-testid="alarms-cut">
+          {isCut && t("timeline.alarmsCut")}
+        </span>
         {camera !== undefined && <Today camera={camera.id} name={camera.name} nowMs={nowMs} />}
       </div>
     </section>
@@ -194,6 +197,8 @@ interface DeviceStorage {
   problem: string | null;
   isAsking: boolean;
   isComplete: boolean;
+  /** The view is longer than what is asked for in one question. */
+  isCut: boolean;
 }
 
 const DEVICE_LANE = "/device";
@@ -207,7 +212,7 @@ function useDeviceStorage(camera: LaneCamera | undefined, view: View): DeviceSto
   const { data, error, isFetching } = useQuery({ ...query, enabled: camera?.hasDevice === true });
   if (camera?.hasDevice !== true) return null;
   const problem = error === null ? null : ((error instanceof Problem ? error.code : null) ?? "server");
-  return { camera, spans: data?.spans ?? [], problem, isAsking: isFetching, isComplete: data?.complete !== false };
+  return { camera, spans: data?.spans ?? [], problem, isAsking: isFetching, isComplete: data?.complete !== false, isCut: end - start > DEVICE_SPAN_MAX };
 }
 
 const deviceLane = ({ camera, spans }: DeviceStorage, name: string): { id: string; name: string; spans: readonly Span[]; marks: []; alarms: []; selected: boolean; device: true } => ({
@@ -223,9 +228,11 @@ function playDevice(clock: WallClock, { camera, spans }: DeviceStorage, ms: numb
 }
 
 /** What the second lane is, or why it is empty. */
-function StorageWord({ storage: { problem, isAsking, isComplete, spans } }: { storage: DeviceStorage }): JSX.Element {
+function StorageWord({ storage }: { storage: DeviceStorage }): JSX.Element {
   const { t } = useTranslation();
-  const said = problem !== null ? causeText(t, problem) : isAsking && spans.length === 0 ? t("timeline.deviceAsking") : isComplete ? null : t("timeline.devicePartly");
+  const { problem, isAsking, isComplete, isCut, spans } = storage;
+  const partly = !isComplete ? t("timeline.devicePartly") : isCut ? t("timeline.deviceCut", { days: DEVICE_SPAN_MAX / DAY }) : null;
+  const said = problem !== null ? causeText(t, problem) : isAsking && spans.length === 0 ? t("timeline.deviceAsking") : partly;
   return (
     <span className="storage-word" role="status" data-testid="device-storage">
       <span className="swatch device-swatch" aria-hidden="true" /> {t("timeline.legendDevice")}
@@ -266,10 +273,12 @@ function useMarks(cameras: readonly LaneCamera[], view: View): (readonly Mark[])
   return answers.map(({ data }) => (data ?? []).filter(({ state }) => state !== "released"));
 }
 
-function useAlarmMarks(cameras: readonly LaneCamera[], view: View): (readonly Interval[])[] {
+/** `isCut`: of some camera there are older ones around the view than are told. */
+function useAlarmMarks(cameras: readonly LaneCamera[], view: View): { alarms: (readonly Interval[])[]; isCut: boolean } {
   const [start, end] = rangeAround(view);
   const answers = useQueries({ queries: cameras.map(({ id }) => alarmMarksQuery(id, start, end)) });
-  return answers.map(({ data }) => (data ?? []).map((alarm) => ({ startMs: Date.parse(alarm.start), endMs: Date.parse(alarm.end) })));
+  const alarms = answers.map(({ data }) => (data?.items ?? []).map((alarm) => ({ startMs: Date.parse(alarm.start), endMs: Date.parse(alarm.end) })));
+  return { alarms, isCut: answers.some(({ data }) => data?.more === true) };
 }
 
 const bandsOf = (marks: readonly Mark[]): { startMs: number; endMs: number; reason: string }[] =>

@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
 import axe from "axe-core";
 import { createRef } from "react";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
@@ -27,11 +27,12 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-function panel(answer: Parameters<typeof serve>[0][string] = { body: ITS }, camera = CAMERA): { clock: WallClock; keys: { current: TimeKeys | null }; log: Asked[] } {
+function panel(answer: Parameters<typeof serve>[0][string] = { body: ITS }, camera = CAMERA, more = false): { clock: WallClock; keys: { current: TimeKeys | null }; log: Asked[] } {
   const log = serve({
     "GET /cameras/c1/timeline": { body: OURS },
     "GET /cameras/c1/marks": { body: { items: [], next: null } },
     "GET /cameras/c1/device-recordings": answer,
+    "GET /cameras/c1/alarms": { body: { items: [], more } },
   });
   const [clock, keys] = [new WallClock(), { current: null as TimeKeys | null }];
   shown(
@@ -100,12 +101,20 @@ describe("the lane of what the device holds", () => {
   it.each([
     [refusal("gb_device_offline", null, "offline", null, 409), "the device is offline"],
     [refusal("gb_device_silent", null, "silent", null, 504), "the device does not answer"],
-    [{ body: { ...ITS, complete: false } }, "the device did not list everything"],
+    [{ body: { ...ITS, complete: false } }, "the device did not list everything: zoom in"],
     ["never" as const, "asking the device"],
   ])("says why it is empty or may be", async (answer, said) => {
     const { log } = panel(answer);
     await waitFor(() => expect(screen.getByTestId("device-storage").textContent).toContain(said));
     expect(asked(log)).toHaveLength(1);
+  });
+
+  it("says that a view longer than a question is not asked for as a whole", async () => {
+    const { keys, log } = panel();
+    await waitFor(() => expect(asked(log)).toHaveLength(1));
+    expect(screen.getByTestId("device-storage").textContent).not.toContain("days");
+    act(() => keys.current?.zoom(24 * 60));
+    await waitFor(() => expect(screen.getByTestId("device-storage").textContent).toContain("asked for the last 31 days of the view only: zoom in"));
   });
 
   it("is there for channels of devices alone", async () => {
@@ -120,6 +129,17 @@ describe("the lane of what the device holds", () => {
     await waitFor(() => expect(slider().getAttribute("aria-valuetext")).not.toBe(""));
     const { violations } = await axe.run(document.body, { rules: { region: { enabled: false }, "color-contrast": { enabled: false } } });
     expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+  });
+});
+
+describe("the alarms on the timeline", () => {
+  it.each([
+    [true, /only the newest alarms are marked: zoom in/i],
+    [false, /^$/],
+  ])("say when there are older ones that are not told: %s", async (more, said) => {
+    const { log } = panel(undefined, CAMERA, more);
+    await waitFor(() => expect(log.some(({ path }) => path.endsWith("alarms"))).toBe(true));
+    await waitFor(() => expect(screen.getByTestId("alarms-cut").textContent).toMatch(said));
   });
 });
 

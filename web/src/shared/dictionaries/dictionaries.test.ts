@@ -29,6 +29,8 @@ import { officeEn } from "./office.en";
 import { officeZhCN } from "./office.zh-CN";
 import { placesEn } from "./places.en";
 import { placesZhCN } from "./places.zh-CN";
+import { problemsEn } from "./problems.en";
+import { problemsZhCN } from "./problems.zh-CN";
 import { regulationEn } from "./regulation.en";
 import { regulationZhCN } from "./regulation.zh-CN";
 import { ringEn } from "./ring.en";
@@ -50,8 +52,8 @@ function flat(tree: Tree, prefix = ""): Map<string, string> {
   return found;
 }
 
-const chinese = flat({ ...zhCN, ...accessZhCN, ...looksZhCN, ...masksZhCN, ...copiesZhCN, ...controlZhCN, ...storageZhCN, ...regulationZhCN, ...officeZhCN, ...inventoryZhCN, ...mapZhCN, ...ringZhCN, ...journalZhCN, ...importsZhCN, ...placesZhCN, ...deskZhCN, ...gbZhCN, ...sweepZhCN } as Tree);
-const english = flat({ ...en, ...accessEn, ...looksEn, ...masksEn, ...copiesEn, ...controlEn, ...storageEn, ...regulationEn, ...officeEn, ...inventoryEn, ...mapEn, ...ringEn, ...journalEn, ...importsEn, ...placesEn, ...deskEn, ...gbEn, ...sweepEn } as unknown as Tree);
+const chinese = flat({ ...zhCN, ...accessZhCN, ...looksZhCN, ...masksZhCN, ...copiesZhCN, ...controlZhCN, ...storageZhCN, ...regulationZhCN, ...officeZhCN, ...inventoryZhCN, ...mapZhCN, ...ringZhCN, ...journalZhCN, ...importsZhCN, ...placesZhCN, ...deskZhCN, ...gbZhCN, ...sweepZhCN, ...problemsZhCN } as Tree);
+const english = flat({ ...en, ...accessEn, ...looksEn, ...masksEn, ...copiesEn, ...controlEn, ...storageEn, ...regulationEn, ...officeEn, ...inventoryEn, ...mapEn, ...ringEn, ...journalEn, ...importsEn, ...placesEn, ...deskEn, ...gbEn, ...sweepEn, ...problemsEn } as unknown as Tree);
 const SOURCE = join(import.meta.dirname, "..", "..");
 
 function sources(folder = SOURCE): string[] {

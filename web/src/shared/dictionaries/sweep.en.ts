@@ -11,6 +11,8 @@ export const sweepEn: SweepDictionary = {
     pan: "Pan",
     tilt: "Tilt",
     tilts: "{{least}} to {{most}} (degrees, down is negative)",
+    zoom: "Closest zoom, times",
+    zero: "Where it looks when it reports pan 0 (degrees)",
     unbounded: "as far as it can",
     noZero: "Not registered: what it reports is not compared",
     turns: "It turns inside this sweep",
@@ -19,6 +21,6 @@ export const sweepEn: SweepDictionary = {
     tilt_least: "Lowest tilt (degrees, down is negative; empty: as far as it can)",
     tilt_most: "Highest tilt (degrees; empty: as far as it can)",
     zoom_most: "Closest zoom, times (empty: as far as it can)",
-    pan_zero: "Where it looks when it reports pan 0 (degrees)",
+    pan_zero: "Where it looks when it reports pan 0 (degrees; empty: not compared)",
   },
 };

@@ -9,6 +9,8 @@ export const sweepZhCN = {
     pan: "水平",
     tilt: "俯仰",
     tilts: "{{least}} 至 {{most}}（度，向下为负）",
+    zoom: "最大变倍",
+    zero: "报告水平 0° 时的实际朝向（度）",
     unbounded: "不限",
     noZero: "未登记：不比对其报告的位置",
     turns: "在登记范围内转动",
@@ -17,7 +19,7 @@ export const sweepZhCN = {
     tilt_least: "俯仰最低（度，向下为负；空：不限）",
     tilt_most: "俯仰最高（度；空：不限）",
     zoom_most: "最大变倍（空：不限）",
-    pan_zero: "报告水平 0° 时的实际朝向（度）",
+    pan_zero: "报告水平 0° 时的实际朝向（度；空：不比对）",
   },
 };
 

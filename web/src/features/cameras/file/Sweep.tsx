@@ -54,8 +54,8 @@ function Rest({ sweep }: { sweep: SweepValue }): JSX.Element {
   const { t } = useTranslation();
   const lines: [name: string, text: string][] = [
     [t("sweep.tilt"), t("sweep.tilts", { least: sweep.tilt_least ?? t("sweep.unbounded"), most: sweep.tilt_most ?? t("sweep.unbounded") })],
-    [t("sweep.zoom_most"), String(sweep.zoom_most ?? t("sweep.unbounded"))],
-    [t("sweep.pan_zero"), String(sweep.pan_zero ?? t("sweep.noZero"))],
+    [t("sweep.zoom"), String(sweep.zoom_most ?? t("sweep.unbounded"))],
+    [t("sweep.zero"), String(sweep.pan_zero ?? t("sweep.noZero"))],
   ];
   return (
     <>
