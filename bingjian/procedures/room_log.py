@@ -267,8 +267,8 @@ ROOM_LOG = Kind(
     data=RoomLog,
     states={
         OPEN: Words("登记中", "open"),
-        CLOSED: Words("已关闭，进出相符", "closed, all matches"),
-        ODD: Words("已关闭，进出不符", "closed, not all matches"),
+        CLOSED: Words("已关闭", "closed"),
+        ODD: Words("已关闭，有异常", "closed with anomalies"),
     },
     opening=Opening,
     openers=shift.LEADERS,
