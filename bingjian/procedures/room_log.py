@@ -40,7 +40,7 @@ from bingjian.rules.edition import Words
 from bingjian.rules.law import Law
 
 CODE = shift.ROOM_CODE
-KIND, OPEN, CLOSED, ODD = "room_log", "open", "closed", "odd"
+KIND, OPEN, CLOSED, ODD = "room_log", "open", "closed", "not_whole"
 MOST = 2_000  # visits, and passages, of one shift
 PASSED = ("enter", "leave", "note")  # steps that add one passage each
 Listed = Mapping[UUID, str]  # names of accounts
@@ -141,7 +141,8 @@ async def passage_of(step: Step, log: RoomLog, who: Who, on: Listed, way: Way) -
         name, person = visit.name, visit.person
     else:
         name = who.name if person is None else await name_of(step, person)
-    return Passage(name=name, person=person, visit=number, way=way, at=step.now, noted=signed(step))
+    now, by = step.now, step.actor.name
+    return Passage(name=name, way=way, at=now, by=by, noted=now, visit=number, person=person)
 
 
 def named(log: RoomLog, name: str, on: Listed) -> tuple[int | None, UUID | None]:

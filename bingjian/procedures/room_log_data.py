@@ -46,12 +46,13 @@ class Passage(Data):
     """Somebody came in or went out; nothing here is ever changed."""
 
     name: str = said("姓名", "Name")
-    person: PersonId | None = said("账号", "Account", default=None)
-    visit: int | None = said("第几次来访", "Number of the visit", default=None)
     way: Way = said("进出", "In or out", choices=WAYS)
     at: datetime = said("时间", "When")
-    noted: Signed = said("登记人", "Entered by")
+    by: str = said("登记人", "Entered by")
+    noted: datetime = said("登记时间", "Entered")
     found: str = said("事后补登的依据", "Entered afterwards, known from", default="")
+    visit: int | None = said("第几次来访", "Number of the visit", default=None)
+    person: PersonId | None = said("账号", "Account", default=None)
 
     @property
     def identity(self) -> str:
@@ -73,10 +74,10 @@ class RoomLog(Data):
     start: datetime = said("班次开始", "Start of the shift")
     end: datetime = said("班次结束", "End of the shift")
     inside: tuple[str, ...] = said("现在室内", "Inside now", default=())
+    anomalies: tuple[Anomaly, ...] = said("异常", "Anomalies", default=())
+    closed: Signed | None = said("关闭登记", "Closed by", default=None)
     visits: tuple[Visit, ...] = said("来访", "Visits", default=())
     passages: tuple[Passage, ...] = said("进出记录", "Entries and exits", default=())
-    closed: Signed | None = said("关闭登记", "Closed by", default=None)
-    anomalies: tuple[Anomaly, ...] = said("异常", "Anomalies", default=())
 
     @property
     def hours(self) -> Span:

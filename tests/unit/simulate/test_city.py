@@ -133,7 +133,7 @@ async def test_private_places_were_checked_today_but_two_and_these_say_why(city:
 async def test_one_watch_rooms_log_does_not_match_and_one_was_never_closed(city: Made) -> None:
     now = datetime.now(UTC)
     logs = await city.rows(select(RecordRow.title, RecordRow.state).where(RecordRow.kind == "room_log"))
-    assert {tuple(row) for row in logs} == {("班次 1 监看场所", "open"), ("班次 2 监看场所", "odd")}
+    assert {tuple(row) for row in logs} == {("班次 1 监看场所", "open"), ("班次 2 监看场所", "not_whole")}
     alerts = await city.rows(select(RecordRow.data_json).where(RecordRow.kind == "alert"))
     assert ["赵强" in json.loads(text)["what"] for (text,) in alerts] == [True]
     async with city.database.read() as session:

@@ -235,7 +235,7 @@ async def test_R31_3_an_exit_without_entry_is_an_alert_that_names_the_person(
     left = platform.journal.length - 1
     await staff.stepped(LOGS, log, "leave", name="过路人")
     closed = await room.closed(log)
-    assert closed["state"] == "odd"
+    assert closed["state"] == "not_whole"
     assert [one["name"] for one in closed["data"]["anomalies"]] == ["watcher", "过路人"]
     by_person = {one["subject"]: one for one in await room.alerts()}
     stranger, known = by_person[None], by_person[room.watcher]
@@ -255,7 +255,7 @@ async def test_R31_3_who_never_left_is_an_alert(room: Room) -> None:
     room.go_to(0)
     await (await room.staff()).stepped(LOGS, log, "enter", visit=1)
     closed = await room.closed(log)
-    assert (closed["state"], closed["data"]["inside"]) == ("odd", ["李四"])
+    assert (closed["state"], closed["data"]["inside"]) == ("not_whole", ["李四"])
     (alert,) = await room.alerts()
     assert "李四（市电信）" in alert["data"]["what"]
 
@@ -270,8 +270,8 @@ async def test_R31_3_an_exit_that_was_forgotten_is_entered_as_found(room: Room, 
     data = (await lead.stepped(LOGS, log, "note", **found, at=left.isoformat()))["data"]
     assert data["passages"][:1] == before
     (late,) = data["passages"][1:]
-    assert (late["found"], late["noted"]["name"]) == ("门禁记录", "shift_lead")
-    assert late["at"] < late["noted"]["at"]
+    assert (late["found"], late["by"]) == ("门禁记录", "shift_lead")
+    assert late["at"] < late["noted"]
     assert (await room.closed(log))["state"] == "closed"
 
 
@@ -289,7 +289,7 @@ async def test_R31_3_nothing_is_found_that_is_still_to_come(
     assert (await (await room.staff()).step(LOGS, log, "note", **found)).status_code == status
 
 
-@pytest.mark.parametrize(("after_s", "state"), [(-1, "odd"), (0, "closed"), (1, "closed")])
+@pytest.mark.parametrize(("after_s", "state"), [(-1, "not_whole"), (0, "closed"), (1, "closed")])
 async def test_R31_3_an_entry_found_later_is_judged_by_what_was_approved_then(
     room: Room, clock: StillClock, after_s: int, state: str
 ) -> None:
@@ -315,7 +315,7 @@ async def test_R31_3_what_is_found_after_an_odd_closing_is_kept_beside_it(
     staff = await room.staff()
     found = {"way": "out", "found": "门禁记录", "at": utc_now(clock).isoformat()}
     after = await staff.stepped(LOGS, log, "note", **found)
-    assert (after["state"], len(after["data"]["anomalies"])) == ("odd", 1)
+    assert (after["state"], len(after["data"]["anomalies"])) == ("not_whole", 1)
     assert codes(await staff.step(LOGS, log, "leave")) == ["R31.3"]  # it is closed
     assert len(await room.alerts()) == 1
 
