@@ -1,7 +1,8 @@
-"""Alerts: the platform noticed what may be an act of art. 31(1), (2) or (4); somebody has to look at it.
+"""Alerts: the platform noticed what may be an act of art. 31(1) to (4); somebody has to look at it.
 
-Nobody opens one by hand: ``raising`` does, from the journal. Whoever an alert is about never sees it. The
-auditor explains it or passes it on; who judges acts makes an incident of it or dismisses it.
+Nobody opens one by hand: ``raising`` does, from the journal, and ``room_log`` as a log is closed. Whoever an
+alert is about never sees it. The auditor explains it or passes it on; who judges acts makes an incident of it
+or dismisses it.
 """
 
 from datetime import datetime
@@ -18,12 +19,14 @@ from bingjian.rules.edition import Words
 IncidentId = Annotated[UUID, Ref("record:incident")]
 # Codes of ``prohibited_act``.
 PRYING, UNUSUAL, INTRUSION = "infringe_privacy_or_secrets", "unauthorised_access_or_repurpose", "intrude"
-DWELLING = "masked_area"
+ADMITTING = "admit_unrelated_persons"
+DWELLING, ROOM = "masked_area", "watch_room"
 SIGNS: dict[str, Words] = {
     DWELLING: Words("镜头长时间对准遮挡区域", "camera kept aimed at a masked area"),
     "volume": Words("使用量异常", "unusual volume"),
     "hours": Words("使用时间异常", "unusual hours"),
     "own_address": Words("查看本人住址周边", "cameras around the own address"),
+    ROOM: Words("监看场所进出不符", "odd entries and exits of a watch room"),
     "failed_sign_ins": Words("多次登录失败", "failed sign-ins"),
     "unknown_device": Words("陌生设备登录", "sign-in from an unknown device"),
     "other_device": Words("会话被其他设备使用", "session used by another device"),

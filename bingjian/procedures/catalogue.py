@@ -34,6 +34,7 @@ from bingjian.procedures.relocation import RELOCATION
 from bingjian.procedures.relocation_facts import has_notice
 from bingjian.procedures.responsibility import RESPONSIBILITY
 from bingjian.procedures.responsibility_facts import responsibility_answer
+from bingjian.procedures.room_log import ROOM_LOG
 from bingjian.procedures.rule_papers import KEEPING_RULES, MANAGEMENT_SYSTEM
 from bingjian.procedures.service_answers import keeping_answer, management_answer
 from bingjian.procedures.share_entry import SHARE_ENTRY
@@ -71,6 +72,7 @@ KINDS: tuple[Kind, ...] = (
     CONTRACT,
     TRAINING,
     SHIFT,
+    ROOM_LOG,
     INSPECTION_PLAN,
     INSPECTION_KIND,
     DAILY_CHECK,

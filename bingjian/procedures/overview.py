@@ -35,7 +35,7 @@ THEMES: Mapping[str, tuple[str, ...]] = {  # code of ``theme`` → kinds counted
     "networking": ("platform", "link", "emergency_order"),
     "sharing": ("share_entry",),
     "use": (
-        *("filing", "keeping_rules", "incident", "alert", "case"),
+        *("filing", "keeping_rules", "incident", "alert", "case", "room_log"),
         *("public_report", "supervision", "inquiry"),
     ),
     "maintenance": (

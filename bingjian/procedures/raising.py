@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import hypot
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import structlog
 from sqlalchemy import String, Text, select
@@ -29,22 +29,19 @@ from bingjian.db.base import Base
 from bingjian.db.errors import DatabaseError
 from bingjian.db.platform import PlatformValue
 from bingjian.db.session import Database
-from bingjian.duties.service import JOB
 from bingjian.entries import IntrusionSuspected, PryingSuspected, SignedIn, TicketsRefused
 from bingjian.inventory.camera_files import CameraFileRow
 from bingjian.inventory.ground import Frame
 from bingjian.inventory.history import Subject, differences, remember
-from bingjian.inventory.search import searchable
 from bingjian.journal.append import Journal
 from bingjian.journal.errors import JournalError
 from bingjian.journal.record import Record
-from bingjian.procedures.alert import ALERT, DWELLING, INTRUSION, PRYING, RAISED, SIGNS, UNUSUAL, Alert
+from bingjian.procedures.alert import ALERT, DWELLING, INTRUSION, PRYING, SIGNS, UNUSUAL, Alert
+from bingjian.procedures.by_platform import Platform, open_record, raise_alert
 from bingjian.procedures.fields import hash_of
-from bingjian.procedures.incident import INCIDENT, OPENED, Incident
-from bingjian.procedures.kinds import Kind
+from bingjian.procedures.incident import INCIDENT, Incident
 from bingjian.procedures.lawbook import Lawbook
 from bingjian.procedures.models import RecordRow
-from bingjian.procedures.service import next_number
 from bingjian.procedures.shift_posts import ShiftPostRow
 from bingjian.procedures.step import data_of
 from bingjian.rules.decision import Refusal
@@ -70,15 +67,6 @@ class RaisingRow(Base):
 
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     data_json: Mapped[str] = mapped_column(Text)
-
-
-@dataclass(frozen=True, slots=True)
-class Platform:
-    """Who opens alerts, in histories."""
-
-    id: UUID = JOB
-    name: str = "平台"
-    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +242,10 @@ class Raising:
             act=PRYING, description=what, happened=since, cameras=(camera,), facts_hash=hash_of(())
         )
         file = await run.session.get(CameraFileRow, camera)
-        filed = await self._add(run, INCIDENT, OPENED, incident, None, file.division if file else "")
+        division = file.division if file else ""
+        filed = await open_record(
+            run.session, self._journal, INCIDENT, SIGNS[DWELLING], incident, run.now, division=division
+        )
         alert = Alert(
             act=PRYING,
             sign=DWELLING,
@@ -331,33 +322,7 @@ class Raising:
     # --- all
 
     async def _open(self, run: Pass, alert: Alert, subject: UUID | None) -> RecordRow:
-        return await self._add(run, ALERT, RAISED, alert, subject, "")
-
-    async def _add(
-        self, run: Pass, kind: Kind, state: str, data: Alert | Incident, subject: UUID | None, division: str
-    ) -> RecordRow:
-        words = SIGNS[data.sign if isinstance(data, Alert) else DWELLING]
-        number, title = await next_number(run.session, kind.prefix, run.now), f"{words.zh} / {words.en}"
-        record = RecordRow(
-            id=uuid4(),
-            kind=kind.name,
-            number=number,
-            title=title,
-            division=division,
-            organisation=None,
-            subject=subject,
-            state=state,
-            version=1,
-            opened_at=run.now,
-            changed_at=run.now,
-            data_json=data.model_dump_json(),
-            search=searchable(title, number),
-        )
-        run.session.add(record)
-        changes = differences({}, {"state": state, **data.model_dump(mode="json")})
-        about = Subject(kind.name, record.id, 1)
-        await remember(run.session, self._journal, about, "opened", changes, Platform(), run.now)
-        return record
+        return await raise_alert(run.session, self._journal, alert, subject, run.now)
 
 
 def usages(habit: Habit, is_in_hours: bool, is_near: bool) -> Iterator[tuple[str, Usage]]:

@@ -19,6 +19,7 @@ from bingjian.rules.edition import Words
 from bingjian.rules.law import Law
 
 CODE = "R24.1"
+ROOM_CODE = "R31.3"  # a shift that holds has its watch room's log
 KIND, PUBLISHED = "shift", "published"
 
 
@@ -110,14 +111,17 @@ async def release(step: Step, shift: Shift, wish: Release) -> Shift:
 
 
 async def publish(step: Step, shift: Shift, wish: Data) -> Shift:
-    """It holds. A shortage does not bar it: it is owed until enough are on."""
+    """It holds. A shortage does not bar it: it is owed until enough are on, and so is the room's log."""
     consistent(step.now < shift.end, "the shift is over")
+    if step.law.binds(ROOM_CODE):
+        owner = step.record.organisation
+        await step.owe(Obligation(ROOM_CODE, step.subject, owner, step.now, shift.start))
     return await settled(step, shift, is_published=True)
 
 
 async def withdraw(step: Step, shift: Shift, wish: Data) -> Shift:
     await forget(step.session, step.record.id)
-    await step.drop(CODE)
+    await step.drop(CODE, ROOM_CODE)
     return shift
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bingjian.rules.civil import TICK
 from bingjian.rules.decision import (
     Case,
     Grant,
@@ -22,6 +23,7 @@ from bingjian.rules.decision import (
 )
 from bingjian.rules.edition import Article, Words
 from bingjian.rules.law import Law
+from bingjian.rules.spans import Span, clock
 
 ACTS = "prohibited_act"
 OTHER = "R31.11"
@@ -167,16 +169,51 @@ class Visitor:
     person: str
     reason: str = ""
     approved_by: str = ""
+    asked_by: str = ""
+
+
+@decides("R31.3")
+def may_ask_in(law: Law, visitor: Visitor, shift: frozenset[str]) -> Grant | Refusal:
+    """Art. 31(3): somebody of the shift asks for a visitor, and says why they come."""
+    asked_by, case = distinct([visitor.asked_by]), Case(law)
+    case.require(
+        bool(asked_by) and asked_by <= distinct(shift),
+        "R31.3",
+        Words("申请人不在本班名单内", "whoever asks is not on the shift's list"),
+        Words("请由本班人员申请", "have somebody of the shift ask"),
+    )
+    case.require(
+        is_given(visitor.reason),
+        "R31.3",
+        Words("没有写明来访理由", "no reason of the visit is given"),
+        Words("请写明来访理由", "say why they come"),
+    )
+    return case.answer()
+
+
+@decides("R31.3")
+def may_admit(law: Law, visitor: Visitor) -> Grant | Refusal:
+    """Art. 31(3): a visit with a reason is approved, by neither the visitor nor whoever asked for it."""
+    others = distinct([visitor.approved_by]) - distinct([visitor.person, visitor.asked_by])
+    case = Case(law)
+    case.require(
+        is_given(visitor.reason) and bool(others),
+        "R31.3",
+        Words(
+            "来访须有理由，并由来访人和申请人以外的人批准",
+            "a visit needs a reason and the approval of neither the visitor nor whoever asked",
+        ),
+        Words("请由他人批准", "have somebody else approve it"),
+    )
+    return case.answer()
 
 
 @decides("R31.3")
 def may_enter(law: Law, visitor: Visitor, shift: frozenset[str]) -> Grant | Refusal:
     """Art. 31(3): who is on the shift's list, or comes for a reason that somebody else approved."""
-    who, approved_by = distinct([visitor.person]), distinct([visitor.approved_by])
-    is_approved = is_given(visitor.reason) and bool(approved_by - who)
-    case = Case(law)
+    who, case = distinct([visitor.person]), Case(law)
     case.require(
-        bool(who) and (who <= distinct(shift) or is_approved),
+        bool(who) and (who <= distinct(shift) or isinstance(may_admit(law, visitor), Grant)),
         "R31.3",
         Words(
             "不在本班名单内，且没有理由和他人批准", "not on the shift's list, no reason approved by another"
@@ -198,14 +235,25 @@ class Passage:
         aware(at=self.at)
 
 
-@decides("R31.3")
-def is_room_log_whole(law: Law, passages: Iterable[Passage]) -> Grant | Refusal:
-    """Art. 31(3): everybody goes out once for each time they came in, and not before."""
+def gone_through(passages: Iterable[Passage]) -> tuple[frozenset[str], frozenset[str]]:
+    """Who is inside afterwards, and whose entries and exits do not alternate."""
     inside, odd = set[str](), set[str]()
     for passage in sorted(passages, key=lambda one: (one.at, not one.is_entry, one.person)):
         if passage.is_entry is (passage.person in inside):
             odd.add(passage.person)
         (inside.add if passage.is_entry else inside.discard)(passage.person)
+    return frozenset(inside), frozenset(odd)
+
+
+@decides("R31.3")
+def is_room_log_whole(law: Law, passages: Iterable[Passage], *, is_over: bool = False) -> Grant | Refusal:
+    """Art. 31(3): everybody goes out once for each time they came in, and not before.
+
+    Args:
+        is_over: the log is being closed, so nobody may be left inside.
+    """
+    inside, odd = gone_through(passages)
+    odd |= inside if is_over else frozenset()
     case = Case(law)
     case.require(
         not odd,
@@ -216,6 +264,48 @@ def is_room_log_whole(law: Law, passages: Iterable[Passage]) -> Grant | Refusal:
         Words("请核查监看场所进出记录", "look into the log of the room"),
     )
     return case.answer()
+
+
+@decides("R31.3")
+def is_time_to_enter(law: Law, shift: Span, is_listed: bool, at: datetime) -> Grant | Refusal:
+    """Art. 31(3): a list, and a visitor's approval, hold for their own shift alone.
+
+    Args:
+        is_listed: on the shift's list: these may come a little earlier, to take over.
+    """
+    aware(at=at)
+    early, case = law.limits.get("watch_room.early"), Case(law)
+    minutes = early.value if early is not None and is_listed else 0
+    since = shift.start - timedelta(minutes=minutes)
+    case.require(
+        since <= at < shift.end,
+        "R31.3",
+        Words(
+            f"只在本班有效：{clock(since)} 至 {clock(shift.end)}",
+            f"it holds for this shift alone: from {clock(since)} to {clock(shift.end)}",
+        ),
+        Words("请在其时当班的班次登记", "use the log of the shift that is on then"),
+    )
+    return case.answer()
+
+
+@decides("R31.3")
+def may_close_room_log(law: Law, shift: Span, now: datetime) -> Grant | Refusal:
+    """Art. 31(3): every entry and exit is registered, so the log is closed when the shift is over."""
+    aware(now=now)
+    case = Case(law)
+    case.require(
+        shift.end <= now,
+        "R31.3",
+        Words(f"本班到 {clock(shift.end)} 才结束", f"the shift goes on until {clock(shift.end)}"),
+        Words("请在本班结束后关闭登记", "close the log when the shift is over"),
+    )
+    return case.answer()
+
+
+def room_log_until(law: Law, shift: Span) -> datetime:
+    """First instant at which it is late to close the log of a shift. UTC."""
+    return shift.end + timedelta(minutes=law.number("watch_room.close")) + TICK
 
 
 # --- (4): intrusion

@@ -7,6 +7,8 @@ from typing import Any
 from bingjian.access.decisions import Role
 from bingjian.inventory.camera_files import CameraFileRow
 from bingjian.procedures.models import RecordRow
+from bingjian.procedures.shift import Shift
+from bingjian.procedures.step import data_of
 from bingjian.rules.library import law
 from bingjian.simulate.city.ground import is_closed
 from bingjian.simulate.city.office import City, government, police
@@ -19,6 +21,10 @@ SLIPPED = {  # by site, the last day on which somebody looked, and what they not
     "科苑体育馆": (117, "无异常。检查人员明日起休假，顶岗人员尚未确定"),
     "滨江浴场": (118, "无异常。明日停业检修，钥匙已交施工方，检修期间无人检查"),
 }
+VISITORS = (  # of the watch room: name, unit, why they came
+    ("李明", "市电信分公司", "检修至市级平台的传输链路"),
+    ("赵强", "显示屏维保单位", "更换大屏电源模块"),
+)
 USE = 22  # days from the plan of a system to its service
 FILED_AFTER = {"on_time": 9, "correcting": 12, "late": 41}  # days of service
 
@@ -234,6 +240,28 @@ async def roster(city: City) -> None:
         for name in names:
             await city.step(lead, shift, "assign", person=city.people[name].id)
         await city.step(lead, shift, "publish")
+        await city.open(lead, "room_log", f"班次 {number + 1} 监看场所", subject=shift.id)
+
+
+async def keep_room(city: City) -> None:
+    """The watch room during the second shift: one visitor never left. The first shift's log stays open."""
+    lead, watcher = city.people["张凤山"], city.people["operator"]
+    shift, log = await newest(city, "shift", "班次 2"), await newest(city, "room_log", "班次 2 监看场所")
+    hours = data_of(shift, Shift)
+    city.clock.walk_to(hours.start)
+    await city.step(watcher, log, "enter")
+    await city.refuse(city.step(watcher, log, "enter", name="外卖送餐员"))
+    for number, (name, unit, reason) in enumerate(VISITORS, 1):
+        visit = {"name": name, "unit": unit, "reason": reason, "visits": "值班长"}
+        await city.step(watcher, log, "admit", **visit)
+        await city.step(lead, log, "approve", visit=number)
+        city.pause()
+        await city.step(watcher, log, "enter", visit=number)
+    city.clock.walk(timedelta(minutes=50))
+    await city.step(watcher, log, "leave", visit=1)
+    city.clock.walk_to(hours.end)
+    await city.step(watcher, log, "leave")
+    await city.step(lead, log, "close")
 
 
 async def inspect(city: City) -> None:
@@ -326,6 +354,7 @@ def schedule_work(city: City) -> None:
         (1, plan_the_city),
         (1, train),
         (95, roster),
+        (96, keep_room),
         (97, inspect),
         (101, order_rectification),
         (105, let_inspect),

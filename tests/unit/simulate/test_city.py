@@ -130,6 +130,19 @@ async def test_private_places_were_checked_today_but_two_and_these_say_why(city:
 
 
 @pytest.mark.asyncio(loop_scope="module")
+async def test_one_watch_rooms_log_does_not_match_and_one_was_never_closed(city: Made) -> None:
+    now = datetime.now(UTC)
+    logs = await city.rows(select(RecordRow.title, RecordRow.state).where(RecordRow.kind == "room_log"))
+    assert {tuple(row) for row in logs} == {("班次 1 监看场所", "open"), ("班次 2 监看场所", "not_whole")}
+    alerts = await city.rows(select(RecordRow.data_json).where(RecordRow.kind == "alert"))
+    assert ["赵强" in json.loads(text)["what"] for (text,) in alerts] == [True]
+    async with city.database.read() as session:
+        duties = list(await session.scalars(select(DutyRow).where(DutyRow.code == "R31.3")))
+    assert sorted(row.state(now) for row in duties) == ["met", "met", "met", "overdue"]
+    assert "R31.3" in city.built.refused
+
+
+@pytest.mark.asyncio(loop_scope="module")
 async def test_reviews_of_management_systems_do_not_crowd_the_month(city: Made) -> None:
     soon = datetime.now(UTC) + timedelta(days=31)
     query = select(func.count()).where(DutyRow.code == "R25.1", DutyRow.closed_at.is_(None))

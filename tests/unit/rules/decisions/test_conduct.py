@@ -16,15 +16,20 @@ from bingjian.rules.decisions.conduct import (
     is_forbidden,
     is_no_prying,
     is_room_log_whole,
+    is_time_to_enter,
     is_usual,
     may_accept,
+    may_ask_in,
+    may_close_room_log,
     may_enter,
     may_file_incident,
     may_hand_over,
     may_try,
     recipient_of,
+    room_log_until,
 )
 from bingjian.rules.library import law, packaged
+from bingjian.rules.spans import Span
 from tests.unit.rules.times import SECOND, TICK, beijing
 
 NOW = beijing("2026-11-26 12:00:00")
@@ -109,6 +114,8 @@ def test_R31_2_unusual_hour_and_own_address_are_alerts_too() -> None:
         (Visitor("z", "", "a"), False),
         (Visitor("z", "repair", "z"), False),
         (Visitor("z", "repair", "a"), True),
+        (Visitor("z", "repair", "a", "b"), True),
+        (Visitor("z", "repair", "a", " A"), False),
         (Visitor("", "repair", "a"), False),
     ],
 )
@@ -126,6 +133,54 @@ def test_R31_3_an_exit_without_entry_is_an_anomaly() -> None:
     assert isinstance(odd, Refusal)
     assert (odd.code, odd.reason.en) == ("R31.3", "entries and exits do not match: b")
     assert codes(is_room_log_whole(law(), [came, replace(came, at=NOW + SECOND)])) == ["R31.3"]
+
+
+def test_R31_3_nobody_is_left_inside_a_log_that_is_closed() -> None:
+    came, went = Passage("a", NOW, True), Passage("a", NOW + SECOND, False)
+    odd = is_room_log_whole(law(), [came, replace(went, person="b"), replace(came, person="b")], is_over=True)
+    assert isinstance(odd, Refusal)
+    assert odd.reason.en == "entries and exits do not match: a"
+    assert isinstance(is_room_log_whole(law(), [came, went], is_over=True), Grant)
+
+
+@pytest.mark.parametrize(
+    ("visitor", "refused"),
+    [
+        (Visitor("z", "repair", asked_by="a"), 0),
+        (Visitor("z", "repair", asked_by=" A "), 0),
+        (Visitor("z", " ", asked_by="a"), 1),
+        (Visitor("z", "repair", asked_by="c"), 1),
+        (Visitor("z"), 2),
+    ],
+)
+def test_R31_3_somebody_of_the_shift_asks_for_a_visitor_and_says_why(visitor: Visitor, refused: int) -> None:
+    assert codes(may_ask_in(law(), visitor, frozenset({"a", "b"}))) == ["R31.3"] * refused
+
+
+@pytest.mark.parametrize(
+    ("seconds", "is_listed", "granted"),
+    [
+        (-1801, True, False),
+        (-1800, True, True),
+        (-1, False, False),
+        (0, False, True),
+        (3599, False, True),
+        (3600, True, False),
+    ],
+)
+def test_R31_3_a_list_and_its_visitors_hold_for_their_shift(
+    seconds: int, is_listed: bool, granted: bool
+) -> None:
+    shift = Span(NOW, NOW + 3600 * SECOND)
+    answer = is_time_to_enter(law(), shift, is_listed, NOW + seconds * SECOND)
+    assert codes(answer) == ([] if granted else ["R31.3"])
+
+
+def test_R31_3_a_log_is_closed_from_the_shifts_end_and_an_hour_later_at_the_latest() -> None:
+    shift = Span(NOW - SECOND, NOW)
+    assert codes(may_close_room_log(law(), shift, NOW - TICK)) == ["R31.3"]
+    assert isinstance(may_close_room_log(law(), shift, NOW), Grant)
+    assert room_log_until(law(), shift) == NOW + 3600 * SECOND + TICK
 
 
 @pytest.mark.parametrize(("failures", "granted"), [(4, True), (5, False), (6, False)])

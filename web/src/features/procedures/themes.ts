@@ -9,7 +9,7 @@ const NAMED: Readonly<Record<string, Theme>> = {
   ...of("planning", "plan", "system", "project", "product", "qualification", "specification", "consent", "sign_template", "sign", "pruning", "blockage", "support_request"),
   ...of("acceptance", "acceptance", "archive"),
   ...of("filing", "filing", "relocation", "platform", "link", "emergency_order", "share_entry", "share_request"),
-  ...of("upkeep", "responsibility", "training", "roster", "shift", "contract", "inspection_plan", "inspection", "management_system", "keeping_rules", "daily_check", "flaw"),
+  ...of("upkeep", "responsibility", "training", "roster", "shift", "room_log", "contract", "inspection_plan", "inspection", "management_system", "keeping_rules", "daily_check", "flaw"),
   ...of("supervision", "coordination", "appointment", "rectification", "incident", "alert", "case", "staff_case", "public_report", "supervision", "validity"),
 };
 
