@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import Response
 from pydantic import ValidationError
 
@@ -14,6 +14,7 @@ from bingjian.api.paging import PAGE_DEFAULT, BadCursor, Cursor, Limit, cursor_o
 from bingjian.api.permissions import BaseChanger, BaseReader
 from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.routes.places import history_out
+from bingjian.api.routing import api_router
 from bingjian.api.schemas import Line, Out
 from bingjian.api.schemas_gb_devices import (
     GbCameraOut,
@@ -65,7 +66,7 @@ Answer = TypeVar("Answer", bound=Out)
 
 LOG_KIND = "gb_signalling_log"  # of what left as a file, in the journal
 
-router = APIRouter(prefix="/api/v1/gb-devices", tags=["GB/T 28181"])
+router = api_router("/api/v1/gb-devices", "GB/T 28181")
 Channel = Annotated[str, Query(max_length=64, description="Its id; empty: the whole device"), Line]
 Search = Annotated[str | None, Query(max_length=100, description="Part of a name or id"), Line]
 
