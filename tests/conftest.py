@@ -30,6 +30,11 @@ settings.register_profile(
 )
 settings.load_profile("same")
 
+# Where nobody has set up logs, an error would be written with all that its functions hold: a second for each.
+for renderer in structlog.get_config()["processors"]:
+    if isinstance(renderer, structlog.dev.ConsoleRenderer):
+        renderer.exception_formatter = structlog.dev.plain_traceback
+
 SOAK_S = 300  # with a bare --soak
 
 COMMAND_LINE = "tests/e2e/test_command_line.py"  # starts its own platforms
