@@ -21,7 +21,7 @@ UNDER_WAY_COOKIE = "bingjian_provider"  # sealed: what the answer must fit; see 
 router = api_router(PREFIX, "session")
 
 
-def the_provider(request: Request, platform: ThePlatform) -> ProviderSignIn:
+async def the_provider(request: Request, platform: ThePlatform) -> ProviderSignIn:
     """Raises NoProvider; ForeignOrigin: another site's page asks."""
     if request.headers.get("origin") is not None:
         require_own_origin(request)

@@ -50,7 +50,7 @@ Form = Literal["pdf", "csv"]
 MEDIA: dict[Form, str] = {"pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}
 
 
-def filter_in(
+async def filter_in(
     person: Annotated[UUID | None, Query(description="What this person saw")] = None,
     camera: Annotated[UUID | None, Query(description="Who saw this camera")] = None,
     start: Annotated[Moment | None, Query(description="What was done from here on")] = None,
