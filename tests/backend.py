@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -74,8 +75,35 @@ async def sqlite_copy(template: Path, path: Path) -> str:
     """The URL of a database of this version's schema at ``path``; only the first is migrated."""
     if not template.exists():
         await prepared(Database(f"sqlite+aiosqlite:///{template}"))
+    for file in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+        file.unlink(missing_ok=True)  # whoever still has it open keeps the old one
     shutil.copyfile(template, path)
     return f"sqlite+aiosqlite:///{path}"
+
+
+kept = cache(Database)
+
+
+async def reopened(url: str) -> Database:
+    """One for all tests of a process: its engines keep how each statement reads, which is dear to work out.
+
+    What is in it is new for each test, and so are its connections.
+    """
+    database = kept(url)
+    for engine in (database._writer, database._reader):
+        await engine.dispose(close=False)  # a test that failed may have left some, of a loop that is gone
+    return database
+
+
+@cache
+def reused_folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="bingjian-sqlite-")
+
+
+async def sqlite_as_new() -> Database:
+    """A SQLite database of this version's schema; the one before it in this process is gone, so close it."""
+    folder = Path(reused_folder().name)
+    return await reopened(await sqlite_copy(folder / "template.sqlite3", folder / "reused.sqlite3"))
 
 
 @contextmanager
@@ -186,15 +214,12 @@ async def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIter
 
 
 @pytest_asyncio.fixture(params=["sqlite", "postgresql"])
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+async def database(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
     """A database of this version's schema."""
     if request.param == "sqlite":
-        folder: Path = request.getfixturevalue("tmp_path_factory").getbasetemp()
-        opened = Database(await sqlite_copy(folder / "template.sqlite3", tmp_path / "test.sqlite3"))
-        yield opened
-        await opened.close()
-        return
-    opened = Database(await request.getfixturevalue("postgres").fresh())
+        opened = await sqlite_as_new()
+    else:
+        opened = await reopened(await request.getfixturevalue("postgres").fresh())
     yield opened
     await opened.close()
 

@@ -8,6 +8,7 @@ What stands below the API is tried on both databases. A test of the API itself, 
 again, runs on one of them, always the same, half of them on each; `pytest --databases both` runs it on both.
 """
 
+import gc
 import logging
 from collections.abc import Iterator
 from pathlib import PurePath
@@ -28,6 +29,11 @@ settings.register_profile(
     "deep", max_examples=5_000, deadline=None, suppress_health_check=SLOW_IS_NO_FAULT, print_blob=True
 )
 settings.load_profile("same")
+
+# Where nobody has set up logs, an error would be written with all that its functions hold: a second for each.
+for renderer in structlog.get_config()["processors"]:
+    if isinstance(renderer, structlog.dev.ConsoleRenderer):
+        renderer.exception_formatter = structlog.dev.plain_traceback
 
 SOAK_S = 300  # with a bare --soak
 
@@ -69,6 +75,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--databases", choices=("one", "both"), default="one", help="on which a test of the API runs"
     )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What collecting makes is there until the end: whoever looks for garbage need not look through it."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def rank_of(file: str) -> int:

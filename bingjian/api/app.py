@@ -51,6 +51,7 @@ from bingjian.api.routes import (
     system,
     trials,
 )
+from bingjian.api.routing import serve_routes
 from bingjian.api.schemas import Problem
 from bingjian.procedures.catalogue import KINDS
 
@@ -108,13 +109,10 @@ def create_app(platform: Platform | None) -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        responses=errors.problem_responses(),
-        generate_unique_id_function=lambda route: route.name,
     )
     for router in ROUTERS:
-        app.include_router(router)
-    for router in ROUTERS:
         refuse_undeclared(router.routes)
+    serve_routes(app, ROUTERS)
     app.state.platform = platform
     errors.install(app)
     app.add_middleware(FrontDoor)

@@ -73,7 +73,7 @@ def same(given: str, expected: str) -> bool:
     return hmac.compare_digest(*digests)
 
 
-def the_platform(request: Request) -> Platform:
+async def the_platform(request: Request) -> Platform:  # plain functions are asked in a thread, each request
     platform = request.app.state.platform
     assert isinstance(platform, Platform)
     return platform

@@ -19,6 +19,7 @@ from bingjian.api.errors import refusal_out
 from bingjian.api.paging import PAGE_DEFAULT, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import Needs
 from bingjian.api.platform import Platform, ThePlatform
+from bingjian.api.routing import api_router
 from bingjian.api.schemas import Line
 from bingjian.api.schemas_organisations import ChangeOut
 from bingjian.api.schemas_procedures import RecordOut, RecordsOut, StepOut, WholeRecordOut
@@ -32,7 +33,7 @@ Endpoint = Callable[..., Awaitable[Any]]
 
 def router_of(kind: Kind) -> APIRouter:
     """All routes of a kind."""
-    router = APIRouter(prefix=f"/api/v1/{kind.path}", tags=["procedures"])
+    router = api_router(f"/api/v1/{kind.path}", "procedures")
     readers = EVERYBODY if kind.silent else kind_roles(kind)
     reading = Needs(kind.deed("read", readers))
     router.add_api_route("", listing(kind, reading), methods=["GET"], name=f"list_{kind.name}")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from bingjian.imaging.errors import ImagingError
+from bingjian.trust import trusted
 
 ANSWER_SECONDS = 20.0
 Params = dict[str, int | str]
@@ -30,6 +31,7 @@ class Imaging:
             headers={"Authorization": f"Bearer {credential}"},
             timeout=ANSWER_SECONDS,
             trust_env=False,
+            verify=trusted(),
         )
 
     async def jpeg_of(self, fmp4: bytes, at_90k: int, covered: Params | None = None) -> bytes:

@@ -20,6 +20,7 @@ from bingjian.inventory.errors import RenditionsAway, RenditionsFull
 from bingjian.inventory.picture_masks import PictureMaskRow, PictureMasks
 from bingjian.inventory.service import Cameras
 from bingjian.inventory.workers import Changed, Revoked, Workers, in_seconds
+from bingjian.trust import trusted
 
 ANSWER_SECONDS = 5.0
 POLL_SECONDS = 1.0  # between looks at what it knows
@@ -75,6 +76,7 @@ class Renditions:
             headers={"Authorization": f"Bearer {knowledge.credential}"},
             timeout=ANSWER_SECONDS,
             trust_env=False,
+            verify=trusted(),
         )
 
     async def assign(self) -> None:

@@ -7,11 +7,9 @@ stays there as long as that worker exists.
 import asyncio
 import base64
 import hashlib
-import ssl
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -24,6 +22,7 @@ from bingjian.inventory.errors import NothingThere, WorkerAway
 from bingjian.inventory.models import CameraRow
 from bingjian.inventory.service import Cameras, Reachable
 from bingjian.streaming.sources.base import SourceAddress
+from bingjian.trust import trusted
 
 POLL_SECONDS = 1.0  # between looks at a worker's state
 ANSWER_SECONDS = 10.0  # a worker that takes longer counts as away
@@ -80,12 +79,6 @@ Stopped = Callable[[], Awaitable[Set[UUID]]]
 Revoked = Callable[[], Awaitable[Set[UUID]]]
 Told = Callable[[], Awaitable[None]]
 Changed = Callable[[], Awaitable[Mapping[UUID, datetime]]]
-
-
-@cache
-def trusted() -> ssl.SSLContext:
-    """Which certificates count between machines; read once, for it takes longer than a question."""
-    return ssl.create_default_context()
 
 
 async def no_pauses(_now: datetime) -> Mapping[UUID, Pause]:

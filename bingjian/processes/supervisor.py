@@ -24,7 +24,7 @@ import structlog
 
 from bingjian.clock import Clock, SystemClock
 from bingjian.db.state import PRIVATE_DIRECTORY, StateInUse, key_file, state_lock
-from bingjian.processes.web import EXIT_CONFIG, SignalConfig, WebConfig, WorkerConfig
+from bingjian.processes.web_config import EXIT_CONFIG, SignalConfig, WebConfig, WorkerConfig
 from bingjian.settings import WILDCARDS, Settings
 
 EXIT_UNAVAILABLE = 69  # sysexits.h EX_UNAVAILABLE: a port is taken

@@ -21,7 +21,6 @@ import httpx
 import structlog
 import uvicorn
 import uvloop
-from pydantic import BaseModel, Field
 
 import bingjian
 from bingjian import telemetry
@@ -62,50 +61,18 @@ from bingjian.journal.clock_watch import ClockWatch
 from bingjian.journal.errors import JournalError
 from bingjian.journal.witnessing import Witnessing
 from bingjian.processes.guarded_http import CONNECTIONS_MAX, GuardedProtocol
+from bingjian.processes.web_config import EXIT_CONFIG, SignalConfig, WebConfig
 from bingjian.retention.remote import WorkerStores
 from bingjian.retention.removal import Signer
 from bingjian.retention.service import Retention
 from bingjian.settings import Settings
 from bingjian.streaming.sources.base import SourceAddress
 
-EXIT_CONFIG = 78  # sysexits.h EX_CONFIG: starting again would not help
 CONSOLE_NAME = "console.json"
 CLOCK_STEP_S = 1  # what is less is the keeping of time, not its setting
 CLOCK_EVERY_S = 5.0
 GRACE_SECONDS = 3  # for answers under way when we are told to stop
 log = structlog.get_logger()
-
-
-class WorkerConfig(BaseModel):
-    """One media worker, as the web process reaches it."""
-
-    name: str
-    control_url: str
-    public_url: str
-    credential: str = Field(repr=False)
-
-
-class SignalConfig(BaseModel):
-    """The signal process, as the web process reaches it, and as devices do."""
-
-    url: str  # of its control interface
-    credential: str = Field(repr=False)
-    sip_id: str
-    sip_domain: str
-    sip_host: str  # what is set in a device
-    sip_port: int
-    sip_tls_port: int = 0  # 0: none
-
-
-class WebConfig(BaseModel):
-    """What the supervisor hands over."""
-
-    settings: Settings
-    workers: list[WorkerConfig]
-    imaging_url: str
-    imaging_credential: str = Field(repr=False)
-    masked_url: str  # how browsers reach masked renditions
-    signal: SignalConfig | None = None  # none: GB/T 28181 is off
 
 
 @dataclass(frozen=True, slots=True)

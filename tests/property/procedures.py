@@ -23,7 +23,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.access.decisions import Actor, Role
 from bingjian.clock import utc_now
-from bingjian.db.session import Database
 from bingjian.documents.models import DocumentRow, DocumentVersionRow
 from bingjian.inventory.history import HistoryRow
 from bingjian.inventory.organisations import Organisations, body_id
@@ -36,24 +35,23 @@ from bingjian.procedures.models import RecordRow
 from bingjian.procedures.service import Procedures
 from bingjian.rules.decision import Refused, UsageError
 from bingjian.rules.library import law
-from tests.backend import StillClock, sqlite_copy
+from tests.backend import StillClock, sqlite_as_new
 
 Result = TypeVar("Result")
-TEMPLATE = Path(tempfile.gettempdir()) / f"bingjian-procedures-{uuid4().hex}.sqlite3"
 BODIES = ("city_government", "city_data_authority", "public_security")
 ANY_TEXT = "abc"
 SAID_NO = (Refused, UsageError, ProcedureError)  # the ways in which a step is not taken
 
 
 class Office:
-    """The service over a database of its own; call ``close`` at the end."""
+    """The service over a database that is new; call ``close`` before the next."""
 
     def __init__(self) -> None:
         self._runner = asyncio.Runner()
         self._folder = tempfile.TemporaryDirectory(prefix="bingjian-walk-")
         folder = Path(self._folder.name)
         self.clock = StillClock()
-        self.database = Database(self.run(sqlite_copy(TEMPLATE, folder / "walk.sqlite3")))
+        self.database = self.run(sqlite_as_new())
         self.journal = Journal.open(folder / "journal", self.clock)
         self.service = Procedures(self.database, self.journal, self.clock, KINDS, Lawbook(None))
         self.run(Organisations(self.database, self.journal, self.clock).seed())

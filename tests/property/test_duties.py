@@ -1,12 +1,9 @@
 """Reconciling duties against a model: afterwards exactly what is expected is open."""
 
 import asyncio
-import tempfile
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -14,7 +11,7 @@ from sqlalchemy import select
 from bingjian.db.session import Database
 from bingjian.duties.models import DueRow, DutyRow, Evidence, Obligation, Subject
 from bingjian.duties.owing import Reconciled, meet, reconcile
-from tests.backend import sqlite_copy
+from tests.backend import sqlite_as_new
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CODES = ("R8.2", "R25.4")
@@ -38,32 +35,26 @@ rounds = st.lists(
 )
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("template") / "template.sqlite3"
-
-
 @settings(max_examples=40)
 @given(rounds, st.data())
 def test_what_is_open_is_what_is_expected(
-    template: Path, steps: list[tuple[list[Obligation], set[str]]], data: st.DataObject
+    steps: list[tuple[list[Obligation], set[str]]], data: st.DataObject
 ) -> None:
-    asyncio.run(walk(template, steps, data))
+    asyncio.run(walk(steps, data))
 
 
-async def walk(template: Path, steps: list[tuple[list[Obligation], set[str]]], data: st.DataObject) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        database = Database(await sqlite_copy(template, Path(folder) / "one.sqlite3"))
-        model: Model = {}
-        for wished, codes in steps:
-            expected = {one.identity: one for one in wished if one.code in codes}
-            found = await reconciled(database, sorted(codes), list(expected.values()))
-            assert found == follow(model, codes, expected)
-            is_met: bool = data.draw(st.booleans())
-            if model and is_met:
-                await close_one(database, model, data)
-            await compare(database, model)
-        await database.close()
+async def walk(steps: list[tuple[list[Obligation], set[str]]], data: st.DataObject) -> None:
+    database = await sqlite_as_new()
+    model: Model = {}
+    for wished, codes in steps:
+        expected = {one.identity: one for one in wished if one.code in codes}
+        found = await reconciled(database, sorted(codes), list(expected.values()))
+        assert found == follow(model, codes, expected)
+        is_met: bool = data.draw(st.booleans())
+        if model and is_met:
+            await close_one(database, model, data)
+        await compare(database, model)
+    await database.close()
 
 
 async def reconciled(database: Database, codes: list[str], expected: list[Obligation]) -> Reconciled:

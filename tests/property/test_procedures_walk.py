@@ -18,7 +18,6 @@ import pytest_asyncio
 
 from bingjian.access.decisions import Actor, Role
 from bingjian.api.parts import Parts
-from bingjian.db.session import Database
 from bingjian.inventory.history import history_of
 from bingjian.inventory.organisations import body_id
 from bingjian.journal.append import Journal
@@ -26,7 +25,7 @@ from bingjian.procedures.kinds import STAYS, Kind, Move
 from bingjian.procedures.models import RecordRow
 from bingjian.rules.decision import Refused, UsageError, all_of
 from bingjian.rules.library import law
-from tests.backend import StillClock, clock, journal, sqlite_copy  # noqa: F401  # pytest finds fixtures by name
+from tests.backend import StillClock, clock, journal, sqlite_as_new  # noqa: F401  # pytest finds fixtures by name
 from tests.property.procedures import paper as document_rows
 from tests.unit.api.procedures.field import DAOLI, POLICE, Field
 
@@ -195,7 +194,7 @@ BODIES: dict[str, dict[str, Body]] = {
 
 @pytest_asyncio.fixture
 async def world(tmp_path: Path, clock: StillClock, journal: Journal) -> Any:  # noqa: F811
-    database = Database(await sqlite_copy(tmp_path / "template.sqlite3", tmp_path / "walk.sqlite3"))
+    database = await sqlite_as_new()
     parts = Parts.open(database, journal, clock, tmp_path, None)
     await parts.prepare()
     field = Field(database, journal, clock, parts)

@@ -23,7 +23,7 @@ from bingjian.procedures.lawbook import Lawbook
 from bingjian.procedures.models import RecordRow
 from bingjian.procedures.service import Procedures
 from bingjian.rules.decision import Refused
-from tests.backend import StillClock, kinds, sqlite_copy
+from tests.backend import StillClock, kinds, sqlite_as_new
 
 BODIES = {  # of each kind: who acts, how it begins, and what its steps bring
     "rectification": "workgroup_office",
@@ -60,7 +60,7 @@ NAMED = {kind.name: kind for kind in KINDS}
 @asynccontextmanager
 async def service(folder: Path) -> AsyncIterator[tuple[Procedures, Database, Journal]]:
     clock = StillClock()
-    database = Database(await sqlite_copy(folder / "template.sqlite3", folder / "walk.sqlite3"))
+    database = await sqlite_as_new()
     journal = Journal.open(folder / "journal", clock)
     await Organisations(database, journal, clock).seed()
     yield Procedures(database, journal, clock, KINDS, Lawbook(None)), database, journal

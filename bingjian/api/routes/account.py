@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from bingjian.access.decisions import Role
 from bingjian.access.models import SessionRow
 from bingjian.api.permissions import AccountChanger, AccountReader, session_of, source_of
 from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.routes.session import set_cookies
+from bingjian.api.routing import api_router
 from bingjian.api.schemas_account import (
     AccountOut,
     EnrolmentOut,
@@ -22,7 +23,7 @@ from bingjian.api.schemas_account import (
     SecondFactorOut,
 )
 
-router = APIRouter(prefix="/api/v1/account", tags=["account"])
+router = api_router("/api/v1/account", "account")
 
 
 @router.get("")

@@ -4,7 +4,7 @@ import json
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import Response, StreamingResponse
 
 from bingjian.access.decisions import Actor
@@ -12,6 +12,7 @@ from bingjian.api.boxes import box_of
 from bingjian.api.paging import BadCursor, cursor_of, key_of
 from bingjian.api.permissions import BaseChanger, BaseReader
 from bingjian.api.platform import ThePlatform
+from bingjian.api.routing import api_router
 from bingjian.api.schemas_camera_files import (
     BulkIn,
     BulkOut,
@@ -44,7 +45,7 @@ from bingjian.inventory.fields import FIELDS, LOCKED, SINGLE, Field, Home, manda
 from bingjian.inventory.quality import faults_in
 from bingjian.rules.library import law
 
-router = APIRouter(prefix="/api/v1/camera-files", tags=["camera files"])
+router = api_router("/api/v1/camera-files", "camera files")
 
 LEVEL = "secrecy"  # whoever sets it may close the camera to everybody (R27.6)
 NOT_FILTER = {"limit", "cursor", "sort", "descending", "zoom", "form"}

@@ -6,7 +6,7 @@ from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import SecretStr
 
 from bingjian.access.decisions import Actor, Role, Verb
@@ -32,6 +32,7 @@ from bingjian.api.permissions import (
 from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.routes.protections import person_of
 from bingjian.api.routes.storage import rooms_of
+from bingjian.api.routing import api_router
 from bingjian.api.schemas import (
     UNMASK,
     CameraIn,
@@ -67,7 +68,7 @@ from bingjian.inventory.service import address_of
 from bingjian.recording.key_frames import MAX_STEPS
 from bingjian.streaming.clip import safe_name
 
-router = APIRouter(prefix="/api/v1/cameras", tags=["cameras"])
+router = api_router("/api/v1/cameras", "cameras")
 
 QUERY_MAX = 100  # characters of a search
 PurposeQuery = Annotated[

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 
 from bingjian.access.control.keeping import Keeping
 from bingjian.access.control.keeping import PresetIn as PresetWish
@@ -18,6 +18,7 @@ from bingjian.api.media import media_origin
 from bingjian.api.permissions import site_of, unit_of
 from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.routes.cameras import expires_of
+from bingjian.api.routing import api_router
 from bingjian.api.schemas_control import (
     ControlIn,
     ControllerOut,
@@ -41,7 +42,7 @@ from bingjian.inventory.cruises import CRUISE_MAX, CruiseRow
 from bingjian.inventory.presets import PRESET_MAX, PresetRow, PresetView
 from bingjian.inventory.turntable import Lens, Motion, Rectangle, Tour
 
-router = APIRouter(prefix="/api/v1/cameras/{camera}/control", tags=["cameras"])
+router = api_router("/api/v1/cameras/{camera}/control", "cameras")
 
 PresetNumber = Annotated[int, Path(ge=1, le=PRESET_MAX)]
 GroupNumber = Annotated[int, Path(ge=0, le=CRUISE_MAX)]  # of a cruise or a scan

@@ -2,11 +2,10 @@
 
 from collections import Counter
 
-from fastapi import APIRouter
-
 from bingjian.api.paging import PAGE_DEFAULT, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import BaseReader, ObstructionAsker
 from bingjian.api.platform import ThePlatform
+from bingjian.api.routing import api_router
 from bingjian.api.schemas_organisations import Code
 from bingjian.api.schemas_places import DivisionCode
 from bingjian.api.schemas_siting import (
@@ -21,7 +20,7 @@ from bingjian.api.schemas_siting import (
 from bingjian.inventory.coverage_gaps import Gap, tallies
 from bingjian.inventory.obstruction import FacilityWish
 
-router = APIRouter(prefix="/api/v1", tags=["places"])
+router = api_router("/api/v1", "places")
 
 
 @router.post("/obstruction-queries")

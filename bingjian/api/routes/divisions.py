@@ -1,16 +1,15 @@
 """Divisions of the city and their boundaries."""
 
-from fastapi import APIRouter
-
 from bingjian.api.permissions import BaseChanger, OrganisationLister
 from bingjian.api.platform import ThePlatform
+from bingjian.api.routing import api_router
 from bingjian.api.schemas_places import BoundaryIn, BoundaryOut, CityDivisionOut, DivisionsOut
 from bingjian.db.areas import is_inside
 from bingjian.inventory.divisions import Boundary, prepared
 from bingjian.inventory.errors import NotThere
 from bingjian.rules.library import law
 
-router = APIRouter(prefix="/api/v1/divisions", tags=["places"])
+router = api_router("/api/v1/divisions", "places")
 
 
 @router.get("")

@@ -4,13 +4,14 @@ import json
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from fastapi.responses import FileResponse
 
 from bingjian.access.decisions import Actor, Verb, allowed
 from bingjian.api.paging import PAGE_DEFAULT, BadCursor, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import DocumentAdder, DocumentReader
 from bingjian.api.platform import ThePlatform
+from bingjian.api.routing import api_router
 from bingjian.api.schemas import Line
 from bingjian.api.schemas_documents import (
     DocumentFileOut,
@@ -29,7 +30,7 @@ from bingjian.documents.models import DocumentVersionRow, DocumentWish, Reader, 
 from bingjian.documents.reading import Found, Sought, State
 from bingjian.rules.decision import Refusal
 
-router = APIRouter(prefix="/api/v1/documents", tags=["documents"])
+router = api_router("/api/v1/documents", "documents")
 
 AS_ATTACHMENT = {  # whatever a browser thinks it is, it neither shows nor runs it
     "X-Content-Type-Options": "nosniff",

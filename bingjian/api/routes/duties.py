@@ -3,19 +3,20 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from bingjian.access.decisions import Actor
 from bingjian.api.duties import duty_out
 from bingjian.api.paging import PAGE_DEFAULT, BadCursor, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import DutyLister, DutyRecomputer
 from bingjian.api.platform import ThePlatform
+from bingjian.api.routing import api_router
 from bingjian.api.schemas_procedures import DutiesOut, RecomputedOut, TalliesOut, TallyOut
 from bingjian.api.schemas_regulation import WordsOut
 from bingjian.clock import utc_now
 from bingjian.duties.service import DutyFilter
 
-router = APIRouter(prefix="/api/v1/duties", tags=["duties"])
+router = api_router("/api/v1/duties", "duties")
 
 State = Literal["open", "overdue", "met", "met_late", "lapsed"]
 States = Annotated[list[State] | None, Query(description="Absent: what is open or overdue")]

@@ -1,14 +1,15 @@
 """The first administrator of accounts, while there is nobody."""
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from bingjian.api.permissions import Open, PeopleChanger, require_own_origin, source_of
 from bingjian.api.platform import ThePlatform
 from bingjian.api.routes.people import person_row
+from bingjian.api.routing import api_router
 from bingjian.api.schemas import PersonRow
 from bingjian.api.schemas_account import FirstCodeOut, FirstIn, FirstOut
 
-router = APIRouter(prefix="/api/v1/first-administrator", tags=["first administrator"])
+router = api_router("/api/v1/first-administrator", "first administrator")
 
 
 @router.get("", dependencies=[Depends(Open("the sign-in page offers it to whoever has the code"))])

@@ -3,13 +3,14 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from bingjian.access.decisions import Actor, Deed, Role
 from bingjian.access.door import TIMELINE_MAX, require_interval
 from bingjian.api.paging import PAGE_DEFAULT, PAGE_MAX, BadCursor, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import Needs, TimelineReader
 from bingjian.api.platform import ThePlatform
+from bingjian.api.routing import api_router
 from bingjian.api.schemas import Moment
 from bingjian.api.schemas_gb_devices import (
     GbAlarmMark,
@@ -29,7 +30,7 @@ AlarmReader = Annotated[Actor, Depends(Needs(READ))]
 AlarmHandler = Annotated[Actor, Depends(Needs(HANDLE))]
 MARKS_MAX = 2000  # alarms drawn on one timeline
 
-router = APIRouter(prefix="/api/v1", tags=["GB/T 28181"])
+router = api_router("/api/v1", "GB/T 28181")
 
 
 @router.get("/gb-alarms")

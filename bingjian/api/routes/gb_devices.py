@@ -6,7 +6,7 @@ from functools import partial
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import Response
 from pydantic import ValidationError
 
@@ -15,6 +15,7 @@ from bingjian.api.paging import PAGE_DEFAULT, BadCursor, Cursor, Limit, cursor_o
 from bingjian.api.permissions import BaseChanger, BaseReader, admit_all
 from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.routes.places import history_out
+from bingjian.api.routing import api_router
 from bingjian.api.schemas import Line, Out
 from bingjian.api.schemas_gb_devices import (
     WHY,
@@ -72,7 +73,7 @@ Answer = TypeVar("Answer", bound=Out)
 LOG_KIND = "gb_signalling_log"  # of what left as a file, in the journal
 RECORDED_MOST = 100  # names of cameras that whoever ends their recording is shown
 
-router = APIRouter(prefix="/api/v1/gb-devices", tags=["GB/T 28181"])
+router = api_router("/api/v1/gb-devices", "GB/T 28181")
 Channel = Annotated[str, Query(max_length=64, description="Its id; empty: the whole device"), Line]
 Why = Annotated[Note, Query(description=WHY)]
 Search = Annotated[str | None, Query(max_length=100, description="Part of a name or id"), Line]

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from bingjian.access.decisions import Role
 from bingjian.access.grants import GrantKind, GrantRow
@@ -13,13 +13,14 @@ from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.routes.camera_files import file_out
 from bingjian.api.routes.cameras import expires_of
 from bingjian.api.routes.register import camera_names, coded, named, register_page
+from bingjian.api.routing import api_router
 from bingjian.api.schemas_access import GrantOut, GrantsOut, RegisterOut
 from bingjian.api.schemas_camera_files import CameraFileOut
 from bingjian.db.areas import CITY, is_inside
 
 FILE_VERBS = frozenset({"copy", "retrieve"})  # codes of ``access_verb``
 
-router = APIRouter(prefix="/api/v1", tags=["access"])
+router = api_router("/api/v1", "access")
 
 
 @router.get("/grants")

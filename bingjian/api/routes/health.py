@@ -1,13 +1,14 @@
 """One word for load balancers, numbers for Prometheus."""
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from bingjian.api.metrics import exposition
 from bingjian.api.permissions import Open, Token
 from bingjian.api.platform import ThePlatform
+from bingjian.api.routing import api_router
 
-router = APIRouter(tags=["health"])
+router = api_router("", "health")
 
 
 @router.get("/healthz", response_class=Response, dependencies=[Depends(Open("one word, no more"))])

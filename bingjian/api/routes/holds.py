@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from bingjian.api.paging import PAGE_DEFAULT, Cursor, Limit, cursor_of
 from bingjian.api.permissions import HoldLister, HoldReleaser, HoldSetter, HoldVerifier
 from bingjian.api.platform import Platform, ThePlatform
@@ -18,10 +16,11 @@ from bingjian.api.routes.protections import (
     protection_key,
     wish_of,
 )
+from bingjian.api.routing import api_router
 from bingjian.api.schemas import HoldOut, HoldsOut, ProtectionIn, ReleaseIn
 from bingjian.retention.models import HoldRow
 
-router = APIRouter(prefix="/api/v1", tags=["retention"])
+router = api_router("/api/v1", "retention")
 COPY = ("copied_segments", "copied_bytes", "sha256", "missing", "verified_at")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import StreamingResponse
 
 from bingjian.access.decisions import Actor
@@ -14,6 +14,7 @@ from bingjian.api.paging import PAGE_DEFAULT, BadCursor, Cursor, Limit, cursor_o
 from bingjian.api.permissions import BaseImporter
 from bingjian.api.platform import ThePlatform
 from bingjian.api.routes.camera_files import MEDIA_TYPES
+from bingjian.api.routing import api_router
 from bingjian.api.schemas import Line
 from bingjian.api.schemas_imports import (
     ChoicesIn,
@@ -33,7 +34,7 @@ from bingjian.inventory.imports.columns import letter
 from bingjian.inventory.imports.models import Choices, ImportRow, ImportState
 from bingjian.inventory.imports.service import SAMPLES, UPLOAD_MAX
 
-router = APIRouter(prefix="/api/v1/imports", tags=["imports"])
+router = api_router("/api/v1/imports", "imports")
 
 SheetFile = Annotated[Request, Depends(BodyUpTo(UPLOAD_MAX))]
 

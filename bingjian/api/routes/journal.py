@@ -5,13 +5,14 @@ import re
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 
 from bingjian.access.decisions import Actor, Verb, allowed
 from bingjian.api.paging import PAGE_DEFAULT, BadCursor, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import JournalProver, JournalReader
 from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.routes.register import camera_names
+from bingjian.api.routing import api_router
 from bingjian.api.schemas import CheckpointOut, GrowthOut, JournalEntryOut, JournalOut
 from bingjian.db.areas import CITY, is_inside
 from bingjian.tlog.checkpoint import SIZE_MAX, Checkpoint
@@ -20,7 +21,7 @@ PEOPLE = ("actor", "person", "asked_by")  # fields of entries
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 Number = Annotated[int, Path(ge=0, lt=SIZE_MAX)]
 Old = Annotated[int, Query(ge=0, lt=SIZE_MAX, alias="from")]
-router = APIRouter(prefix="/api/v1/journal", tags=["journal"])
+router = api_router("/api/v1/journal", "journal")
 
 
 @router.get("")

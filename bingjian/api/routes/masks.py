@@ -3,12 +3,13 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from bingjian.access.decisions import Actor, Deed, Role, Verb
 from bingjian.api.permissions import BaseChanger, BaseReader, Needs, reached
 from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.routes.cameras import expires_of
+from bingjian.api.routing import api_router
 from bingjian.api.schemas import Moment
 from bingjian.api.schemas_masks import PictureMaskIn, PictureMaskOut, PictureMasksOut
 from bingjian.inventory.picture_masks import MaskWish
@@ -17,7 +18,7 @@ DRAW = Deed("mask.draw", frozenset({Role.REGISTRAR, Role.CUSTODIAN}))
 PURPOSE = "mask"  # of the look, in the journal
 Drawer = Annotated[Actor, Depends(Needs(DRAW))]
 
-router = APIRouter(prefix="/api/v1/cameras/{camera}/masks", tags=["cameras"])
+router = api_router("/api/v1/cameras/{camera}/masks", "cameras")
 
 
 @router.get("")

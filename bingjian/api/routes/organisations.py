@@ -3,11 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from bingjian.api.paging import PAGE_DEFAULT, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import OrganisationChanger, OrganisationLister
 from bingjian.api.platform import ThePlatform
+from bingjian.api.routing import api_router
 from bingjian.api.schemas import Line
 from bingjian.api.schemas_organisations import (
     Code,
@@ -18,7 +19,7 @@ from bingjian.api.schemas_organisations import (
 )
 from bingjian.inventory.organisations import OrganisationWish
 
-router = APIRouter(prefix="/api/v1/organisations", tags=["organisations"])
+router = api_router("/api/v1/organisations", "organisations")
 
 
 @router.get("")

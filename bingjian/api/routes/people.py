@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from bingjian.access.decisions import Role
 from bingjian.access.models import PersonRow as Row
@@ -15,13 +15,14 @@ from bingjian.api.paging import PAGE_DEFAULT, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import PeopleChanger, PeopleLister
 from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.routes.account import factor_out, sessions_out
+from bingjian.api.routing import api_router
 from bingjian.api.schemas import Line, PeopleOut, PersonAdded, PersonIn, PersonPatch, PersonRow
 from bingjian.api.schemas_account import PersonDetail, TrainingOut
 from bingjian.clock import utc_now
 
 DATES = ("valid_from", "contract_ends")  # null takes them away
 
-router = APIRouter(prefix="/api/v1/people", tags=["people"])
+router = api_router("/api/v1/people", "people")
 
 
 @router.get("")

@@ -3,12 +3,13 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from bingjian.access.decisions import Actor, Deed, Role
 from bingjian.api.permissions import BaseChanger, BaseReader, Needs
 from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.routes.places import fields_of, history_out
+from bingjian.api.routing import api_router
 from bingjian.api.schemas_places import HistoryOut, PartIn, PartOut, PartPatch, PartsOut, ReviewIn
 from bingjian.inventory.place_parts import PartWish
 
@@ -17,7 +18,7 @@ REVIEW = Deed(
 )
 Reviewer = Annotated[Actor, Depends(Needs(REVIEW))]
 
-router = APIRouter(prefix="/api/v1", tags=["places"])
+router = api_router("/api/v1", "places")
 
 
 @router.get("/places/{place}/parts")

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from bingjian.access.decisions import Actor, Deed, Role
 from bingjian.api.boxes import BBOX, box_of
 from bingjian.api.paging import PAGE_DEFAULT, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import BaseChanger, BaseReader, Needs
 from bingjian.api.platform import ThePlatform
+from bingjian.api.routing import api_router
 from bingjian.api.schemas import Line
 from bingjian.api.schemas_organisations import ChangeOut, Code
 from bingjian.api.schemas_places import (
@@ -35,7 +36,7 @@ Reclassifier = Annotated[Actor, Depends(Needs(RECLASSIFY))]
 Confirmer = Annotated[Actor, Depends(Needs(CONFIRM))]
 MAY_BE_NOTHING = {"operator", "longitude", "latitude", "outline", "polygon"}
 
-router = APIRouter(prefix="/api/v1/places", tags=["places"])
+router = api_router("/api/v1/places", "places")
 
 
 @router.get("")

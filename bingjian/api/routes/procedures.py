@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from bingjian.api.permissions import LawReader
 from bingjian.api.platform import ThePlatform
+from bingjian.api.routing import api_router
 from bingjian.api.schemas_procedures import KindOut, KindsOut, MoveOut
 from bingjian.api.schemas_regulation import WordsOut
 from bingjian.procedures.catalogue import KINDS
@@ -16,7 +16,7 @@ from bingjian.procedures.kinds import Kind, Move
 from bingjian.rules.edition import Words
 from bingjian.rules.library import law
 
-router = APIRouter(prefix="/api/v1/procedures", tags=["procedures"])
+router = api_router("/api/v1/procedures", "procedures")
 
 
 @router.get("")

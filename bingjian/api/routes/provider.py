@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from bingjian.access.errors import NoProvider
 from bingjian.access.provider_sign_in import LIFE, ProviderSignIn
@@ -11,16 +11,17 @@ from bingjian.access.sessions import Session
 from bingjian.api.permissions import SESSION_COOKIE, ForeignOrigin, Open, require_own_origin, source_of
 from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.routes.session import page_of, session_out, set_cookies
+from bingjian.api.routing import api_router
 from bingjian.api.schemas import SessionOut
 from bingjian.api.schemas_provider import AnswerIn, ArrivedOut, BegunOut, CodeIn, ProviderOut
 
 PREFIX = "/api/v1/session/provider"
 UNDER_WAY_COOKIE = "bingjian_provider"  # sealed: what the answer must fit; see ``access.provider_sign_in``
 
-router = APIRouter(prefix=PREFIX, tags=["session"])
+router = api_router(PREFIX, "session")
 
 
-def the_provider(request: Request, platform: ThePlatform) -> ProviderSignIn:
+async def the_provider(request: Request, platform: ThePlatform) -> ProviderSignIn:
     """Raises NoProvider; ForeignOrigin: another site's page asks."""
     if request.headers.get("origin") is not None:
         require_own_origin(request)

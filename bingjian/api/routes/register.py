@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Literal, TypeGuard
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 from fastapi.responses import Response
 
 from bingjian.access.decisions import Verb
@@ -19,6 +19,7 @@ from bingjian.api.permissions import Forwarder, RegisterReader
 from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.register_export import paper_of, sheet_of
 from bingjian.api.routes.cameras import copy_ticket, expires_of
+from bingjian.api.routing import api_router
 from bingjian.api.schemas import ClipTicketOut, Moment
 from bingjian.api.schemas_access import (
     CodedOut,
@@ -42,14 +43,14 @@ from bingjian.rules.decisions.protection import FORWARD
 FORWARDABLE = frozenset({ClipOpened.kind, DownloadOpened.kind})
 SEQUENCE_MAX = 2**63  # what a database counts to
 
-router = APIRouter(prefix="/api/v1", tags=["access"])
+router = api_router("/api/v1", "access")
 
 
 Form = Literal["pdf", "csv"]
 MEDIA: dict[Form, str] = {"pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}
 
 
-def filter_in(
+async def filter_in(
     person: Annotated[UUID | None, Query(description="What this person saw")] = None,
     camera: Annotated[UUID | None, Query(description="Who saw this camera")] = None,
     start: Annotated[Moment | None, Query(description="What was done from here on")] = None,

@@ -1,15 +1,16 @@
 """The regulation: public text, for everybody who is signed in."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from bingjian.api.permissions import LawReader
 from bingjian.api.platform import ThePlatform
 from bingjian.api.regulation import rendered
+from bingjian.api.routing import api_router
 from bingjian.api.schemas_regulation import RegulationOut
 from bingjian.clock import utc_now
 from bingjian.rules.library import law
 
-router = APIRouter(prefix="/api/v1/regulation", tags=["regulation"])
+router = api_router("/api/v1/regulation", "regulation")
 
 REVALIDATED = "private, no-cache"  # may be kept, but is asked for again each time, by its ETag
 

@@ -5,12 +5,13 @@ from dataclasses import asdict
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import Response
 
 from bingjian.api.paging import PAGE_DEFAULT, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import ReportReader
 from bingjian.api.platform import ThePlatform
+from bingjian.api.routing import api_router
 from bingjian.api.schemas import Moment
 from bingjian.api.schemas_access import NamedOut
 from bingjian.api.schemas_procedures import WordsOut
@@ -31,7 +32,7 @@ from bingjian.procedures.system_figures import SystemFigures
 from bingjian.rules.edition import Words
 from bingjian.rules.law import Law
 
-router = APIRouter(prefix="/api/v1/reports", tags=["reports"])
+router = api_router("/api/v1/reports", "reports")
 
 Format = Literal["json", "csv", "pdf"]
 MEDIA: dict[Format, str] = {

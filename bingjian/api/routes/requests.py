@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from bingjian.access.decisions import Actor, Deed, Role
 from bingjian.access.door import require_interval
 from bingjian.api.paging import PAGE_DEFAULT, BadCursor, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import Needs
 from bingjian.api.platform import Platform, ThePlatform
+from bingjian.api.routing import api_router
 from bingjian.api.schemas import Line, Moment
 from bingjian.api.schemas_access import NamedOut
 from bingjian.api.schemas_requests import (
@@ -35,7 +36,7 @@ from bingjian.procedures.hindered import Hindrance
 from bingjian.procedures.request_inbox import Waiting
 from bingjian.rules.civil import DAY
 
-router = APIRouter(prefix="/api/v1/requests", tags=["requests"])
+router = api_router("/api/v1/requests", "requests")
 
 ANSWER = Deed("access_request.answer", frozenset({Role.CUSTODIAN}))
 ASK = Deed("access_request.ask", LOOKERS)

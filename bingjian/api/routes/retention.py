@@ -3,18 +3,19 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from bingjian.api.paging import PAGE_DEFAULT, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import CameraPauser, RecordingReader, RetentionChanger
 from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.routes.cameras import QUERY_MAX
 from bingjian.api.routes.protections import person_of
+from bingjian.api.routing import api_router
 from bingjian.api.schemas import Line, PauseIn, PauseOut, RetentionIn, RetentionOut, RetentionsOut
 from bingjian.retention.classes import ClassWish
 from bingjian.retention.models import Kind
 
-router = APIRouter(prefix="/api/v1", tags=["retention"])
+router = api_router("/api/v1", "retention")
 
 
 @router.get("/retention")

@@ -2,15 +2,14 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from bingjian.access.decisions import Actor
 from bingjian.api.permissions import BaseReader
 from bingjian.api.platform import ThePlatform
+from bingjian.api.routing import api_router
 from bingjian.api.schemas_camera_files import SavedViewIn, SavedViewOut, SavedViewsOut
 from bingjian.inventory.saved_views import SavedViewRow, ViewWish
 
-router = APIRouter(prefix="/api/v1/saved-views", tags=["camera files"])
+router = api_router("/api/v1/saved-views", "camera files")
 
 
 @router.get("")

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from bingjian.access.decisions import Actor
 from bingjian.access.sessions import Session
@@ -17,12 +17,13 @@ from bingjian.api.permissions import (
     source_of,
 )
 from bingjian.api.platform import Platform, ThePlatform
+from bingjian.api.routing import api_router
 from bingjian.api.schemas import PersonOut, SessionIn, SessionOut
 from bingjian.clock import utc_now
 
 DEVICE_LIFE = timedelta(days=180)  # a browser that was away for longer is unknown again
 
-router = APIRouter(prefix="/api/v1/session", tags=["session"])
+router = api_router("/api/v1/session", "session")
 
 
 @router.post("", status_code=201, dependencies=[Depends(Open("this is where one signs in"))])

@@ -2,16 +2,15 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from bingjian.api.permissions import CatalogueReader
 from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.routes.register import camera_names, coded, named
+from bingjian.api.routing import api_router
 from bingjian.api.schemas_access import CatalogueOut, NamedOut, OfferedOut
 from bingjian.clock import utc_now
 from bingjian.procedures.share_catalogue import Offered
 
-router = APIRouter(prefix="/api/v1/share-catalogue", tags=["access"])
+router = api_router("/api/v1/share-catalogue", "access")
 
 
 @router.get("")

@@ -1,14 +1,13 @@
 """May a camera stand there: the law's answer before a file is filled in."""
 
-from fastapi import APIRouter
-
 from bingjian.api.permissions import BaseChanger
 from bingjian.api.platform import ThePlatform
+from bingjian.api.routing import api_router
 from bingjian.api.schemas_siting import SitingOut, StandingIn, ViewIn
 from bingjian.inventory.siting import Standing
 from bingjian.inventory.view import Sweep, View, view_polygon
 
-router = APIRouter(prefix="/api/v1/siting-queries", tags=["places"])
+router = api_router("/api/v1/siting-queries", "places")
 
 
 @router.post("")

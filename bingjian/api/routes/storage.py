@@ -4,12 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from bingjian.access.door import TIMELINE_MAX, require_interval
 from bingjian.api.paging import PAGE_DEFAULT, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import RecordingReader, SystemReader, TimelineReader
 from bingjian.api.platform import Platform, ThePlatform
+from bingjian.api.routing import api_router
 from bingjian.api.schemas import (
     CompletenessDayOut,
     CompletenessOfDayOut,
@@ -24,7 +25,7 @@ from bingjian.retention.space import Room, forecast
 from bingjian.rules.civil import CHINA
 from bingjian.rules.library import law
 
-router = APIRouter(prefix="/api/v1", tags=["storage"])
+router = api_router("/api/v1", "storage")
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAYS_MAX = 62  # of one completeness answer: each day is a question to the worker

@@ -1,17 +1,16 @@
 """What the platform itself is doing."""
 
-from fastapi import APIRouter
-
 from bingjian import __version__
 from bingjian.api.modules import healthy
 from bingjian.api.permissions import SystemReader
 from bingjian.api.platform import ThePlatform
+from bingjian.api.routing import api_router
 from bingjian.api.schemas import SystemOut
 from bingjian.clock import utc_now
 from bingjian.rules.decision import Refusal
 from bingjian.rules.decisions.platforms import is_whole
 
-router = APIRouter(prefix="/api/v1/system", tags=["system"])
+router = api_router("/api/v1/system", "system")
 
 
 @router.get("")

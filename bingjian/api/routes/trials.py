@@ -1,12 +1,11 @@
 """Systems on trial: what their builders may test (R16.5). The test view itself is a route of its camera."""
 
-from fastapi import APIRouter
-
 from bingjian.api.permissions import TrialViewer
 from bingjian.api.platform import ThePlatform
+from bingjian.api.routing import api_router
 from bingjian.api.schemas_trials import TrialOut, TrialsOut
 
-router = APIRouter(prefix="/api/v1/trials", tags=["trials"])
+router = api_router("/api/v1/trials", "trials")
 
 
 @router.get("")

@@ -13,6 +13,7 @@ from bingjian.inventory.errors import (
     SignalAway,
     SignalOff,
 )
+from bingjian.trust import trusted
 
 ANSWER_SECONDS = 10.0
 DEVICE_SECONDS = 40.0  # a device answers a query within 30, or the signal process says that it did not
@@ -48,6 +49,7 @@ class SignalClient:
             headers={"Authorization": f"Bearer {credential}"},
             timeout=ANSWER_SECONDS,
             trust_env=False,
+            verify=trusted(),
         )
 
     async def assign(self, epoch: int, devices: list[dict[str, Any]]) -> None:

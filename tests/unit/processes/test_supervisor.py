@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 import textwrap
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -29,7 +30,7 @@ from bingjian.processes.supervisor import (
     prepared,
     serve,
 )
-from bingjian.processes.web import EXIT_CONFIG
+from bingjian.processes.web_config import EXIT_CONFIG
 from bingjian.settings import Settings, VolumeSettings
 
 
@@ -85,6 +86,17 @@ async def eventually(check: Callable[[], Awaitable[bool]]) -> None:
             return
         await asyncio.sleep(0.05)
     pytest.fail("it never came to be")
+
+
+def test_it_loads_nothing_of_the_platform_that_it_starts() -> None:
+    """It would wait for it at each start, and hold it in memory for as long as the platform runs."""
+    code = (
+        "import sys, bingjian.commands.serve\n"
+        "heavy = {'fastapi', 'sqlalchemy', 'numpy', 'bingjian.access', 'bingjian.api'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 async def test_started_ready_restarted_and_stopped(tmp_path: Path) -> None:

@@ -25,7 +25,8 @@ from bingjian.db.state import StateInUse
 from bingjian.inventory.models import CameraWish
 from bingjian.journal.verify import verify
 from bingjian.processes.supervisor import STOP_SECONDS
-from bingjian.processes.web import EXIT_CONFIG, GRACE_SECONDS, open_services
+from bingjian.processes.web import GRACE_SECONDS, open_services
+from bingjian.processes.web_config import EXIT_CONFIG
 from bingjian.settings import Settings
 from tests.worker import CREDENTIAL, SpokenWorker
 
