@@ -223,7 +223,8 @@ def test_an_answer_long_after_we_gave_up_is_acknowledged_and_ended() -> None:
     assert (ack, bye) == (b"ACK", b"BYE")
     silent.until(100.0)
     silent.mine.remind(DEVICE, 100.0)
-    assert [data.split(b" ")[0] for data, _ in silent.ours.transactions.take_output()] == [b"BYE"], "it was lost"
+    again = [data.split(b" ")[0] for data, _ in silent.ours.transactions.take_output()]
+    assert again == [b"BYE"], "it was lost"
     silent.until(60.0 + GIVEN_UP_S)
     silent.ours.process(silent.ours.transactions.receive(late, UDP, 200.0), 200.0)
     assert silent.ours.transactions.take_output() == []
