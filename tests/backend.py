@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -192,14 +192,19 @@ class Postgres:
         self._server.cleanup()
 
 
+SERVER = pytest.StashKey[Postgres]()
+
+
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    folder = tempfile.mkdtemp(prefix="bingjian-pg-")
-    os.chmod(folder, 0o755)
-    server = Postgres(folder)
-    yield server
-    server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+def postgres(pytestconfig: pytest.Config) -> Postgres:
+    """One for all folders of tests: each imports this fixture, and would have a server of its own by it."""
+    if SERVER not in pytestconfig.stash:
+        folder = tempfile.mkdtemp(prefix="bingjian-pg-")
+        os.chmod(folder, 0o755)
+        server = pytestconfig.stash[SERVER] = Postgres(folder)
+        pytestconfig.add_cleanup(partial(shutil.rmtree, folder, ignore_errors=True))
+        pytestconfig.add_cleanup(server.stop)  # what was added last goes first
+    return pytestconfig.stash[SERVER]
 
 
 @pytest_asyncio.fixture(params=["sqlite", "postgresql"])
