@@ -11,13 +11,13 @@ from fastapi.responses import Response
 from pydantic import ValidationError
 
 from bingjian.access.decisions import Actor, Verb
+from bingjian.api.ending import Why
 from bingjian.api.paging import PAGE_DEFAULT, BadCursor, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import BaseChanger, BaseReader, admit_all
 from bingjian.api.platform import Platform, ThePlatform
 from bingjian.api.routes.places import history_out
 from bingjian.api.schemas import Line, Out
 from bingjian.api.schemas_gb_devices import (
-    WHY,
     GbCameraOut,
     GbCardsOut,
     GbChannelOut,
@@ -52,7 +52,6 @@ from bingjian.api.schemas_gb_devices import (
     GbTreeOut,
     GbUpgradeIn,
     GbUpgradeOut,
-    Note,
 )
 from bingjian.api.schemas_places import HistoryOut
 from bingjian.entries import InventoryExported
@@ -74,7 +73,6 @@ RECORDED_MOST = 100  # names of cameras that whoever ends their recording is sho
 
 router = APIRouter(prefix="/api/v1/gb-devices", tags=["GB/T 28181"])
 Channel = Annotated[str, Query(max_length=64, description="Its id; empty: the whole device"), Line]
-Why = Annotated[Note, Query(description=WHY)]
 Search = Annotated[str | None, Query(max_length=100, description="Part of a name or id"), Line]
 
 

@@ -3,8 +3,9 @@ import type { JSX } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 
-import { deviceKey, refuseDevice, removeDevice, useRecorded, type DeviceLine, type Recorded } from "../../api/gb-devices";
-import { EndDialog, NOTHING_RECORDED } from "./Ending";
+import { deviceKey, refuseDevice, removeDevice, useRecorded, type DeviceLine } from "../../api/gb-devices";
+import { EndDialog, NOTHING_RECORDED, type Recorded } from "../../shared/ending/Ending";
+import { Fault } from "./Fault";
 
 interface Props {
   device: DeviceLine;
@@ -20,7 +21,7 @@ export function RefuseDialog({ device, close }: Props): JSX.Element {
     await client.invalidateQueries({ queryKey: deviceKey });
     close();
   };
-  return <EndDialog title={titled(t("gb.refuse"), device)} act={t("gb.refuse")} recorded={useEnding(device)} always run={refuse} close={close} />;
+  return <EndDialog title={titled(t("gb.refuse"), device)} act={t("gb.refuse")} recorded={useEnding(device)} always run={refuse} Fault={Fault} close={close} />;
 }
 
 /** A device is removed with its channels; with a reason where that ends recording. */
@@ -33,7 +34,7 @@ export function RemoveDialog({ device, close }: Props): JSX.Element {
     await client.invalidateQueries({ queryKey: [...deviceKey, "list"] });
     await navigate("/devices");
   };
-  return <EndDialog title={titled(t("gb.remove"), device)} act={t("gb.remove")} hint={t("gb.removeAsk")} recorded={useEnding(device)} run={remove} close={close} />;
+  return <EndDialog title={titled(t("gb.remove"), device)} act={t("gb.remove")} hint={t("gb.removeAsk")} recorded={useEnding(device)} run={remove} Fault={Fault} close={close} />;
 }
 
 const titled = (act: string, { name, code }: DeviceLine): string => `${act} · ${name || code}`;
