@@ -305,12 +305,15 @@ def camera_test(
 @command(camera, "remove", "Stop recording a camera; its footage stays.", "停止录制；已录内容保留。")
 def camera_remove(
     name: Annotated[str, typer.Argument(help=either("Name or id.", "名称或编号。"))],
+    reason: Annotated[
+        str, option("--reason", "Why; wanted where its recording ends.", "理由；停止录像时必须填写。")
+    ] = "",
     state_dir: StateDir = None,
     as_json: Json = False,
 ) -> None:
     from bingjian.commands import camera as part
 
-    part.remove(settings_with(state_dir=state_dir), name, as_json=as_json)
+    part.remove(settings_with(state_dir=state_dir), name, reason, as_json=as_json)
 
 
 @command(

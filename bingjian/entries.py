@@ -336,6 +336,7 @@ class CameraRemoved(Entry):
     kind: ClassVar[str] = "camera.removed"
     camera: str
     name: str
+    reason: str  # may be empty where it was not recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -768,8 +769,8 @@ class RecordingEnded(Entry):
     kind: ClassVar[str] = "recording.ended"
     camera: str
     reason: str
-    verb: str  # what ended it: "gb_device.remove"
-    resource: str  # the device whose channel the camera is, by id
+    verb: str  # what ended it: "camera.remove"
+    resource: str  # to what that was done, by id: the camera, or the device whose channel it is
     address: str
 
 

@@ -24,11 +24,13 @@ from bingjian.access.service import People
 from bingjian.access.sessions import Sessions
 from bingjian.db.session import Database
 from bingjian.entries import Entry
+from bingjian.inventory.endings import Endings
 from bingjian.inventory.organisations import Organisations
 from bingjian.inventory.service import Cameras
 from bingjian.inventory.vault import Vault
 from bingjian.journal.append import Journal, Receipt
 from bingjian.journal.errors import JournalUnavailable
+from bingjian.procedures.lawbook import Lawbook
 
 NOON_NS = 1_767_240_000 * 10**9  # 2026-01-01T04:00:00Z, noon in China
 KEY = bytes(range(32))
@@ -281,6 +283,11 @@ def sessions(
 @pytest.fixture
 def cameras(database: Database, journal: Journal, clock: StillClock) -> Cameras:
     return Cameras(database, journal, Vault(KEY), clock)
+
+
+@pytest.fixture
+def endings(journal: Journal, clock: StillClock) -> Endings:
+    return Endings(journal, clock, Lawbook(None).at)
 
 
 async def kinds(journal: Journal) -> list[str]:

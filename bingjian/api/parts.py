@@ -26,6 +26,7 @@ from bingjian.inventory.coverage import Overlaps
 from bingjian.inventory.coverage_gaps import CoverageGaps
 from bingjian.inventory.cruises import Cruises
 from bingjian.inventory.divisions import Divisions
+from bingjian.inventory.endings import Endings
 from bingjian.inventory.gb28181.device_recordings import DeviceRecordings
 from bingjian.inventory.ground_map import GroundMaps
 from bingjian.inventory.imports.service import Imports
@@ -105,6 +106,7 @@ class Parts:
     raising: Raising
     share_catalogue: ShareCatalogue
     picture_masks: PictureMasks
+    endings: Endings  # of recording
     control: Control
     device_recordings: DeviceRecordings
     request_inbox: RequestInbox
@@ -168,6 +170,7 @@ class Parts:
             raising=Raising(database, journal, clock, lawbook),
             share_catalogue=ShareCatalogue(database, register),
             picture_masks=PictureMasks(database, journal, clock),
+            endings=Endings(journal, clock, lawbook.at),
             control=Control(
                 database,
                 journal,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
+from bingjian.api.ending import WHY, EndReason
 from bingjian.api.schemas import In, Line, Name, Out
 from bingjian.api.schemas_organisations import Division
 from bingjian.protocols.gb28181.manscdp.queries import POSITION_INTERVALS_S
@@ -15,7 +16,6 @@ NOTE_MAX = 500
 
 DeviceCode = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9A-Za-z]{1,64}$")]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=NOTE_MAX), Line]
-WHY = "Wanted where recording of cameras ends with it (R31.7)"
 GbState = Literal["waiting", "accepted", "refused"]
 
 
@@ -79,7 +79,7 @@ class GbDevicePatch(In):
     organisation: UUID | None = None
     password: Password | None = None
     new_password: bool = Field(default=False, description="Make one up; it is told once")
-    reason: Note = Field(default="", description=WHY)
+    reason: EndReason = Field(default="", description=WHY)
     charset: Charset | None = None
     edition: Edition | None = None
     media: Media | None = None
@@ -92,7 +92,7 @@ class GbDevicePatch(In):
 
 
 class GbRefusalIn(In):
-    reason: Note = Field(default="", description="Never without one")
+    reason: EndReason = Field(default="", description="Never without one")
 
 
 class GbDeviceLine(Out):

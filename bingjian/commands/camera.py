@@ -58,13 +58,13 @@ def camera_row(camera: dict[str, Any]) -> tuple[str, ...]:
     return camera["name"], words, state.get("codec") or "", rate, camera["url"] or ""
 
 
-def remove(settings: Settings, wish: str, *, as_json: bool) -> None:
-    """Stop recording a camera; what it recorded stays."""
+def remove(settings: Settings, wish: str, reason: str, *, as_json: bool) -> None:
+    """Stop recording a camera, for a reason; what it recorded stays."""
 
     async def work() -> dict[str, Any]:
         async with console(settings) as platform:
             camera = await platform.camera_named(wish)
-            await platform.ask("DELETE", f"/cameras/{camera['id']}")
+            await platform.ask("DELETE", f"/cameras/{camera['id']}", params={"reason": reason})
             return camera
 
     camera = asyncio.run(work())

@@ -16,11 +16,14 @@ from bingjian.entries import CameraAdded, CameraChanged, CameraRemoved
 from bingjian.inventory.camera_file_streams import By, begin_file, rename_file
 from bingjian.inventory.camera_file_values import EMPTY
 from bingjian.inventory.camera_files import CameraFileRow
+from bingjian.inventory.endings import Endings
 from bingjian.inventory.errors import AddressNotAccepted, NameTaken, NoSuchCamera, SourceIsChannel
 from bingjian.inventory.gb28181.models import GbChannelRow
+from bingjian.inventory.history import Who
 from bingjian.inventory.models import CameraRow, CameraWish, FormerCameraRow, Place
 from bingjian.inventory.vault import Vault
 from bingjian.journal.append import Journal
+from bingjian.journal.refusals import written_down
 from bingjian.protocols.url import UrlError
 from bingjian.streaming.sources.base import SourceAddress, Transport
 
@@ -149,20 +152,33 @@ class Cameras:
 
         return await self._named(work)
 
-    async def remove(self, camera: UUID, actor: UUID) -> None:
-        """Forget the camera; its footage stays on the volume. Raises NoSuchCamera."""
+    async def remove(
+        self, camera: UUID, reason: str, who: Who, endings: Endings, *, is_recorded: bool
+    ) -> None:
+        """Forget the camera; its footage stays on the volume.
+
+        Args:
+            is_recorded: whether its recording ends with that.
+
+        Raises:
+            NoSuchCamera.
+            Refused: its recording ends, without a reason (R31.7).
+        """
+        ending = [camera] if is_recorded else []
 
         async def work(session: AsyncSession) -> None:
             row = await session.get(CameraRow, camera)
             if row is None:
                 raise NoSuchCamera
+            endings.require(ending, reason)
             removed_at = utc_now(self._clock)
             session.add(FormerCameraRow(id=camera, name=row.name, worker=row.worker, removed_at=removed_at))
             await session.delete(row)
             await session.flush()
-            await self._journal.append(CameraRemoved(str(actor), str(camera), row.name))
+            await endings.write(ending, reason, "camera.remove", camera, who)
+            await self._journal.append(CameraRemoved(str(who.id), str(camera), row.name, reason))
 
-        await self._database.run(work)
+        await written_down(self._journal, self._database.run(work), who, "camera.remove", camera)
 
     async def get(self, camera: UUID) -> CameraRow:
         """Raises NoSuchCamera."""

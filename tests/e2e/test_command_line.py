@@ -81,7 +81,7 @@ def test_a_camera_nobody_answers_for_is_named(platform: Platform) -> None:
     assert camera["name"] == "gate"
     doctor = platform.ask("doctor")
     assert "gate" in doctor.stdout
-    assert platform.ask("camera", "remove", camera["id"]).returncode == 0
+    assert platform.ask("camera", "remove", camera["id"], "--reason", "pulled down").returncode == 0
     assert json.loads(platform.ask("camera", "list", "--json").stdout) == []
 
 

@@ -101,7 +101,10 @@ def test_cameras_come_and_go_while_the_platform_rests(shell: Shell) -> None:
     listed = shell("camera", "list", "--json")
     assert [camera["id"] for camera in json.loads(listed.stdout)] == [added["id"]]
     assert "s3cret-p" not in listed.stdout
-    assert shell("camera", "remove", "东门").returncode == 0
+    kept = shell("camera", "remove", "东门", "--reason", " ")
+    assert (kept.returncode, kept.stdout) == (1, "")
+    assert "this ends the recording of cameras, and no reason is given" in kept.stderr
+    assert shell("camera", "remove", "东门", "--reason", "pulled down").returncode == 0
     assert json.loads(shell("camera", "list", "--json").stdout) == []
 
 

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from bingjian.access.decisions import Actor, Role, Verb
 from bingjian.access.door import DEVICE_MAX, TIMELINE_MAX, CopyKind, Opened, Sprite, require_interval
+from bingjian.api.ending import Why
 from bingjian.api.media import media_origin
 from bingjian.api.paging import PAGE_DEFAULT, PAGE_MAX, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import (
@@ -147,9 +148,11 @@ async def change_camera(
 
 
 @router.delete("/{camera}", status_code=204)
-async def remove_camera(camera: UUID, actor: CameraRemover, platform: ThePlatform) -> None:
+async def remove_camera(camera: UUID, actor: CameraRemover, platform: ThePlatform, reason: Why = "") -> None:
     """Stop recording a camera. What it recorded stays."""
-    await platform.cameras.remove(camera, actor.id)
+    is_recorded = camera not in await platform.workers.stopped()
+    endings = platform.parts.endings
+    await platform.cameras.remove(camera, reason, actor, endings, is_recorded=is_recorded)
     await platform.parts.banning.settle(camera)
     await platform.workers.assign_all()
 

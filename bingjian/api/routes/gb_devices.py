@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from pydantic import ValidationError
 
 from bingjian.access.decisions import Actor, Verb
+from bingjian.api.ending import Why
 from bingjian.api.paging import PAGE_DEFAULT, BadCursor, Cursor, Limit, cursor_of, key_of
 from bingjian.api.permissions import BaseChanger, BaseReader, admit_all
 from bingjian.api.platform import Platform, ThePlatform
@@ -18,7 +19,6 @@ from bingjian.api.routes.places import history_out
 from bingjian.api.routing import api_router
 from bingjian.api.schemas import Line, Out
 from bingjian.api.schemas_gb_devices import (
-    WHY,
     GbCameraOut,
     GbCardsOut,
     GbChannelOut,
@@ -53,7 +53,6 @@ from bingjian.api.schemas_gb_devices import (
     GbTreeOut,
     GbUpgradeIn,
     GbUpgradeOut,
-    Note,
 )
 from bingjian.api.schemas_places import HistoryOut
 from bingjian.entries import InventoryExported
@@ -75,7 +74,6 @@ RECORDED_MOST = 100  # names of cameras that whoever ends their recording is sho
 
 router = api_router("/api/v1/gb-devices", "GB/T 28181")
 Channel = Annotated[str, Query(max_length=64, description="Its id; empty: the whole device"), Line]
-Why = Annotated[Note, Query(description=WHY)]
 Search = Annotated[str | None, Query(max_length=100, description="Part of a name or id"), Line]
 
 

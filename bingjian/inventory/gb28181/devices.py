@@ -13,7 +13,7 @@ from bingjian.clock import Clock, utc_now
 from bingjian.db.areas import CITY, Areas, inside, is_inside
 from bingjian.db.session import Database
 from bingjian.inventory.errors import DeviceCodeTaken, FieldsNotAccepted, GbDeviceOther, NotThere
-from bingjian.inventory.gb28181.endings import Admit, Concerned, Endings
+from bingjian.inventory.gb28181.endings import Admit, Concerned, DeviceEndings
 from bingjian.inventory.gb28181.models import (
     DEVICE,
     DeviceSettings,
@@ -86,7 +86,7 @@ class GbDevices:
     """Every change by a person is in the journal before it holds."""
 
     def __init__(
-        self, database: Database, journal: Journal, vault: Vault, clock: Clock, endings: Endings
+        self, database: Database, journal: Journal, vault: Vault, clock: Clock, endings: DeviceEndings
     ) -> None:
         self._database = database
         self._journal = journal

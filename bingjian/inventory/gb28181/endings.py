@@ -1,8 +1,7 @@
-"""Recording that ends on purpose, with a device, its password or a match (R31.7): for a written reason, by
-whoever has a say over every camera concerned, and the journal names each.
+"""Recording that ends on purpose with a device, its password or a match (R31.7): by whoever has a say over
+every camera concerned.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import NamedTuple
 from uuid import UUID
@@ -10,18 +9,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bingjian.clock import Clock, utc_now
-from bingjian.entries import RecordingEnded
-from bingjian.inventory.camera_file_service import LawAt
+from bingjian.clock import utc_now
 from bingjian.inventory.camera_files import CameraFileRow
+from bingjian.inventory.endings import Endings
 from bingjian.inventory.gb28181.models import GbChannelRow, GbDeviceRow
 from bingjian.inventory.gb28181.registered import Storable, is_registered
-from bingjian.inventory.history import Who
 from bingjian.inventory.models import CameraRow
-from bingjian.journal.append import Journal
 from bingjian.protocols.gb28181.address import ChannelAddress
-from bingjian.rules.decision import granted
-from bingjian.rules.decisions.retention import may_end_recording
 
 # Asks whether somebody has a say over cameras; by id the division that each stands in. Raises where not.
 Admit = Callable[[Mapping[UUID, str]], Awaitable[None]]
@@ -36,13 +30,8 @@ class Concerned(NamedTuple):
     is_recorded: bool  # from this channel, where nothing else stops it
 
 
-class Endings:
-    """Asked before a change, told with it, in its transaction."""
-
-    def __init__(self, journal: Journal, clock: Clock, law_at: LawAt) -> None:
-        self._journal = journal
-        self._clock = clock
-        self._law_at = law_at
+class DeviceEndings(Endings):
+    """Of cameras that are channels."""
 
     async def of_device(self, session: AsyncSession, device: UUID) -> list[Concerned]:
         """All cameras that are its channels, by name."""
@@ -63,18 +52,9 @@ class Endings:
         """The camera whose recording ends with a match, if it is recorded. Raises Refused: no reason."""
         return self._reasoned(await self._concerned(session, GbChannelRow.id == channel), reason)
 
-    async def write(self, cameras: Iterable[UUID], reason: str, act: str, device: UUID, who: Who) -> None:
-        """Call it late in the transaction. Raises JournalUnavailable."""
-        entries = [
-            RecordingEnded(str(who.id), str(camera), reason, act, str(device), who.address)
-            for camera in cameras
-        ]
-        await asyncio.gather(*map(self._journal.append, entries))  # what waits together is one fsync
-
     def _reasoned(self, concerned: Iterable[Concerned], reason: str) -> list[UUID]:
         ending = [one.camera for one in concerned if one.is_recorded]
-        if ending:
-            granted(may_end_recording(self._law_at(utc_now(self._clock)), reason))
+        self.require(ending, reason)
         return ending
 
     async def _concerned(self, session: AsyncSession, where: ColumnElement[bool]) -> list[Concerned]:

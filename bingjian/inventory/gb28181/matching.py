@@ -26,7 +26,7 @@ from bingjian.inventory.errors import (
 )
 from bingjian.inventory.gb28181.channels import LEAF
 from bingjian.inventory.gb28181.devices import Registrar, own_device
-from bingjian.inventory.gb28181.endings import Endings
+from bingjian.inventory.gb28181.endings import DeviceEndings
 from bingjian.inventory.gb28181.models import CHANNEL, GbChannelRow, GbDeviceRow
 from bingjian.inventory.gb28181.registered import is_registered
 from bingjian.inventory.history import Subject, remember
@@ -91,7 +91,7 @@ class Matching:
         files: CameraFiles,
         clock: Clock,
         law_at: LawAt,
-        endings: Endings,
+        endings: DeviceEndings,
     ) -> None:
         self._database = database
         self._journal = journal

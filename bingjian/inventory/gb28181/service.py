@@ -22,7 +22,7 @@ from bingjian.inventory.errors import SignalAway, SignalOff
 from bingjian.inventory.gb28181.alarms import Alarms
 from bingjian.inventory.gb28181.channels import Channels
 from bingjian.inventory.gb28181.devices import GbDevices
-from bingjian.inventory.gb28181.endings import Endings
+from bingjian.inventory.gb28181.endings import DeviceEndings
 from bingjian.inventory.gb28181.intake import Intake
 from bingjian.inventory.gb28181.matching import Matching
 from bingjian.inventory.gb28181.positions import Positions
@@ -77,7 +77,7 @@ class Gb28181:
         """``place``: where the signal process is; None: GB/T 28181 is off."""
         self.client = SignalClient(place)
         self.listens = listens or Listens()
-        endings = Endings(journal, clock, law_at)
+        endings = DeviceEndings(journal, clock, law_at)
         self.devices = GbDevices(database, journal, vault, clock, endings)
         self.channels = Channels(database)
         self.positions = Positions(database, clock)

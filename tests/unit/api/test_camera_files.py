@@ -230,7 +230,7 @@ async def test_a_stream_has_its_file_with_one_name_and_leaves_it_behind(enter: E
     renamed = await registrar.patch(one, json={"version": 2, "name": "北门"})
     assert renamed.status_code == 200
     assert (await registrar.get(f"/api/v1/cameras/{camera['id']}")).json()["name"] == "北门"
-    await registrar.delete(f"/api/v1/cameras/{camera['id']}")
+    await registrar.delete(f"/api/v1/cameras/{camera['id']}", params={"reason": "拆除"})
     left = (await registrar.get(one)).json()
     assert (left["name"], left["has_stream"]) == ("北门", False)
 

@@ -21,6 +21,7 @@ CAMERA = {
     "url": "rtsp://admin:hush@192.0.2.1/main?password=hush2",
     "sub_url": "rtsp://192.0.2.1/sub",
 }
+WHY = "摄像机拆除"
 START = "2026-01-01T03:00:00Z"
 NOON = datetime(2026, 1, 1, 4, tzinfo=UTC)
 WATCH = {"purpose": "duty_watch"}
@@ -41,7 +42,8 @@ async def test_registered_assigned_listed_changed_removed(enter: Enter, worker: 
     answer = await client.patch(f"{CAMERAS}/{camera}", json={"sub_url": None})
     assert answer.json()["has_sub"] is False
     assert worker.assignments[-1]["cameras"][0]["sub"] is None
-    assert (await client.delete(f"{CAMERAS}/{camera}")).status_code == 204
+    answer = await client.delete(f"{CAMERAS}/{camera}", params={"reason": WHY})
+    assert answer.status_code == 204
     assert worker.assignments[-1]["cameras"] == []
     assert (await client.get(f"{CAMERAS}/{camera}")).json()["code"] == "no_such_camera"
 

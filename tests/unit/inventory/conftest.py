@@ -5,6 +5,7 @@ from tests.backend import (  # noqa: F401  # pytest finds fixtures by name
     clock,
     database,
     empty_url,
+    endings,
     hasher,
     journal,
     people,

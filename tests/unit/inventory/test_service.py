@@ -5,12 +5,14 @@ from uuid import UUID, uuid4
 import pytest
 
 from bingjian.db.session import Database
+from bingjian.inventory.endings import Endings
 from bingjian.inventory.errors import AddressNotAccepted, NameTaken, NoSuchCamera
 from bingjian.inventory.models import CameraRow, CameraWish
 from bingjian.inventory.service import Cameras, shown
 from bingjian.inventory.vault import Vault
 from bingjian.journal.append import Journal
 from bingjian.journal.errors import JournalUnavailable
+from bingjian.retention.models import Person
 from tests.backend import KEY, FailingJournal, StillClock, kinds
 
 ME = UUID(int=7)
@@ -116,23 +118,27 @@ def test_secrets_in_the_query_are_hidden(url: str, seen: str) -> None:
     assert shown(url) == seen
 
 
-async def test_removed_is_gone_and_every_change_is_written_down(cameras: Cameras, journal: Journal) -> None:
+async def test_removed_is_gone_and_every_change_is_written_down(
+    cameras: Cameras, journal: Journal, endings: Endings
+) -> None:
     row = await cameras.add(WISH, ME)
     await cameras.change(row.id, {"password": "hush"}, ME)
-    await cameras.remove(row.id, ME)
+    await cameras.remove(row.id, "拆除", Person(ME, "王"), endings, is_recorded=True)
     with pytest.raises(NoSuchCamera):
         await cameras.get(row.id)
-    for attempt in (cameras.remove(row.id, ME), cameras.change(uuid4(), {}, ME)):
+    again = cameras.remove(row.id, "", Person(ME, "王"), endings, is_recorded=True)
+    for attempt in (again, cameras.change(uuid4(), {}, ME)):
         with pytest.raises(NoSuchCamera):
             await attempt
-    assert await kinds(journal) == ["camera.added", "camera.changed", "camera.removed"]
+    ended = ["recording.ended", "camera.removed"]
+    assert await kinds(journal) == ["camera.added", "camera.changed", *ended]
     written = str(await journal.read(10))
     assert "p@ss" not in written
     assert "hush" not in written
 
 
 async def test_without_the_journal_nothing_changes(
-    database: Database, cameras: Cameras, clock: StillClock
+    database: Database, cameras: Cameras, clock: StillClock, endings: Endings
 ) -> None:
     row = await cameras.add(WISH, ME)
     broken = Cameras(database, FailingJournal(), Vault(KEY), clock)
@@ -141,7 +147,7 @@ async def test_without_the_journal_nothing_changes(
     with pytest.raises(JournalUnavailable):
         await broken.change(row.id, {"name": "b"}, ME)
     with pytest.raises(JournalUnavailable):
-        await broken.remove(row.id, ME)
+        await broken.remove(row.id, "", Person(ME, "王"), endings, is_recorded=False)
     assert [one.name for one in (await cameras.page(10, None)).items] == ["东门"]
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from bingjian.clock import ticks_of, utc_now
 from bingjian.db.session import Database
+from bingjian.inventory.endings import Endings
 from bingjian.inventory.errors import NoSuchCamera
 from bingjian.inventory.service import Cameras
 from bingjian.journal.append import Journal
@@ -69,7 +70,7 @@ async def test_what_is_not_in_the_journal_does_not_hold(
 
 
 async def test_cameras_that_are_none_and_ids_that_are_none(
-    retention: Retention, camera: UUID, cameras: Cameras
+    retention: Retention, camera: UUID, cameras: Cameras, endings: Endings
 ) -> None:
     with pytest.raises(NoSuchCamera):
         await retention.marks.set(wish(uuid4(), NOON - HOUR, NOON), ME)
@@ -79,7 +80,7 @@ async def test_cameras_that_are_none_and_ids_that_are_none(
         await retention.holds.get(uuid4())
     with pytest.raises(NoSuchHold):
         await retention.copying.verify(uuid4())
-    await cameras.remove(camera, ME.id)
+    await cameras.remove(camera, "拆除", ME, endings, is_recorded=True)
     await retention.holds.set(wish(camera, NOON - HOUR, NOON), ME)  # its footage is still there
 
 

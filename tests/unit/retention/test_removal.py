@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from bingjian.db.session import Database
 from bingjian.entries import RemovalReceipt, receipt_payload
+from bingjian.inventory.endings import Endings
 from bingjian.inventory.models import Place
 from bingjian.inventory.service import Cameras
 from bingjian.journal.append import Journal
@@ -203,10 +204,15 @@ async def test_expired_footage_behind_what_is_kept_is_found(
 
 
 async def test_footage_of_a_camera_that_was_removed_goes_too(
-    retention: Retention, shelf: Shelf, clock: StillClock, camera: UUID, cameras: Cameras
+    retention: Retention,
+    shelf: Shelf,
+    clock: StillClock,
+    camera: UUID,
+    cameras: Cameras,
+    endings: Endings,
 ) -> None:
     shelf.put(camera, at("2026-03-01 12:00"), at("2026-03-01 12:05"))
-    await cameras.remove(camera, ME.id)
+    await cameras.remove(camera, "拆除", ME, endings, is_recorded=True)
     await boundary(retention, shelf, clock, at("2026-04-01 00:00"))
 
 

@@ -20586,7 +20586,10 @@ export interface operations {
     };
     remove_camera: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Wanted where recording of cameras ends with it (R31.7) */
+                reason?: string;
+            };
             header?: never;
             path: {
                 camera: string;

@@ -1,21 +1,21 @@
 import { PlusOutlined, SearchOutlined } from "@ant-design/icons";
-import { useQueryClient } from "@tanstack/react-query";
 import { App, Button, Input, Modal } from "antd";
 import { lazy, Suspense, useDeferredValue, useEffect, useState, type JSX } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useSearchParams } from "react-router";
 
-import { api, ok, type Camera, type Person } from "../../api/client";
+import type { Camera, Person } from "../../api/client";
 import { useCameras } from "../../api/queries";
-import { Empty, Failed, Loading, useProblemText } from "../../shared/States";
+import { Empty, Failed, Loading } from "../../shared/States";
 import { CameraTable } from "./CameraTable";
 
 const CameraForm = lazy(() => import("./CameraForm").then(({ CameraForm: form }) => ({ default: form })));
 const CameraTest = lazy(() => import("./CameraTest").then(({ CameraTest: test }) => ({ default: test })));
+const RemoveCamera = lazy(() => import("./RemoveCamera"));
 
 const PAGE = 50;
 
-type Open = { kind: "add" } | { kind: "edit"; camera: Camera } | { kind: "test"; camera: Camera } | null;
+type Open = { kind: "add" } | { kind: "edit"; camera: Camera } | { kind: "test"; camera: Camera } | { kind: "remove"; camera: Camera } | null;
 
 /** Every camera with its state; whoever may register cameras adds, changes, tests and removes them here. */
 export default function CamerasPage({ person }: { person: Person }): JSX.Element {
@@ -36,7 +36,6 @@ function CameraPages({ person }: { person: Person }): JSX.Element {
   const [before, setBefore] = useState<(string | null)[]>([]);
   const [open, setOpen] = useState<Open>(query.has("add") && registrar ? { kind: "add" } : null);
   const cameras = useCameras(q, cursor, PAGE);
-  const remove = useRemoval();
   const navigate = useNavigate();
 
   useEffect(() => {
@@ -92,7 +91,7 @@ function CameraPages({ person }: { person: Person }): JSX.Element {
             onWatch={(camera) => void navigate(`/video?layout=1&cameras=${camera.id}`)}
             onEdit={(camera) => setOpen({ kind: "edit", camera })}
             onTest={(camera) => setOpen({ kind: "test", camera })}
-            onRemove={remove}
+            onRemove={(camera) => setOpen({ kind: "remove", camera })}
           />
           <nav className="pager" aria-label={t("cameras.pageOf", { page: before.length + 1 })}>
             <Button disabled={cursor === null} onClick={previous}>
@@ -109,6 +108,7 @@ function CameraPages({ person }: { person: Person }): JSX.Element {
         {(open?.kind === "add" || open?.kind === "edit") && (
           <CameraForm camera={open.kind === "edit" ? open.camera : null} close={() => setOpen(null)} />
         )}
+        {open?.kind === "remove" && <RemoveCamera camera={open.camera} close={() => setOpen(null)} />}
         {open?.kind === "test" && (
           <Modal open title={t("cameras.testTitle", { name: open.camera.name })} footer={null} onCancel={() => setOpen(null)}>
             <CameraTest camera={open.camera} />
@@ -126,30 +126,4 @@ function Nothing({ q, mayAdd, clear, add }: NothingProps): JSX.Element {
   if (q !== "") return <Empty title={t("cameras.noneFound", { q })} action={{ label: t("video.clearFilter"), run: clear }} />;
   const action = mayAdd ? { hint: t("cameras.noneHint"), action: { label: t("cameras.add"), run: add } } : {};
   return <Empty title={t("cameras.none")} {...action} />;
-}
-
-function useRemoval(): (camera: Camera) => void {
-  const { t } = useTranslation();
-  const { modal, message } = App.useApp();
-  const client = useQueryClient();
-  const explain = useProblemText();
-  return (camera) => {
-    modal.confirm({
-      title: t("cameras.confirmRemove", { name: camera.name }),
-      content: t("cameras.confirmRemoveHint"),
-      okText: t("cameras.remove"),
-      cancelText: t("cameras.cancel"),
-      okButtonProps: { danger: true },
-      onOk: async () => {
-        try {
-          await ok(api.DELETE("/api/v1/cameras/{camera}", { params: { path: { camera: camera.id } } }));
-          void message.success(t("cameras.removed", { name: camera.name }));
-        } catch (error) {
-          const { title, hint } = explain(error);
-          void message.error(<>{title} {hint}</>);
-        }
-        await client.invalidateQueries({ queryKey: ["cameras"] });
-      },
-    });
-  };
 }

@@ -16,7 +16,7 @@ import "../../shared/office/office.css";
 import { Pager, usePages } from "../../shared/Pager";
 import { Empty, Failed, Loading } from "../../shared/States";
 import { civilText } from "../../shared/time";
-import { Fault } from "./Fault";
+import { Fault } from "../../shared/Fault";
 import "./devices.css";
 
 addWords({ "zh-CN": { ...officeZhCN, ...gbZhCN }, en: { ...officeEn, ...gbEn } });

@@ -7,8 +7,8 @@ import { Link } from "react-router";
 
 import { deviceKey, matchEqual, unmatchChannel, useChannels, useTree, type Channel, type Channels, type Device, type TreeKind, type TreeNode } from "../../api/gb-devices";
 import { Empty, Failed, Loading } from "../../shared/States";
-import { EndDialog, NOTHING_RECORDED } from "./Ending";
-import { Fault } from "./Fault";
+import { EndDialog, NOTHING_RECORDED } from "../../shared/ending/Ending";
+import { Fault } from "../../shared/Fault";
 import { LastPlace } from "./LastPlace";
 import { MatchDialog } from "./MatchDialog";
 import { branches } from "./branches";
@@ -192,7 +192,7 @@ function Unmatch({ device, channel, camera: { id, name, has_source: hasSource, s
         <EndDialog
           title={t("gb.channels.unmatchAsk", { name: channel.name })}
           act={t("gb.channels.unmatch")}
-          hint={t("gb.ended.kept")}
+          hint={t("ending.kept")}
           recorded={isRecorded ? { items: [{ id, name }], count: 1 } : NOTHING_RECORDED}
           run={run}
           close={() => setAsks(false)}

@@ -6,8 +6,8 @@ import { useTranslation } from "react-i18next";
 import { acceptDevice, addDevice, changeDevice, deviceKey, useRecorded, type Device, type DeviceAdded, type DeviceLine, type DeviceWish } from "../../api/gb-devices";
 import { useLawCodes } from "../../shared/inventory/codes";
 import { useSaid } from "../../shared/tongue";
-import { EndedCameras, NOTHING_RECORDED, REASON_MAX } from "./Ending";
-import { Fault } from "./Fault";
+import { EndedCameras, NOTHING_RECORDED, REASON_MAX } from "../../shared/ending/Ending";
+import { Fault } from "../../shared/Fault";
 
 export type Asked = { how: "add" } | { how: "accept"; device: DeviceLine } | { how: "change"; device: Device };
 interface Props {
@@ -100,7 +100,7 @@ function NewPassword({ device }: { device: Device }): JSX.Element {
       {(isMadeUp || isTyped) && recorded?.count !== 0 && (
         <>
           <EndedCameras recorded={recorded ?? NOTHING_RECORDED} />
-          <Form.Item name="reason" label={t("gb.form.reason")} extra={t("gb.ended.password")} rules={[{ required: true, whitespace: true, message: t("gb.form.required") }]}>
+          <Form.Item name="reason" label={t("ending.reason")} extra={t("gb.form.passwordEnds")} rules={[{ required: true, whitespace: true, message: t("gb.form.required") }]}>
             <Input.TextArea maxLength={REASON_MAX} rows={2} />
           </Form.Item>
         </>

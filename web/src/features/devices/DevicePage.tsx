@@ -16,7 +16,7 @@ import { civilText } from "../../shared/time";
 import { ChannelsPanel } from "./ChannelsPanel";
 import type { Asked } from "./DeviceForm";
 import { DeviceStateTag, Heard } from "./DeviceState";
-import { Fault } from "./Fault";
+import { Fault } from "../../shared/Fault";
 import { RefuseDialog, RemoveDialog } from "./Leave";
 import { PasswordOnce } from "./Once";
 import { SignallingLog } from "./SignallingLog";

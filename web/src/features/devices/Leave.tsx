@@ -3,8 +3,8 @@ import type { JSX } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 
-import { deviceKey, refuseDevice, removeDevice, useRecorded, type DeviceLine, type Recorded } from "../../api/gb-devices";
-import { EndDialog, NOTHING_RECORDED } from "./Ending";
+import { deviceKey, refuseDevice, removeDevice, useRecorded, type DeviceLine } from "../../api/gb-devices";
+import { EndDialog, NOTHING_RECORDED, type Recorded } from "../../shared/ending/Ending";
 
 interface Props {
   device: DeviceLine;

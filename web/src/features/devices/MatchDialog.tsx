@@ -8,7 +8,7 @@ import { deviceKey, matchChannel, useCheck, type Channel } from "../../api/gb-de
 import { useReferenceSearch } from "../../api/references";
 import { nameOf } from "../../shared/form/RefLink";
 import { Failed, Loading } from "../../shared/States";
-import { Fault } from "./Fault";
+import { Fault } from "../../shared/Fault";
 
 /** Which camera a channel is: what has the same code or name with one click, any other by search. */
 export function MatchDialog({ device, channel, close }: { device: string; channel: Channel; close: () => void }): JSX.Element {

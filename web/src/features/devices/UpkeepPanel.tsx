@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { askCards, askConfiguration, askStatus, orderDevice, upgradeDevice, type Card, type Device, type DeviceOrder, type DeviceStatus, type Firmware, type Setting } from "../../api/gb-devices";
 import { Moment } from "../../shared/Interval";
 import { ChannelSelect } from "./ChannelSelect";
-import { Fault } from "./Fault";
+import { Fault } from "../../shared/Fault";
 
 const ORDERS: readonly DeviceOrder[] = ["key_frame", "record", "guard", "unguard", "reset_alarm"];
 type Told = { what: "status"; status: DeviceStatus } | { what: "cards"; cards: Card[] } | { what: "configuration"; items: Setting[] };

@@ -15,6 +15,8 @@ import { copiesZhCN } from "./copies.zh-CN";
 import { deskEn } from "./desk.en";
 import { deskZhCN } from "./desk.zh-CN";
 import { en } from "./en";
+import { endingEn } from "./ending.en";
+import { endingZhCN } from "./ending.zh-CN";
 import { gbEn } from "./gb.en";
 import { gbZhCN } from "./gb.zh-CN";
 import { importsEn } from "./imports.en";
@@ -52,8 +54,8 @@ function flat(tree: Tree, prefix = ""): Map<string, string> {
   return found;
 }
 
-const chinese = flat({ ...zhCN, ...accessZhCN, ...looksZhCN, ...masksZhCN, ...copiesZhCN, ...controlZhCN, ...storageZhCN, ...regulationZhCN, ...officeZhCN, ...inventoryZhCN, ...mapZhCN, ...ringZhCN, ...journalZhCN, ...importsZhCN, ...placesZhCN, ...deskZhCN, ...gbZhCN, ...sweepZhCN, ...problemsZhCN } as Tree);
-const english = flat({ ...en, ...accessEn, ...looksEn, ...masksEn, ...copiesEn, ...controlEn, ...storageEn, ...regulationEn, ...officeEn, ...inventoryEn, ...mapEn, ...ringEn, ...journalEn, ...importsEn, ...placesEn, ...deskEn, ...gbEn, ...sweepEn, ...problemsEn } as unknown as Tree);
+const chinese = flat({ ...zhCN, ...accessZhCN, ...looksZhCN, ...masksZhCN, ...copiesZhCN, ...controlZhCN, ...storageZhCN, ...regulationZhCN, ...officeZhCN, ...inventoryZhCN, ...mapZhCN, ...ringZhCN, ...journalZhCN, ...importsZhCN, ...placesZhCN, ...deskZhCN, ...gbZhCN, ...sweepZhCN, ...problemsZhCN, ...endingZhCN } as Tree);
+const english = flat({ ...en, ...accessEn, ...looksEn, ...masksEn, ...copiesEn, ...controlEn, ...storageEn, ...regulationEn, ...officeEn, ...inventoryEn, ...mapEn, ...ringEn, ...journalEn, ...importsEn, ...placesEn, ...deskEn, ...gbEn, ...sweepEn, ...problemsEn, ...endingEn } as unknown as Tree);
 const SOURCE = join(import.meta.dirname, "..", "..");
 
 function sources(folder = SOURCE): string[] {

@@ -19,12 +19,6 @@ export const gbEn: GbDictionary = {
     change: "Change",
     remove: "Remove",
     removeAsk: "Remove this device and its channels? Cameras and footage stay.",
-    ended: {
-      cameras: "Cameras that are no longer recorded: {{n}}",
-      more: "and {{n}} more",
-      kept: "What was recorded stays.",
-      password: "Nothing is recorded until the device registers with the new password. The reason goes into the journal.",
-    },
     none: { waiting: "No device waits", accepted: "No device is accepted yet", refused: "No device is refused" },
     noneHint: "A device that registers with what stands below appears here.",
     columns: {
@@ -64,6 +58,7 @@ export const gbEn: GbDictionary = {
       passwordHint: "8 to 64 characters; left empty, one is made up and shown once.",
       passwordKeep: "Left empty it stays as it is.",
       newPassword: "Make up a new password",
+      passwordEnds: "Nothing is recorded until the device registers with the new password. The reason goes into the journal.",
       charset: "Character set",
       edition: "Edition of the standard",
       media: "How pictures come",
@@ -79,7 +74,6 @@ export const gbEn: GbDictionary = {
       positionsHint: "0: off, nothing of it is kept. 5 to 3600: only the last place of each channel is kept.",
       positionsWrong: "0, or from 5 to 3600",
       coordinates: "Its coordinates are",
-      reason: "Reason",
       save: "Save",
       cancel: "Cancel",
       required: "Needed",

@@ -17,12 +17,6 @@ export const gbZhCN = {
     change: "修改",
     remove: "移除",
     removeAsk: "移除这台设备及其通道？摄像机和录像保留。",
-    ended: {
-      cameras: "将停止录像的摄像机：{{n}} 台",
-      more: "另有 {{n}} 台",
-      kept: "已有录像保留。",
-      password: "设备以新密码重新注册之前不再录像。理由记入日志簿。",
-    },
     none: { waiting: "没有等待接入的设备", accepted: "还没有接入设备", refused: "没有被拒绝的设备" },
     noneHint: "设备按下面的参数注册后，会出现在这里。",
     columns: {
@@ -62,6 +56,7 @@ export const gbZhCN = {
       passwordHint: "8 到 64 个字符；不填则由平台生成，只显示一次。",
       passwordKeep: "不填则保持不变。",
       newPassword: "重新生成密码",
+      passwordEnds: "设备以新密码重新注册之前不再录像。理由记入日志簿。",
       charset: "字符集",
       edition: "标准版本",
       media: "取流方式",
@@ -77,7 +72,6 @@ export const gbZhCN = {
       positionsHint: "0 为关闭，不保存任何位置；5 至 3600 秒，每个通道只保存最后一次的位置。",
       positionsWrong: "请填 0，或 5 至 3600",
       coordinates: "设备所用坐标系",
-      reason: "理由",
       save: "保存",
       cancel: "取消",
       required: "请填写",

@@ -1,12 +1,13 @@
 import { Alert } from "antd";
 import type { JSX } from "react";
 
-import { Problem } from "../../api/client";
-import { Ground } from "../../shared/LawLink";
-import { Refusals } from "../../shared/office/Refusals";
-import { useProblemText } from "../../shared/States";
+import { Problem } from "../api/client";
+import { Ground } from "./LawLink";
+import "./office/office.css";
+import { Refusals } from "./office/Refusals";
+import { useProblemText } from "./States";
 
-/** Why something was not done, in the person's words; nothing where there is no error. */
+/** Why something was not done, and by which articles; nothing where there is no error. */
 export function Fault({ error }: { error: unknown }): JSX.Element | null {
   const explain = useProblemText();
   if (error === null) return null;

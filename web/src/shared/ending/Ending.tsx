@@ -2,9 +2,20 @@ import { Button, Input, Modal } from "antd";
 import { useState, type JSX } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { Recorded } from "../../api/gb-devices";
-import { Loading } from "../../shared/States";
-import { Fault } from "./Fault";
+import { endingEn } from "../dictionaries/ending.en";
+import { endingZhCN } from "../dictionaries/ending.zh-CN";
+import { Fault } from "../Fault";
+import { addWords } from "../i18n";
+import { Loading } from "../States";
+import "./ending.css";
+
+addWords({ "zh-CN": endingZhCN, en: endingEn });
+
+/** Cameras by name, the first of them; and how many there are. */
+export interface Recorded {
+  items: readonly { id: string; name: string }[];
+  count: number;
+}
 
 export const REASON_MAX = 500; // characters, as the API takes
 export const NOTHING_RECORDED: Recorded = { items: [], count: 0 };
@@ -14,13 +25,13 @@ export function EndedCameras({ recorded: { items, count } }: { recorded: Recorde
   const { t } = useTranslation();
   if (count === 0) return null;
   return (
-    <div className="device-ended" data-testid="ended-cameras">
-      <p className="tone-warn">{t("gb.ended.cameras", { n: count })}</p>
+    <div className="ended-cameras" data-testid="ended-cameras">
+      <p className="tone-warn">{t("ending.cameras", { n: count })}</p>
       <ul>
         {items.map(({ id, name }) => (
           <li key={id}>{name}</li>
         ))}
-        {count > items.length && <li className="fine">{t("gb.ended.more", { n: count - items.length })}</li>}
+        {count > items.length && <li className="fine">{t("ending.more", { n: count - items.length })}</li>}
       </ul>
     </div>
   );
@@ -61,14 +72,14 @@ export function EndDialog({ title, act, hint, recorded, always = false, run, clo
       {hint !== undefined && <p>{hint}</p>}
       {recorded === null ? <Loading /> : <EndedCameras recorded={recorded ?? NOTHING_RECORDED} />}
       {recorded !== null && isWanted && (
-        <label className="device-reason">
-          <span>{t("gb.form.reason")}</span>
+        <label className="end-reason">
+          <span>{t("ending.reason")}</span>
           <Input.TextArea autoFocus maxLength={REASON_MAX} rows={3} value={reason} onChange={(event) => setReason(event.target.value)} />
         </label>
       )}
       <Fault error={error} />
-      <div className="form-buttons">
-        <Button onClick={close}>{t("gb.form.cancel")}</Button>
+      <div className="end-buttons">
+        <Button onClick={close}>{t("ending.cancel")}</Button>
         <Button danger type="primary" loading={busy} disabled={recorded === null || (isWanted && reason.trim() === "")} onClick={() => void end()}>
           {act}
         </Button>
