@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, Uuid, literal, select, tuple_
+from sqlalchemy import Select, Uuid, delete, literal, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -141,6 +141,7 @@ class Cameras:
                 row = CameraRow(
                     id=file, name=filed.name, worker=None, created_at=utc_now(self._clock), **columns
                 )
+                await session.execute(delete(FormerCameraRow).where(FormerCameraRow.id == file))
                 session.add(row)
                 entry = CameraAdded("", str(file), filed.name, shown(main.url))
             else:
@@ -162,6 +163,7 @@ class Cameras:
 
         Raises:
             NoSuchCamera.
+            SourceIsChannel: it is matched with a channel, and would have its stream again at once.
             Refused: its recording ends, without a reason (R31.7).
         """
         ending = [camera] if is_recorded else []
@@ -170,6 +172,8 @@ class Cameras:
             row = await session.get(CameraRow, camera)
             if row is None:
                 raise NoSuchCamera
+            if await is_matched(session, camera):
+                raise SourceIsChannel
             endings.require(ending, reason)
             removed_at = utc_now(self._clock)
             session.add(FormerCameraRow(id=camera, name=row.name, worker=row.worker, removed_at=removed_at))

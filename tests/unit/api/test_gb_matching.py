@@ -163,6 +163,23 @@ async def test_the_address_of_a_matched_camera_is_not_typed_over(
     assert (await registrar.patch(path, json={"url": "rtsp://192.0.2.9/main"})).status_code == 200
 
 
+async def test_a_matched_camera_is_removed_once_its_match_is_undone_and_may_come_back(
+    gb: Gb28181, signal: SpokenSignal, registrar: httpx.AsyncClient
+) -> None:
+    device = (await accepted(registrar))["id"]
+    await catalogued(gb, signal, item(EAST, "东门"))
+    file = await with_place(registrar, "东门", EAST)
+    why = {"reason": "错配"}
+    for _ in range(2):  # the second time it is one that was removed before
+        assert (await match(registrar, device, EAST, file)).status_code == 200
+        refused = await registrar.delete(f"{API}/cameras/{file}", params=why)
+        assert (refused.status_code, refused.json()["code"]) == (409, "source_is_channel")
+        undone = await registrar.delete(f"{API}/gb-devices/{device}/channels/{EAST}/match", params=why)
+        assert undone.status_code == 204
+        removed = await registrar.delete(f"{API}/cameras/{file}", params=why)
+        assert removed.status_code == 204
+
+
 async def test_what_the_platform_sets_is_said_of_nobody(
     gb: Gb28181, signal: SpokenSignal, registrar: httpx.AsyncClient, journal: Journal
 ) -> None:
