@@ -217,8 +217,7 @@ def test_without_h265_a_camera_shows_its_sub_stream_or_stills_and_says_why(start
     expect(page.get_by_test_id("tile-badge")).to_contain_text("H.265")
     wait_until_recorded(visit, visit.camera("cam02"), 15)
     type_moment(page, "-10s")
-    still = page.get_by_test_id("still")
-    still.wait_for(timeout=PICTURE_MS)
+    expect(page.get_by_test_id("tile-state")).to_contain_text("静图", timeout=2 * PICTURE_MS)
     wait_until(page, "document.querySelector('[data-testid=still]')?.naturalWidth > 0")
     expect(page.get_by_test_id("tile-badge")).to_contain_text("静图")
 
@@ -329,6 +328,7 @@ def test_a_registrar_adds_changes_and_removes_a_camera(start: Start) -> None:
     changed = page.locator("tr[data-camera]", has_text="试装 二号")
     expect(changed).to_have_count(1)
     changed.get_by_role("button", name="删除").click()
+    page.get_by_role("dialog").get_by_label("理由").fill("试装结束")
     page.get_by_role("dialog").get_by_role("button", name="删除").click()
     expect(page.get_by_text("没有符合“试装”的摄像机")).to_be_visible()
     page.get_by_role("button", name="清除筛选").click()

@@ -36,6 +36,7 @@ WORDS = {
         "online": "在线",
         "steer": "控制云台",
         "held": "由您控制",
+        "again": "重新取得控制",
         "right": "右",
         "draw": "拉框放大",
         "home": "回到登记画面",
@@ -57,6 +58,7 @@ WORDS = {
         "online": "online",
         "steer": "Turn the camera (PTZ)",
         "held": "You control it",
+        "again": "Take control again",
         "right": "Right",
         "draw": "Draw: the rectangle fills the picture",
         "home": "Back to the registered view",
@@ -156,7 +158,17 @@ def match_by_code(page: Page, channel: str, words: dict[str, str]) -> None:
 def take_the_pad(page: Page, words: dict[str, str]) -> None:
     page.get_by_test_id("tile").hover()  # its tools show
     page.get_by_role("button", name=words["steer"]).click()
-    expect(page.get_by_test_id("ptz").get_by_test_id("ptz-who")).to_have_text(words["held"])
+    hold(page, words)
+
+
+def hold(page: Page, words: dict[str, str]) -> None:
+    """On a busy machine two beats in a row may come too late: then control is gone, and is taken again."""
+    pad = page.get_by_test_id("ptz")
+    held, again = pad.get_by_text(words["held"], exact=True), pad.get_by_role("button", name=words["again"])
+    expect(held.or_(again)).to_be_visible()
+    if again.is_visible():
+        again.click()
+    expect(held).to_be_visible()
 
 
 def turn_right(page: Page, words: dict[str, str], seconds: float) -> None:
@@ -197,6 +209,7 @@ def draw_on_the_picture(page: Page, words: dict[str, str]) -> None:
 
 def keep_preset(page: Page, name: str, words: dict[str, str]) -> None:
     """Where it looks now: the camera itself says where that is."""
+    hold(page, words)
     pad = page.get_by_test_id("ptz")
     pad.get_by_role("button", name=words["keep_preset"]).click()
     form = page.get_by_role("tooltip")
@@ -206,6 +219,7 @@ def keep_preset(page: Page, name: str, words: dict[str, str]) -> None:
 
 
 def set_cruise(page: Page, presets: tuple[str, ...], words: dict[str, str]) -> None:
+    hold(page, words)
     pad = page.get_by_test_id("ptz")
     pad.get_by_text(words["extras"]).click()
     pad.get_by_role("button", name=words["set_cruise"]).click()
@@ -224,11 +238,13 @@ def draw_and_cruise(visit: Visit, device: str, words: dict[str, str]) -> list[st
     draw_on_the_picture(page, words)
     wait_until_it_looks(visit, device, lambda pan, zoom: zoom > CLOSER)
     keep_preset(page, "甲", words)
+    hold(page, words)
     page.get_by_test_id("ptz").get_by_role("button", name=words["home"]).click()
     wait_until_it_looks(visit, device, lambda pan, zoom: pan < TURNED and zoom < CLOSER)
     keep_preset(page, "乙", words)
     set_cruise(page, ("甲", "乙"), words)
     start = page.get_by_test_id("ptz").get_by_role("button", name=words["start"])
+    hold(page, words)
     start.click()
     expect(start).to_have_attribute("aria-pressed", "true")
     wait_until_it_looks(visit, device, lambda pan, zoom: zoom > CLOSER)

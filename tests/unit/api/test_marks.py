@@ -174,7 +174,9 @@ async def test_a_hold_of_a_former_camera_is_copied_and_verified(
     worker.shelf.missing = [
         {"start": "2026-01-01T04:30:00Z", "end": "2026-01-01T05:00:00Z", "cause": "no_packets"}
     ]
-    await platform.cameras.remove(UUID(camera), uuid4())
+    registrar = await enter(Role.REGISTRAR)
+    removed = await registrar.delete(f"{API}/cameras/{camera}", params={"reason": "拆除"})
+    assert removed.status_code == 204
     hold = (await custodian.post(f"{API}/cameras/{camera}/holds", json=ASKED)).json()
     assert (hold["copied_segments"], hold["verified_at"], hold["missing"]) == (None, None, [])
     assert platform.retention.copying.wanted.is_set()
