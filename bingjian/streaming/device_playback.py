@@ -41,6 +41,7 @@ ANSWER_S = 10  # for a control to be answered; then it counts as refused
 NEAR_END_90K = 12 * TICKS_PER_SECOND  # silence so close to the end is the end: some devices never say so
 REACH_90K = 600 * TICKS_PER_SECOND  # so far back a call begins that is to be played backwards
 HUSH_S = 5  # at most, for a call to go where it was to go at once
+CONNECTING = "device_connecting"  # cause of a state: the device is being called
 LEAST_90K = 2 * TICKS_PER_SECOND  # of a window that is asked for: devices know whole seconds
 TEXT_MAX = 1000  # characters of what a page says
 OUTSIDE = 300  # of SIP: refused from here on
@@ -104,6 +105,7 @@ class DevicePlayback:
     ) -> None:
         """``window_90k``: what may be shown, by the device's clock. ``at_90k``: where it begins."""
         self.broadcast = Broadcast()
+        self.broadcast.set_state("waiting", CONNECTING)  # before anybody looks: without a cause it is over
         self.course = Course(*window_90k)
         self.is_paused = False
         self.address = address
@@ -174,7 +176,7 @@ class DevicePlayback:
         self._call_90k, self._has_shown = self._from_90k - self._from_90k % TICKS_PER_SECOND, False
         self.course.begin(self._call_90k)
         self.course.at_90k = self._from_90k if self._then_90k is None else self._then_90k
-        self.broadcast.set_state("waiting", "device_connecting")
+        self.broadcast.set_state("waiting", CONNECTING)
         self._tell_position()
 
     async def _one_call(self) -> str | None:

@@ -42,7 +42,7 @@ export function DeviceStream({ camera, clock, muted, onState }: Props): JSX.Elem
       onState: (state) => {
         shows = state.kind === "playing";
         clock.hold(!shows);
-        if (state.kind === "waiting" && state.cause !== CONNECTING) clock.pause(); // it is over until somebody wants more
+        if (state.kind === "waiting" && state.cause !== null && state.cause !== CONNECTING) clock.pause(); // it is over until somebody wants more
         callbacks.current(state);
       },
       onTold: (message) => {
