@@ -187,7 +187,7 @@ async def close(step: Step, log: RoomLog, wish: Nothing) -> RoomLog:
     entries = await entries_of(step)
     for identity in dict.fromkeys(one.identity for one in log.passages):
         theirs = [one for one in log.passages if one.identity == identity]
-        shown = [entry for one, entry in zip(log.passages, entries, strict=True) if one in theirs]
+        shown = [entry for one, entry in zip(log.passages, entries, strict=True) if one.identity == identity]
         if refusals := all_of(is_whole(step.law, log, theirs, on)):
             what = "；".join(f"{one.reason.zh} / {one.reason.en}" for one in refusals)
             anomalies.append(Anomaly(name=theirs[0].name, what=what))
