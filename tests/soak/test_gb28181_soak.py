@@ -159,7 +159,7 @@ class City:
 
     async def said_with(self, device: str) -> str:
         """For whoever looks why: what the device is like, and the last that was said with it."""
-        log = (await self.signal.get(f"/control/devices/{device}/log")).json()["messages"][-12:]
+        log = (await self.signal.get(f"/control/devices/{device}/log")).json()["messages"][-200:]
         simulated = self.fleet.devices[device]
         state = f"{simulated.spec.transport} registered {simulated.registered} {simulated.quirks}"
         said = [f"{one['at']} {one['direction']} {one['peer']}\n{one['text']}" for one in log]
