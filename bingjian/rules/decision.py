@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bingjian.rules.edition import Article, Words
@@ -56,6 +57,8 @@ def together(refusals: Sequence[Refusal]) -> Refusal:
 
     The order they come in does not matter, nor does one that comes twice.
     """
+    if len(refusals) == 1 and not refusals[0].also:
+        return refusals[0]
     each = (one for refusal in refusals for one in all_of(refusal))
     by_place = {(one.article.order, one.code, one.reason, one.remedy): one for one in each}
     first, *rest = (by_place[place] for place in sorted(by_place))
@@ -78,7 +81,7 @@ class Case:
     def __init__(self, law: "Law") -> None:
         self.law = law
         self._refusals: list[Refusal] = []
-        self._cited: dict[Article, None] = {}
+        self._cited: list[tuple[Article, ...]] = []  # joined once, in ``answer``
 
     def require(self, is_met: bool, code: str, reason: Words, remedy: Words) -> None:
         """Refuse by the duty of this code unless it is met.
@@ -87,19 +90,27 @@ class Case:
             reason: why it refuses, with the numbers of this case.
             remedy: what the person refused can do now.
         """
-        if self.law.binds(code):
-            self._cited |= dict.fromkeys(self.law.cited(code))
+        if articles := self.law.cited(code):
+            self._cite(articles)
             if not is_met:
                 self._refusals.append(self.law.refusal(code, reason, remedy))
 
     def join(self, answer: Grant | Refusal) -> None:
         """Everything that another decision refuses, refuses here too; what it granted by is cited here."""
-        self._refusals += all_of(answer)
         if isinstance(answer, Grant):
-            self._cited |= dict.fromkeys(answer.articles)
+            self._cite(answer.articles)
+        else:
+            self._refusals += all_of(answer)
+
+    def _cite(self, articles: tuple[Article, ...]) -> None:
+        if not self._cited or self._cited[-1] is not articles:
+            self._cited.append(articles)
 
     def answer(self) -> Grant | Refusal:
-        return together(self._refusals) if self._refusals else Grant(tuple(self._cited))
+        if self._refusals:
+            return together(self._refusals)
+        each = self._cited
+        return Grant(each[0] if len(each) == 1 else tuple(dict.fromkeys(chain.from_iterable(each))))
 
 
 # --- which decision answers for which duty
@@ -145,7 +156,8 @@ def consistent(holds: bool, contradiction: str) -> None:
 def aware(**instants: datetime | None) -> None:
     """Raises UsageError if one of them does not say its offset from UTC."""
     for name, instant in instants.items():
-        consistent(instant is None or instant.utcoffset() is not None, f"{name} has no offset from UTC")
+        if instant is not None and instant.utcoffset() is None:
+            raise UsageError(f"{name} has no offset from UTC")
 
 
 def listed(items: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from bingjian.rules.civil import civil_date
@@ -87,14 +87,19 @@ class Law:
         self._codes = _enumerations(self.editions)
         self._cited = _cited(self._duties)
         self._at = dict[tuple[Standing, ...], Law]()
+        self._lately: tuple[date, Law] | None = None  # what was asked for last: nearly always today
         _check_terms(self.editions)
         _check_successors(self.editions)
 
     def at(self, now: datetime) -> "Law":
         """What binds at ``now``: of an ended edition its protections alone, of a coming one nothing."""
+        today, lately = civil_date(now), self._lately
+        if lately is not None and lately[0] == today:
+            return lately[1]
         standings = tuple(standing(edition, now) for edition in self.editions)
         if standings not in self._at:
             self._at[standings] = self._while(standings)
+        self._lately = today, self._at[standings]
         return self._at[standings]
 
     def _while(self, standings: tuple[Standing, ...]) -> "Law":

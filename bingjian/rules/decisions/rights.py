@@ -20,7 +20,6 @@ from bingjian.rules.decision import (
     decides,
     distinct,
     enumerated,
-    is_given,
     named,
 )
 from bingjian.rules.edition import Words
@@ -31,6 +30,10 @@ TABLES = ("condition", "act", "role", "apart")
 BY_TWO = "two"  # the condition that is counted here, from the persons, and never taken as a fact
 DELETING = "D"  # the letter of its column
 NOTHING = Words("", ""), Words("", "")  # why something that is met is refused
+NOBODY_DELETES = (
+    Words("任何人都不能删除原始记录", "nobody deletes originals"),
+    Words("保存期满后由清理程序自动删除", "the retention job removes them when their term has ended"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +186,10 @@ def may_do(law: Law, rights: Rights, deed: Deed, now: datetime) -> Grant | Refus
     _require_whole(case, code, deed)
     _require_row(case, code, rights, deed, now)
     _require_other(case, code, rights, deed)
-    if not _is_program(rights, deed):
-        case.join(may_hold(law, rights, (held.role for held in deed.roles)))
-        case.join(_may_delete(law, rights, deed))
+    roles = frozenset(held.role for held in deed.roles)
+    if not roles or roles - rights.machines:
+        _require_apart(case, rights, roles)
+        _require_no_deletion(case, rights, deed)
     return case.answer()
 
 
@@ -212,18 +216,14 @@ def may_take(
     return case.answer()
 
 
-def _is_program(rights: Rights, deed: Deed) -> bool:
-    return bool(deed.roles) and all(held.role in rights.machines for held in deed.roles)
-
-
 def _code(law: Law) -> str:
     """The city's duty, or the decree's while the city's measures are still to come: never neither."""
     return "R27.1" if law.binds("R27.1") else law.duty("N16").code
 
 
 def _require_whole(case: Case, code: str, deed: Deed) -> None:
-    parts = deed.person, deed.organisation, deed.roles, deed.act, deed.target, deed.purpose
-    is_whole = all(map(is_given, parts))
+    texts = deed.person, deed.organisation, deed.act, deed.target, deed.purpose
+    is_whole = bool(deed.roles) and all(map(str.strip, texts))
     case.require(is_whole, code, *(NOTHING if is_whole else _what_lacks(deed)))
 
 
@@ -247,7 +247,9 @@ def _require_row(case: Case, code: str, rights: Rights, deed: Deed, now: datetim
     rows = [(held, rights.row(held.role, deed.act)) for held in deed.roles]
     named = [(held, only) for held, only in rows if only is not None]
     current = [only for held, only in named if now <= held.until]
-    met = deed.met | deed.proven_later | ({BY_TWO} if _is_by_several(case.law, deed) else set())
+    met = deed.met | deed.proven_later
+    if any(BY_TWO in only for only in current) and _is_by_several(case.law, deed):
+        met |= {BY_TWO}
     lacking = min(
         (sorted(only - met) for only in current), key=lambda codes: (len(codes), codes), default=None
     )
@@ -313,14 +315,17 @@ def _require_other(case: Case, code: str, rights: Rights, deed: Deed) -> None:
 @decides("R27.4")
 def may_hold(law: Law, rights: Rights, roles: Iterable[str]) -> Grant | Refusal:
     """Art. 27¶1: what one person may be. Whoever keeps accounts or footage does not audit."""
-    held = frozenset(roles)
     case = Case(law)
-    programs = held & rights.machines
-    case.require(not programs, "R27.4", *(_not_for_people(law, programs) if programs else NOTHING))
-    for apart in rights.apart:
-        are_apart = not apart <= held
-        case.require(are_apart, "R27.4", *(NOTHING if are_apart else _not_together(law, apart)))
+    _require_apart(case, rights, frozenset(roles))
     return case.answer()
+
+
+def _require_apart(case: Case, rights: Rights, held: frozenset[str]) -> None:
+    programs = held & rights.machines
+    case.require(not programs, "R27.4", *(_not_for_people(case.law, programs) if programs else NOTHING))
+    for apart in rights.apart:
+        if apart <= held:
+            case.require(False, "R27.4", *_not_together(case.law, apart))
 
 
 def _not_for_people(law: Law, roles: frozenset[str]) -> tuple[Words, Words]:
@@ -352,14 +357,7 @@ def may_change_account(law: Law, person: str, by: str) -> Grant | Refusal:
     return case.answer()
 
 
-def _may_delete(law: Law, rights: Rights, deed: Deed) -> Grant | Refusal:
+def _require_no_deletion(case: Case, rights: Rights, deed: Deed) -> None:
     """Nobody signed in deletes originals, whatever the role."""
     act = rights.acts.get(deed.act)
-    case = Case(law)
-    case.require(
-        act is None or act.letter != DELETING,
-        "R27.4",
-        Words("任何人都不能删除原始记录", "nobody deletes originals"),
-        Words("保存期满后由清理程序自动删除", "the retention job removes them when their term has ended"),
-    )
-    return case.answer()
+    case.require(act is None or act.letter != DELETING, "R27.4", *NOBODY_DELETES)
