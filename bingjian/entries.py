@@ -5,6 +5,7 @@ Ids are texts (UUID), instants RFC 3339 texts in UTC. No entry carries a passwor
 
 import json
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import ClassVar
 
 
@@ -532,14 +533,30 @@ class SessionEnded(Entry):
     address: str
 
 
+class Sign(StrEnum):
+    """That somebody may be trying to get in (R31.4)."""
+
+    FAILED_SIGN_INS = "failed_sign_ins"
+    OTHER_DEVICE = "other_device"  # a session's token on another class of device
+    REPLAYED_CODE = "replayed_code"
+    FOREIGN_ORIGIN = "foreign_origin"  # another site's page used a session
+    PROVIDER_ANSWER = "provider_answer"  # somebody answers in the identity provider's place
+    BAD_WITNESS = "bad_witness"
+    UNKNOWN_CAMERA = "unknown_camera"  # a GB/T 28181 device that nobody accepted
+    GUESSING = "camera_password"  # somebody tries the password of one
+    REPLAYED_DIGEST = "replayed_digest"
+    CAMERA_TWICE = "camera_twice"  # one of them from two places
+
+
 @dataclass(frozen=True, slots=True)
 class IntrusionSuspected(Entry):
     """Somebody may be trying to get in (R31.4): for whoever watches over that."""
 
     kind: ClassVar[str] = "intrusion.suspected"
     person: str  # whose account, if it is one's
-    sign: str  # "failed_sign_ins", "other_device", "replayed_code", "foreign_origin", "bad_witness", …
+    sign: Sign
     address: str
+    detail: str = ""  # one word: what of the provider's answer does not fit
     code: str = "R31.4"
 
 

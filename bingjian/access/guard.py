@@ -27,7 +27,7 @@ from bingjian.access.models import SignInFailureRow
 from bingjian.access.source import Source
 from bingjian.clock import Clock, utc_now
 from bingjian.db.session import Database
-from bingjian.entries import Entry, IntrusionSuspected, SignInFailed
+from bingjian.entries import Entry, IntrusionSuspected, Sign, SignInFailed
 from bingjian.journal.append import Journal
 from bingjian.rules.decision import Refusal
 from bingjian.rules.decisions import conduct
@@ -109,7 +109,7 @@ class Guard:
             wait = max(locked)
             await self._journal.append(SignInFailed(told, source.address, ceil(wait.total_seconds())))
             if wait:
-                await self._journal.append(IntrusionSuspected("", told, "failed_sign_ins", source.address))
+                await self._journal.append(IntrusionSuspected("", told, Sign.FAILED_SIGN_INS, source.address))
 
         await self._database.run(work)
 

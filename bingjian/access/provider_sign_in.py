@@ -28,7 +28,7 @@ from bingjian.access.sessions import Proof, Session, Sessions
 from bingjian.access.source import Source
 from bingjian.clock import Clock, utc_now
 from bingjian.db.session import Database
-from bingjian.entries import IntrusionSuspected, SignInFailed
+from bingjian.entries import IntrusionSuspected, Sign, SignInFailed
 from bingjian.journal.append import Journal
 
 LIFE = timedelta(minutes=10)  # from the button to the answer, and from there to the code
@@ -210,7 +210,7 @@ class ProviderSignIn:
 
 def suspected(error: ProviderRefused, source: Source) -> IntrusionSuspected:
     """Somebody answers in the provider's place (R31.4)."""
-    return IntrusionSuspected("", "", f"provider_{error.why}", source.address)
+    return IntrusionSuspected("", "", Sign.PROVIDER_ANSWER, source.address, error.why)
 
 
 def new_random() -> str:

@@ -17,7 +17,7 @@ from bingjian.access.passwords import random_groups
 from bingjian.access.totp import base32, matching_step, new_secret, uri_of
 from bingjian.clock import Clock, utc_now
 from bingjian.db.session import Database
-from bingjian.entries import IntrusionSuspected, RefusalGiven, SecondFactorChanged
+from bingjian.entries import IntrusionSuspected, RefusalGiven, SecondFactorChanged, Sign
 from bingjian.inventory.vault import Vault
 from bingjian.journal.append import Journal
 from bingjian.journal.refusals import written_down
@@ -189,7 +189,7 @@ class Factors:
         return "recovery"
 
 
-REPLAYED = "replayed_code"
+REPLAYED = Sign.REPLAYED_CODE
 
 
 def hash_of(person: UUID, code: str) -> bytes:

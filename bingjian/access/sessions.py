@@ -31,7 +31,7 @@ from bingjian.access.service import SESSION_LIFE
 from bingjian.access.source import ADDRESS_MAX, Source
 from bingjian.clock import Clock, utc_now
 from bingjian.db.session import Database
-from bingjian.entries import IntrusionSuspected, SessionEnded, SignedIn, SignedOut
+from bingjian.entries import IntrusionSuspected, SessionEnded, Sign, SignedIn, SignedOut
 from bingjian.inventory.organisations import OrganisationRow
 from bingjian.journal.append import Journal
 
@@ -295,8 +295,7 @@ class Sessions:
 
     async def note_foreign(self, actor: Actor) -> None:
         """A page of another site has used this person's session; nothing came of it (R31.4)."""
-        sign = "foreign_origin"
-        await self._journal.append(IntrusionSuspected("", str(actor.id), sign, actor.address))
+        await self._journal.append(IntrusionSuspected("", str(actor.id), Sign.FOREIGN_ORIGIN, actor.address))
 
     async def _end_stolen(self, row: SessionRow, source: Source) -> None:
         """A token that turns up on another class of device was copied: nobody keeps it."""
@@ -304,7 +303,7 @@ class Sessions:
         async def work(session: AsyncSession) -> None:
             await session.execute(delete(SessionRow).where(SessionRow.id == row.id))
             await self._journal.append(
-                IntrusionSuspected("", str(row.person), "other_device", source.address)
+                IntrusionSuspected("", str(row.person), Sign.OTHER_DEVICE, source.address)
             )
 
         await self._database.run(work)

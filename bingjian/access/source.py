@@ -1,11 +1,13 @@
 """Where a request comes from: its address and network, and the class of the device that asks."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv6Address, ip_address, ip_network
 
 ADDRESS_MAX = 64  # characters kept; an address has at most 45 (RFC 4291 §2.2), more with a zone
 IPV4_PREFIX, IPV6_PREFIX = 24, 64  # what one subscriber or office usually has
+WITH_PORT = re.compile(r"(?:\[([^\]]+)\]|([^:]+)):\d{1,5}")
 PHONES = ("android", "iphone", "ipad", "mobile", "harmony")
 
 
@@ -39,9 +41,14 @@ def device_of(user_agent: str) -> Device:
 
 
 def network_of(address: str) -> str:
-    """The network that an address lies in, "192.0.2.0/24"; what is no address stands for itself."""
+    """The network that an address lies in, "192.0.2.0/24"; what is no address stands for itself.
+
+    Args:
+        address: perhaps with a port, as "192.0.2.7:5060" or "[2001:db8::1]:5060".
+    """
+    with_port = WITH_PORT.fullmatch(address)
     try:
-        ip = ip_address(address.split("%")[0])
+        ip = ip_address((with_port[1] or with_port[2] if with_port else address).split("%")[0])
     except ValueError:
         return address[:ADDRESS_MAX]
     if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:

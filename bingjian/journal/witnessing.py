@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import httpx
 import structlog
 
-from bingjian.entries import IntrusionSuspected
+from bingjian.entries import IntrusionSuspected, Sign
 from bingjian.journal.append import Journal
 from bingjian.journal.errors import JournalBroken, JournalError, JournalUnavailable
 from bingjian.tlog.checkpoint import Checkpoint, decimal
@@ -59,7 +59,8 @@ class Witnessing:
         if self._is_suspect:
             return
         try:
-            await self._journal.append(IntrusionSuspected("", "", "bad_witness", urlsplit(self._url).netloc))
+            witness = urlsplit(self._url).netloc
+            await self._journal.append(IntrusionSuspected("", "", Sign.BAD_WITNESS, witness))
             self._is_suspect = True
         except JournalUnavailable:
             log.warning("witness_suspected_unwritten", witness=self._witness.name)

@@ -1,4 +1,4 @@
-"""Alerts: the platform noticed what may be an act of art. 31(1) to (4); somebody has to look at it.
+"""Alerts: the platform noticed what may be an act of art. 31(1) to (4) or (6); somebody has to look at it.
 
 Nobody opens one by hand: ``raising`` does, from the journal, and ``room_log`` as a log is closed. Whoever an
 alert is about never sees it. The auditor explains it or passes it on; who judges acts makes an incident of it
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from bingjian.access.decisions import Role
 from bingjian.procedures.incident import JUDGES
-from bingjian.procedures.kinds import Data, Kind, Move, Nothing, Opening, PersonId, Ref, Text, said
+from bingjian.procedures.kinds import CameraId, Data, Kind, Move, Nothing, Opening, PersonId, Ref, Text, said
 from bingjian.procedures.step import Step
 from bingjian.rules.decision import UsageError
 from bingjian.rules.edition import Words
@@ -19,7 +19,7 @@ from bingjian.rules.edition import Words
 IncidentId = Annotated[UUID, Ref("record:incident")]
 # Codes of ``prohibited_act``.
 PRYING, UNUSUAL, INTRUSION = "infringe_privacy_or_secrets", "unauthorised_access_or_repurpose", "intrude"
-ADMITTING = "admit_unrelated_persons"
+ADMITTING, TAMPERING = "admit_unrelated_persons", "tamper_originals"
 DWELLING, ROOM = "masked_area", "watch_room"
 SIGNS: dict[str, Words] = {
     DWELLING: Words("镜头长时间对准遮挡区域", "camera kept aimed at a masked area"),
@@ -31,10 +31,19 @@ SIGNS: dict[str, Words] = {
     "unknown_device": Words("陌生设备登录", "sign-in from an unknown device"),
     "other_device": Words("会话被其他设备使用", "session used by another device"),
     "replayed_code": Words("验证码重放", "replayed code"),
+    "foreign_origin": Words("其他网站冒用会话", "session used by another site's page"),
+    "provider_answer": Words("伪造身份提供方应答", "forged answer of the identity provider"),
     "replayed_ticket": Words("播放凭证重放", "replayed ticket"),
     "bad_ticket": Words("伪造播放凭证", "forged ticket"),
     "bad_credential": Words("媒体进程凭证错误", "wrong credential at a media worker"),
     "bad_witness": Words("见证签名错误", "bad signature of the witness"),
+    "unknown_camera": Words("未接纳设备尝试注册", "a device nobody accepted tries to register"),
+    "camera_password": Words("猜测设备密码", "guessing the password of a device"),
+    "replayed_digest": Words("设备信令重放", "replayed signalling of a device"),
+    "camera_twice": Words("同一设备从两处接入", "one device from two places"),
+    "footage_deleted": Words("原始录像被删除", "original footage deleted"),
+    "footage_changed": Words("原始录像被修改", "original footage changed"),
+    "footage_added": Words("原始录像被增加", "original footage added to"),
 }
 
 
@@ -43,6 +52,7 @@ class Alert(Data):
     sign: str = said("迹象", "Sign", choices={code: (words.zh, words.en) for code, words in SIGNS.items()})
     what: Text = said("情况", "What was noticed", default="")
     person: PersonId | None = said("涉及账户", "Account", default=None)
+    camera: CameraId | None = said("摄像机", "Camera", default=None)
     source: Text = said("来源地址", "Where from", default="")
     began: datetime = said("开始", "From")
     last: datetime = said("最近", "Until")

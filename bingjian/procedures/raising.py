@@ -1,15 +1,15 @@
-"""Raises alerts from the journal, in one pass from where the last one ended (R31.1, R31.2, R31.4).
+"""Raises alerts from the journal, in one pass from where the last one ended (R31.1, R31.2, R31.4, R31.6).
 
-Looks are compared with the habit of who looks, signs of intrusion gathered by where they come from: one alert
-a person, sign and day; one a source and hour, counted. A camera kept aimed at what a mask hides is an alert
-each time, with an incident to be confirmed. How far the pass has come, what it remembers and what it raises
-are one transaction, so everything is raised once.
+Looks are compared with the habit of who looks, other signs (``signals``) gathered by where they come from:
+one alert a person, sign and day; one a source and hour, counted. A camera kept aimed at what a mask hides is
+an alert each time, with an incident to be confirmed. How far the pass has come, what it remembers and what it
+raises are one transaction, so everything is raised once.
 """
 
 import asyncio
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import hypot
 from typing import Any
@@ -23,26 +23,26 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bingjian.access.habit import ENTRIES_KEPT, Habit
 from bingjian.access.models import PersonRow
 from bingjian.access.register import REGISTERED
-from bingjian.access.source import network_of
 from bingjian.clock import Clock, utc_now
 from bingjian.db.base import Base
 from bingjian.db.errors import DatabaseError
 from bingjian.db.platform import PlatformValue
 from bingjian.db.session import Database
-from bingjian.entries import IntrusionSuspected, PryingSuspected, SignedIn, TicketsRefused
+from bingjian.entries import PryingSuspected, SignedIn
 from bingjian.inventory.camera_files import CameraFileRow
 from bingjian.inventory.ground import Frame
 from bingjian.inventory.history import Subject, differences, remember
 from bingjian.journal.append import Journal
 from bingjian.journal.errors import JournalError
 from bingjian.journal.record import Record
-from bingjian.procedures.alert import ALERT, DWELLING, INTRUSION, PRYING, SIGNS, UNUSUAL, Alert
+from bingjian.procedures.alert import ALERT, DWELLING, PRYING, SIGNS, UNUSUAL, Alert
 from bingjian.procedures.by_platform import Platform, open_record, raise_alert
 from bingjian.procedures.fields import hash_of
 from bingjian.procedures.incident import INCIDENT, Incident
 from bingjian.procedures.lawbook import Lawbook
 from bingjian.procedures.models import RecordRow
 from bingjian.procedures.shift_posts import ShiftPostRow
+from bingjian.procedures.signals import Signal, from_unknown_device, signal_of
 from bingjian.procedures.step import data_of
 from bingjian.rules.decision import Refusal
 from bingjian.rules.decisions.conduct import Aim, Usage, is_no_prying, is_usual
@@ -67,18 +67,6 @@ class RaisingRow(Base):
 
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     data_json: Mapped[str] = mapped_column(Text)
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """A sign of intrusion in the journal."""
-
-    sign: str
-    source: str
-    at: datetime
-    entry: int
-    count: int = 1
-    person: UUID | None = None
 
 
 @dataclass(slots=True)
@@ -184,7 +172,7 @@ class Raising:
             await self._signed_in(run, record)
         elif record.kind == PryingSuspected.kind:
             await self._pried(run, record)
-        elif (signal := signal_of(record)) is not None:
+        elif (signal := signal_of(self._law, record)) is not None:
             await self._noticed(run, signal)
 
     async def _signed_in(self, run: Pass, record: Record) -> None:
@@ -193,8 +181,7 @@ class Raising:
         if await run.session.get(RaisingRow, f"seen {person}") is None:
             await run.keep(f"seen {person}", {})
         elif record.entry.get("is_known") is False:
-            signal = Signal("unknown_device", person, record.at, record.sequence, 1, UUID(person))
-            await self._noticed(run, signal)
+            await self._noticed(run, from_unknown_device(record))
 
     # --- unusual use
 
@@ -259,13 +246,13 @@ class Raising:
         )
         await self._open(run, alert, person)
 
-    # --- intrusion
+    # --- signs
 
     async def _noticed(self, run: Pass, signal: Signal) -> None:
         key = f"window {signal.sign} {signal.source}"
         window = await window_at(run, key, signal.at)
         if window is None and await crowded(run, signal):
-            signal = Signal(signal.sign, "", signal.at, signal.entry, signal.count)
+            signal = replace(signal, source="", person=None, camera=None, what="")
             key = f"window {signal.sign} "
             window = await window_at(run, key, signal.at)
         if window is None:
@@ -278,10 +265,12 @@ class Raising:
 
     async def _open_window(self, run: Pass, signal: Signal) -> Window:
         alert = Alert(
-            act=INTRUSION,
+            act=signal.act,
             sign=signal.sign,
+            what=signal.what,
             person=signal.person,
-            source=signal.source,
+            camera=signal.camera,
+            source=signal.source if signal.camera is None else "",
             began=signal.at,
             last=signal.at,
             count=signal.count,
@@ -343,17 +332,6 @@ async def on_shift(session: AsyncSession, person: UUID, at: datetime) -> bool | 
         return True
     lately = mine.where(table.end_at > at - ROSTERED, table.start_at < at + ROSTERED)
     return None if await session.scalar(lately.limit(1)) is None else False
-
-
-def signal_of(record: Record) -> Signal | None:
-    """The sign of intrusion that an entry is, if it is one."""
-    told, at, entry = record.entry, record.at, record.sequence
-    if record.kind == IntrusionSuspected.kind and told["sign"] in SIGNS:
-        person = UUID(told["person"]) if told["person"] else None
-        return Signal(told["sign"], network_of(told["address"]), at, entry, 1, person)
-    if record.kind == TicketsRefused.kind and told["sign"] in SIGNS:
-        return Signal(told["sign"], network_of(told["address"]), at, entry, told["count"])
-    return None
 
 
 async def window_at(run: Pass, key: str, at: datetime) -> Window | None:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.clock import Clock, utc_now
 from bingjian.db.session import Database
-from bingjian.entries import DeviceUpgraded, IntrusionSuspected
+from bingjian.entries import DeviceUpgraded, IntrusionSuspected, Sign
 from bingjian.inventory.gb28181 import alarms, positions
 from bingjian.inventory.gb28181.catalogue import number, take_changes, take_page, texts
 from bingjian.inventory.gb28181.devices import new_row
@@ -25,8 +25,8 @@ WAITING_MAX = 1000  # unknown devices listed; whoever floods us with ids pushes 
 SUSPECTS_MAX = 10  # entries in the journal of one batch of events
 AHEAD_MOST = timedelta(seconds=5)  # an event's instant is no later than ours; the processes share a clock
 # What is a sign of intrusion (art. 31(4)), as the journal names it
-SIGNS = {"unknown": "unknown_device", "replayed": "replayed_digest", "flapping": "device_from_two_places"}
-GUESSING, GUESSES = "device_password", ("password", "too_many")  # the sign, and why a device was refused
+SIGNS = {"unknown": Sign.UNKNOWN_CAMERA, "replayed": Sign.REPLAYED_DIGEST, "flapping": Sign.CAMERA_TWICE}
+GUESSES = "password", "too_many"  # why a device was refused, if somebody tries its passwords
 GUESSING_AGAIN = timedelta(hours=1)  # of one device; one whose password is set wrong tries for ever
 Event = Mapping[str, Any]
 Change = Callable[[GbDeviceRow, Event, datetime], None]
@@ -129,11 +129,11 @@ class Intake:
 
     def _guesses(
         self, known: Mapping[str, GbDeviceRow], events: Iterable[Event], now: datetime
-    ) -> dict[str, tuple[str, str]]:
+    ) -> dict[str, tuple[Sign, str]]:
         """By device the sign that somebody tries its passwords, and from where."""
         self._guessed = {code: at for code, at in self._guessed.items() if now - at < GUESSING_AGAIN}
         return {
-            code_of(event): (GUESSING, texts(event.get("address"), 100))
+            code_of(event): (Sign.GUESSING, texts(event.get("address"), 100))
             for event in events
             if event.get("kind") == "refused" and event.get("why") in GUESSES
             if code_of(event) in known and code_of(event) not in self._guessed

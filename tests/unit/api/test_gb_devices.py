@@ -112,7 +112,7 @@ async def test_R31_4_whoever_knocks_waits_and_has_no_password(
     assert signal.assigned == {}
     suspected = [one for one in await journal.read(100) if one.kind == "intrusion.suspected"]
     assert [(one.entry["sign"], one.entry["address"]) for one in suspected] == [
-        ("unknown_device", "192.0.2.7:5060")
+        ("unknown_camera", "192.0.2.7:5060")
     ]
 
 

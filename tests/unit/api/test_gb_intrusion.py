@@ -23,7 +23,7 @@ async def test_R31_4_guessing_a_devices_password_is_in_the_journal_once_an_hour_
 ) -> None:
     await accepted(registrar)
     await accepted(registrar, FAR, division="230103")
-    guess = "device_password", "198.51.100.66:5060"
+    guess = "camera_password", "198.51.100.66:5060"
     for why in ("password", "too_many", "password"):
         signal.tell("refused", NVR, why=why, address=guess[1])
         await told(gb)

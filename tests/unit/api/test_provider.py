@@ -80,9 +80,13 @@ class Desk:
 
     async def failures(self) -> list[tuple[str, str]]:
         """Every entry of a sign-in that was refused: its kind and why."""
-        kinds = {"session.sign_in_failed": "why", "intrusion.suspected": "sign"}
+        fields = {"session.sign_in_failed": ("why",), "intrusion.suspected": ("sign", "detail")}
         read = await self.journal.read(1000)
-        return [(one.kind, str(one.entry[kinds[one.kind]])) for one in read if one.kind in kinds]
+        return [
+            (one.kind, " ".join(str(one.entry[field]) for field in fields[one.kind]).strip())
+            for one in read
+            if one.kind in fields
+        ]
 
 
 def taken(back: dict[str, str]) -> dict[str, str]:
@@ -318,7 +322,7 @@ async def test_a_sign_in_that_waits_for_its_code_counts_once_and_for_ten_minutes
     again.cookies.set(UNDER_WAY_COOKIE, sealed)
     answer = await again.post(f"{PROVIDER}/code", json={"code": code_of(secret, desk.clock)})
     assert answer.json()["code"] == "provider_lost"
-    assert ("intrusion.suspected", "provider_replayed") in await desk.failures()
+    assert ("intrusion.suspected", "provider_answer replayed") in await desk.failures()
     late = await desk.browser()
     await desk.sign_in(late)
     desk.clock.wait(LIFE.total_seconds() + 1)
@@ -350,7 +354,7 @@ async def test_a_code_of_another_sign_in_is_worth_nothing(open_desk: Open) -> No
     mine = await desk.city.walk(await desk.begin(thief), "thief")
     answer = await desk.answer(thief, {**mine, "code": stolen["code"]})
     await refused(desk, thief, answer, "provider_not_genuine")
-    assert await desk.failures() == [("intrusion.suspected", "provider_code")]
+    assert await desk.failures() == [("intrusion.suspected", "provider_answer code")]
 
 
 async def test_an_answer_counts_once(open_desk: Open) -> None:
@@ -363,7 +367,7 @@ async def test_an_answer_counts_once(open_desk: Open) -> None:
     assert (await desk.answer(browser, back)).status_code == 201
     answer = await desk.answer(again, back)
     assert (answer.status_code, answer.json()["code"]) == (401, "provider_lost")
-    assert await desk.failures() == [("intrusion.suspected", "provider_replayed")]
+    assert await desk.failures() == [("intrusion.suspected", "provider_answer replayed")]
 
 
 @pytest.mark.parametrize(("late", "taken_"), [(-1, True), (1, False)])
@@ -476,7 +480,7 @@ async def test_a_forged_token_signs_nobody_in(open_desk: Open, forgery: str) -> 
     desk.between.changes["/token"] = change(desk.city)
     browser = await desk.browser()
     await refused(desk, browser, await desk.sign_in(browser), "provider_not_genuine")
-    assert await desk.failures() == [("intrusion.suspected", f"provider_{why}")]
+    assert await desk.failures() == [("intrusion.suspected", f"provider_answer {why}")]
 
 
 def test_no_algorithm_without_a_private_key_is_taken() -> None:
@@ -494,7 +498,7 @@ async def test_an_answer_of_another_provider_is_refused(open_desk: Open, iss: st
     answer = await desk.answer(browser, {**back, **({} if iss is None else {"iss": iss})})
     await refused(desk, browser, answer, "provider_not_genuine")
     assert "/token" not in desk.between.asked  # the code goes nowhere
-    assert await desk.failures() == [("intrusion.suspected", "provider_issuer")]
+    assert await desk.failures() == [("intrusion.suspected", "provider_answer issuer")]
 
 
 async def test_a_description_of_another_issuer_is_refused(open_desk: Open) -> None:
@@ -503,7 +507,7 @@ async def test_a_description_of_another_issuer_is_refused(open_desk: Open) -> No
     browser = await desk.browser()
     answer = await browser.post(PROVIDER)
     await refused(desk, browser, answer, "provider_not_genuine")
-    assert await desk.failures() == [("intrusion.suspected", "provider_issuer")]
+    assert await desk.failures() == [("intrusion.suspected", "provider_answer issuer")]
 
 
 async def test_new_keys_are_fetched_once(open_desk: Open) -> None:

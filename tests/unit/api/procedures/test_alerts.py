@@ -9,13 +9,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bingjian.access.decisions import Role
 from bingjian.access.habit import DAYS_NEEDED
+from bingjian.access.viewings import INTRUSIVE
 from bingjian.api.platform import Platform
 from bingjian.clock import utc_now
 from bingjian.db.session import Database
-from bingjian.entries import Entry, IntrusionSuspected, LiveOpened, SignedIn, TicketsRefused
+from bingjian.entries import (
+    Entry,
+    FindingMade,
+    IntrusionSuspected,
+    LiveOpened,
+    Sign,
+    SignedIn,
+    TicketsRefused,
+)
 from bingjian.inventory.camera_files import CameraFileRow
 from bingjian.inventory.workers import rfc3339
 from bingjian.procedures import raising
+from bingjian.procedures.alert import SIGNS
 from bingjian.procedures.shift_posts import ShiftPostRow
 from tests.backend import StillClock
 from tests.unit.api.conftest import ORIGIN, Enter
@@ -181,30 +191,81 @@ async def test_R31_4_five_failures_lock_and_alert(watch: Watch, enter: Enter) ->
     assert source
 
 
-def suspected(sign: str, address: str, person: str = "") -> Entry:
+def suspected(sign: Sign, address: str, person: str = "") -> Entry:
     return IntrusionSuspected("", person, sign, address)
+
+
+def test_R31_4_every_sign_of_intrusion_has_its_words() -> None:
+    assert {*Sign, *INTRUSIVE} <= SIGNS.keys()
+
+
+async def test_R31_4_a_device_that_guesses_from_many_ports_is_one_source(watch: Watch) -> None:
+    await watch.note(*[suspected(Sign.GUESSING, f"192.0.2.66:{port}") for port in (5060, 5061)])
+    watch.clock.wait(301)
+    assert await watch.signs() == [("camera_password", "192.0.2.0/24", 2)]
+
+
+def finding(kind: str, camera: str = CAMERA) -> Entry:
+    start, end = "2026-01-01T04:00:00Z", "2026-01-01T04:00:10Z"
+    return FindingMade(str(uuid4()), camera, str(uuid4()), kind, start, end, "detail")
+
+
+@pytest.mark.parametrize(
+    ("found", "sign", "told"),
+    [
+        ("removed", "footage_deleted", "deleted"),
+        ("early_deleted", "footage_deleted", "deleted"),
+        ("altered", "footage_changed", "changed"),
+        ("reordered", "footage_changed", "changed"),
+        ("inserted", "footage_added", "added"),
+    ],
+)
+async def test_R31_6_originals_deleted_changed_or_added_to_raise_an_alert(
+    watch: Watch, found: str, sign: str, told: str
+) -> None:
+    entries = await watch.note(finding(found), finding(found))
+    (alert,) = await watch.alerts()
+    data = alert["data"]
+    assert (data["act"], data["sign"], data["camera"]) == ("tamper_originals", sign, CAMERA)
+    assert f"original records {told}: 2026-01-01 12:00:00–2026-01-01 12:00:10" in data["what"]
+    assert (data["source"], data["person"]) == ("", None)
+    watch.clock.wait(301)
+    (alert,) = await watch.alerts()
+    assert (alert["data"]["count"], alert["data"]["entries"]) == (2, entries)
+
+
+async def test_R31_6_a_whole_disk_touched_floods_nobody(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(raising, "SOURCES_MAX", 3)
+    await watch.note(*[finding("removed", str(uuid4())) for _ in range(100)])
+    watch.clock.wait(301)
+    alerts = [one["data"] for one in await watch.alerts()]
+    assert len(alerts) == 4
+    (rest,) = [one for one in alerts if one["camera"] is None]
+    assert rest["act"] == "tamper_originals"
 
 
 async def test_R31_4_one_alert_a_source_and_hour_counted(watch: Watch) -> None:
     refused = TicketsRefused("media-0", "bad_ticket", "192.0.2.1", 40, rfc3339(utc_now(watch.clock)))
-    first = await watch.note(suspected("replayed_code", "192.0.2.1"), refused)
+    first = await watch.note(suspected(Sign.REPLAYED_CODE, "192.0.2.1"), refused)
     assert await watch.signs() == [("bad_ticket", "192.0.2.0/24", 40), ("replayed_code", "192.0.2.0/24", 1)]
-    more = await watch.note(*[suspected("replayed_code", f"192.0.2.{n}") for n in range(9)])
+    more = await watch.note(*[suspected(Sign.REPLAYED_CODE, f"192.0.2.{n}") for n in range(9)])
     assert ("replayed_code", "192.0.2.0/24", 1) in await watch.signs()  # told every few minutes
     watch.clock.wait(301)
     assert ("replayed_code", "192.0.2.0/24", 10) in await watch.signs()
     alert = next(one for one in await watch.alerts() if one["data"]["sign"] == "replayed_code")
     assert alert["data"]["entries"] == [first[0], *more]
     watch.clock.wait(3600)
-    await watch.note(suspected("replayed_code", "192.0.2.1"))
+    await watch.note(suspected(Sign.REPLAYED_CODE, "192.0.2.1"))
     assert len(await watch.alerts()) == 3  # another hour
 
 
 async def test_what_came_at_the_end_of_an_hour_is_counted_too(watch: Watch) -> None:
-    await watch.note(suspected("other_device", "192.0.2.1", PERSON))
+    await watch.note(suspected(Sign.OTHER_DEVICE, "192.0.2.1", PERSON))
     await watch.platform.parts.raising.round()
     watch.clock.wait(3599)
-    await watch.note(suspected("other_device", "192.0.2.1", PERSON))
+    await watch.note(suspected(Sign.OTHER_DEVICE, "192.0.2.1", PERSON))
     await watch.platform.parts.raising.round()
     watch.clock.wait(10)
     assert await watch.signs() == [("other_device", "192.0.2.0/24", 2)]
@@ -214,7 +275,7 @@ async def test_R31_4_an_attack_from_everywhere_floods_nobody(
     watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(raising, "SOURCES_MAX", 3)
-    await watch.note(*[suspected("failed_sign_ins", f"198.51.{n}.1") for n in range(100)])
+    await watch.note(*[suspected(Sign.FAILED_SIGN_INS, f"198.51.{n}.1") for n in range(100)])
     await watch.platform.parts.raising.round()
     watch.clock.wait(301)
     signs = await watch.signs()
@@ -234,7 +295,7 @@ async def test_R31_4_only_a_later_device_is_unknown(watch: Watch) -> None:
 
 
 async def test_an_alert_is_explained_or_becomes_an_incident(watch: Watch) -> None:
-    await watch.note(suspected("other_device", "192.0.2.1"), suspected("replayed_code", "192.0.2.1"))
+    await watch.note(suspected(Sign.OTHER_DEVICE, "192.0.2.1"), suspected(Sign.REPLAYED_CODE, "192.0.2.1"))
     one, other = await watch.alerts()
     auditor = await watch.auditor()
     explained = await auditor.stepped("alerts", one["id"], "explain", explanation="换了电脑")
@@ -249,7 +310,7 @@ async def test_an_alert_is_explained_or_becomes_an_incident(watch: Watch) -> Non
 
 
 async def test_nobody_raises_one_by_hand_and_few_read_them(watch: Watch) -> None:
-    await watch.note(suspected("other_device", "192.0.2.1"))
+    await watch.note(suspected(Sign.OTHER_DEVICE, "192.0.2.1"))
     assert len(await watch.alerts()) == 1
     for role in (Role.AUDITOR, Role.PUBLIC_SECURITY, Role.WATCHER):
         assert (await (await desk(watch.enter, role)).open("alerts")).status_code == 403, role
@@ -259,7 +320,7 @@ async def test_nobody_raises_one_by_hand_and_few_read_them(watch: Watch) -> None
 
 async def test_the_pass_goes_on_where_it_ended(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(raising, "BLOCK", 2)
-    await watch.note(*[suspected("replayed_code", f"198.51.{n}.1") for n in range(7)])
+    await watch.note(*[suspected(Sign.REPLAYED_CODE, f"198.51.{n}.1") for n in range(7)])
     began = [datetime.fromisoformat(one["data"]["began"]) for one in await watch.alerts()]
     assert len(began) == 7
     assert len(await watch.alerts()) == 7
