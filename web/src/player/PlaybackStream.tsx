@@ -29,6 +29,8 @@ export function PlaybackStream({ camera, clock, leads, muted, onState, onMasked 
     if (element === null) return;
     let state: PlaybackState = { kind: "loading" };
     let jump = -1;
+    /** Its device plays it now: this goes, and says and moves nothing any more. */
+    const isOver = (): boolean => clock.get().device === camera;
     const player = new PlaybackPlayer({
       video: element,
       open: async (startMs, endMs, signal) => {
@@ -38,14 +40,14 @@ export function PlaybackStream({ camera, clock, leads, muted, onState, onMasked 
       },
       onState: (next) => {
         state = next;
-        if (current.current.leads) clock.hold(next.kind === "loading");
+        if (current.current.leads && !isOver()) clock.hold(next.kind === "loading");
         current.current.onState(next);
       },
     });
 
     const onClock = (): void => {
       const { mode, positionMs, playing, rate, jump: asked } = clock.get();
-      if (mode !== "playback" || isStepped(rate)) return; // no element plays so; its tile is about to step
+      if (mode !== "playback" || isStepped(rate) || isOver()) return; // no element plays so; its tile is about to step
       player.setRate(rate);
       if (asked !== jump) {
         jump = asked;
@@ -62,6 +64,7 @@ export function PlaybackStream({ camera, clock, leads, muted, onState, onMasked 
     });
 
     const timer = window.setInterval(() => {
+      if (isOver()) return;
       const moment = player.moment();
       const { positionMs, rate, playing } = clock.get();
       if (current.current.leads && moment !== null && (state.kind === "playing" || state.kind === "paused")) {
@@ -76,7 +79,7 @@ export function PlaybackStream({ camera, clock, leads, muted, onState, onMasked 
     return () => {
       window.clearInterval(timer);
       unsubscribe();
-      if (current.current.leads) clock.hold(false);
+      if (current.current.leads && !isOver()) clock.hold(false);
       player.destroy();
     };
   }, [camera, clock]);
