@@ -556,7 +556,7 @@ class IntrusionSuspected(Entry):
     person: str  # whose account, if it is one's
     sign: Sign
     address: str
-    detail: str = ""  # one word: what of the provider's answer does not fit
+    detail: str = ""  # one word: what of the provider's answer does not fit; the id that a device claims
     code: str = "R31.4"
 
 

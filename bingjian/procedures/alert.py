@@ -11,7 +11,19 @@ from uuid import UUID
 
 from bingjian.access.decisions import Role
 from bingjian.procedures.incident import JUDGES
-from bingjian.procedures.kinds import CameraId, Data, Kind, Move, Nothing, Opening, PersonId, Ref, Text, said
+from bingjian.procedures.kinds import (
+    CameraId,
+    Data,
+    EntryNumber,
+    Kind,
+    Move,
+    Nothing,
+    Opening,
+    PersonId,
+    Ref,
+    Text,
+    said,
+)
 from bingjian.procedures.step import Step
 from bingjian.rules.decision import UsageError
 from bingjian.rules.edition import Words
@@ -57,7 +69,7 @@ class Alert(Data):
     began: datetime = said("开始", "From")
     last: datetime = said("最近", "Until")
     count: int = said("次数", "How often", ge=1)
-    entries: tuple[int, ...] = said("日志序号", "Entries in the journal", default=())
+    entries: tuple[EntryNumber, ...] = said("日志序号", "Entries in the journal", default=())
     explanation: Text = said("说明", "Explanation", default="")
     incident: IncidentId | None = said("违禁行为记录", "Incident", default=None)
 

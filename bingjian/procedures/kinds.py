@@ -59,6 +59,16 @@ class Ref:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class OfJournal:
+    """In the annotation of a number: it is that of an entry of the journal."""
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
+        found = handler(schema)
+        found["journal"] = True
+        return found
+
+
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,60}$")]
@@ -68,6 +78,7 @@ PlaceId = Annotated[UUID, Ref("place")]
 PartId = Annotated[UUID, Ref("part")]
 CameraId = Annotated[UUID, Ref("camera")]
 PersonId = Annotated[UUID, Ref("person")]
+EntryNumber = Annotated[int, OfJournal()]
 
 
 class Nothing(Data):

@@ -20,19 +20,24 @@ from bingjian.tlog.checkpoint import SIZE_MAX, Checkpoint
 PEOPLE = ("actor", "person", "asked_by")  # fields of entries
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 Number = Annotated[int, Path(ge=0, lt=SIZE_MAX)]
+Newest = Annotated[int | None, Query(ge=0, lt=SIZE_MAX)]
 Old = Annotated[int, Query(ge=0, lt=SIZE_MAX, alias="from")]
 router = api_router("/api/v1/journal", "journal")
 
 
 @router.get("")
 async def read_journal(
-    actor: JournalReader, platform: ThePlatform, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None
+    actor: JournalReader,
+    platform: ThePlatform,
+    limit: Limit = PAGE_DEFAULT,
+    cursor: Cursor = None,
+    newest: Newest = None,
 ) -> JournalOut:
-    """Entries, newest first."""
+    """Entries, newest first; from ``newest`` on, if that is said."""
     key = key_of(cursor, 1)
     if key is not None and not key[0].isdecimal():
         raise BadCursor
-    before = int(key[0]) if key else None
+    before = int(key[0]) if key else None if newest is None else newest + 1
     entries = await platform.journal.read(limit, before)
     following = [str(entries[-1].sequence)] if len(entries) == limit and entries[-1].sequence else None
     items = [JournalEntryOut.model_validate(entry) for entry in entries]

@@ -114,16 +114,16 @@ class Intake:
         self, known: Mapping[str, GbDeviceRow], events: Sequence[Event], new: set[str], now: datetime
     ) -> None:
         """Signs of intrusion are in the journal: a kind and address once a batch, of too many the number."""
-        told = {
-            (SIGNS[str(kind)], texts(event.get("address"), 100))
+        guessed = self._guesses(known, events, now)
+        told = {where: code for code, where in guessed.items()} | {
+            (SIGNS[str(kind)], texts(event.get("address"), 100)): code_of(event)
             for event in events
             if (kind := event.get("kind")) in SIGNS and (kind != "unknown" or code_of(event) in new)
         }
-        guessed = self._guesses(known, events, now)
-        every = sorted(told | set(guessed.values()))
-        for sign, address in every[:SUSPECTS_MAX]:
-            await self._journal.append(IntrusionSuspected("", "", sign, address))
-        for sign, count in Counter(sign for sign, _ in every[SUSPECTS_MAX:]).items():
+        every = sorted(told.items())
+        for (sign, address), code in every[:SUSPECTS_MAX]:
+            await self._journal.append(IntrusionSuspected("", "", sign, address, code))
+        for sign, count in Counter(sign for (sign, _), _ in every[SUSPECTS_MAX:]).items():
             await self._journal.append(IntrusionSuspected("", "", sign, f"{count} more addresses"))
         self._guessed |= dict.fromkeys(guessed, now)
 

@@ -136,6 +136,11 @@ async def test_the_journal_is_the_auditors(enter: Enter) -> None:
     assert first["items"][0]["kind"] == "session.signed_in"
     rest = (await client.get("/api/v1/journal", params={"cursor": first["next"]})).json()
     assert [item["kind"] for item in rest["items"]] == ["person.added"]
+    named = (await client.get("/api/v1/journal", params={"newest": 0})).json()
+    assert [item["sequence"] for item in named["items"]] == [0]
+    far = (await client.get("/api/v1/journal", params={"newest": 10**12, "limit": 1})).json()
+    assert [item["sequence"] for item in far["items"]] == [1]
+    assert (await client.get("/api/v1/journal", params={"newest": -1})).status_code == 422
     for cursor in ("WyJ4Il0", "WyItMSJd", "WyI5OTk5OTk5OTk5OTk5OTk5OTk5OSJd"):
         assert (await client.get("/api/v1/journal", params={"cursor": cursor})).status_code in (200, 400)
 

@@ -28,6 +28,8 @@ async def test_R31_4_guessing_a_devices_password_is_in_the_journal_once_an_hour_
         signal.tell("refused", NVR, why=why, address=guess[1])
         await told(gb)
     assert await suspected(journal) == [guess]
+    (entry,) = [one.entry for one in await journal.read(100) if one.kind == "intrusion.suspected"]
+    assert entry["detail"] == NVR
     signal.tell("refused", NVR, why="malformed", address=guess[1])
     signal.tell("refused", FAR, why="too_many", address=guess[1])
     await told(gb)

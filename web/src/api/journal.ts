@@ -11,13 +11,13 @@ export type JournalEntry = Schemas["JournalEntryOut"];
 export type JournalPage = Schemas["JournalOut"];
 export type Checkpoint = Schemas["CheckpointOut"];
 
-/** Entries, newest first. */
-export function useJournal(cursor: string | null, limit: number): UseQueryResult<JournalPage> {
+/** Entries, newest first; the first page from `newest` on, if that is said. */
+export function useJournal(cursor: string | null, limit: number, newest: number | null): UseQueryResult<JournalPage> {
   return useQuery({
-    queryKey: ["journal", cursor, limit],
-    queryFn: ({ signal }) => ok(api.GET("/api/v1/journal", { params: { query: { limit, ...(cursor === null ? {} : { cursor }) } }, signal })),
+    queryKey: ["journal", cursor, limit, newest],
+    queryFn: ({ signal }) => ok(api.GET("/api/v1/journal", { params: { query: { limit, ...(cursor !== null ? { cursor } : newest !== null ? { newest } : {}) } }, signal })),
     placeholderData: keepPreviousData,
-    refetchInterval: cursor === null ? 10 * SECOND : false,
+    refetchInterval: cursor === null && newest === null ? 10 * SECOND : false,
   });
 }
 

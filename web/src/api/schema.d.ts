@@ -8768,7 +8768,7 @@ export interface paths {
         };
         /**
          * Read Journal
-         * @description Entries, newest first.
+         * @description Entries, newest first; from ``newest`` on, if that is said.
          */
         get: operations["read_journal"];
         put?: never;
@@ -37079,6 +37079,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string | null;
+                newest?: number | null;
             };
             header?: never;
             path?: never;

@@ -1,7 +1,8 @@
 import { SafetyCertificateOutlined } from "@ant-design/icons";
-import { Button, Table, type TableColumnsType } from "antd";
+import { Button, Input, Table, type TableColumnsType } from "antd";
 import type { JSX } from "react";
 import { useTranslation } from "react-i18next";
+import { useSearchParams } from "react-router";
 
 import { proofPath, useCheckpoint, useJournal, type JournalEntry, type JournalPage as JournalAnswer } from "../../api/journal";
 import { journalEn } from "../../shared/dictionaries/journal.en";
@@ -20,18 +21,31 @@ const PAGE = 50;
 export default function JournalPage(): JSX.Element {
   const { t } = useTranslation();
   const pages = usePages();
-  const journal = useJournal(pages.cursor, PAGE);
+  const [query, setQuery] = useSearchParams();
+  const newest = entryIn(query.get("newest"));
+  const journal = useJournal(pages.cursor, PAGE, newest);
   return (
     <div className="page" data-testid="journal-page">
       <header className="page-head">
         <h1>{t("journal.title")}</h1>
+        <Input.Search
+          key={newest}
+          className="page-search"
+          allowClear
+          inputMode="numeric"
+          maxLength={16}
+          defaultValue={newest ?? ""}
+          placeholder={t("journal.jump")}
+          aria-label={t("journal.jump")}
+          onSearch={(text) => setQuery(entryIn(text) === null ? {} : { newest: text.trim() })}
+        />
       </header>
       <Head />
       {journal.data === undefined ? (
         journal.isError ? <Failed error={journal.error} retry={() => void journal.refetch()} /> : <Loading />
       ) : (
         <>
-          {journal.data.items.length === 0 ? <Empty title={t("journal.none")} hint={t("journal.noneHint")} /> : <Entries {...journal.data} />}
+          {journal.data.items.length === 0 ? <Empty title={t("journal.none")} hint={t("journal.noneHint")} /> : <Entries {...journal.data} wanted={newest} />}
           <Pager pages={pages} next={journal.data.next} />
         </>
       )}
@@ -74,7 +88,11 @@ function Fact({ name, children }: { name: string; children: React.ReactNode }): 
   );
 }
 
-function Entries({ items, names }: JournalAnswer): JSX.Element {
+/** The number of an entry, as typed or in the address; null: none. */
+const entryIn = (text: string | null): number | null => (/^\d{1,15}$/.test(text?.trim() ?? "") ? Number(text) : null);
+
+/** `wanted`: the number of the entry that was asked for. */
+function Entries({ items, names, wanted }: JournalAnswer & { wanted: number | null }): JSX.Element {
   const { t } = useTranslation();
   const told = useTold(names);
   const columns: TableColumnsType<JournalEntry> = [
@@ -95,6 +113,7 @@ function Entries({ items, names }: JournalAnswer): JSX.Element {
   return (
     <Table<JournalEntry>
       size="small" rowKey="sequence" columns={columns} dataSource={items} pagination={false} scroll={{ x: "max-content" }} aria-label={t("journal.title")}
+      rowClassName={({ sequence }) => (sequence === wanted ? "row-wanted" : "")}
       onRow={({ sequence }) => ({ "data-entry": sequence }) as React.HTMLAttributes<HTMLElement>}
     />
   );

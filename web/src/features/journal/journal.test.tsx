@@ -1,4 +1,5 @@
-import { cleanup, screen, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
 import type { Checkpoint, JournalEntry } from "../../api/journal";
@@ -47,6 +48,20 @@ describe("the journal", () => {
     expect(screen.getByText('fields ["name"] · camera East gate · holds until 2026-11-26 13:00:00 · unmasked no')).toBeTruthy();
     expect(screen.getByText("console")).toBeTruthy();
     expect(screen.getByText("version 0.1.0")).toBeTruthy();
+  });
+
+  it("goes to an entry by its number, from the address and as typed", async () => {
+    const log = served(entry(7), entry(6));
+    shown(<JournalPage />, "/journal?newest=7");
+    const row = (await screen.findByRole("link", { name: "Download the proof of entry 7" })).closest("tr");
+    expect(row?.classList).toContain("row-wanted");
+    const asked = (): string[] => log.filter(({ path }) => path === "/journal").map(({ query }) => query.get("newest") ?? "");
+    expect(asked()).toEqual(["7"]);
+    await userEvent.type(screen.getByRole("searchbox", { name: "To entry number" }), "{Control>}a{/Control}nonsense{Enter}");
+    await waitFor(() => expect(asked()).toEqual(["7", ""]));
+    await userEvent.clear(screen.getByRole("searchbox", { name: "To entry number" }));
+    await userEvent.type(screen.getByRole("searchbox", { name: "To entry number" }), "42{Enter}");
+    await waitFor(() => expect(asked()).toEqual(["7", "", "42"]));
   });
 
   it("says so while there is nothing", async () => {

@@ -2,12 +2,15 @@
 
 import { Fragment, lazy, Suspense, type JSX } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 
 import type { Point } from "../../map/geometry";
 import { useLabel, useOptions } from "../../shared/form/labels";
+import { useSession } from "../../api/queries";
 import { RefLink } from "../../shared/form/RefLink";
 import { fieldOf, fieldsOf, itemOf, kindOf, type Field, type Group, type Schema, type Value } from "../../shared/form/schema";
 import { Moment } from "../../shared/Interval";
+import { may } from "../../shared/rights";
 import { Loading } from "../../shared/States";
 
 const RingView = lazy(() => import("../../map/RingView"));
@@ -70,11 +73,14 @@ export function DataValue({ field, root, value }: Shown): JSX.Element {
     case "lines":
     case "choices":
     case "refs":
+    case "entries":
       return <Simple values={value as string[]} item={item} root={root} />;
     case "yesNo":
       return <>{t(value === true ? "form.yes" : "form.no")}</>;
     case "ref":
       return <RefLink to={field.ref ?? ""} id={String(value)} />;
+    case "entry":
+      return <EntryLink sequence={Number(value)} />;
     case "choice":
       return <Coded field={field} code={String(value)} />;
     case "instant":
@@ -92,6 +98,13 @@ export function DataValue({ field, root, value }: Shown): JSX.Element {
     default:
       return <span className="data-text">{String(value)}</span>;
   }
+}
+
+/** To the entry, for whoever may read the journal. */
+function EntryLink({ sequence }: { sequence: number }): JSX.Element {
+  const person = useSession().data;
+  const number = <span className="digits">{sequence}</span>;
+  return person != null && may(person, "journal") ? <Link to={`/journal?newest=${sequence}`}>{number}</Link> : number;
 }
 
 function Coded({ field, code }: { field: Field; code: string }): JSX.Element {

@@ -69,6 +69,14 @@ describe("a record", () => {
     expect(screen.getAllByText("Cite standards").length).toBe(2); // the step, and its entry in the history
   });
 
+  it.each([["auditor", "/journal?newest=2422"], ["public_security", undefined]])("leads the %s to entries of the journal", async (role, to) => {
+    const numbers = { ...KIND, readers: [role], data: { type: "object", properties: { entries: { type: "array", items: { type: "integer", journal: true }, zh: "日志序号", en: "Entries in the journal" } } } };
+    serve({ "GET /procedures": { body: { items: [numbers] } }, "GET /plans/r1": { body: { ...RECORD, data: { entries: [2422] } } }, "GET /session": { body: { person: person(role) } } });
+    page("/procedures/plans/r1", [role]);
+    await screen.findByText("2422");
+    await waitFor(() => expect(screen.getByText("2422").closest("a")?.getAttribute("href")).toBe(to));
+  });
+
   it("says of which thing each duty is, where they are of several", async () => {
     const [duty] = RECORD.duties;
     const owed = [{ ...duty, id: "d1", title: "Three years · S-1" }, { ...duty, id: "d2", title: "Three years · S-2" }];

@@ -10,6 +10,7 @@ export const journalEn: JournalDictionary = {
     root: "Root hash",
     key: "Public key",
     keyHint: "Keep it elsewhere: with it, anybody can check checkpoints and proofs.",
+    jump: "To entry number",
     none: "No entries yet",
     noneHint: "Every look, refusal and change is written here first.",
     proof: "Proof",

@@ -8,6 +8,7 @@ export const journalZhCN = {
     root: "根哈希",
     key: "公钥",
     keyHint: "请另行保存：任何人都能用它核验检查点和证明。",
+    jump: "按序号查找",
     none: "还没有记录",
     noneHint: "每次观看、拒绝和变更都会先记在这里。",
     proof: "证明",

@@ -33,6 +33,8 @@ export interface Schema {
   default?: unknown;
   zh?: string;
   en?: string;
+  /** The number of an entry of the journal. */
+  journal?: boolean;
   ref?: string;
   /** Of an area: where to begin to look. */
   near?: [longitude: number, latitude: number];
@@ -43,7 +45,7 @@ export type Value = unknown;
 export type Group = Readonly<Record<string, Value>>;
 
 export type FieldKind =
-  | "line" | "text" | "number" | "date" | "instant" | "choice" | "choices" | "yesNo" | "ref" | "refs" | "ring" | "outline" | "lines" | "list" | "map" | "group" | "fixed" | "other";
+  | "line" | "text" | "number" | "date" | "instant" | "choice" | "choices" | "yesNo" | "ref" | "refs" | "ring" | "outline" | "lines" | "list" | "map" | "group" | "entry" | "entries" | "fixed" | "other";
 
 /** A schema with its references followed; whether it may be left empty is told apart. */
 export interface Field extends Schema {
@@ -71,7 +73,7 @@ export function kindOf(field: Field, root: Schema): FieldKind {
       return "yesNo";
     case "integer":
     case "number":
-      return "number";
+      return field.journal === true ? "entry" : "number";
     case "array":
       return kindOfList(field, root);
     case "object":
@@ -100,6 +102,8 @@ function kindOfList(field: Field, root: Schema): FieldKind {
       return "refs";
     case "choice":
       return "choices";
+    case "entry":
+      return "entries";
     case "line":
     case "text":
       return "lines";
