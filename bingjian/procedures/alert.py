@@ -110,6 +110,7 @@ ALERT = Kind(
     path="alerts",
     words=Words("异常预警", "alert"),
     order="R31.2",
+    ground="31",
     prefix="YC",
     data=Alert,
     states={

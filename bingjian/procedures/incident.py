@@ -119,6 +119,7 @@ INCIDENT = Kind(
     path="incidents",
     words=Words("违禁行为", "prohibited act"),
     order="R31.11",
+    ground="31",
     prefix="WJ",
     data=Incident,
     states={

@@ -155,6 +155,7 @@ class Kind:
     moves: tuple[Move, ...]
     # Facts and effects of opening one: step, wish → data. The record is there already, with its id.
     open: Callable[["Step", Any], Awaitable[Data]]
+    ground: str = ""  # its article; empty: that of ``order``
     subject: str = ""  # what ``subject`` refers to, as in ``Ref``; empty: nothing
     silent: bool = False  # who may not read them is told that there are none (R35.1)
     # Readers by these roles alone see what is their own organisation's, or names it as the other party …

@@ -35,7 +35,7 @@ def kind_out(kind: Kind) -> KindOut:
         name=kind.name,
         path=kind.path,
         words=words_out(kind.words),
-        article=str(law().duty(kind.order).article),
+        article=kind.ground or str(law().duty(kind.order).article),
         states={state: words_out(words) for state, words in kind.states.items()},
         subject=kind.subject,
         openers=sorted(kind.openers),

@@ -6,6 +6,7 @@ from typing import Any
 from bingjian.access.decisions import Role
 from bingjian.api.openapi import document
 from bingjian.rules.library import law
+from bingjian.rules.lookup import pages_of
 from tests.unit.api.conftest import Enter
 
 
@@ -73,3 +74,9 @@ def test_each_thing_on_the_wire_has_a_name_of_its_own() -> None:
     """
     schemas = document()["components"]["schemas"]
     assert [name for name in schemas if name.startswith("bingjian__api__")] == []
+
+
+async def test_every_kind_names_an_article_that_there_is(enter: Enter) -> None:
+    kinds = (await (await enter(Role.AUDITOR)).get("/api/v1/procedures")).json()["items"]
+    assert [kind["name"] for kind in kinds if not pages_of(law(), kind["article"])] == []
+    assert {kind["article"] for kind in kinds if kind["name"] in ("alert", "incident")} == {"31"}
