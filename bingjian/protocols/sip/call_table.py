@@ -36,6 +36,8 @@ class Call:
     peer: Peer | None = None
     told: bool = False  # that it has ended
     byes: int = 0  # said so far
+    home: Peer | None = None  # where the call began, if the peer has been heard from elsewhere since
+    is_last: bool = False  # elsewhere nobody knew the call: the BYE goes there, or to whoever comes, once
     account: Account | None = None  # to answer a challenge with, once
 
 
@@ -69,6 +71,17 @@ class CallTable:
             _take(self._by_party, party, key)
         self._by_offer.pop(call.offer_key, None)
         return call
+
+    def relocate(self, device: str, peer: Peer) -> None:
+        """Its dialogs go on there; where each began stays known."""
+        for key in self.of_device(device):
+            call = self._calls[key]
+            if call.dialog is None or (call.is_last and call.state is State.ENDING):
+                continue
+            if not call.is_last and _is_there(call.dialog.peer) and _is_there(peer):
+                home = call.home or call.dialog.peer
+                call.home = None if home == peer else home
+            call.dialog.peer = peer
 
     def of_device(self, device: str) -> list[DialogKey]:
         keys = self._by_party.get(device, ())
@@ -108,6 +121,11 @@ class CallTable:
     def _comes_from(self, key: DialogKey, peer: Peer) -> bool:
         dialog = self._calls[key].dialog
         return dialog is not None and same_origin(dialog.peer, peer)
+
+
+def _is_there(peer: Peer) -> bool:
+    """Whether there is a way to it: its connection has not broken."""
+    return not peer.reliable or peer.connection != 0
 
 
 def _put(index: dict[str, set[DialogKey]], name: str, key: DialogKey) -> None:

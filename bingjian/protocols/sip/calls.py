@@ -7,7 +7,8 @@
                    └─ reject, CANCEL
 
 A 2xx that comes after we gave up is acknowledged and ended, so that no camera sends to a port of another. For
-the same reason a BYE that nobody answered is owed, and said again as soon as the peer is heard (``remind``).
+the same reason a BYE that nobody answered is owed, and said again as soon as the peer is heard (``remind``);
+and one that nobody knows where the peer was heard from since (two devices, one id) is said where it began.
 Give ``handle`` every event of the transactions; None says that it is not about calls.
 """
 
@@ -174,10 +175,7 @@ class Calls:
 
     def relocate(self, device: str, peer: Peer) -> None:
         """The device was heard from elsewhere: what follows in its dialogs, BYE too, goes there."""
-        for key in self._calls.of_device(device):
-            call = self._calls.get(key)
-            if call and call.dialog:
-                call.dialog.peer = peer
+        self._calls.relocate(device, peer)
 
     def remind(self, device: str, now: float) -> list[CallEvent]:
         """The device was heard: it is told again that calls are over, of which it may not know."""
@@ -275,11 +273,24 @@ class Calls:
         if key is None or call is None:
             return []
         if event.request.method == "BYE":
-            done = isinstance(event, Answered)
-            return self._finish(key, call, Why.OURS, status) if done else self._owe(key, call, now)
+            return self._bye_answered(key, call, event, now)
         body = event.response.body if isinstance(event, Answered) else b""
         told: list[CallEvent] = [ControlAnswered(key, event.key, status, body)]
         return [*told, *self._finish(key, call, Why.PEER, status)] if status == _NOT_FOUND else told
+
+    def _bye_answered(
+        self, key: DialogKey, call: Call, event: Answered | Unanswered, now: float
+    ) -> list[CallEvent]:
+        """Where the device was heard from since may be another with its id, which does not know the call."""
+        if isinstance(event, Unanswered):
+            return self._finish(key, call, Why.OURS, 408) if call.is_last else self._owe(key, call, now)
+        status, home = event.response.status, call.home
+        if status < 300 or home is None or call.dialog is None:
+            return self._finish(key, call, Why.OURS, status)
+        # A connection is cut when the id registers over another; whoever had it will come back over one.
+        call.dialog.peer = home._replace(connection=0) if home.reliable else home
+        call.home, call.is_last = None, True
+        return [*self._tell(key, call, Why.OURS, status), *self._say_bye(key, call, now)]
 
     def _invite_answered(
         self, key: DialogKey | None, call: Call | None, event: Answered | Unanswered, now: float

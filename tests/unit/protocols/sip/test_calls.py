@@ -18,7 +18,7 @@ from bingjian.protocols.sip.call_events import (
 from bingjian.protocols.sip.calls import ANSWER_WITHIN_S, BYES_MOST, GIVEN_UP_S, OWED_S, Calls
 from bingjian.protocols.sip.dialog import DialogKey
 from bingjian.protocols.sip.headers import Headers
-from bingjian.protocols.sip.message import Request, Response
+from bingjian.protocols.sip.message import Request, Response, read_datagram
 from bingjian.protocols.sip.reply import Peer, reply
 from tests.unit.protocols.sip.pair import Pair, Side, methods
 from tests.unit.protocols.sip.wire import CHANNEL, DEVICE, PLATFORM, UDP, request
@@ -399,6 +399,96 @@ def test_quirk_11_a_device_that_moved_gets_its_bye_where_it_is() -> None:
     ((data, peer),) = line.ours.transactions.take_output()
     assert data.startswith(b"BYE")
     assert peer == there
+
+
+def read_request(data: bytes) -> Request:
+    message = read_datagram(data)
+    assert isinstance(message, Request)
+    return message
+
+
+def relocated(line: Line) -> tuple[DialogKey, DialogKey]:
+    """A call whose device was heard from elsewhere, and whose BYE nobody there knows what to do with."""
+    key, offered = line.established()
+    there = Peer("UDP", "203.0.113.7", 6000)
+    line.mine.relocate(DEVICE, there)
+    assert line.mine.end(key, 1.0) == []
+    ((data, peer),) = line.ours.transactions.take_output()
+    assert peer == there
+    answer = reply(read_request(data), 481)
+    line.ours.process(line.ours.transactions.receive(answer, there, 1.0), 1.0)
+    assert line.ours.take() == [Ended(key, Why.OURS, 481)]
+    return key, offered
+
+
+def bye_to(line: Line) -> Peer:
+    """Where the one BYE goes that is said now; it arrives."""
+    ((data, peer),) = line.ours.transactions.take_output()
+    assert read_request(data).method == "BYE"
+    for arriving in line.change(data):
+        line._deliver(arriving, line.ours, line.theirs)
+    return peer
+
+
+def test_the_goodbye_that_another_with_its_id_does_not_know_is_said_where_the_call_began() -> None:
+    """Two devices with one id: the one that sends must hear that it is over."""
+    line = Line()
+    _, offered = relocated(line)
+    line.mine.relocate(DEVICE, Peer("UDP", "203.0.113.8", 6000))
+    assert bye_to(line) == line.theirs.peer
+    line.run()
+    assert line.theirs.take() == [Ended(offered, Why.PEER, 200)]
+    assert line.ours.take() == []
+    assert line.idle()
+
+
+def test_where_nobody_is_any_more_it_is_said_once() -> None:
+    line = Line()
+    relocated(line)
+    line.change = lambda data: []
+    assert bye_to(line) == line.theirs.peer
+    line.until(40.0)
+    assert line.ours.take() == []
+    assert line.mine.remind(DEVICE, 41.0) == []
+    assert len(line.mine) == 0
+
+
+def test_over_tcp_it_waits_for_whoever_comes_back() -> None:
+    """Its connection was cut when the other registered."""
+    line = Line()
+    key, offered = line.established()
+    first, second, third = (Peer("TCP", "192.0.2.77", 5060, number) for number in (1, 2, 3))
+    line.mine.relocate(DEVICE, first._replace(connection=0))
+    line.mine.relocate(DEVICE, first)
+    line.mine.relocate(DEVICE, second)
+    line.mine.end(key, 1.0)
+    ((data, peer),) = line.ours.transactions.take_output()
+    assert peer == second
+    line.ours.process(line.ours.transactions.receive(reply(read_request(data), 481), second, 1.0), 1.0)
+    assert line.ours.take() == [Ended(key, Why.OURS, 481)]
+    assert line.mine.remind(DEVICE, 2.0) == []
+    assert not line.ours.transactions.has_output
+    line.mine.relocate(DEVICE, third)
+    line.mine.remind(DEVICE, 3.0)
+    assert bye_to(line) == third
+    line.run()
+    assert line.theirs.take() == [Ended(offered, Why.PEER, 200)]
+    assert line.idle()
+
+
+def test_a_device_that_has_come_back_is_told_once() -> None:
+    line = Line()
+    key, _ = line.established()
+    home = line.theirs.peer
+    line.mine.relocate(DEVICE, Peer("UDP", "203.0.113.7", 6000))
+    line.mine.relocate(DEVICE, home)
+    line.mine.end(key, 1.0)
+    ((data, peer),) = line.ours.transactions.take_output()
+    assert peer == home
+    line.ours.process(line.ours.transactions.receive(reply(read_request(data), 481), home, 1.0), 1.0)
+    assert line.ours.take() == [Ended(key, Why.OURS, 481)]
+    assert not line.ours.transactions.has_output
+    assert len(line.mine) == 0
 
 
 @pytest.mark.parametrize(
