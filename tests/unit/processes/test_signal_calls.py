@@ -11,6 +11,7 @@ import pytest
 
 from bingjian.clock import SystemClock
 from bingjian.processes.signal_calls import open_call
+from bingjian.protocols.sip.events import Asked
 from bingjian.recording.cause import Cause
 from bingjian.signalling.streams import Streams
 from bingjian.streaming.http import HttpProblem, Request
@@ -22,7 +23,7 @@ from bingjian.streaming.sources.signal_call import Line
 from bingjian.streaming.websocket_client import Closed, connected
 from tests.unit.processes import signal_process
 from tests.unit.signalling.callee import Callee, Invited
-from tests.unit.signalling.scripted import CHANNEL, DEVICE, assignment, running, until
+from tests.unit.signalling.scripted import CHANNEL, DEVICE, ScriptedDevice, assignment, running, until
 from tests.unit.streaming.gb_devices import Datagrams, Pictures, sending, throwing
 from tests.unit.streaming.test_sources_rtsp import Heard
 
@@ -137,6 +138,25 @@ async def test_bye_of_the_device_ends_the_session() -> None:
         assert caught.value.cause is Cause.DISCONNECTED
         assert caught.value.detail == "the device has ended the call"
         callee.device.close()
+
+
+async def test_quirk_13_of_two_devices_with_one_id_the_one_that_sends_hears_that_it_is_over() -> None:
+    def knows_no_call(asked: Asked) -> bool:
+        if asked.request.method == "BYE":
+            second.answer(asked, 481)
+        return asked.request.method == "BYE"
+
+    async with platform(media="udp") as one:
+        callee = await Callee.registered(one.sip_port, sends(one, "udp"))
+        heard = Heard(wanted=5)
+        async with watching(one, heard):
+            await asyncio.wait_for(heard.enough.wait(), 10)
+            second = await ScriptedDevice(one.sip_port).open()
+            second.handlers.append(knows_no_call)
+            await second.register()
+            await (await callee.call()).until_asked("BYE")
+        callee.device.close()
+        second.close()
 
 
 def calls_url(one: Platform, **changes: str) -> str:
