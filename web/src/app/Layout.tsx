@@ -9,7 +9,6 @@ import { Link, NavLink, useLocation } from "react-router";
 
 import { api, type Person, type SignedIn } from "../api/client";
 import { Mark } from "../shared/Mark";
-import { JOURNAL_READERS } from "../shared/rights";
 import { Switches } from "../shared/Switches";
 
 const Help = lazy(() => import("./Help"));
@@ -73,7 +72,7 @@ const MENU: readonly MenuEntry[] = [
   { path: "/trials", label: "app.trials", section: "work", roles: ["builder", "construction_unit"] },
   { path: "/register", label: "app.register", section: "work", roles: REGISTER_READERS },
   { path: "/storage", label: "app.storage", section: "storage", roles: RECORDING_READERS },
-  { path: "/journal", label: "app.journal", section: "journal", roles: JOURNAL_READERS },
+  { path: "/journal", label: "app.journal", section: "journal", roles: ["auditor", "city_data_authority", "workgroup_office"] },
   { path: "/people", label: "app.people", section: "people", roles: ["sysadmin"] },
   { path: "/regulation", label: "app.regulation", section: "regulation", roles: EVERYBODY },
 ];

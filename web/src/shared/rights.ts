@@ -9,7 +9,6 @@ const WATCH = ["watcher", "shift_lead", "public_security"];
 const KEEP = [...WATCH, "custodian"];
 const BASE = ["shift_lead", "registrar", "archivist", "city_data_authority", "workgroup_office", "public_security", "inspector"];
 const RECORDINGS = [...KEEP, "registrar", "inspector", "city_data_authority", "workgroup_office", "auditor"];
-export const JOURNAL_READERS = ["auditor", "city_data_authority", "workgroup_office"];
 const RIGHTS: Record<Right, readonly string[]> = {
   volumes: [...RECORDINGS, "sysadmin"],
   retention: RECORDINGS,
@@ -25,7 +24,7 @@ const RIGHTS: Record<Right, readonly string[]> = {
   base: BASE,
   baseChange: ["registrar"],
   register: ["auditor", "custodian", "inspector", "shift_lead", "registrar", "public_security", "archivist", "city_data_authority", "workgroup_office"],
-  journal: JOURNAL_READERS,
+  journal: ["auditor", "city_data_authority", "workgroup_office"],
 };
 
 export function may(person: Pick<Person, "roles">, right: Right): boolean {
