@@ -17,7 +17,7 @@ Areas = tuple[str, ...]  # as a person is bound to them
 
 def is_inside(division: str, areas: Iterable[str]) -> bool:
     """Whether a division, or the city, lies in one of these areas."""
-    return any((division or WHOLE_CITY).startswith(area) for area in areas)
+    return (division or WHOLE_CITY).startswith(tuple(areas))
 
 
 def inside(column: InstrumentedAttribute[str], areas: Iterable[str]) -> ColumnElement[bool]:

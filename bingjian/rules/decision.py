@@ -81,7 +81,8 @@ class Case:
     def __init__(self, law: "Law") -> None:
         self.law = law
         self._refusals: list[Refusal] = []
-        self._cited: list[tuple[Article, ...]] = []  # joined once, in ``answer``
+        self._cited: dict[str, None] = {}  # codes of the duties that were looked at
+        self._joined: list[tuple[Article, ...]] = []  # by what other decisions granted
 
     def require(self, is_met: bool, code: str, reason: Words, remedy: Words) -> None:
         """Refuse by the duty of this code unless it is met.
@@ -90,27 +91,23 @@ class Case:
             reason: why it refuses, with the numbers of this case.
             remedy: what the person refused can do now.
         """
-        if articles := self.law.cited(code):
-            self._cite(articles)
+        if self.law.binds(code):
+            self._cited[code] = None
             if not is_met:
                 self._refusals.append(self.law.refusal(code, reason, remedy))
 
     def join(self, answer: Grant | Refusal) -> None:
         """Everything that another decision refuses, refuses here too; what it granted by is cited here."""
         if isinstance(answer, Grant):
-            self._cite(answer.articles)
+            self._joined.append(answer.articles)
         else:
             self._refusals += all_of(answer)
-
-    def _cite(self, articles: tuple[Article, ...]) -> None:
-        if not self._cited or self._cited[-1] is not articles:
-            self._cited.append(articles)
 
     def answer(self) -> Grant | Refusal:
         if self._refusals:
             return together(self._refusals)
-        each = self._cited
-        return Grant(each[0] if len(each) == 1 else tuple(dict.fromkeys(chain.from_iterable(each))))
+        own = self.law.cited_by(tuple(self._cited))
+        return Grant(tuple(dict.fromkeys(chain(own, *self._joined))) if self._joined else own)
 
 
 # --- which decision answers for which duty

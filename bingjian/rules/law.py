@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 
-from bingjian.rules.civil import civil_date
+from bingjian.rules.civil import DAY, civil_date, start_of_day
 from bingjian.rules.decision import Refusal, UsageError
 from bingjian.rules.edition import (
     Article,
@@ -87,20 +88,22 @@ class Law:
         self._codes = _enumerations(self.editions)
         self._cited = _cited(self._duties)
         self._at = dict[tuple[Standing, ...], Law]()
-        self._lately: tuple[date, Law] | None = None  # what was asked for last: nearly always today
+        self._lately: tuple[datetime, datetime, Law] | None = None  # of the day that was asked for last
+        self._together = dict[tuple[str, ...], tuple[Article, ...]]()
         _check_terms(self.editions)
         _check_successors(self.editions)
 
     def at(self, now: datetime) -> "Law":
         """What binds at ``now``: of an ended edition its protections alone, of a coming one nothing."""
-        today, lately = civil_date(now), self._lately
-        if lately is not None and lately[0] == today:
-            return lately[1]
+        lately = self._lately
+        if lately is not None and now.tzinfo is not None and lately[0] <= now < lately[1]:
+            return lately[2]
         standings = tuple(standing(edition, now) for edition in self.editions)
         if standings not in self._at:
             self._at[standings] = self._while(standings)
-        self._lately = today, self._at[standings]
-        return self._at[standings]
+        start, found = start_of_day(civil_date(now)), self._at[standings]
+        self._lately = start, start + DAY, found
+        return found
 
     def _while(self, standings: tuple[Standing, ...]) -> "Law":
         if all(each is Standing.IN_FORCE for each in standings):
@@ -135,6 +138,13 @@ class Law:
     def cited(self, code: str) -> tuple[Article, ...]:
         """Its article, then what commands the same beside it."""
         return self._cited.get(code, ())
+
+    def cited_by(self, codes: tuple[str, ...]) -> tuple[Article, ...]:
+        """What these duties cite together, every place once."""
+        if codes not in self._together:
+            each = map(self.cited, codes)
+            self._together[codes] = tuple(dict.fromkeys(chain.from_iterable(each)))
+        return self._together[codes]
 
     def refusal(self, code: str, reason: Words, remedy: Words) -> Refusal:
         """A refusal by this duty alone."""

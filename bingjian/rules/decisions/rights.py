@@ -30,6 +30,10 @@ TABLES = ("condition", "act", "role", "apart")
 BY_TWO = "two"  # the condition that is counted here, from the persons, and never taken as a fact
 DELETING = "D"  # the letter of its column
 NOTHING = Words("", ""), Words("", "")  # why something that is met is refused
+NONE_MAY = (
+    Words("您的角色都没有此项权限", "none of your roles may do this"),
+    Words("请申请具有此项权限的角色", "ask for a role that may"),
+)
 NOBODY_DELETES = (
     Words("任何人都不能删除原始记录", "nobody deletes originals"),
     Words("保存期满后由清理程序自动删除", "the retention job removes them when their term has ended"),
@@ -222,8 +226,14 @@ def _code(law: Law) -> str:
 
 
 def _require_whole(case: Case, code: str, deed: Deed) -> None:
-    texts = deed.person, deed.organisation, deed.act, deed.target, deed.purpose
-    is_whole = bool(deed.roles) and all(map(str.strip, texts))
+    is_whole = bool(
+        deed.roles
+        and deed.person.strip()
+        and deed.organisation.strip()
+        and deed.act.strip()
+        and deed.target.strip()
+        and deed.purpose.strip()
+    )
     case.require(is_whole, code, *(NOTHING if is_whole else _what_lacks(deed)))
 
 
@@ -244,18 +254,22 @@ def _what_lacks(deed: Deed) -> tuple[Words, Words]:
 
 def _require_row(case: Case, code: str, rights: Rights, deed: Deed, now: datetime) -> None:
     """One row of a role still held, whose conditions all hold; else the row that lacks least is explained."""
-    rows = [(held, rights.row(held.role, deed.act)) for held in deed.roles]
-    named = [(held, only) for held, only in rows if only is not None]
-    current = [only for held, only in named if now <= held.until]
-    met = deed.met | deed.proven_later
-    if any(BY_TWO in only for only in current) and _is_by_several(case.law, deed):
-        met |= {BY_TWO}
+    met, named = deed.met | deed.proven_later, list[tuple[Held, frozenset[str]]]()
+    for held in deed.roles:
+        only = rights.row(held.role, deed.act)
+        if only is not None:
+            if BY_TWO in only and _is_by_several(case.law, deed):
+                only -= {BY_TWO}
+            if only <= met and now <= held.until:
+                case.require(True, code, *NOTHING)
+                return
+            named.append((held, only))
     lacking = min(
-        (sorted(only - met) for only in current), key=lambda codes: (len(codes), codes), default=None
+        (sorted(only - met) for held, only in named if now <= held.until),
+        key=lambda codes: (len(codes), codes),
+        default=None,
     )
-    is_met = lacking == []
-    why = NOTHING if is_met else _why_not(case.law, rights, [held for held, _ in named], lacking)
-    case.require(is_met, code, *why)
+    case.require(False, code, *_why_not(case.law, rights, [held for held, _ in named], lacking))
 
 
 def _is_by_several(law: Law, deed: Deed) -> bool:
@@ -286,10 +300,7 @@ def _why_none(law: Law, named: list[Held]) -> tuple[Words, Words]:
             ),
             Words("请先办理角色续期", "have the role renewed"),
         )
-    return (
-        Words("您的角色都没有此项权限", "none of your roles may do this"),
-        Words("请申请具有此项权限的角色", "ask for a role that may"),
-    )
+    return NONE_MAY
 
 
 def _require_other(case: Case, code: str, rights: Rights, deed: Deed) -> None:
