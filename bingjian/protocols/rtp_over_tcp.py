@@ -22,7 +22,7 @@ _length = struct.Struct(">H").unpack_from
 
 
 class Packets(NamedTuple):
-    """RTP packets that lie at ``bounds`` in one buffer, for ``rtp.Receiver.receive_frames``."""
+    """RTP packets that lie at ``bounds`` in one buffer, for ``rtp.Receiver.receive``."""
 
     buffer: bytes
     bounds: list[tuple[int, int]]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bingjian.formats.access_unit import AccessUnit
 from bingjian.protocols import rtp
+from bingjian.protocols.depacketize.base import together
 from bingjian.protocols.depacketize.program_stream import ProgramStream, packets, recognise
 from bingjian.protocols.errors import PeerError
 from bingjian.protocols.rtp_over_tcp import Reader, frame
@@ -64,7 +65,7 @@ def sent_pictures(draw: st.DrawFn) -> tuple[list[list[bytes]], list[bytes]]:
 def taken(batches: list[list[bytes]], *, reorder: bool) -> list[AccessUnit]:
     depacketizer = ProgramStream()
     receiver = rtp.Receiver(96, depacketizer, reorder=reorder)
-    units = [unit for batch in batches for unit in receiver.receive_packets(batch)]
+    units = [unit for batch in batches for unit in receiver.receive(together(batch))]
     return units + receiver.release(0) + depacketizer.flush()
 
 
@@ -80,6 +81,38 @@ def test_what_is_torn_never_comes_out(sent: tuple[list[list[bytes]], list[bytes]
     for unit in units:
         number = samples.index(unit.data)
         assert unit.damaged or unit.sync or kept[: number + 1] == batches[: number + 1]
+
+
+@given(sent_pictures(), st.data(), st.booleans())
+def test_how_packets_are_read_together_does_not_matter(
+    sent: tuple[list[list[bytes]], list[bytes]], data: st.DataObject, reorder: bool
+) -> None:
+    """Packets in order are taken past the reordering window, all others through it."""
+    whole = [packet for batch in sent[0] for packet in batch]
+    for _ in range(data.draw(st.integers(0, 6))):
+        at, kind = data.draw(st.integers(0, len(whole) - 1)), data.draw(st.integers(0, 5))
+        packet = whole[at]
+        later = min(at + data.draw(st.integers(1, 9)), len(whole))
+        others = [packet[:11], packet[:1] + b"\x08" + packet[2:], packet[:8] + bytes(4) + packet[12:]]
+        if kind < len(others):
+            whole[at] = others[kind]
+        elif kind == 3:
+            whole.insert(later, packet)
+        elif kind == 4:
+            whole.insert(later - 1, whole.pop(at))
+        elif len(whole) > 1:
+            del whole[at]
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(whole)), max_size=6)))
+    cut = [whole[a:b] for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
+    receivers, given_out = [], []
+    for batches in (cut, [[packet] for packet in whole]):
+        depacketizer = ProgramStream()
+        receiver = rtp.Receiver(96, depacketizer, reorder=reorder)
+        units = [unit for batch in batches for unit in receiver.receive(together(batch))]
+        receivers.append((receiver.reception(), receiver.held_since))
+        given_out.append(units + receiver.release(0) + depacketizer.flush())
+    assert receivers[0] == receivers[1]
+    assert given_out[0] == given_out[1]
 
 
 @given(sent_pictures(), st.randoms(use_true_random=False))

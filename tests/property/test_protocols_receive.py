@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bingjian.formats.access_unit import AccessUnit
 from bingjian.protocols import auth, rtcp, rtp, sdp, url
 from bingjian.protocols.depacketize import CODECS, depacketizer
+from bingjian.protocols.depacketize.base import together
 from bingjian.protocols.depacketize.h264 import H264
 from bingjian.protocols.depacketize.h265 import H265
 from bingjian.protocols.errors import PeerError
@@ -101,13 +102,12 @@ def test_what_is_not_torn_arrives_whole_and_what_is_torn_does_not(
     numbers = iter(range(1000))
     kept = [[packet for packet in batch if next(numbers) not in missing] for batch in batches]
     receiver, in_one = _receiver(codec), _receiver(codec)
-    received = [unit for batch in kept for unit in receiver.receive_packets(batch)]
+    received = [unit for batch in kept for unit in receiver.receive(together(batch))]
     whole = {
         sample(*slices) for slices, batch, left in zip(units, batches, kept, strict=True) if batch == left
     }
     assert {unit.data for unit in received} <= whole
-    frames = Interleaved.of(0, [packet for batch in kept for packet in batch])
-    assert in_one.receive_frames(frames.buffer, frames.bounds) == received
+    assert in_one.receive(together(packet for batch in kept for packet in batch)) == received
     assert in_one.reception() == receiver.reception()
     if not missing:
         assert [unit.data for unit in received] == [sample(*slices) for slices in units]
@@ -133,7 +133,7 @@ def test_the_reordering_window_gives_every_packet_once_and_in_order(order: list[
 
 
 def _feed(receiver: rtp.Receiver, data: bytes) -> list[AccessUnit]:
-    return receiver.receive_packets([data[at : at + 40] for at in range(0, len(data), 40)])
+    return receiver.receive(together([data[at : at + 40] for at in range(0, len(data), 40)]))
 
 
 def _client(data: bytes) -> None:
@@ -181,8 +181,8 @@ def _payloads(data: bytes) -> None:
         form = sdp.Format(96, encoding, 16_000, 1, parameters)
         receiver, sender = rtp.Receiver(96, depacketizer(0, form)), Sender()
         pieces = [data[at : at + 17] for at in range(0, len(data), 17)]
-        receiver.receive_packets(
-            [sender.packet(piece, 3600 * (n // 3), n % 3 == 2) for n, piece in enumerate(pieces)]
+        receiver.receive(
+            together([sender.packet(piece, 3600 * (n // 3), n % 3 == 2) for n, piece in enumerate(pieces)])
         )
 
 

@@ -68,6 +68,11 @@ class Demuxer:
             return f"the camera sends {NAMES[StreamType(kind)]}"
         return ""
 
+    @property
+    def trusts_marks(self) -> bool:
+        """A picture is given out at its mark, not at the beginning of the next."""
+        return self._pictures.trusts_marks
+
     def push(self, data: bytes, stamp: int | None = None) -> list[AccessUnit]:
         """The next bytes, cut anywhere. ``stamp``: the transport's time of them, unwrapped, in 1/90000 s."""
         units, self._lost = self._lost, []

@@ -56,6 +56,7 @@ GRAMMARS = {
 # Headers of parameter sets that the other codec cannot have: so the codec is known, whatever the map says.
 _H264_SPS = frozenset({0x67, 0x47, 0x27})
 _H265_VPS_SPS = frozenset({b"\x40\x01", b"\x42\x01"})
+TELLING = _H264_SPS | {head[0] for head in _H265_VPS_SPS}  # first bytes of those by which a codec is known
 
 
 def codec_of(head: bytes) -> Codec | None:

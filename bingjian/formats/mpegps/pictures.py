@@ -22,6 +22,7 @@ from bingjian.formats.mpegps.nal_roles import (
     NOT_IN_SAMPLES,
     SET,
     SLICE,
+    TELLING,
     Grammar,
     codec_of,
 )
@@ -103,6 +104,11 @@ class Pictures:
         return self._sets.config if self._sets else None
 
     @property
+    def trusts_marks(self) -> bool:
+        """A picture is given out at its mark, not at the beginning of the next."""
+        return self._marks_right >= MARKS_TO_TRUST
+
+    @property
     def fault(self) -> str:
         if self.too_large:
             return f"pictures larger than {ACCESS_UNIT_LIMIT} bytes"
@@ -131,7 +137,7 @@ class Pictures:
         if not (self._vcl or self._broken):
             return
         self._marked = True
-        if self._marks_right >= MARKS_TO_TRUST:
+        if self.trusts_marks:
             self._end_units(units)
             self._finish(units)
 
@@ -166,7 +172,8 @@ class Pictures:
                 self._tail = buffer[stop:end]
                 return
             if buffer[at + 3] < 0x80:  # else bytes that only look like a start code
-                self._end_unit(buffer[begin:at])
+                stop = at - 1 if at > begin and not buffer[at - 1] else at  # the code's own zero, mostly
+                self._end_unit(buffer[begin:stop])
                 self._in_tail = at < self._tail_size or (at == self._tail_size > 0 and self._times.was_told)
                 self._begin_unit(buffer, at + 3, end, units)
                 begin = at + 3
@@ -188,9 +195,10 @@ class Pictures:
 
     def _begin_unit(self, buffer: bytes, at: int, end: int, units: list[AccessUnit]) -> None:
         head = buffer[at]
-        codec = codec_of(buffer[at : at + 2])
-        if codec is not None and codec is not self.codec:
-            self._change_codec(codec, units)
+        if head in TELLING:
+            codec = codec_of(buffer[at : at + 2])
+            if codec is not None and codec is not self.codec:
+                self._change_codec(codec, units)
         grammar = self._grammar
         if grammar is None:
             return

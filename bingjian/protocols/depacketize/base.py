@@ -1,6 +1,7 @@
 """What every payload format offers to ``rtp.Receiver``."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import Protocol
 
 from bingjian.formats.access_unit import AccessUnit, TrackConfig
@@ -10,6 +11,13 @@ PART_LIMIT = 32 * 1024  # pieces of one access unit, for their bookkeeping costs
 
 
 Frames = tuple[bytes, Sequence[tuple[int, int]]]  # a buffer, and where in it whole RTP packets lie
+
+
+def together(packets: Iterable[bytes]) -> Frames:
+    """Packets that lie by themselves, as frames: copying them costs less than looking at each alone."""
+    held = list(packets)
+    ends = list(accumulate(map(len, held)))
+    return b"".join(held), list(zip([0, *ends], ends, strict=False))
 
 
 class Depacketizer(Protocol):

@@ -37,8 +37,8 @@ class ProgramStream:
     def __init__(self, sound: Codec = Codec.PCMA) -> None:
         """``sound``: what it is where the stream does not tell: what the SDP said."""
         self.demuxer = Demuxer(sound)
-        self._held: list[bytes] = []  # payloads taken by ``follow``, all of the same time
-        self._time = 0  # of the held payloads, unwrapped: that of the packet before them
+        self._held: list[bytes] = []  # payloads that wait, all of the same time
+        self._time: int | None = None  # of the last payload, unwrapped
         self._completed: list[AccessUnit] = []  # by what came before a loss; given out with the next
 
     @property
@@ -57,17 +57,24 @@ class ProgramStream:
         if self._completed:
             units += self._completed
             self._completed = []
-        if self._held:
+        payload, is_new = buffer[start:end], timestamp != self._time
+        if self._held and is_new:
             self._push_held(units)
         self._time = timestamp
-        if start < end:
-            units += self.demuxer.push(buffer[start:end], timestamp)
+        if self._held or (is_new and not marker and self.demuxer.trusts_marks):
+            self._held.append(payload)
+            if is_new:
+                return
+            self._push_held(units)
+        elif payload:
+            units += self.demuxer.push(payload, timestamp)
         if marker:
             units += self.demuxer.mark()
 
     def follow(self, frames: Frames, at: int, payload_type: int, sequence: int, stamp: int, ssrc: int) -> int:
         """What it takes waits for the next ``add``. No unit is later for that: none ends without a mark or
-        the next one's beginning, and both go to ``add``."""
+        the next one's beginning, and both go to ``add``. There a beginning waits too, once marks are trusted,
+        so that what lies between two marks is pushed together."""
         buffer, bounds = frames
         unpack, size, held = _PLAIN.unpack_from, _PLAIN.size, self._held
         taken = 0

@@ -18,10 +18,10 @@ import structlog
 
 from bingjian.clock import Clock
 from bingjian.formats.access_unit import Codec
+from bingjian.protocols.depacketize.base import Frames
 from bingjian.protocols.errors import PeerError
 from bingjian.protocols.gb28181 import address as addresses
 from bingjian.protocols.gb28181.address import ChannelAddress
-from bingjian.protocols.rtp_over_tcp import Packets
 from bingjian.protocols.url import UrlError
 from bingjian.recording.cause import Cause
 from bingjian.streaming.sources import signal_call
@@ -366,18 +366,18 @@ class _Session:
             self._reception is not None and self._reception.held_since_ns is not None
         )
 
-    def on_datagrams(self, packets: list[bytes]) -> None:
+    def on_datagrams(self, frames: Frames) -> None:
         try:
-            self._take_datagrams(packets)
+            self._take_datagrams(frames)
         except Exception as error:
             self._fail_of(error)
 
-    def on_frames(self, frames: Packets) -> None:
+    def on_frames(self, frames: Frames) -> None:
         if self.finished.done():
             return
         try:
             reception = self._reception or self._begin("tcp")
-            reception.take_frames(frames, self._clock.monotonic_ns())
+            reception.take(frames, self._clock.monotonic_ns())
         except Exception as error:
             self._fail_of(error)
 
@@ -394,11 +394,11 @@ class _Session:
 
     # --- from packets to the sink
 
-    def _take_datagrams(self, packets: list[bytes]) -> None:
+    def _take_datagrams(self, frames: Frames) -> None:
         if self.finished.done():
             return
         reception = self._reception or self._begin("udp")
-        reception.take(packets, self._clock.monotonic_ns())
+        reception.take(frames, self._clock.monotonic_ns())
         if self._reordering is not None:
             self._reordering.note()
 

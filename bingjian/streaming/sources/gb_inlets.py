@@ -12,6 +12,7 @@ from typing import Protocol, cast
 
 from bingjian.clock import Clock
 from bingjian.protocols import rtp_over_tcp
+from bingjian.protocols.depacketize.base import Frames, together
 from bingjian.protocols.errors import PeerError
 from bingjian.protocols.rtp_over_tcp import Packets
 from bingjian.streaming.sources import datagrams, read_buffer
@@ -33,8 +34,8 @@ class Takes(Protocol):
     def prompt(self) -> bool:
         """Whether somebody waits for every picture, or a packet is missing that may still come."""
 
-    def on_datagrams(self, packets: list[bytes]) -> None: ...
-    def on_frames(self, frames: Packets) -> None: ...
+    def on_datagrams(self, frames: Frames) -> None: ...
+    def on_frames(self, frames: Frames) -> None: ...
     def on_failed(self, error: Exception) -> None:
         """A PeerError for what the device did wrong, an OSError if there is no connection to it."""
 
@@ -103,7 +104,7 @@ class Connection(asyncio.BufferedProtocol):
             self._went_wrong(error)
             return
         if frames.bounds and (self._chosen or self._is_chosen(frames)):
-            self._taker.on_frames(frames)
+            self._taker.on_frames((frames.buffer, frames.bounds))
 
     def eof_received(self) -> bool:
         return False
@@ -270,11 +271,11 @@ class UdpIn:
 
     def _read(self) -> None:
         """What has come; then rest, where that is safe and something came, or be woken by the next."""
-        packets, size, is_more = self._received()
+        frames, size, is_more = self._received()
         now_ns = self._clock.monotonic_ns()
-        if packets:
+        if frames[1]:
             self._heard_ns = now_ns
-            self._taker.on_datagrams(packets)
+            self._taker.on_datagrams(frames)
         if self._closed:
             return
         rest_s = self._resting.rest_s(size, now_ns, self._taker.prompt)
@@ -284,12 +285,15 @@ class UdpIn:
         else:
             self._listen()
 
-    def _received(self) -> tuple[list[bytes], int, bool]:
+    def _received(self) -> tuple[Frames, int, bool]:
         """The sender's datagrams, how many bytes came from anybody, whether more may wait."""
-        packets, others, total = self._datagrams.receive(self._port, self._name)
-        is_more = len(packets) + len(others) == BATCH_LIMIT
-        packets += [packet for name, packet in others if name == self._name or self._admits(name, packet)]
-        return packets, total, is_more
+        frames, others, total = self._datagrams.receive(self._port, self._name)
+        buffer, bounds = frames
+        is_more = len(bounds) + len(others) == BATCH_LIMIT
+        admitted = [packet for name, packet in others if name == self._name or self._admits(name, packet)]
+        if admitted:
+            frames = together([*(buffer[start:end] for start, end in bounds), *admitted])
+        return frames, total, is_more
 
     def _admits(self, name: bytes, packet: bytes) -> bool:
         """Of an address that is not the sender's: is it, from now on?"""
@@ -332,4 +336,4 @@ class UdpIn:
         if self.sender is None and waiting:
             self._lock_on(waiting[0][0], ssrc_of(waiting[0][1]))
             self._heard_ns = self._clock.monotonic_ns()
-            self._taker.on_datagrams([packet for name, packet in waiting if name == self._name])
+            self._taker.on_datagrams(together(packet for name, packet in waiting if name == self._name))

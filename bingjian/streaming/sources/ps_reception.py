@@ -12,8 +12,8 @@ import structlog
 from bingjian.clock import Clock
 from bingjian.formats.access_unit import AccessUnit, Codec, TrackConfig
 from bingjian.protocols import rtp
+from bingjian.protocols.depacketize.base import Frames
 from bingjian.protocols.depacketize.program_stream import Payload, ProgramStream, recognise
-from bingjian.protocols.rtp_over_tcp import Packets
 from bingjian.streaming.sources.base import Sink
 
 SOUND_SECONDS = 1.0  # a map announces sound: waited for so long after the first picture
@@ -48,24 +48,18 @@ class PsReception:
         self.last_ns = clock.monotonic_ns()  # of the last packet until there are pictures, then of pictures
         self.pictures = False
 
-    def take(self, packets: list[bytes], arrival_ns: int) -> None:
-        """RTP packets that came over UDP, in the order they came. Raises PeerError."""
-        if not packets:
-            return
-        receiver = self._receiver_of(packets, arrival_ns)
-        units = receiver.receive_packets(packets, arrival_ns)
-        receiver.note_arrival(arrival_ns * 9 // 100_000)
-        self._pass_on(receiver, units, arrival_ns)
-
-    def take_frames(self, frames: Packets, arrival_ns: int) -> None:
-        """RTP packets that came over TCP. Raises PeerError."""
-        buffer, bounds, _ = frames
+    def take(self, frames: Frames, arrival_ns: int) -> None:
+        """RTP packets in the order they came. Raises PeerError."""
+        buffer, bounds = frames
         if not bounds:
             return
         receiver = self._receiver
         if receiver is None or not self.pictures:
             receiver = self._receiver_of([buffer[start:end] for start, end in bounds[:SAMPLES]], arrival_ns)
-        self._pass_on(receiver, receiver.receive_frames(buffer, bounds), arrival_ns)
+        units = receiver.receive(frames, arrival_ns)
+        if self._reorder:
+            receiver.note_arrival(arrival_ns * 9 // 100_000)
+        self._pass_on(receiver, units, arrival_ns)
 
     @property
     def held_since_ns(self) -> int | None:

@@ -6,8 +6,8 @@ from operator import itemgetter
 from bingjian.clock import Clock
 from bingjian.formats.access_unit import AccessUnit, TrackConfig
 from bingjian.protocols import rtcp, rtp
+from bingjian.protocols.depacketize.base import Frames
 from bingjian.protocols.errors import PeerError
-from bingjian.protocols.rtsp.message import Interleaved
 from bingjian.protocols.rtsp.tracks import Track, depacketizers
 from bingjian.streaming.sources.base import Sink
 from bingjian.streaming.sources.receiver_reports import ReceiverReports
@@ -25,7 +25,7 @@ class Reception:
 
     def __init__(self, tracks: Sequence[Track], sink: Sink, clock: Clock, *, reorder: bool) -> None:
         """``reorder``: packets come over UDP. Raises PeerError."""
-        self._sink, self._clock = sink, clock
+        self._sink, self._clock, self._reorder = sink, clock, reorder
         self.depacketizers = depacketizers(tuple(tracks))
         self.receivers = [
             rtp.Receiver(track.format.payload_type, depacketizer, reorder=reorder)
@@ -39,17 +39,13 @@ class Reception:
         self.first_video_ns: int | None = None
         self.pictures = False  # at least one unit of video came out
 
-    def take(self, track: int, packets: list[bytes], arrival_ns: int) -> None:
-        """RTP packets of one track that came over UDP, in the order they came. Raises PeerError."""
+    def take(self, track: int, frames: Frames, arrival_ns: int) -> None:
+        """RTP packets of one track in the order they came. Raises PeerError."""
         receiver = self.receivers[track]
-        units = receiver.receive_packets(packets, arrival_ns)
-        receiver.note_arrival(arrival_ns * self._clock_rates[track] // 1_000_000_000)
+        units = receiver.receive(frames, arrival_ns)
+        if self._reorder:  # over TCP jitter means nothing
+            receiver.note_arrival(arrival_ns * self._clock_rates[track] // 1_000_000_000)
         self._pass_on(track, receiver, units, arrival_ns)
-
-    def take_frames(self, track: int, frames: Interleaved, arrival_ns: int) -> None:
-        """RTP packets of one track that came over TCP, where jitter means nothing. Raises PeerError."""
-        receiver = self.receivers[track]
-        self._pass_on(track, receiver, receiver.receive_frames(frames.buffer, frames.bounds), arrival_ns)
 
     def release(self, since_ns: int, arrival_ns: int) -> None:
         """Give up the packets that have been missing since then."""

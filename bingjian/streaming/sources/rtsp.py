@@ -15,6 +15,7 @@ from typing import cast
 
 from bingjian.clock import Clock
 from bingjian.protocols import rtp, url
+from bingjian.protocols.depacketize.base import Frames
 from bingjian.protocols.errors import PeerError
 from bingjian.protocols.rtsp import errors
 from bingjian.protocols.rtsp.client import (
@@ -264,7 +265,7 @@ class _Session(asyncio.BufferedProtocol):
             return
         track, is_control = route
         if not is_control:
-            self._reception.take_frames(track, frames, arrival_ns)
+            self._reception.take(track, (frames.buffer, frames.bounds), arrival_ns)
             return
         for packet in frames.packets:
             self._reception.take_control(track, packet, arrival_ns)
@@ -276,16 +277,17 @@ class _Session(asyncio.BufferedProtocol):
             self._channels.setdefault(route.rtcp_channel, (route.track, True))
         return self._channels.get(channel)
 
-    def _take_datagrams(self, track: int, packets: list[bytes]) -> None:
+    def _take_datagrams(self, track: int, frames: Frames) -> None:
         if self._reception is not None and not self.finished.done():
-            self._reception.take(track, packets, self._clock.monotonic_ns())
+            self._reception.take(track, frames, self._clock.monotonic_ns())
             if self._reordering is not None:
                 self._reordering.note()
 
-    def _take_control_datagrams(self, track: int, packets: list[bytes]) -> None:
+    def _take_control_datagrams(self, track: int, frames: Frames) -> None:
         if self._reception is not None and not self.finished.done():
-            for packet in packets:
-                self._reception.take_control(track, packet, self._clock.monotonic_ns())
+            buffer, bounds = frames
+            for start, end in bounds:
+                self._reception.take_control(track, buffer[start:end], self._clock.monotonic_ns())
 
     # --- the conversation --------------------------------------------------------------------------------
 

@@ -5,12 +5,13 @@ import contextlib
 import socket
 from collections.abc import Callable
 
+from bingjian.protocols.depacketize.base import Frames
 from bingjian.streaming.sources import datagrams
 
 RECEIVE_BUFFER = 1024 * 1024  # bytes asked of the kernel: a key frame of 500 KiB comes in one burst
 PAIR_TRIES = 64  # to find two ports in a row
 
-Receive = Callable[[list[bytes]], None]
+Receive = Callable[[Frames], None]
 
 
 class Pair:
@@ -43,9 +44,9 @@ class Pair:
             sock.close()
 
     def _read(self, sock: socket.socket, receive: Receive) -> None:
-        packets, _, _ = self._datagrams.receive(sock, self._host, self._datagrams.host)
-        if packets:
-            receive(packets)
+        frames, _, _ = self._datagrams.receive(sock, self._host, self._datagrams.host)
+        if frames[1]:
+            receive(frames)
 
 
 def open_pair(local: str, peer: str) -> Pair:

@@ -5,7 +5,7 @@ import pytest
 from bingjian.formats.access_unit import AccessUnit, Codec
 from bingjian.protocols import sdp
 from bingjian.protocols.depacketize import depacketizer
-from bingjian.protocols.depacketize.base import ACCESS_UNIT_LIMIT
+from bingjian.protocols.depacketize.base import ACCESS_UNIT_LIMIT, together
 from bingjian.protocols.depacketize.h264 import H264
 from bingjian.protocols.depacketize.h265 import H265
 from bingjian.protocols.errors import PeerError
@@ -28,7 +28,7 @@ KEY, DELTA = h264_slice(250, key=True), h264_slice(250)
 
 
 def received(receiver: Receiver, *packets: list[bytes]) -> list[AccessUnit]:
-    return [unit for batch in packets for unit in receiver.receive_packets(batch)]
+    return [unit for batch in packets for unit in receiver.receive(together(batch))]
 
 
 def h264(*sets: bytes) -> tuple[Receiver, Sender]:
@@ -181,7 +181,7 @@ def test_h264_payloads_that_lie_cost_their_unit_at_most(payload: bytes) -> None:
 def test_a_picture_without_end_is_given_up() -> None:
     receiver, sender = h264(*H264_SETS)
     start, middle, *_ = h264_payloads(h264_slice(200_000, key=True), 60_000)
-    receiver.receive_packets([sender.packet(start, 0)])
+    receiver.receive(together([sender.packet(start, 0)]))
     endless = (sender.packet(middle, 0) for _ in range(ACCESS_UNIT_LIMIT // 60_000 + 1))
     with pytest.raises(PeerError, match="larger than"):
         received(receiver, *([packet] for packet in endless))
@@ -189,9 +189,9 @@ def test_a_picture_without_end_is_given_up() -> None:
 
 def test_a_picture_of_endless_tiny_pieces_is_given_up() -> None:
     receiver, sender = h264(*H264_SETS)
-    receiver.receive_packets([sender.packet(b"\x7c\x85\x88", 0)])
+    receiver.receive(together([sender.packet(b"\x7c\x85\x88", 0)]))
     with pytest.raises(PeerError, match="larger than"):
-        receiver.receive_packets([sender.packet(b"\x7c\x05\x00", 0) for _ in range(40_000)])
+        receiver.receive(together([sender.packet(b"\x7c\x05\x00", 0) for _ in range(40_000)]))
 
 
 def test_h265_fragments_aggregates_and_single_units_become_samples() -> None:
@@ -243,7 +243,7 @@ def test_aac_frames_leave_one_by_one() -> None:
         sender.packet(aac_payload(b"one", b"three"), 1000, True),
         sender.packet(aac_payload(b"x"), 3048),
     ]
-    assert receiver.receive_packets(packets) == [
+    assert receiver.receive(together(packets)) == [
         AccessUnit(1, 1000, b"one", True),
         AccessUnit(1, 2024, b"three", True),
         AccessUnit(1, 3048, b"x", True),
@@ -253,10 +253,10 @@ def test_aac_frames_leave_one_by_one() -> None:
 def test_an_aac_frame_over_several_packets_is_joined_and_dropped_if_torn() -> None:
     receiver, sender = Receiver(97, depacketizer(1, aac_form())), Sender(97)
     whole = [sender.packet(aac_payload(part, sizes=[6]), 0) for part in (b"abc", b"def")]
-    assert receiver.receive_packets(whole) == [AccessUnit(1, 0, b"abcdef", True)]
+    assert receiver.receive(together(whole)) == [AccessUnit(1, 0, b"abcdef", True)]
     torn = [sender.packet(aac_payload(part, sizes=[9]), 1024) for part in (b"abc", b"def", b"ghi")]
     after = sender.packet(aac_payload(b"next"), 2048)
-    assert [unit.data for unit in receiver.receive_packets([torn[0], torn[2], after])] == [b"next"]
+    assert [unit.data for unit in receiver.receive(together([torn[0], torn[2], after]))] == [b"next"]
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def test_an_aac_frame_over_several_packets_is_joined_and_dropped_if_torn() -> No
 )
 def test_aac_payloads_that_lie_give_nothing(payload: bytes) -> None:
     receiver, sender = Receiver(97, depacketizer(1, aac_form())), Sender(97)
-    assert receiver.receive_packets([sender.packet(payload, 0, True)]) == []
+    assert receiver.receive(together([sender.packet(payload, 0, True)])) == []
 
 
 @pytest.mark.parametrize(
@@ -278,7 +278,7 @@ def test_sound_described_wrongly_is_a_peers_fault(wrong: dict[str, str]) -> None
 
 def test_g711_payload_is_the_samples() -> None:
     receiver, sender = Receiver(8, depacketizer(1, sdp.Format(8, "PCMA", 8000, 1))), Sender(8)
-    units = receiver.receive_packets([sender.packet(b"\xd5" * 160, 320), sender.packet(b"", 480)])
+    units = receiver.receive(together([sender.packet(b"\xd5" * 160, 320), sender.packet(b"", 480)]))
     assert units == [AccessUnit(1, 320, b"\xd5" * 160, True)]
     assert receiver.config is not None
     assert receiver.config.codec is Codec.PCMA

@@ -4,8 +4,8 @@ import pytest
 
 from bingjian.formats.access_unit import AccessUnit, Codec
 from bingjian.protocols import rtp
+from bingjian.protocols.depacketize.base import together
 from bingjian.protocols.depacketize.program_stream import Payload, ProgramStream, packets, recognise
-from bingjian.protocols.rtsp.message import Interleaved
 from tests.unit.formats.mpegps.wire import DELTA, KEY, PACK, PICTURE, frame, key_frame, outline, pes, stream
 from tests.unit.protocols.packets import H264_SETS, Sender, h264_payloads, h264_slice, sample
 
@@ -33,17 +33,12 @@ def flushed(receiver: rtp.Receiver) -> list[AccessUnit]:
     return depacketizer.flush()
 
 
-def in_frames(receiver: rtp.Receiver, packets: list[bytes]) -> list[AccessUnit]:
-    found = Interleaved.of(0, packets)
-    return receiver.receive_frames(found.buffer, found.bounds)
-
-
 @pytest.mark.parametrize("marks", [True, False])
-@pytest.mark.parametrize("tcp", [True, False])
-def test_pictures_come_out_with_and_without_marks(marks: bool, tcp: bool) -> None:
-    device, taking = Device(), receiver()
-    take = in_frames if tcp else rtp.Receiver.receive_packets
-    units = [unit for n in range(20) for unit in take(taking, device.picture(n, marks=marks))]
+@pytest.mark.parametrize("reorder", [True, False])
+def test_pictures_come_out_with_and_without_marks(marks: bool, reorder: bool) -> None:
+    device, taking = Device(), receiver(reorder=reorder)
+    batches = [device.picture(n, marks=marks) for n in range(20)]
+    units = [unit for batch in batches for unit in taking.receive(together(batch))]
     assert outline(units + flushed(taking)) == [(n, n == 0, False) for n in range(20)]
     assert taking.lost == 0
     assert taking.config is not None
@@ -51,17 +46,19 @@ def test_pictures_come_out_with_and_without_marks(marks: bool, tcp: bool) -> Non
 
 def test_marks_that_proved_right_bring_a_picture_with_its_last_packet() -> None:
     device, taking = Device(), receiver()
-    at_once = [len(taking.receive_packets(device.picture(n))) for n in range(14)]
+    at_once = [len(taking.receive(together(device.picture(n)))) for n in range(14)]
     assert sum(at_once) == 14
     assert at_once[0] == 0
 
 
-def test_all_at_once_over_tcp_is_the_same() -> None:
-    device, one, other = Device(), receiver(), receiver()
-    sent = [packet for n in range(12) for packet in device.picture(n)]
-    whole = in_frames(one, sent) + flushed(one)
-    assert whole == other.receive_packets(sent) + flushed(other)
-    assert one.reception() == other.reception()
+def test_when_trusted_marks_stop_every_picture_still_comes_with_the_next_but_one() -> None:
+    """A packet without its end waits for that; marks were never waited for longer."""
+    device, taking = Device(), receiver()
+    for n in range(14):
+        taking.receive(together(device.picture(n)))
+    came = [len(taking.receive(together(device.picture(n, marks=False)))) for n in range(14, 19)]
+    assert came == [0, 0, 1, 1, 1]
+    assert outline(flushed(taking)) == [(17, False, False), (18, False, False)]
 
 
 def test_a_lost_packet_costs_its_picture_only() -> None:
@@ -69,7 +66,7 @@ def test_a_lost_packet_costs_its_picture_only() -> None:
     sent = [device.picture(n) for n in range(4)]
     sent.append(device.send(key_frame(4), 777 + 4 * PICTURE))
     del sent[2][1]
-    units = [unit for batch in sent for unit in taking.receive_packets(batch)] + flushed(taking)
+    units = [unit for batch in sent for unit in taking.receive(together(batch))] + flushed(taking)
     assert outline(units) == [(0, True, False), (1, False, False), (3, False, True), (4, True, False)]
     assert taking.take_lost() == 1
 
@@ -78,7 +75,7 @@ def test_a_loss_over_udp_told_between_frames_of_one_buffer() -> None:
     device, taking = Device(), receiver()
     sent = [packet for n in range(4) for packet in device.picture(n)]
     del sent[len(Device().picture(0)) + 1]
-    units = in_frames(taking, sent) + flushed(taking)
+    units = taking.receive(together(sent)) + flushed(taking)
     assert outline(units) == [(0, True, False), (2, False, True), (3, False, True)]
 
 
@@ -87,7 +84,7 @@ def test_packets_out_of_order_are_put_in_order() -> None:
     sent = [packet for n in range(6) for packet in device.picture(n)]
     shuffled = [packet for at in range(0, len(sent), 4) for packet in reversed(sent[at : at + 4])]
     first = sent[:1] + [packet for packet in shuffled if packet is not sent[0]]
-    units = taking.receive_packets(first) + taking.release(0) + flushed(taking)
+    units = taking.receive(together(first)) + taking.release(0) + flushed(taking)
     assert outline(units) == [(n, n == 0, False) for n in range(6)]
 
 
@@ -101,7 +98,7 @@ def test_every_unit_of_the_stream_in_a_packet_of_its_own() -> None:
             *(pes(0xE0, stream(unit), number * PICTURE) for unit in (*sets, KEY if sets else DELTA)),
         ]
         sent += [packet for part in parts for packet in device.send(part, number * PICTURE, size=1400)]
-    units = taking.receive_packets(sent) + flushed(taking)
+    units = taking.receive(together(sent)) + flushed(taking)
     assert [unit.data for unit in units] == [sample(KEY), sample(DELTA), sample(DELTA)]
 
 
@@ -109,7 +106,7 @@ def test_without_pts_rtp_tells_the_time() -> None:
     device, taking = Device(), receiver()
     first = PACK + pes(0xE0, stream(*H264_SETS, KEY))
     sent = device.send(first, 0xFFFFFFFF) + device.send(PACK + pes(0xE0, stream(DELTA)), 4499)
-    units = taking.receive_packets(sent) + flushed(taking)
+    units = taking.receive(together(sent)) + flushed(taking)
     assert units[1].timestamp - units[0].timestamp == 4500
 
 
@@ -117,10 +114,10 @@ def test_without_pts_rtp_tells_the_time() -> None:
 def test_the_ssrc_is_whatever_comes_and_may_change(ssrc: int) -> None:
     taking = receiver()
     sent = [packet for n in range(3) for packet in Device(ssrc=ssrc, sequence=100 * n).picture(n)]
-    assert outline(taking.receive_packets(sent[:4]) + flushed(taking)) == [(0, True, False)]
+    assert outline(taking.receive(together(sent[:4])) + flushed(taking)) == [(0, True, False)]
     other = Device(ssrc=5, sequence=9000)
     again = [packet for n in (0, 1, 0, 1) for packet in other.picture(n)]
-    assert any(unit.sync for unit in taking.receive_packets(again) + flushed(taking))
+    assert any(unit.sync for unit in taking.receive(together(again)) + flushed(taking))
     found = taking.reception()
     assert found is not None
     assert found.ssrc == 5
@@ -129,7 +126,7 @@ def test_the_ssrc_is_whatever_comes_and_may_change(ssrc: int) -> None:
 def test_sound_is_a_track_of_its_own() -> None:
     device, taking = Device(), receiver()
     pack = key_frame() + pes(0xC0, b"\xd5" * 160, 0)
-    units = taking.receive_packets(device.send(pack, 0)) + flushed(taking)
+    units = taking.receive(together(device.send(pack, 0))) + flushed(taking)
     assert [(unit.track, unit.config.codec) for unit in units] == [(1, Codec.PCMA), (0, Codec.H264)]
     depacketizer = taking._depacketizer
     assert isinstance(depacketizer, ProgramStream)
@@ -142,7 +139,7 @@ def test_packets_to_send() -> None:
     sent = packets(pack, 96, 65535, 1000, 7, limit=100)
     assert all(len(packet) <= 112 for packet in sent)
     assert [packet[1] >> 7 for packet in sent] == [0] * (len(sent) - 1) + [1]
-    assert outline(taking.receive_packets(sent) + flushed(taking)) == [(0, True, False), (1, False, False)]
+    assert outline(taking.receive(together(sent)) + flushed(taking)) == [(0, True, False), (1, False, False)]
 
 
 def test_what_comes_is_recognised() -> None:

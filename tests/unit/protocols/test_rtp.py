@@ -6,6 +6,7 @@ import pytest
 
 from bingjian.formats.access_unit import Codec
 from bingjian.formats.g711 import config_from
+from bingjian.protocols.depacketize.base import together
 from bingjian.protocols.depacketize.g711 import G711
 from bingjian.protocols.errors import PeerError
 from bingjian.protocols.rtp import (
@@ -17,7 +18,6 @@ from bingjian.protocols.rtp import (
     read_header,
     unwrap,
 )
-from bingjian.protocols.rtsp.message import Interleaved
 from tests.unit.protocols.packets import Sender
 
 
@@ -27,7 +27,7 @@ def receiver(*, reorder: bool = False) -> Receiver:
 
 
 def payloads(taker: Receiver, packets: list[bytes]) -> list[int]:
-    return [unit.data[0] for unit in taker.receive_packets(packets)]
+    return [unit.data[0] for unit in taker.receive(together(packets))]
 
 
 def numbered(count: int, sender: Sender | None = None, step: int = 160) -> list[bytes]:
@@ -89,7 +89,7 @@ def test_packets_that_are_not_ours_are_passed_over_until_it_is_too_much(packet: 
     taker, sender = receiver(), Sender(8)
     assert payloads(taker, [packet, sender.packet(b"a", 0)]) == [ord("a")]
     with pytest.raises(PeerError, match="not the RTP"):
-        taker.receive_packets([packet] * (MALFORMED_LIMIT + 1))
+        taker.receive(together([packet] * (MALFORMED_LIMIT + 1)))
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_csrc_extension_and_padding_are_not_payload(head: int, rest: bytes, payl
     packet = struct.pack(">BBHII", head, 8, 7, 5, 1) + rest
     fields = read_header(packet)
     assert packet[fields.start : fields.end] == payload
-    assert receiver().receive_packets([packet])[0].data == payload
+    assert receiver().receive(together([packet]))[0].data == payload
 
 
 @pytest.mark.parametrize("packet", [b"", bytes(12), b"\xa0" + bytes(10) + b"\xff", b"\x9f" + bytes(11)])
@@ -126,20 +126,22 @@ def test_timestamps_unwrap_both_ways() -> None:
     assert unwrap(0x100000010, 0xFFFFFF00) == 0xFFFFFF00
     taker, sender = receiver(), Sender(8)
     stamps = [0xFFFFFFF0, 0x10, 0xFFFFFFF8, 0x20]
-    units = taker.receive_packets([sender.packet(b"x", stamp) for stamp in stamps])
+    units = taker.receive(together([sender.packet(b"x", stamp) for stamp in stamps]))
     assert [unit.timestamp for unit in units] == [0xFFFFFFF0, 0x100000010, 0xFFFFFFF8, 0x100000020]
-
-
-def test_frames_in_one_buffer_are_the_same_as_packets() -> None:
-    packets = numbered(9)
-    frames = Interleaved.of(0, packets)
-    assert receiver().receive_frames(frames.buffer, frames.bounds) == receiver().receive_packets(packets)
 
 
 def test_the_window_puts_late_packets_back() -> None:
     taker, packets = receiver(reorder=True), numbered(10)
     packets[2], packets[3], packets[7], packets[9] = packets[3], packets[2], packets[9], packets[7]
     assert payloads(taker, packets) == list(range(10))
+    assert (taker.lost, taker.held_since) == (0, None)
+
+
+def test_the_window_goes_on_where_packets_were_in_order() -> None:
+    taker, packets = receiver(reorder=True), numbered(10)
+    assert payloads(taker, packets[:2]) == [0, 1]
+    assert payloads(taker, packets[2:6]) == [2, 3, 4, 5]
+    assert payloads(taker, [packets[6], packets[8], packets[7], packets[9]]) == [6, 7, 8, 9]
     assert (taker.lost, taker.held_since) == (0, None)
 
 
@@ -160,13 +162,13 @@ def test_the_window_gives_up_when_told() -> None:
 
 def test_each_hole_has_its_own_time() -> None:
     taker, packets = receiver(reorder=True), numbered(6)
-    taker.receive_packets([packets[0], packets[2]], 10)
-    taker.receive_packets([packets[4]], 20)
+    taker.receive(together([packets[0], packets[2]]), 10)
+    taker.receive(together([packets[4]]), 20)
     assert taker.held_since == 10
     assert taker.release(9) == []
     assert [unit.data[0] for unit in taker.release(19)] == [2]
     assert taker.held_since == 20
-    assert [unit.data[0] for unit in taker.receive_packets([packets[3]], 30)] == [3, 4]
+    assert [unit.data[0] for unit in taker.receive(together([packets[3]]), 30)] == [3, 4]
     assert (taker.lost, taker.held_since) == (1, None)
 
 
@@ -182,9 +184,9 @@ def test_the_window_follows_a_restart() -> None:
 def test_jitter_is_small_for_steady_packets_and_grows_with_delay() -> None:
     steady, shaky = receiver(), receiver()
     for n, packet in enumerate(numbered(50)):
-        steady.receive_packets([packet])
+        steady.receive(together([packet]))
         steady.note_arrival(1000 + n * 160)
-        shaky.receive_packets([packet])
+        shaky.receive(together([packet]))
         shaky.note_arrival(1000 + n * 160 + (n % 2) * 400)
     assert steady.reception().jitter == 0
     assert 300 < shaky.reception().jitter <= 400

@@ -1,5 +1,6 @@
 """recvmmsg against Python's own sockets, which are real here."""
 
+import random
 import socket
 import threading
 from collections.abc import Iterator
@@ -7,11 +8,17 @@ from contextlib import contextmanager
 
 import pytest
 
-from bingjian.streaming.sources.datagrams import BATCH_LIMIT, shared
+from bingjian.protocols.depacketize.base import Frames
+from bingjian.streaming.sources.datagrams import BATCH_LIMIT, NONE, PLAIN_SIZE, shared
 from bingjian.streaming.sources.udp import bound
 
 HOSTS = [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")]
 LARGEST = {socket.AF_INET: 65_507, socket.AF_INET6: 65_487}  # of a datagram over IP without jumbograms
+
+
+def packets(frames: Frames) -> list[bytes]:
+    buffer, bounds = frames
+    return [buffer[start:end] for start, end in bounds]
 
 
 @contextmanager
@@ -31,8 +38,8 @@ def test_the_wanted_senders_datagrams_are_told_apart(family: socket.AddressFamil
         for sender, data in ((one, b"a"), (other, b"b" * 1400), (one, b""), (one, b"c" * LARGEST[family])):
             sender.sendto(data, port.getsockname())
         batch = shared(family)
-        packets, others, total = batch.receive(port, b"")
-        assert packets == []
+        wanted, others, total = batch.receive(port, b"")
+        assert packets(wanted) == []
         assert [len(data) for _, data in others] == [1, 1400, 0, LARGEST[family]]
         assert total == 1401 + LARGEST[family]
         assert batch.address(others[0][0]) == one.getsockname()
@@ -40,7 +47,24 @@ def test_the_wanted_senders_datagrams_are_told_apart(family: socket.AddressFamil
 
         one.sendto(b"d", port.getsockname())
         other.sendto(b"e", port.getsockname())
-        assert batch.receive(port, others[0][0]) == ([b"d"], [(others[1][0], b"e")], 2)
+        wanted, left, total = batch.receive(port, others[0][0])
+        assert (packets(wanted), left, total) == ([b"d"], [(others[1][0], b"e")], 2)
+
+
+@pytest.mark.parametrize(("family", "host"), HOSTS)
+@pytest.mark.parametrize("sizes", [(1400, 0, 12), (PLAIN_SIZE, 1), (PLAIN_SIZE + 1, 7), (9000, 1400, 9000)])
+def test_datagrams_of_any_size_lie_whole_in_one_buffer(
+    family: socket.AddressFamily, host: str, sizes: tuple[int, ...]
+) -> None:
+    with line(family, host, senders=1) as (port, one):
+        one.sendto(b"", port.getsockname())
+        batch = shared(family)
+        name = batch.receive(port, b"")[1][0][0]
+        sent = [random.randbytes(size) for size in sizes]
+        for data in sent:
+            one.sendto(data, port.getsockname())
+        wanted, others, total = batch.receive(port, name)
+        assert (packets(wanted), others, total) == (sent, [], sum(sizes))
 
 
 @pytest.mark.parametrize(("family", "host"), HOSTS)
@@ -49,7 +73,8 @@ def test_a_host_is_a_part_of_a_name(family: socket.AddressFamily, host: str) -> 
         one.sendto(b"a", port.getsockname())
         other.sendto(b"b", port.getsockname())
         batch = shared(family)
-        assert batch.receive(port, socket.inet_pton(family, host), batch.host)[0] == [b"a", b"b"]
+        wanted, *_ = batch.receive(port, socket.inet_pton(family, host), batch.host)
+        assert packets(wanted) == [b"a", b"b"]
 
 
 def test_a_batch_has_an_end() -> None:
@@ -64,16 +89,18 @@ def test_a_batch_has_an_end() -> None:
 def test_a_port_that_is_closed_gives_nothing() -> None:
     port = bound(socket.AF_INET, "127.0.0.1", 0)
     port.close()
-    assert shared(socket.AF_INET).receive(port, b"") == ([], [], 0)
+    assert shared(socket.AF_INET).receive(port, b"") == (NONE, [], 0)
 
 
 def test_what_was_received_is_not_overwritten_by_the_next() -> None:
     with line(*HOSTS[0], senders=1) as (port, one):
         one.sendto(b"first", port.getsockname())
-        _, ((_, first),), _ = shared(socket.AF_INET).receive(port, b"")
+        _, ((name, first),), _ = shared(socket.AF_INET).receive(port, b"")
+        one.sendto(b"again", port.getsockname())
+        wanted, _, _ = shared(socket.AF_INET).receive(port, name)
         one.sendto(b"other", port.getsockname())
-        shared(socket.AF_INET).receive(port, b"")
-        assert first == b"first"
+        shared(socket.AF_INET).receive(port, name)
+        assert (first, packets(wanted)) == (b"first", [b"again"])
 
 
 def test_each_thread_has_its_own() -> None:

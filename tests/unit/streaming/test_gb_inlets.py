@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from bingjian.clock import SystemClock
-from bingjian.protocols.rtp_over_tcp import Packets
+from bingjian.protocols.depacketize.base import Frames
 from bingjian.streaming.sources import gathering, gb_inlets
 from bingjian.streaming.sources.datagrams import BATCH_LIMIT
 from bingjian.streaming.sources.gathering import REST_S
@@ -29,10 +29,12 @@ class Taken:
     def packets(self) -> list[bytes]:
         return [packet for _, packets in self.reads for packet in packets]
 
-    def on_datagrams(self, packets: list[bytes]) -> None:
+    def on_datagrams(self, frames: Frames) -> None:
+        buffer, bounds = frames
+        packets = [buffer[start:end] for start, end in bounds]
         self.reads.append((asyncio.get_running_loop().time(), packets))
 
-    def on_frames(self, frames: Packets) -> None:
+    def on_frames(self, frames: Frames) -> None:
         raise AssertionError("nothing comes over TCP")
 
     def on_failed(self, error: Exception) -> None:

@@ -6,6 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bingjian.formats.access_unit import Codec
+from bingjian.protocols.depacketize.base import together
 from bingjian.streaming.sources.ps_reception import OTHER_TYPES_LIMIT, PsReception
 from tests.unit.formats.mpegps.wire import MAP_H264, PACK, pes, psm
 from tests.unit.recording.footage import StandingClock
@@ -19,26 +20,14 @@ def reception(heard: Heard, *, reorder: bool = True) -> PsReception:
     return PsReception(heard, StandingClock(), reorder=reorder)
 
 
-def frames(packets: list[bytes]) -> tuple[bytes, tuple[tuple[int, int], ...], int]:
-    """As they come over TCP."""
-    bounds, at = [], 0
-    for packet in packets:
-        bounds.append((at, at + len(packet)))
-        at += len(packet)
-    return b"".join(packets), tuple(bounds), 0
-
-
-@pytest.mark.parametrize("over", ["udp", "tcp"])
-@pytest.mark.parametrize("together", [True, False])
-def test_M7_a_packet_that_opens_the_way_does_not_bind_the_session(over: str, *, together: bool) -> None:
+@pytest.mark.parametrize("reorder", [True, False])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_M7_a_packet_that_opens_the_way_does_not_bind_the_session(*, reorder: bool, at_once: bool) -> None:
     heard, opening, pictures = Heard(), Pictures(payload_type=127, sequence=7), Pictures(sequence=100)
-    taking, arrivals = reception(heard, reorder=over == "udp"), count(5)
+    taking, arrivals = reception(heard, reorder=reorder), count(5)
     packets = opening.wrap(b"\0" * 20) + [packet for _ in range(60) for packet in pictures.next()]
-    for piece in [packets] if together else [[packet] for packet in packets]:
-        if over == "udp":
-            taking.take(piece, next(arrivals))
-        else:
-            taking.take_frames(frames(piece), next(arrivals))  # type: ignore[arg-type]
+    for piece in [packets] if at_once else [[packet] for packet in packets]:
+        taking.take(together(piece), next(arrivals))
     taking.finish(next(arrivals))
     assert taking.first_ns == 5, "deadlines count from the first packet of all"
     assert len(heard.units) >= 50
@@ -48,11 +37,11 @@ def test_M7_a_packet_that_opens_the_way_does_not_bind_the_session(over: str, *, 
 def test_M7_after_the_first_units_other_types_are_not_the_stream() -> None:
     heard, pictures = Heard(), Pictures(sequence=100)
     taking = reception(heard)
-    taking.take([packet for _ in range(12) for packet in pictures.next()], 5)
+    taking.take(together([packet for _ in range(12) for packet in pictures.next()]), 5)
     other = Pictures(payload_type=8, sequence=9, ssrc=7)
-    taking.take([packet for _ in range(OTHER_TYPES_LIMIT) for packet in other.wrap(b"\0" * 20)], 6)
+    taking.take(together([packet for _ in range(OTHER_TYPES_LIMIT) for packet in other.wrap(b"\0" * 20)]), 6)
     assert taking.ssrc == pictures.ssrc
-    taking.take([packet for _ in range(12) for packet in pictures.next()], 7)
+    taking.take(together([packet for _ in range(12) for packet in pictures.next()]), 7)
     taking.finish(8)
     assert len(heard.units) == 24
 
@@ -61,7 +50,7 @@ def test_M8_when_nothing_more_comes_the_last_picture_is_given_out() -> None:
     heard, pictures = Heard(), Pictures(sequence=100)
     taking = reception(heard)
     packets = [packet for _ in range(3) for packet in pictures.next()]
-    taking.take(packets[:-3] + packets[-2:], 5)  # one of the last picture's never comes
+    taking.take(together(packets[:-3] + packets[-2:]), 5)  # one of the last picture's never comes
     taking.finish(6)
     assert len(heard.units) == 2
     assert [config.codec for config in heard.tracks[0]] == [Codec.H264]  # sound is not waited for any more
@@ -70,7 +59,7 @@ def test_M8_when_nothing_more_comes_the_last_picture_is_given_out() -> None:
 def test_M4_what_waits_for_sound_when_a_session_ends_is_given_out() -> None:
     heard, pictures = Heard(), Pictures(sequence=100)
     taking = reception(heard)
-    taking.take([packet for _ in range(3) for packet in pictures.next()], 5)
+    taking.take(together([packet for _ in range(3) for packet in pictures.next()]), 5)
     assert heard.units == []
     taking.give_out(6)
     assert [config.codec for config in heard.tracks[0]] == [Codec.H264]
@@ -90,11 +79,11 @@ def test_M4_sound_that_is_left_out_is_named_once() -> None:
     told = PACK + psm((0x1B, 0xE0), (0x93, 0xC0)) + pes(0xC0, b"\1" * 24, 0)
     with capture_logs() as lines:
         for second in range(3):
-            taking.take(Pictures(number=second, sequence=second).wrap(told), second * SECOND_NS)
+            taking.take(together(Pictures(number=second, sequence=second).wrap(told)), second * SECOND_NS)
             taking.look(second * SECOND_NS)
     assert lines == [{"event": "sound_left_out", "sound": "G.723.1 sound", "log_level": "info"}]
     with capture_logs() as lines:
         quiet = reception(Heard())
-        quiet.take(Pictures().wrap(PACK + MAP_H264), 0)
+        quiet.take(together(Pictures().wrap(PACK + MAP_H264)), 0)
         quiet.look(0)
     assert lines == []

@@ -823,14 +823,14 @@ async def test_M4_pictures_that_waited_for_sound_when_the_session_ended_are_not_
         await call.closed.wait()
         writer.close()
 
-    real = ps_reception.PsReception.take_frames
+    real = ps_reception.PsReception.take
 
     def noted(taking: ps_reception.PsReception, *told: Any) -> None:
         real(taking, *told)
         if taking.pictures:
             came.set()
 
-    monkeypatch.setattr(ps_reception.PsReception, "take_frames", noted)
+    monkeypatch.setattr(ps_reception.PsReception, "take", noted)
     heard = Heard()
     async with signalling(shows_a_little) as process, receiving(channels_at(process), heard) as session:
         await asyncio.wait_for(came.wait(), 10)
