@@ -27,7 +27,7 @@ from bingjian.formats.mpegps.nal_roles import (
     codec_of,
 )
 from bingjian.formats.mpegps.picture_times import PictureTimes
-from bingjian.formats.mpegps.syntax import START_CODE
+from bingjian.formats.mpegps.syntax import START
 
 ACCESS_UNIT_LIMIT = 16 * 1024 * 1024  # bytes; larger ones are dropped. An 8K key frame stays below 8 MiB
 PART_LIMIT = 32 * 1024  # pieces of one access unit, for their bookkeeping costs memory too; more: dropped
@@ -162,10 +162,8 @@ class Pictures:
 
     def _scan(self, buffer: bytes, start: int, end: int, look_ahead: int, units: list[AccessUnit]) -> None:
         """Cut at start codes; the last NAL unit stays open."""
-        search, begin = START_CODE.search, start
-        code = search(buffer, start, end)
-        while code is not None:
-            at = code.start()
+        begin, at = start, buffer.find(START, start, end)
+        while at >= 0:
             if at + look_ahead > end:
                 stop = at - 1 if at > begin and buffer[at - 1] == 0 else at
                 self._piece(buffer, begin, stop)
@@ -177,7 +175,7 @@ class Pictures:
                 self._in_tail = at < self._tail_size or (at == self._tail_size > 0 and self._times.was_told)
                 self._begin_unit(buffer, at + 3, end, units)
                 begin = at + 3
-            code = search(buffer, at + 3, end)
+            at = buffer.find(START, at + 3, end)
         stop = end
         while stop > begin and end - stop < 3 and buffer[stop - 1] == 0:
             stop -= 1

@@ -1,9 +1,7 @@
 """The words of a program stream: start codes, stream types, timestamps, the map's checksum."""
 
-import re
 from enum import IntEnum
 
-START_CODE = re.compile(rb"\x00\x00\x01")  # its search is twice as fast as bytes.find
 START = b"\0\0\1"
 
 # The byte after 00 00 01, table 2-22. All below belongs to an elementary stream: H.264 and H.265 keep the
