@@ -19,7 +19,7 @@ def threats() -> dict[str, str]:
 
 
 @cache
-def tests_there() -> frozenset[str]:
+def names_of_tests() -> frozenset[str]:
     files = (ROOT / "tests").rglob("test_*.py")
     return frozenset(name for file in files for name in re.findall(r"def (test_\w+)\(", file.read_text()))
 
@@ -39,7 +39,7 @@ def test_what_it_is_shown_by_is_there(threat: str) -> None:
     shown = threats()[threat].split(PARTS[1])[1].split(PARTS[2])[0]
     named = re.findall(r"`(test_\w+)`", shown)
     assert named
-    assert [name for name in named if name not in tests_there()] == []
+    assert [name for name in named if name not in names_of_tests()] == []
 
 
 def test_settings_that_it_names_exist() -> None:

@@ -227,18 +227,20 @@ def stamps_of(media: Media) -> list[int]:
 
 
 async def test_a_download_is_fast_and_ends_by_itself(tmp_path: Path) -> None:
-    async with world() as here:
-        media, began = await udp_media(), time.monotonic()
-        offer = playback(media, here.channel, past(10), 16, name=sdp.DOWNLOAD, speed=8)
+    """Over TCP: what is sent at eight times its speed may be more than a socket of this test holds."""
+    async with world(*specs(transport="TCP")) as here:
+        media, began = await tcp_media(), time.monotonic()
+        offer = playback(media, here.channel, past(10), 16, name=sdp.DOWNLOAD, speed=8, setup="passive")
         key = here.platform.invite(here.id, here.channel, offer)
         answer = sdp.parse((await here.platform.accepted(key)).body)
         assert answer.file_size
         status = await here.platform.until(lambda: here.platform.bodies(notifies.MediaStatus))
-        assert time.monotonic() - began < 6
+        assert time.monotonic() - began < 16, "played, it takes so long"
         assert status[0].is_end_of_file
         assert here.platform.requests("MESSAGE")[-1].call_id == key.call_id
         here.platform.hang_up(key)
         await here.platform.ended(key)
+        await here.platform.until(lambda: media.closed == 1)
         found = probed(media.program, tmp_path)
         assert int(found["video"]["nb_read_packets"]) == 16 * 25
         assert 0.8 < len(media.program) / answer.file_size < 1.3
