@@ -11,6 +11,7 @@ import re
 import socket
 import struct
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -381,9 +382,9 @@ def crowd(
         made.close()
 
 
-async def registered(crowd: Crowd, numbers: Sequence[int], at_once: int) -> tuple[float, int]:
-    """Register them all, at most so many under way. Seconds it took, and how many were refused or lost."""
-    began, failed, left = time.monotonic(), 0, iter(numbers)
+async def registered(crowd: Crowd, numbers: Sequence[int], at_once: int) -> tuple[float, Counter[int]]:
+    """Register them all, at most so many under way. Seconds it took; refused or lost (408), by status."""
+    began, failed, left = time.monotonic(), Counter[int](), iter(numbers)
     over, running = asyncio.Event(), 0
 
     def begin() -> None:
@@ -396,9 +397,10 @@ async def registered(crowd: Crowd, numbers: Sequence[int], at_once: int) -> tupl
             over.set()
 
     def ended(status: int) -> None:
-        nonlocal running, failed
+        nonlocal running
         running -= 1
-        failed += status != 200
+        if status != 200:
+            failed[status] += 1
         begin()
 
     for _ in range(at_once):
