@@ -90,11 +90,18 @@ class Follower:
         self.channels, self.is_whole = set[str](), asyncio.Event()
 
     async def run(self) -> None:
-        after = 0
+        after, run = 0, ""
         while True:
-            answer = await self._signal.http.get("/control/events", params={"after": after, "wait_s": 20})
+            asked = {
+                "after": after,
+                "wait_s": 20,
+                "run": run,
+            }  # without a run nothing counts as read, and stays
+            answer = await self._signal.http.get("/control/events", params=asked)
             answer.raise_for_status()
-            for event in answer.json()["events"]:
+            told = answer.json()
+            run = told["run"]
+            for event in told["events"]:
                 after = event["seq"]
                 if event["kind"] == "catalog" and event["device"] == self._device:
                     self._note(event)
