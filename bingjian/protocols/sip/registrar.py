@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from enum import Enum
+from functools import lru_cache
 from sys import intern
 from typing import NamedTuple
 from zlib import crc32
@@ -52,6 +53,7 @@ REFRESH_FROM = 0.4  # of the time asked for: who refreshes at half of what is gr
 GRACE_S = 32.0  # 64·T1: a refresh sent at the last moment may still be repeated
 AT_ONCE = 1_000  # devices that end in one call: 10 ms, also when the network of a whole city fails
 FLAP_WINDOW_S = 600.0
+CALL_BITS = 2**60 - 1
 FLAP_MOVES = 3  # changes of host within the window: two devices have one id, or somebody pretends
 
 
@@ -66,7 +68,7 @@ class _Device:
     """One device; 100 000 of them are kept, so slots and no values that repeat."""
 
     __slots__ = (
-        *("call", "expires_at", "issued_us", "nc", "number", "peer", "presence", "registered_at", "seen_at"),
+        *("asked_s", "call", "expires_at", "issued_us", "nc", "number", "peer", "presence", "seen_at"),
         *("terms", "version"),
     )
 
@@ -74,7 +76,8 @@ class _Device:
         self.peer, self.terms = peer, terms
         self.version = ""
         self.call = self.number = 0  # of the last REGISTER: its Call-ID's hash, and CSeq
-        self.expires_at = self.seen_at = self.registered_at = 0.0
+        self.asked_s = 0  # it was registered for
+        self.expires_at = self.seen_at = 0.0
         self.issued_us, self.nc = UNUSED
         self.presence = _Presence.AWAY
 
@@ -93,6 +96,10 @@ class _Device:
     @property
     def use(self) -> Use:
         return Use(self.issued_us, self.nc)
+
+    @property
+    def registered_at(self) -> float:
+        return self.expires_at - GRACE_S - self.asked_s
 
     def binding(self) -> Binding:
         return Binding(self.peer, self.version, self.expires_at, self.seen_at, self.online, self.unheard)
@@ -416,7 +423,12 @@ def _expires_s(request: Request) -> int:
 
 def _follows(request: Request, known: _Device) -> bool:
     """Whether this is a refresh of what the device registered before (RFC 3261 §10.2.4)."""
-    return hash(request.call_id) == known.call and request.cseq.number > known.number
+    return _call_of(request) == known.call and request.cseq.number > known.number
+
+
+def _call_of(request: Request) -> int:
+    """A hash of its Call-ID: of as many bits as an integer holds before it takes more memory."""
+    return hash(request.call_id) & CALL_BITS
 
 
 def _is_as_due(known: _Device, peer: Peer, now: float) -> bool:
@@ -427,14 +439,19 @@ def _is_as_due(known: _Device, peer: Peer, now: float) -> bool:
         return False
     if (known.peer.host, known.peer.connection) != (peer.host, peer.connection):
         return False
-    asked_s = known.expires_at - GRACE_S - known.registered_at
-    return now - known.registered_at >= REFRESH_FROM * asked_s
+    return now - known.registered_at >= REFRESH_FROM * known.asked_s
 
 
 def _note(known: _Device, attempt: _Attempt, asked_s: int) -> None:
     _, request, peer, now = attempt
-    known.peer = peer
-    known.call, known.number = hash(request.call_id), request.cseq.number
+    known.peer = known.peer if known.peer == peer else peer  # the text that others keep too
+    known.call, known.number = _call_of(request), request.cseq.number
     known.version = intern(request.version)  # one of a few
-    known.seen_at = known.registered_at = now
+    known.seen_at, known.asked_s = now, _same(asked_s)
     known.expires_at = now + asked_s + GRACE_S
+
+
+@lru_cache(maxsize=256)
+def _same(seconds: int) -> int:
+    """Most devices ask for one of a few times: one integer for all who ask for the same."""
+    return seconds

@@ -50,7 +50,7 @@ class Subscription:
         self.end_at, self.granted_s = 0.0, 0
         self.reminded = 0  # how often it has been due since it was granted
         self.number = 0  # CSeq of our last request
-        self.to = ""  # behind the usual To: the device's tag; or all of it, if it writes it otherwise
+        self.to = b""  # behind the usual To: the device's tag; or all of it, if it writes it otherwise
         self.named = _USUAL  # where to send, and by which way
         self.stage = Stage.ASKED
 
@@ -71,13 +71,14 @@ class Subscription:
     def dialog(self, key: DialogKey) -> Dialog:
         local, (target, routes) = self.wish.local, self.named
         sender = str(Address(local.uri, {"tag": key.tag}))
-        to = self._usual_to() + self.to if self.to[:1] in ("", ";") else self.to
+        to = self.to.decode("utf-8", "surrogateescape")
+        to = self._usual_to() + to if to[:1] in ("", ";") else to
         return Dialog(local, self.peer, key, sender, to, target or self._usual_target(), self.number, routes)
 
     def note(self, dialog: Dialog) -> None:
         """What the device has named. Of what is usual nothing is kept."""
         self.peer = dialog.peer if dialog.peer != self.peer else self.peer
-        self.to = dialog.to.removeprefix(self._usual_to())
+        self.to = dialog.to.removeprefix(self._usual_to()).encode("utf-8", "surrogateescape")
         named = dialog.target if dialog.target != self._usual_target() else "", dialog.routes
         self.named = named if any(named) else _USUAL
 
