@@ -563,8 +563,7 @@ class Endpoint:
         if not device:
             self._refuse(event, 403)
             return
-        answer = reply(event.request, 200, seen_from=event.peer, tag=new_tag())
-        self.transactions.respond(event.key, answer, now)
+        self.transactions.respond_ok(event.key, now)
         for listener in self.listeners:
             listener.on_message(device, event.request, event.peer)
 

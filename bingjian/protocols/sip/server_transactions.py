@@ -6,9 +6,11 @@
 
 The answer to an INVITE is repeated by G until the ACK comes, and given up by H.
 A repeated request gets the same bytes again and is not told a second time. Answers are kept in the order in
-which they were given, so forgetting them costs nothing; over TCP none is kept.
+which they were given, so forgetting them costs nothing; over TCP none is kept. A plain 200, which is what
+devices mostly get, is made again: all that is kept of it is that it was given.
 """
 
+import hmac
 import secrets
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
@@ -35,6 +37,7 @@ ANSWERED_LIMIT = (
 )
 PENDING_LIMIT = 20_000  # requests that nobody has answered yet, INVITEs not counted; more get 503
 INVITE_LIMIT = 10_000  # INVITEs from asked to forgotten; more get 503
+TAG_LENGTH = 16  # 64 bits
 RETRY_AFTER_S = 60  # told with 503; GB/T 28181 asks devices to wait as long
 
 
@@ -67,8 +70,9 @@ class ServerTransactions:
 
     def __init__(self, output: list[Outgoing]) -> None:
         self._output = output
+        self._secret = secrets.token_bytes(32)  # makes the tags of plain answers
         self._pending: dict[ServerKey, tuple[float, Request, Peer]] = {}  # oldest first, with their end
-        self._answered: dict[ServerKey, tuple[float, bytes]] = {}  # oldest first, with their end
+        self._answered: dict[ServerKey, tuple[float, bytes]] = {}  # with their end; empty: a plain 200
         self._invites: dict[ServerKey, _Invite] = {}
         self._by_dialog: dict[_Dialog, ServerKey] = {}
         self._deadlines: Deadlines[ServerKey] = Deadlines()
@@ -85,7 +89,7 @@ class ServerTransactions:
             return self._invited(key, request, peer, now)
         answered = self._answered.get(key)
         if answered and answered[0] > now:
-            self._output.append(Outgoing(answered[1], peer))
+            self._output.append(Outgoing(answered[1] or self._ok(key, request, peer), peer))
             return []
         if key in self._pending:
             return []
@@ -111,6 +115,14 @@ class ServerTransactions:
         if response.status >= 200:
             del self._pending[key]
             self._keep(key, wire, peer, now)
+
+    def respond_ok(self, key: ServerKey, now: float) -> None:
+        """Send 200 with nothing of our own in it, to any request but INVITE."""
+        pending = self._pending.pop(key, None)
+        if pending is not None:
+            _, request, peer = pending
+            self._output.append(Outgoing(self._ok(key, request, peer), peer))
+            self._keep(key, b"", peer, now)
 
     def respond_once(self, key: ServerKey, response: Response) -> None:
         """Send the answer and forget the request: for strangers, who shall cost us nothing."""
@@ -222,6 +234,11 @@ class ServerTransactions:
             del self._answered[next(iter(self._answered))]
         self._answered.pop(key, None)
         self._answered[key] = (now + timers.ANSWERED, answer)
+
+    def _ok(self, key: ServerKey, request: Request, peer: Peer) -> bytes:
+        """The same for the same request."""
+        tag = hmac.digest(self._secret, key.encode("utf-8", "surrogateescape"), "sha256").hex()[:TAG_LENGTH]
+        return serialise(reply(request, 200, seen_from=peer, tag=tag))
 
     def _refuse(self, request: Request, peer: Peer) -> None:
         busy = reply(request, 503, ("Retry-After", str(RETRY_AFTER_S)), seen_from=peer)

@@ -183,12 +183,11 @@ class Subscriptions:
     def _notified(self, event: Asked, now: float) -> list[SubscriptionEvent]:
         """A NOTIFY of none of ours gets 481, so that the device stops."""
         subscription = self._told_of(event.request, event.peer)
-        status = 200 if subscription else 481
-        answer = reply(event.request, status, seen_from=event.peer, tag=new_tag())
         if subscription is None:
+            answer = reply(event.request, 481, seen_from=event.peer, tag=new_tag())
             self._transactions.respond_once(event.key, answer)  # perhaps a stranger's
             return []
-        self._transactions.respond(event.key, answer, now)
+        self._transactions.respond_ok(event.key, now)
         key, device = self._key(subscription), subscription.device
         told: list[SubscriptionEvent] = (
             [Notified(key, event.request, event.peer, device)] if event.request.body else []

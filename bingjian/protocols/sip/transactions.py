@@ -54,6 +54,10 @@ class Transactions:
     def respond(self, key: ServerKey, response: Response, now: float) -> None:
         self._servers.respond(key, response, now)
 
+    def respond_ok(self, key: ServerKey, now: float) -> None:
+        """200 with nothing of our own in it, to any request but INVITE; it takes the least memory."""
+        self._servers.respond_ok(key, now)
+
     def respond_once(self, key: ServerKey, response: Response) -> None:
         """And remember nothing: for strangers."""
         self._servers.respond_once(key, response)

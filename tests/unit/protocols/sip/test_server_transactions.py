@@ -37,6 +37,37 @@ def test_a_repeated_request_gets_the_same_answer_for_timer_j() -> None:
     asked(transactions, message, now=33.0)
 
 
+def test_a_plain_answer_is_made_again_for_timer_j() -> None:
+    """With the same tag; only the port that it goes to is the one that asked again."""
+    transactions, message = Transactions(), request("MESSAGE")
+    transactions.respond_ok(asked(transactions, message), 1.0)
+    (first,) = transactions.take_output()
+    assert read_datagram(first.data).to.tag
+    for peer in (UDP, UDP._replace(port=6001)):
+        assert transactions.receive(message, peer, 32.9) == []
+        (again,) = transactions.take_output()
+        assert again.data == first.data.replace(b"rport=5060", b"rport=%d" % peer.port)
+        assert again.peer == peer
+    transactions.respond_ok(asked(transactions, message, now=33.0), 33.0)
+    assert [one.data for one in transactions.take_output()] == [first.data]
+
+
+def test_a_plain_answer_has_a_tag_that_others_do_not_know() -> None:
+    tags = set[str]()
+    for transactions, message in ((Transactions(), request("MESSAGE", branch=f"z9hG4bK{n % 2}")) for n in range(4)):
+        transactions.respond_ok(asked(transactions, message), 0.0)
+        tags |= {read_datagram(one.data).to.tag for one in transactions.take_output()}
+    assert len(tags) == 4
+
+
+def test_a_second_plain_answer_is_not_sent() -> None:
+    transactions, message = Transactions(), request("MESSAGE")
+    key = asked(transactions, message)
+    transactions.respond(key, reply(message, 400), 0.0)
+    transactions.respond_ok(key, 0.0)
+    assert sent(transactions) == ["400"]
+
+
 def test_a_second_answer_is_not_sent() -> None:
     transactions, message = Transactions(), request("MESSAGE")
     key = asked(transactions, message)
