@@ -74,7 +74,7 @@ WORDS = {
 }
 TURNED = 5.0  # degrees to the right, at least
 CLOSER = 1.4  # times, at least
-PRESS_MS = 3000
+PRESS_MS = 3000  # for one key to be there; then control is looked at again
 PAN, ZOOM = (re.compile(rf"<{name}>(-?[\d.]+)</{name}>") for name in ("Pan", "Zoom"))
 
 

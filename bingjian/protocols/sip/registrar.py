@@ -52,8 +52,8 @@ SPREAD = 0.1  # of the time asked for: devices that came together after a power 
 REFRESH_FROM = 0.4  # of the time asked for: who refreshes at half of what is granted does not come earlier
 GRACE_S = 32.0  # 64·T1: a refresh sent at the last moment may still be repeated
 AT_ONCE = 1_000  # devices that end in one call: 10 ms, also when the network of a whole city fails
+CALL_BITS = 2**60 - 1  # of a Call-ID's hash: a longer integer takes more memory
 FLAP_WINDOW_S = 600.0
-CALL_BITS = 2**60 - 1
 FLAP_MOVES = 3  # changes of host within the window: two devices have one id, or somebody pretends
 
 
@@ -427,7 +427,7 @@ def _follows(request: Request, known: _Device) -> bool:
 
 
 def _call_of(request: Request) -> int:
-    """A hash of its Call-ID: of as many bits as an integer holds before it takes more memory."""
+    """All that is kept of its Call-ID."""
     return hash(request.call_id) & CALL_BITS
 
 
@@ -444,7 +444,7 @@ def _is_as_due(known: _Device, peer: Peer, now: float) -> bool:
 
 def _note(known: _Device, attempt: _Attempt, asked_s: int) -> None:
     _, request, peer, now = attempt
-    known.peer = known.peer if known.peer == peer else peer  # the text that others keep too
+    known.peer = known.peer if known.peer == peer else peer  # the one that others keep too
     known.call, known.number = _call_of(request), request.cseq.number
     known.version = intern(request.version)  # one of a few
     known.seen_at, known.asked_s = now, _same(asked_s)

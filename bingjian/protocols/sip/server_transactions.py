@@ -37,7 +37,7 @@ ANSWERED_LIMIT = (
 )
 PENDING_LIMIT = 20_000  # requests that nobody has answered yet, INVITEs not counted; more get 503
 INVITE_LIMIT = 10_000  # INVITEs from asked to forgotten; more get 503
-TAG_LENGTH = 16  # 64 bits
+TAG_LENGTH = 16  # hexadecimal digits
 RETRY_AFTER_S = 60  # told with 503; GB/T 28181 asks devices to wait as long
 
 
