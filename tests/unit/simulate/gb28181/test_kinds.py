@@ -219,7 +219,8 @@ async def keeps_alive(here: World) -> None:
 
 async def end_of_file(here: World) -> None:
     media = await udp_media()
-    end = int(datetime.now(UTC).timestamp()) - 7200
+    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=3)
+    end = int((hour + timedelta(minutes=20)).timestamp())  # of a file: the end of an hour is in none
     window = {"name": sdp.DOWNLOAD, "channel": f"{here.channel}:0", "start": end - 4, "end": end, "speed": 8}
     key = here.platform.invite(here.id, here.channel, offer_to(media, ssrc=1101000017, **window))
     await here.platform.accepted(key)
