@@ -6,7 +6,7 @@ Either way it is the machine's console that asks, and what it changes is written
 import json
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from typing import Any
 
 import httpx
@@ -147,7 +147,9 @@ async def _in_this_process(settings: Settings) -> AsyncIterator[Console]:
     telemetry.configure("console", "critical")
     clock = SystemClock()
     try:
-        plan = plan_for(settings.model_copy(update={"port": 0, "media_port_base": 0, "imaging_port": 0}))
+        with ExitStack() as held:  # nobody will listen there
+            free = {"port": 0, "media_port_base": 0, "imaging_port": 0}
+            plan = plan_for(settings.model_copy(update=free), held)
         async with (
             open_services(settings, clock) as services,
             open_platform(plan.web, services, clock, 0, plan.web.settings.port) as platform,

@@ -152,8 +152,8 @@ async def serve(
         CannotStart: one plain sentence and the exit code.
     """
     stop = stop or asyncio.Event()
-    with prepared(settings), signals_set(stop):
-        plan = plan_for(settings)
+    with prepared(settings), signals_set(stop), contextlib.ExitStack() as held:
+        plan = plan_for(settings, held)
         child = partial(Child, clock=SystemClock(), log_file=settings.log_file)
         children = [
             child("web", "bingjian.processes.web", plan.web.model_dump_json()),
@@ -248,17 +248,19 @@ def require_writable(path: Path) -> None:
         raise CannotStart(f"{path} cannot be written: {error.strerror}", EXIT_CANNOT_CREATE) from error
 
 
-def plan_for(settings: Settings) -> Plan:
-    """Ports, credentials and shares of the volumes. Raises CannotStart for a port that is taken."""
-    with contextlib.ExitStack() as held:
-        port = held.enter_context(port_for(settings.host, settings.port))
-        media_ports = [
-            held.enter_context(port_for(settings.host, settings.media_port_base and base))
-            for base in range(settings.media_port_base, settings.media_port_base + settings.media_workers)
-        ]
-        imaging_port = held.enter_context(port_for("127.0.0.1", 0))
-        views_port = held.enter_context(port_for(settings.host, settings.effective_imaging_port))
-        signal = signal_config(settings, held) if settings.sip_id else None
+def plan_for(settings: Settings, held: contextlib.ExitStack) -> Plan:
+    """Ports, credentials and shares of the volumes. Raises CannotStart for a port that is taken.
+
+    The ports are kept for the children as long as ``held`` is open.
+    """
+    port = held.enter_context(port_for(settings.host, settings.port))
+    media_ports = [
+        held.enter_context(port_for(settings.host, settings.media_port_base and base))
+        for base in range(settings.media_port_base, settings.media_port_base + settings.media_workers)
+    ]
+    imaging_port = held.enter_context(port_for("127.0.0.1", 0))
+    views_port = held.enter_context(port_for(settings.host, settings.effective_imaging_port))
+    signal = signal_config(settings, held) if settings.sip_id else None
     media = tuple(
         media_config(settings, number, port) | calls_config(settings, number, signal)
         for number, port in enumerate(media_ports)
@@ -286,7 +288,11 @@ def plan_for(settings: Settings) -> Plan:
 
 @contextlib.contextmanager
 def port_for(host: str, port: int) -> Iterator[int]:
-    """A free port, kept from others while the plan is made; 0 finds any. Raises CannotStart."""
+    """A free port; 0 finds any. Raises CannotStart.
+
+    While this lasts, Linux gives it to nobody who asks for any port, nor as the near end of a connection. Our
+    child, who asks for it by its number and with SO_REUSEADDR, gets it, also when it is started again.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as holder:
         holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -104,7 +104,7 @@ def demo(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo
             command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
         )
         try:
-            said = wait_for_greeting(process, folder / "output.txt")
+            said = wait_for_greeting(process, folder / "output.txt", folder / "state" / "demo.log")
             yield Demo(said.pop("url"), said, control, process.pid)
         finally:
             process.send_signal(signal.SIGTERM)
@@ -120,14 +120,15 @@ ACCOUNT = re.compile(r"^ +(\w+) +((?:[a-z0-9]{5}-){3}[a-z0-9]{5})", re.M)  # nar
 END = "Ctrl-C"  # the greeting's last line
 
 
-def wait_for_greeting(process: "subprocess.Popen[bytes]", output: Path) -> dict[str, str]:
+def wait_for_greeting(process: "subprocess.Popen[bytes]", output: Path, log: Path) -> dict[str, str]:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         said = output.read_text()
         if END in said and (address := ADDRESS.search(said)):
             return {"url": address[0], **dict(ACCOUNT.findall(said))}
         time.sleep(0.2)
-    raise AssertionError(f"the demo did not come up:\n{output.read_text()[-3000:]}")
+    told = [file.read_text()[-3000:] for file in (output, log) if file.exists()]
+    raise AssertionError("\n".join(["the demo did not come up:", *told]))
 
 
 # The synchronous Playwright occupies the thread's event loop, so it lives no longer than one module.

@@ -8,8 +8,8 @@ import socket
 import subprocess
 import sys
 import textwrap
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -30,6 +30,7 @@ from bingjian.processes.supervisor import (
     prepared,
     serve,
 )
+from bingjian.processes.web import listen
 from bingjian.processes.web_config import EXIT_CONFIG
 from bingjian.settings import Settings, VolumeSettings
 
@@ -210,23 +211,47 @@ def test_every_worker_records_to_every_volume(tmp_path: Path) -> None:
         assert config["known_volumes"] == str(tmp_path / "volumes.json")
 
 
-def test_every_credential_is_another(tmp_path: Path) -> None:
-    plan = plan_for(settings_in(tmp_path, 3))
+@pytest.fixture
+def held() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+def test_a_port_is_kept_for_the_child_as_long_as_the_platform_runs(tmp_path: Path, held: ExitStack) -> None:
+    """A child that was started again could find another's connection on it, and never come up."""
+    port = int(str(plan_for(settings_in(tmp_path, 1), held).imaging["port"]))
+    for _ in range(2):  # started, and started again
+        with listen("127.0.0.1", port) as listener:
+            listener.listen()
+            socket.create_connection(("127.0.0.1", port)).close()
+        with socket.socket() as other, pytest.raises(OSError, match="Address already in use"):
+            other.bind(("127.0.0.1", port))
+    held.close()
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # after a connection
+        other.bind(("127.0.0.1", port))
+        other.listen()
+
+
+def test_every_credential_is_another(tmp_path: Path, held: ExitStack) -> None:
+    plan = plan_for(settings_in(tmp_path, 3), held)
     credentials = {str(one["credential"]) for one in (*plan.media, plan.imaging)}
     assert len(credentials) == 4
     assert not [one for one in credentials if one in repr(plan)]
 
 
-def test_without_an_id_nothing_of_gb28181_is_there(tmp_path: Path) -> None:
-    plan = plan_for(settings_in(tmp_path, 1))
+def test_without_an_id_nothing_of_gb28181_is_there(tmp_path: Path, held: ExitStack) -> None:
+    plan = plan_for(settings_in(tmp_path, 1), held)
     assert plan.signal is None
     assert plan.web.signal is None
     assert "signal_url" not in plan.media[0]
 
 
-def test_the_signalling_process_has_its_own_credentials_and_each_worker_its_ports(tmp_path: Path) -> None:
+def test_the_signalling_process_has_its_own_credentials_and_each_worker_its_ports(
+    tmp_path: Path, held: ExitStack
+) -> None:
     gb = {"sip_id": "99010100002000000001", "sip_port": 0, "gb_media_port_base": 31_000, "gb_media_ports": 90}
-    plan = plan_for(Settings.model_validate(settings_in(tmp_path, 2).model_dump() | gb))
+    plan = plan_for(Settings.model_validate(settings_in(tmp_path, 2).model_dump() | gb), held)
     assert plan.signal is not None
     config = SignalConfig.read(json.dumps(plan.signal).encode())
     assert (config.sip_domain, config.sip_host) == ("9901010000", "127.0.0.1")
@@ -238,16 +263,16 @@ def test_the_signalling_process_has_its_own_credentials_and_each_worker_its_port
     assert config.media_credential not in repr(plan)
 
 
-def test_over_tls_only_where_there_is_a_certificate(tmp_path: Path) -> None:
+def test_over_tls_only_where_there_is_a_certificate(tmp_path: Path, held: ExitStack) -> None:
     gb = {"sip_id": "99010100002000000001", "sip_port": 0, "gb_media_port_base": 0}
     given = settings_in(tmp_path, 1).model_dump() | gb
-    plan = plan_for(Settings.model_validate(given))
+    plan = plan_for(Settings.model_validate(given), held)
     assert plan.signal is not None
     assert SignalConfig.read(json.dumps(plan.signal).encode()).sip_tls_certificate == ""
     with port_for("127.0.0.1", 0) as free:
         port = free
     tls = {"sip_tls_port": port, "sip_tls_certificate": "/c", "sip_tls_key": "/k"}
-    plan = plan_for(Settings.model_validate(given | tls))
+    plan = plan_for(Settings.model_validate(given | tls), held)
     assert plan.signal is not None
     assert plan.web.signal is not None
     config = SignalConfig.read(json.dumps(plan.signal).encode())
