@@ -92,11 +92,8 @@ class Follower:
     async def run(self) -> None:
         after, run = 0, ""
         while True:
-            asked = {
-                "after": after,
-                "wait_s": 20,
-                "run": run,
-            }  # without a run nothing counts as read, and stays
+            # without a run nothing counts as read, and stays
+            asked = {"after": after, "wait_s": 20, "run": run}
             answer = await self._signal.http.get("/control/events", params=asked)
             answer.raise_for_status()
             told = answer.json()

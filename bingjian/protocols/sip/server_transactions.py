@@ -72,7 +72,8 @@ class ServerTransactions:
         self._output = output
         self._secret = secrets.token_bytes(32)  # makes the tags of plain answers
         self._pending: dict[ServerKey, tuple[float, Request, Peer]] = {}  # oldest first, with their end
-        self._answered: dict[ServerKey, tuple[float, bytes]] = {}  # with their end; empty: a plain 200
+        # Oldest first, with their end; no bytes: a plain 200.
+        self._answered: dict[ServerKey, tuple[float, bytes]] = {}
         self._invites: dict[ServerKey, _Invite] = {}
         self._by_dialog: dict[_Dialog, ServerKey] = {}
         self._deadlines: Deadlines[ServerKey] = Deadlines()
